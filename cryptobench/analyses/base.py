@@ -1,0 +1,117 @@
+"""What an analysis is: a cipher, an image and a seed in, measurements out."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from cryptobench.cipher import NONCE_BYTES, Cipher, Encrypted, Image
+from cryptobench.measurement import Measurement
+
+__all__ = ["Analysis", "Artifact", "Subject", "channel_names", "planes"]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A picture that a figure needs later: a name such as "cipher" or "occlusion corner 0.25", and its pixels."""
+
+    name: str
+    image: Image
+
+
+class Subject:
+    """A cipher with an image, a key and a nonce, all of them fixed by a seed.
+
+    Two ways of encrypting are kept apart throughout. *Fresh*: a new nonce and, in schemes that have one, a new
+    per-message secret, as papers report. *Fixed*: nonce and secret held still, the misuse case that shows
+    what the cipher itself does. A cipher that has neither has one mode, "none".
+    """
+
+    def __init__(self, cipher: Cipher, image: Image, seed: int, label: str = "") -> None:
+        self.cipher = cipher
+        self.image = image
+        self.seed = seed
+        self._label = f"{seed}|{cipher.card.name}|{label}"
+        self.key = self.random_key("key")
+        self.nonce = self._bytes("nonce", NONCE_BYTES)
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """A generator that depends on the seed, the cipher, the image and ``purpose``, and on nothing else."""
+        return np.random.default_rng(int.from_bytes(self._bytes(f"generator {purpose}", 16), "big"))
+
+    def random_key(self, purpose: str) -> bytes:
+        """A uniform key, another one for each purpose."""
+        return self._bytes(f"key {purpose}", self.cipher.card.key_bytes)
+
+    def random_nonce(self, purpose: str) -> bytes:
+        """A uniform nonce, another one for each purpose."""
+        return self._bytes(f"nonce {purpose}", NONCE_BYTES)
+
+    @cached_property
+    def base(self) -> Encrypted:
+        """The image under the subject's key and nonce."""
+        return self.cipher.encrypt(self.image, self.key, self.nonce)
+
+    @property
+    def nonce_modes(self) -> tuple[str, ...]:
+        """("fresh", "fixed"), or ("none",) for a cipher with neither nonce nor per-message secret."""
+        card = self.cipher.card
+        return ("fresh", "fixed") if card.uses_nonce or card.secret_bits else ("none",)
+
+    def encrypt_pair(self, first: Image, second: Image, mode: str, trial: str) -> tuple[Image, Image]:
+        """The cipher images of two plaintexts under one key drawn for ``trial``, by nonce mode.
+
+        Every trial draws its own key and nonce, so trials are independent of one another: with the first
+        ciphertext shared, UACI values of different trials would be correlated by 0.1 even for an ideal cipher.
+        """
+        key, nonce = self.random_key(trial), self.random_nonce(trial)
+        one = self.cipher.encrypt(first, key, nonce)
+        if mode == "fresh":
+            two = self.cipher.encrypt(second, key, self.random_nonce(f"{trial} second"))
+        else:
+            two = self.cipher.encrypt(second, key, nonce, secret=one.secret or None)
+        return one.image, two.image
+
+    def _bytes(self, purpose: str, count: int) -> bytes:
+        return hashlib.shake_256(f"{self._label}|{purpose}".encode()).digest(count)
+
+
+@dataclass(frozen=True)
+class Analysis(ABC):
+    """One analysis. Its dataclass fields are its parameters: JSON values, set by profiles, part of a cell's address.
+
+    ``images`` says which images it is run on: "all", "photographs" (no stress images) or "first" (only the
+    first photograph of the run). ``alone`` marks an analysis that measures time: it runs last, with the
+    machine to itself.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    images: ClassVar[str] = "photographs"
+    alone: ClassVar[bool] = False
+
+    alpha: float = 0.05
+
+    @abstractmethod
+    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
+        """Yield measurements and the pictures that figures need."""
+
+
+def channel_names(image: Image) -> tuple[str, ...]:
+    """("grey",), ("R", "G", "B"), or ("c0", "c1", ...) for other channel counts."""
+    channels = image.shape[2] if image.ndim == 3 else 1
+    return {1: ("grey",), 3: ("R", "G", "B")}.get(channels) or tuple(f"c{i}" for i in range(channels))
+
+
+def planes(image: Image) -> tuple[tuple[str, Image], ...]:
+    """Each channel's name and its contiguous (H, W) plane."""
+    stacked = image if image.ndim == 3 else image[..., None]
+    return tuple(
+        (name, np.ascontiguousarray(stacked[..., index])) for index, name in enumerate(channel_names(image))
+    )

@@ -1,0 +1,98 @@
+"""One row, one number: the table that every run writes and every report reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cryptobench.metrics.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["COLUMNS", "STATUSES", "VERDICTS", "Measurement", "frame", "read_measurements", "write_measurements"]
+
+COLUMNS = (
+    "cipher", "family", "fidelity", "image", "height", "width", "channels", "analysis", "metric", "channel",
+    "direction", "variant", "nonce", "trial", "value", "unit", "expected", "low", "high", "p_value", "verdict",
+    "status", "message", "seconds", "seed",
+)  # fmt: skip
+STATUSES = ("ok", "unsupported", "failed", "crashed", "timeout")
+VERDICTS = ("pass", "fail", "none")
+
+_INTEGERS = ("height", "width", "channels", "trial", "seed")
+_FLOATS = ("value", "expected", "low", "high", "p_value", "seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One number from an analysis; the bench adds which cipher, image and seed it belongs to.
+
+    ``trial`` is None for a number that is not one of several trials. A value that does not exist (a rejected
+    ciphertext, a failed cell) is None, and ``message`` says why.
+    """
+
+    metric: str
+    value: float | None
+    channel: str = "all"
+    direction: str = ""
+    variant: str = ""
+    nonce: str = ""
+    trial: int | None = None
+    unit: str = ""
+    expected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    verdict: str = "none"
+    status: str = "ok"
+    message: str = ""
+
+    @classmethod
+    def of(cls, metric: str, result: Result, alpha: float, **columns: Any) -> Measurement:
+        """A row from a metric's `Result`; it fails when its p-value is below ``alpha``."""
+        p = result.p_value
+        verdict = "none" if p is None else "fail" if p < alpha else "pass"
+        return cls(
+            metric, result.value, expected=result.expected, low=result.low, high=result.high, p_value=p,
+            verdict=verdict, **columns,
+        )  # fmt: skip
+
+    def row(self) -> dict[str, Any]:
+        """The row as a dictionary of plain Python values."""
+        return asdict(self)
+
+
+def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A DataFrame with exactly `COLUMNS` and stable dtypes from dictionaries of rows."""
+    import pandas as pd
+
+    table = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    text = [c for c in COLUMNS if c not in _INTEGERS and c not in _FLOATS]
+    return table.astype(
+        {c: "Int64" for c in _INTEGERS} | {c: "float64" for c in _FLOATS} | {c: "object" for c in text}
+    ).fillna({c: "" for c in text})
+
+
+def write_measurements(table: pd.DataFrame, path: Path) -> None:
+    """Write the table as gzipped CSV; equal tables give equal bytes."""
+    partial = path.with_name(path.name + ".part")
+    table.to_csv(
+        partial, index=False, lineterminator="\n", compression={"method": "gzip", "compresslevel": 6, "mtime": 0}
+    )
+    partial.replace(path)
+
+
+def read_measurements(path: Path) -> pd.DataFrame:
+    """Read a table written by `write_measurements`; ValueError if columns are missing."""
+    import pandas as pd
+
+    table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in (*_INTEGERS, *_FLOATS)}, dtype=object)
+    missing = [c for c in COLUMNS if c not in table.columns]
+    if missing:
+        raise ValueError(f"{path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
+    for column in (*_INTEGERS, *_FLOATS):
+        table[column] = pd.to_numeric(table[column])
+    return frame(table.astype(object).where(table.notna(), None).to_dict("records"))
