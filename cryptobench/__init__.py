@@ -8,11 +8,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Card": "cryptobench.cipher",
+    "Card": "cryptobench.card",
     "Cipher": "cryptobench.cipher",
     "CipherError": "cryptobench.cipher",
     "Encrypted": "cryptobench.cipher",
-    "KeyField": "cryptobench.cipher",
+    "KeyField": "cryptobench.card",
     "UnsupportedImage": "cryptobench.cipher",
     "stage": "cryptobench.cipher",
     "load_cipher": "cryptobench.registry",

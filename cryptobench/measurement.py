@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,16 +73,15 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(list(rows), columns=list(COLUMNS))
     text = [c for c in COLUMNS if c not in _INTEGERS and c not in _FLOATS]
     return table.astype(
-        {c: "Int64" for c in _INTEGERS} | {c: "float64" for c in _FLOATS} | {c: "object" for c in text}
-    ).fillna({c: "" for c in text})
+        dict.fromkeys(_INTEGERS, "Int64") | dict.fromkeys(_FLOATS, "float64") | dict.fromkeys(text, "object")
+    ).fillna(dict.fromkeys(text, ""))
 
 
 def write_measurements(table: pd.DataFrame, path: Path) -> None:
     """Write the table as gzipped CSV; equal tables give equal bytes."""
+    text = table.to_csv(index=False, lineterminator="\n")
     partial = path.with_name(path.name + ".part")
-    table.to_csv(
-        partial, index=False, lineterminator="\n", compression={"method": "gzip", "compresslevel": 6, "mtime": 0}
-    )
+    partial.write_bytes(gzip.compress(text.encode(), 6, mtime=0))  # no time and no name in the header
     partial.replace(path)
 
 

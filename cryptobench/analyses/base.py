@@ -112,6 +112,4 @@ def channel_names(image: Image) -> tuple[str, ...]:
 def planes(image: Image) -> tuple[tuple[str, Image], ...]:
     """Each channel's name and its contiguous (H, W) plane."""
     stacked = image if image.ndim == 3 else image[..., None]
-    return tuple(
-        (name, np.ascontiguousarray(stacked[..., index])) for index, name in enumerate(channel_names(image))
-    )
+    return tuple((name, np.ascontiguousarray(stacked[..., index])) for index, name in enumerate(channel_names(image)))

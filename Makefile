@@ -1,0 +1,50 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install bench quick test lint format benchmarks constraints clean
+
+help:  ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cryptobench needs Python 3.11 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dask,dev]'
+	@touch $@
+
+install: $(READY)  ## Make the virtual environment .venv with pinned dependencies
+
+bench: $(READY)  ## Measure every cipher (standard profile) into results/standard
+	$(BIN)/cryptobench run --all
+
+quick: $(READY)  ## Measure every cipher on one small image, in about a minute
+	$(BIN)/cryptobench run --all --profile quick
+
+test: $(READY)  ## Check style, types and layers, and run the tests
+	$(MAKE) lint
+	$(BIN)/python -m pytest
+
+lint: $(READY)  ## ruff, mypy, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmarks: $(READY)  ## Time kernels, ciphers and the harness, as ratios (tests/bench)
+	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only
+
+constraints: $(READY)  ## Write the installed versions to constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable --exclude torch | grep -v '^-e' > constraints.txt
+	echo 'torch==2.13.0' >> constraints.txt
+
+clean:  ## Remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,58 @@
+"""The command line: one verb a file. Verbs import what is heavy inside their functions, so that help is instant."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import importlib
+import os
+from typing import Any
+
+import click
+
+__all__ = ["main"]
+
+_VERBS = ("run", "report", "list", "show", "validate", "new", "images", "encrypt", "decrypt")
+_CODE_HOMES = ("cryptobench", "baselines")
+
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"cryptobench.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the nearest verb when there is none of that name."""
+        if args[0] not in _VERBS and (near := difflib.get_close_matches(args[0], _VERBS, n=1)):
+            ctx.fail(f"No such command {args[0]!r}; did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Turn the errors that are meant for users into one line each."""
+        try:
+            return super().invoke(ctx)
+        except ValueError as error:
+            if os.environ.get("CRYPTOBENCH_DEBUG") or type(error).__module__.partition(".")[0] not in _CODE_HOMES:
+                raise
+            raise click.ClickException(str(error)) from None
+        except OSError as error:
+            if os.environ.get("CRYPTOBENCH_DEBUG") or error.errno == errno.EPIPE:
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from None
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="cryptobench", prog_name="cryptobench")
+def main() -> None:
+    """Measure and attack image ciphers: the proposed, the published, the standard, the weak, and your own.
+
+    Start with `cryptobench run --profile quick`, or `cryptobench new my_cipher` to add a cipher.
+    """

@@ -1,0 +1,83 @@
+"""`cryptobench list`: what there is to run."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from cryptobench.cli.text import columns
+
+__all__ = ["command"]
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@click.group()
+def command() -> None:
+    """List ciphers, images, analyses or profiles."""
+
+
+def _print(rows: list[dict[str, object]], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    elif rows:
+        header = list(rows[0])
+        click.echo(columns(header, [[str(row[name]) for name in header] for row in rows]))
+
+
+@command.command()
+@_JSON
+def ciphers(as_json: bool) -> None:
+    """Every registered cipher, with its family, fidelity and key size.
+
+    Fidelity: A, the full algorithm from a source; B, its main steps, with some constants chosen; C, a
+    reconstruction from title or abstract.
+    """
+    from cryptobench.registry import cipher_names, read_card
+
+    rows: list[dict[str, object]] = []
+    for name in cipher_names():
+        card = read_card(name)
+        rows.append(
+            {
+                "name": name,
+                "family": card.family,
+                "fidelity": card.fidelity,
+                "key bits": card.key_bits,
+                "year": card.year or "",
+                "title": card.title,
+            }
+        )
+    order = {"reference": 0, "control": 9}
+    rows.sort(key=lambda row: (order.get(str(row["family"]), 5), str(row["family"])))
+    _print(rows, as_json)
+
+
+@command.command()
+@_JSON
+def analyses(as_json: bool) -> None:
+    """Every registered analysis."""
+    from cryptobench.registry import analysis_names, analysis_summary
+
+    _print([{"name": name, "what it measures": analysis_summary(name)} for name in analysis_names()], as_json)
+
+
+@command.command()
+@_JSON
+def images(as_json: bool) -> None:
+    """The built-in images, and the sets that can be fetched."""
+    from cryptobench.images import image_names
+
+    _print(
+        [{"name": name, "kind": kind, "description": description} for name, kind, description in image_names()], as_json
+    )
+
+
+@command.command()
+@_JSON
+def profiles(as_json: bool) -> None:
+    """The profiles for `cryptobench run --profile`."""
+    from cryptobench.bench.settings import profile_summaries
+
+    _print([{"name": name, "what it is": summary} for name, summary in profile_summaries()], as_json)

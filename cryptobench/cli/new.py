@@ -1,0 +1,33 @@
+"""`cryptobench new`: a cipher of your own, to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Where to write the file; the current folder if not given.",
+)
+def command(name: str, folder: Path) -> None:
+    """Write NAME.py: one commented cipher that runs as it is and shows what there is to fill in."""
+    from cryptobench.template import class_name, write_template
+
+    try:
+        path = write_template(name, folder)
+    except (ValueError, FileExistsError) as error:
+        raise click.ClickException(str(error)) from None
+    reference = f"{path}:{class_name(name)}"
+    click.echo(f"wrote {path}. Next:")
+    click.echo(f"  cryptobench validate {reference}")
+    click.echo(
+        f"  cryptobench run --profile quick --ciphers {reference} --ciphers aes-256-ctr --out results/{path.stem}"
+    )

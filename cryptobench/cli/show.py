@@ -1,0 +1,74 @@
+"""`cryptobench show`: a cipher's card."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cryptobench.card import Card
+
+__all__ = ["command"]
+
+_FIDELITY = {
+    "A": "full algorithm from a source",
+    "B": "main steps from a source, some constants chosen",
+    "C": "reconstructed from title or abstract; its results are not the paper's",
+}
+
+
+@click.command()
+@click.argument("cipher")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def command(cipher: str, as_json: bool) -> None:
+    """Show the card of CIPHER (a name from `list ciphers`, or path/to/file.py:ClassName).
+
+    The card says what is known about the scheme and what was chosen to make it run.
+    """
+    from cryptobench.registry import read_card
+
+    card = read_card(cipher)
+    click.echo(json.dumps(dataclasses.asdict(card), indent=2) if as_json else "\n".join(_lines(card)))
+
+
+def _lines(card: Card) -> list[str]:
+    fields = ", ".join(f"{field.name} {field.bits}" for field in card.key)
+    paper = ", ".join(part for part in (card.authors, str(card.year or ""), card.doi and f"doi:{card.doi}") if part)
+    facts = [
+        ("title", card.title),
+        ("paper", paper),
+        ("family", card.family),
+        ("fidelity", f"{card.fidelity}: {_FIDELITY[card.fidelity[0]]}"),
+        ("defect", card.defect),
+        ("key", f"{card.key_bits} bits ({fields})"),
+        ("nonce", "used" if card.uses_nonce else "none: equal images give equal ciphertexts"),
+        (
+            "secret",
+            f"{card.secret_bits} bits for each message, given to the receiver" if card.secret_bits else "",
+        ),
+        ("decryption", "exact" if card.lossless else "approximate"),
+        ("integrity", "authenticated: damaged ciphertexts are rejected" if card.authenticated else ""),
+        ("images", _limits(card)),
+    ]
+    lines = [card.display_name]
+    for name, text in facts:
+        if text:
+            lines += textwrap.wrap(text, 96, initial_indent=f"  {name:<11}", subsequent_indent=" " * 13)
+    for name, items in (("deviations and choices", card.deviations), ("known attacks", card.known_attacks)):
+        if items:
+            lines.append(f"  {name}")
+            for item in items:
+                lines += textwrap.wrap(item, 96, initial_indent="    - ", subsequent_indent="      ")
+    return lines
+
+
+def _limits(card: Card) -> str:
+    limits = ["grey and colour" if card.channels is None else f"{' or '.join(map(str, card.channels))} channel(s)"]
+    limits += ["square"] if card.square else []
+    limits += [f"sides from {card.min_side}"] if card.min_side > 1 else []
+    limits += [f"sides up to {card.max_side}"] if card.max_side else []
+    return ", ".join(limits)

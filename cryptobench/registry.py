@@ -1,0 +1,213 @@
+"""Finds ciphers and analyses: by registered name (entry points) or as ``path/to/file.py:ClassName``."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import inspect
+import sys
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal
+
+from cryptobench.card import Card
+from cryptobench.sources import code_digest, literal_card, module_file
+
+if TYPE_CHECKING:
+    from cryptobench.analyses.base import Analysis
+    from cryptobench.cipher import Cipher
+
+__all__ = [
+    "RegistryError",
+    "analysis_names",
+    "analysis_summary",
+    "cipher_names",
+    "code_version",
+    "load_analysis",
+    "load_cipher",
+    "read_card",
+]
+
+Kind = Literal["cipher", "analysis"]
+_GROUPS: dict[Kind, str] = {"cipher": "cryptobench.ciphers", "analysis": "cryptobench.analyses"}
+
+
+class RegistryError(ValueError):
+    """A cipher or analysis cannot be found or loaded; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class _Location:
+    """Where a class is: its source file, its dotted module name (None for a file by path), its name."""
+
+    file: Path
+    module: str | None
+    class_name: str
+
+    @property
+    def package(self) -> str | None:
+        if self.module is None:
+            return None
+        return self.module if self.file.name == "__init__.py" else self.module.rpartition(".")[0] or None
+
+
+def cipher_names() -> list[str]:
+    """The registered ciphers' names, sorted."""
+    return sorted(_registered("cipher"))
+
+
+def analysis_names() -> list[str]:
+    """The registered analyses' names, sorted."""
+    return sorted(_registered("analysis"))
+
+
+def load_cipher(reference: str, **options: Any) -> Cipher:
+    """A cipher by name or ``path/to/file.py:ClassName``; ``options`` go to its constructor.
+
+    Raises RegistryError, naming the nearest registered cipher when a name is unknown.
+    """
+    from cryptobench.cipher import Cipher
+
+    cls = _load("cipher", reference)
+    if not (inspect.isclass(cls) and issubclass(cls, Cipher)):
+        raise RegistryError(f"{reference}: {cls!r} is no subclass of cryptobench.Cipher")
+    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        raise RegistryError(f"{reference}: {cls.__name__} does not define {' and '.join(missing)}")
+    if not isinstance(getattr(cls, "card", None), Card):
+        raise RegistryError(f"{reference}: {cls.__name__} has no card = Card(...); `cryptobench new NAME` shows one")
+    try:
+        return cls(**options)
+    except TypeError as error:
+        raise RegistryError(f"{reference}: cannot be constructed: {error}") from None
+
+
+def read_card(reference: str) -> Card:
+    """A cipher's card, from its source text where the card is written as a literal, else by loading the cipher."""
+    location = _locate("cipher", reference)
+    try:
+        card = literal_card(location.file, location.class_name)
+    except SyntaxError:
+        card = None
+    return card or load_cipher(reference).card
+
+
+def load_analysis(reference: str, **parameters: Any) -> Analysis:
+    """An analysis by name or ``path/to/file.py:ClassName``, with its parameters.
+
+    Raises RegistryError for an unknown name or parameter.
+    """
+    from cryptobench.analyses.base import Analysis
+
+    cls = _load("analysis", reference)
+    if not (inspect.isclass(cls) and issubclass(cls, Analysis)):
+        raise RegistryError(f"{reference}: {cls!r} is no subclass of cryptobench.analyses.base.Analysis")
+    known = [field.name for field in fields(cls)]
+    for name in parameters:
+        if name not in known:
+            raise RegistryError(f"analysis {reference} has no parameter {name!r}{_suggest(name, known)}")
+    return cls(**parameters)
+
+
+def analysis_summary(reference: str) -> str:
+    """The first line of the docstring of an analysis's module, without importing it."""
+    import ast
+
+    location = _locate("analysis", reference)
+    documentation = ast.get_docstring(ast.parse(location.file.read_bytes())) or ""
+    return documentation.partition("\n")[0]
+
+
+def code_version(kind: Kind, reference: str) -> str:
+    """A digest of the source code that the cipher or analysis depends on; it changes when that code does."""
+    location = _locate(kind, reference)
+    return code_digest(location.file, location.package)
+
+
+@cache
+def _registered(kind: Kind) -> dict[str, str]:
+    return {point.name: point.value for point in importlib.metadata.entry_points(group=_GROUPS[kind])}
+
+
+def _locate(kind: Kind, reference: str) -> _Location:
+    if _is_path(reference):
+        return _locate_path(kind, reference)
+    registered = _registered(kind)
+    if reference not in registered:
+        raise RegistryError(f"unknown {kind} {reference!r}{_suggest(reference, list(registered))}")
+    module, _, class_name = registered[reference].partition(":")
+    file = module_file(module)
+    if file is None:
+        raise RegistryError(f"{kind} {reference}: module {module} has no source file; reinstall the package it is from")
+    return _Location(file, module, class_name)
+
+
+def _is_path(reference: str) -> bool:
+    return ".py:" in reference or reference.endswith(".py")
+
+
+def _locate_path(kind: Kind, reference: str) -> _Location:
+    path, _, class_name = reference.rpartition(":") if ".py:" in reference else (reference, "", "")
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise RegistryError(f"{reference}: there is no file {path}")
+    if not class_name:
+        raise RegistryError(f"{reference}: name the class too: {path}:ClassName")
+    return _Location(file.resolve(), None, class_name)
+
+
+def _load(kind: Kind, reference: str) -> Any:
+    location = _locate(kind, reference)
+    module = _import(reference, location)
+    wanted = location.class_name
+    if hasattr(module, wanted):
+        return getattr(module, wanted)
+    here = [name for name, cls in inspect.getmembers(module, inspect.isclass) if cls.__module__ == module.__name__]
+    raise RegistryError(f"{reference}: {location.file.name} has no class {wanted}{_suggest(wanted, here)}")
+
+
+def _import(reference: str, location: _Location) -> ModuleType:
+    try:
+        if location.module is not None:
+            return importlib.import_module(location.module)
+        return _import_file(location.file)
+    except ModuleNotFoundError as error:
+        raise RegistryError(f"{reference}: needs the module {error.name!r}, which is not installed") from error
+    except SyntaxError as error:
+        raise RegistryError(f"{reference}: {location.file.name}, line {error.lineno}: {error.msg}") from None
+    except Exception as error:
+        raise RegistryError(
+            f"{reference}: importing {location.file.name} failed: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _import_file(file: Path) -> ModuleType:
+    digest = hashlib.sha256(f"{file}|".encode() + file.read_bytes()).hexdigest()[:16]
+    name = f"{file.stem}_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise RegistryError(f"{file.name} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # numba and pickle look a class's module up here
+    if str(file.parent) not in sys.path:
+        sys.path.append(str(file.parent))  # so that it can import the files beside it
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    """What to say after an unknown name: the nearest one, or all of a few."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; there is {', '.join(known)}" if 0 < len(known) <= 12 else "; `cryptobench list` shows them"

@@ -1,0 +1,125 @@
+"""The command line: instant help and lists, one clear line for what goes wrong."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from cryptobench.cli import main
+from cryptobench.registry import analysis_names, cipher_names
+
+LISTS = ("ciphers", "images", "analyses", "profiles")
+
+
+@pytest.fixture
+def run():
+    return lambda *arguments: CliRunner().invoke(main, arguments)
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), *[("list", what) for what in LISTS]])
+def test_help_and_lists_import_nothing_heavy(arguments):
+    """Help and lists answer without numpy, numba, pandas, matplotlib, scipy, scikit-image or torch."""
+    script = (
+        "import sys\nfrom cryptobench.cli import main\n"
+        f"main({list(arguments)!r}, standalone_mode=False)\n"
+        "heavy = {'numpy', 'numba', 'pandas', 'matplotlib', 'scipy', 'skimage', 'torch', 'PIL'} & set(sys.modules)\n"
+        "print('heavy:', sorted(heavy), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip().endswith("heavy: []")
+    assert done.stdout
+
+
+def test_every_verb_has_help(run):
+    """--help works for every verb and says more than its usage."""
+    verbs = main.list_commands(None)
+    assert "run" in verbs
+    for verb in verbs:
+        result = run(verb, "--help")
+        assert result.exit_code == 0, verb
+        assert len(result.output.splitlines()) > 4, verb
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_lists_are_also_json(run, what):
+    """--json prints a list of objects with names."""
+    rows = json.loads(run("list", what, "--json").output)
+    assert rows
+    assert all(row["name"] for row in rows)
+
+
+def test_lists_are_complete(run):
+    """Every registered cipher and analysis is listed."""
+    assert {row["name"] for row in json.loads(run("list", "ciphers", "--json").output)} == set(cipher_names())
+    assert {row["name"] for row in json.loads(run("list", "analyses", "--json").output)} == set(analysis_names())
+
+
+@pytest.mark.parametrize("name", cipher_names())
+def test_every_card_can_be_shown(run, name):
+    """The card is printed with its fidelity; ciphers below A state what was chosen."""
+    output = run("show", name).output
+    assert "fidelity" in output
+    card = json.loads(run("show", name, "--json").output)
+    assert card["fidelity"].startswith("A") or card["deviations"]
+    assert card["family"] != "control" or card["defect"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("rnu",), "did you mean 'run'"),
+        (("show", "aes-256-crt"), "did you mean 'aes-256-ctr'"),
+        (("validate", "nothing.py:X"), "there is no file nothing.py"),
+        (("new", "not a name"), "not a name"),
+        (("run", "--ciphers", "sum-crt"), "did you mean 'sum-ctr'"),
+        (("run", "--profile", "quik"), "quick"),
+        (("run", "--images", "astronaur", "--ciphers", "caesar"), "astronaut"),
+        (("run", "--analyses", "entropi", "--ciphers", "caesar"), "did you mean 'entropy'"),
+        (("report", "no-such-run"), "no-such-run"),
+    ],
+)
+def test_mistakes_get_one_clear_line(run, arguments, said, tmp_path, monkeypatch):
+    """A misspelt name exits with an error that names it and the nearest right one, without a traceback."""
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code in (1, 2)
+    errors = [line for line in result.output.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1, result.output
+    assert said in errors[0]
+    assert "Traceback" not in result.output
+
+
+def test_unexpected_errors_are_not_hidden(monkeypatch):
+    """A ValueError that is not ours keeps its traceback: it is a defect, not a user's mistake."""
+    import cryptobench.registry
+
+    def broken(name):
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(cryptobench.registry, "read_card", broken)
+    result = CliRunner().invoke(main, ["show", "caesar"])
+    assert isinstance(result.exception, ValueError)
+
+
+def test_version_is_told(run):
+    """--version prints the package's version."""
+    import cryptobench
+
+    assert cryptobench.__version__ in run("--version").output
+
+
+def test_help_costs_little_beside_the_interpreter():
+    """`cryptobench --help` takes at most ten times what starting Python takes."""
+
+    def seconds(*command):
+        best = float("inf")
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, *command], capture_output=True, check=True)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds("-m", "cryptobench", "--help") < 10 * seconds("-c", "pass")

@@ -1,0 +1,116 @@
+"""The interface's own checks: what reaches a cipher, and what a card may say."""
+
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, KeyField, UnsupportedImage, record_stages, stage
+
+KEY, NONCE = bytes(4), bytes(16)
+
+
+class Echo(Cipher):
+    """Returns the plaintext; records what it was given."""
+
+    card: ClassVar[Card] = Card(
+        name="echo", title="Echo", family="user", fidelity="A", key=(KeyField("k", 32),), channels=(1, 3), max_side=64
+    )
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        with stage("copy"):
+            return Encrypted(image.copy(), nonce, secret or b"")
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image
+
+
+@pytest.fixture
+def image():
+    return np.zeros((5, 7, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (np.zeros((5, 7), np.float64), "dtype float64, wanted uint8"),
+        (np.zeros((5, 7), np.uint16), "dtype uint16, wanted uint8"),
+        (np.zeros(5, np.uint8), r"shape \(5,\), wanted \(H, W\)"),
+        (np.zeros((0, 7), np.uint8), "no empty axis"),
+        ([[1, 2]], "is list, wanted a uint8 array"),
+    ],
+)
+def test_a_malformed_image_is_refused_by_name(bad, said):
+    """Wrong type, dtype, rank or an empty axis raises CipherError before the cipher's code runs."""
+    with pytest.raises(CipherError, match=said):
+        Echo().encrypt(bad, KEY, NONCE)
+
+
+def test_limits_of_the_card_are_enforced():
+    """Channel counts and sides outside the card's limits raise UnsupportedImage naming both."""
+    with pytest.raises(UnsupportedImage, match="5x7x2, wanted 1 or 3 channel"):
+        Echo().encrypt(np.zeros((5, 7, 2), np.uint8), KEY, NONCE)
+    with pytest.raises(UnsupportedImage, match="at most 64"):
+        Echo().encrypt(np.zeros((65, 7), np.uint8), KEY, NONCE)
+
+
+@pytest.mark.parametrize("key", [b"", bytes(3), bytes(5), "text", None])
+def test_a_key_of_the_wrong_length_or_type_is_refused(image, key):
+    """A key is exactly card.key_bytes bytes, for encryption and for decryption."""
+    with pytest.raises(CipherError, match="wanted 4"):
+        Echo().encrypt(image, key, NONCE)
+    with pytest.raises(CipherError, match="wanted 4"):
+        Echo().decrypt(Encrypted(image), key)
+
+
+def test_a_nonce_has_16_bytes(image):
+    """A nonce of another length raises CipherError."""
+    with pytest.raises(CipherError, match="nonce has 12 bytes, wanted 16"):
+        Echo().encrypt(image, KEY, bytes(12))
+
+
+def test_a_cipher_sees_contiguous_pixels(image):
+    """A strided view arrives C-contiguous."""
+    encrypted = Echo().encrypt(image[:, ::-1], KEY, NONCE)
+    assert encrypted.image.flags.c_contiguous
+
+
+def test_what_a_cipher_returns_is_checked(image):
+    """encrypt must return Encrypted, and decrypt a uint8 image."""
+
+    class Wrong(Echo):
+        def encrypt(self, image, key, nonce, *, secret=None):
+            return image
+
+        def decrypt(self, encrypted, key):
+            return encrypted.image.astype(float)
+
+    with pytest.raises(CipherError, match="wanted Encrypted"):
+        Wrong().encrypt(image, KEY, NONCE)
+    with pytest.raises(CipherError, match="float64, wanted uint8"):
+        Wrong().decrypt(Encrypted(image), KEY)
+
+
+def test_stages_are_recorded_only_when_asked(image):
+    """record_stages collects seconds by stage; without it a stage leaves no trace."""
+    Echo().encrypt(image, KEY, NONCE)
+    with record_stages() as seconds:
+        Echo().encrypt(image, KEY, NONCE)
+        Echo().encrypt(image, KEY, NONCE)
+    assert list(seconds) == ["copy"]
+    assert seconds["copy"] > 0
+
+
+def test_display_names_mark_reconstructions():
+    """Fidelity below A shows in the name that tables print."""
+    parts = {"title": "t", "family": "chaotic", "key": (KeyField("k", 8),)}
+    assert Card(name="x", fidelity="A", **parts).display_name == "x"
+    assert Card(name="x", fidelity="C+", **parts).display_name == "x [C+]"
+
+
+def test_a_card_with_an_impossible_key_or_grade_is_refused():
+    """Key bits are whole bytes and grades are A, B or C."""
+    with pytest.raises(ValueError, match="multiple of 8"):
+        Card(name="x", title="t", family="user", fidelity="A", key=(KeyField("k", 7),))
+    with pytest.raises(ValueError, match="wanted A, B or C"):
+        Card(name="x", title="t", family="user", fidelity="D", key=())

@@ -1,0 +1,49 @@
+"""The measurement table: writing, reading, and what a row says."""
+
+import pytest
+
+from cryptobench.measurement import COLUMNS, Measurement, frame, read_measurements, write_measurements
+from cryptobench.metrics.result import Result
+
+
+@pytest.fixture
+def table():
+    rows = [
+        Measurement("entropy", 7.997191234567891, channel="R", expected=7.9, low=7.8, high=8.1, p_value=0.3),
+        Measurement("psnr", float("inf"), trial=3, message='has, a comma and a "quote"'),
+        Measurement("psnr", None, message="rejected"),
+    ]
+    common = {"cipher": "none", "image": "astronaut", "height": 5, "width": 7, "channels": 3, "seed": 2**40}
+    return frame(row.row() | common for row in rows)
+
+
+def test_a_table_survives_its_file(table, tmp_path):
+    """Reading gives back the very table that was written, infinities, gaps and names such as "none" included."""
+    write_measurements(table, tmp_path / "m.csv.gz")
+    again = read_measurements(tmp_path / "m.csv.gz")
+    assert again.equals(table)
+    assert list(again.columns) == list(COLUMNS)
+
+
+def test_equal_tables_are_equal_bytes(table, tmp_path):
+    """Nothing but the table's content gets into the file."""
+    for name in ("one.csv.gz", "two.csv.gz"):
+        write_measurements(table, tmp_path / name)
+    assert (tmp_path / "one.csv.gz").read_bytes() == (tmp_path / "two.csv.gz").read_bytes()
+
+
+def test_verdicts_follow_the_p_value():
+    """Below alpha fails, at or above it passes, and no p-value means no verdict."""
+    assert Measurement.of("m", Result(1.0, p_value=0.049), 0.05).verdict == "fail"
+    assert Measurement.of("m", Result(1.0, p_value=0.05), 0.05).verdict == "pass"
+    assert Measurement.of("m", Result(1.0), 0.05).verdict == "none"
+
+
+def test_a_file_that_is_no_measurement_table_is_refused(tmp_path):
+    """Missing columns are named."""
+    path = tmp_path / "other.csv.gz"
+    import pandas as pd
+
+    pd.DataFrame({"a": [1]}).to_csv(path, index=False)
+    with pytest.raises(ValueError, match="lacks the column"):
+        read_measurements(path)

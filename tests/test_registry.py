@@ -1,0 +1,132 @@
+"""Finding ciphers and analyses, and what is said when they cannot be found."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from cryptobench import load_cipher
+from cryptobench.registry import (
+    RegistryError,
+    analysis_names,
+    cipher_names,
+    code_version,
+    load_analysis,
+    read_card,
+)
+
+CIPHER = """
+from cryptobench import Card, Cipher, Encrypted, KeyField
+from helper_beside import SHIFT
+
+class Mine(Cipher):
+    card = Card(name="mine", title="Mine", family="user", fidelity="A", key=(KeyField("k", 8),))
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image + SHIFT)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image - SHIFT
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "mine.py").write_text(CIPHER)
+    (tmp_path / "helper_beside.py").write_text("import numpy as np\nSHIFT = np.uint8(1)\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", cipher_names())
+def test_every_registered_cipher_loads_under_its_name(name):
+    """The entry point's name is the card's name, and the card read from source equals the class's own."""
+    assert load_cipher(name).card.name == name
+    assert read_card(name) == load_cipher(name).card
+
+
+@pytest.mark.parametrize("name", analysis_names())
+def test_every_registered_analysis_loads_under_its_name(name):
+    """The entry point's name is the analysis's name."""
+    assert load_analysis(name).name == name
+
+
+def test_a_cipher_loads_from_a_file_with_its_neighbours(folder):
+    """path/to/file.py:ClassName loads, and may import the files beside it."""
+    cipher = load_cipher(f"{folder}/mine.py:Mine")
+    assert cipher.card.name == "mine"
+    assert read_card(f"{folder}/mine.py:Mine") == cipher.card
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("aes-265-ctr", "did you mean 'aes-256-ctr'"),
+        ("no/such/file.py:Mine", "there is no file no/such/file.py"),
+        ("{folder}/mine.py", "name the class too"),
+        ("{folder}/mine.py:Mien", "has no class Mien; did you mean 'Mine'"),
+        ("{folder}/broken.py:X", "broken.py, line 2: "),
+        ("{folder}/needs.py:X", "needs the module 'no_such_module'"),
+        ("{folder}/raises.py:X", "ZeroDivisionError"),
+        ("{folder}/half.py:Half", "does not define decrypt"),
+        ("{folder}/half.py:Other", "is no subclass of cryptobench.Cipher"),
+        ("{folder}/half.py:Cardless", "has no card"),
+    ],
+)
+def test_what_cannot_be_loaded_is_one_clear_line(folder, reference, said):
+    """Every way of failing to load a cipher is a RegistryError of one line that says why."""
+    (folder / "broken.py").write_text("x = 1\nclass :\n")
+    (folder / "needs.py").write_text("import no_such_module\n")
+    (folder / "raises.py").write_text("1 / 0\n")
+    (folder / "half.py").write_text(
+        textwrap.dedent("""
+        from cryptobench import Cipher
+        class Half(Cipher):
+            def encrypt(self, image, key, nonce, *, secret=None): ...
+        class Cardless(Cipher):
+            def encrypt(self, image, key, nonce, *, secret=None): ...
+            def decrypt(self, encrypted, key): ...
+        class Other: ...
+        """)
+    )
+    with pytest.raises(RegistryError) as caught:
+        load_cipher(reference.format(folder=folder))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_option_that_a_cipher_does_not_take_is_refused(folder):
+    """A constructor's complaint becomes one line."""
+    with pytest.raises(RegistryError, match="cannot be constructed"):
+        load_cipher(f"{folder}/mine.py:Mine", rounds=3)
+
+
+def test_an_unknown_parameter_of_an_analysis_names_the_nearest():
+    """A misspelt analysis parameter is refused with a suggestion."""
+    with pytest.raises(RegistryError, match="no parameter 'trails'; did you mean 'trials'"):
+        load_analysis("differential", trails=3)
+
+
+def test_code_versions_follow_the_code_and_nothing_else(folder):
+    """The digest changes with the file and with what it imports from beside itself, not with the folder's place."""
+    reference = f"{folder}/mine.py:Mine"
+    script = f"from cryptobench.registry import code_version; print(code_version('cipher', {reference!r}))"
+
+    def version(source=script):
+        return subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+
+    first = version()
+    assert version() == first
+    (folder / "helper_beside.py").write_text("import numpy as np\nSHIFT = np.uint8(2)\n")
+    second = version()
+    assert second != first
+    (folder / "unrelated.py").write_text("x = 1\n")
+    assert version() == second
+    moved = folder.rename(folder.with_name("moved"))
+    assert version(script.replace(reference, f"{moved}/mine.py:Mine")) == second
+
+
+def test_ciphers_with_different_code_have_different_versions():
+    """No two registered ciphers share a code version."""
+    versions = {code_version("cipher", name) for name in cipher_names()}
+    assert len(versions) == len(cipher_names())
