@@ -66,7 +66,7 @@ def analyses(as_json: bool) -> None:
 @command.command()
 @_JSON
 def images(as_json: bool) -> None:
-    """The built-in images, and the sets that can be fetched."""
+    """The built-in images; `cryptobench images list` also shows the sets that can be fetched."""
     from cryptobench.images import image_names
 
     _print(

@@ -1,0 +1,53 @@
+"""`cryptobench decrypt`: back from what `cryptobench encrypt` wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cryptobench.cli.keys import key_options, read_key
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@key_options
+@click.option("--cipher", metavar="CIPHER", help="The cipher, if it is a file: path/to/file.py:ClassName.")
+@click.option("--sidecar", type=click.Path(path_type=Path), metavar="FILE", help="The sidecar, if it is not IN.json.")
+@click.option("--force", is_flag=True, help="Replace OUT if it exists.")
+def command(
+    source: Path,
+    target: Path,
+    key: str | None,
+    key_file: Path | None,
+    cipher: str | None,
+    sidecar: Path | None,
+    force: bool,
+) -> None:
+    """Decrypt the cipher image IN, with its sidecar IN.json, into OUT.
+
+    The sidecar names the cipher. A cipher that is a file of yours must be given: nothing a sidecar names is run
+    unless it is registered here.
+    """
+    from cryptobench.codec import decrypt_file, read_sidecar, sidecar_path
+    from cryptobench.registry import cipher_names, load_cipher
+
+    if key is None and key_file is None:
+        raise click.ClickException(
+            "there is no key: give the one that `cryptobench encrypt` used with --key or --key-file"
+        )
+    if cipher is None:
+        path = sidecar or sidecar_path(source)
+        cipher = read_sidecar(path).cipher
+        if cipher not in cipher_names():
+            raise click.ClickException(
+                f"{path} is for cipher {cipher!r}, which is not registered; give it with --cipher path/to/file.py:Class"
+            )
+    loaded = load_cipher(cipher)
+    chosen = read_key(key, key_file, loaded.card)
+    assert chosen is not None
+    decrypt_file(source, target, loaded, chosen, sidecar=sidecar, force=force)
+    click.echo(f"wrote {target}")
