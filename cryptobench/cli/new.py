@@ -23,11 +23,11 @@ def command(name: str, folder: Path) -> None:
 
     try:
         path = write_template(name, folder)
-    except (ValueError, FileExistsError) as error:
+    except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from None
     reference = f"{path}:{class_name(name)}"
     click.echo(f"wrote {path}. Next:")
     click.echo(f"  cryptobench validate {reference}")
     click.echo(
-        f"  cryptobench run --profile quick --ciphers {reference} --ciphers aes-256-ctr --out results/{path.stem}"
+        f"  cryptobench run --profile quick --ciphers {reference},aes-256-ctr --out results/{path.stem}"
     )

@@ -1,0 +1,57 @@
+"""What every cipher must do before its numbers mean anything: the checks of ``cryptobench validate``."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from cryptobench.cipher import Cipher
+from cryptobench.conformance import answers, card, refusals
+from cryptobench.conformance.subject import Failure, Subject
+
+__all__ = ["Check", "validate"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check's outcome: what was checked, whether it holds, one line of detail, and the seconds it took."""
+
+    name: str
+    passed: bool
+    message: str
+    seconds: float
+
+
+def validate(cipher: str | Cipher) -> list[Check]:
+    """Check a cipher, by name, by ``path/to/file.py:ClassName`` or as an instance, against the interface.
+
+    A second instance and a new process construct the class without arguments. Raises RegistryError if the
+    cipher cannot be loaded; whatever goes wrong after that is a failed check.
+    """
+    subject = Subject(cipher)
+    return [_run(name, check) for name, check in _checks(subject)]
+
+
+def _checks(subject: Subject) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "card", partial(card.check_card, subject)
+    for label in subject.images:
+        yield f"round trip, {label}", partial(answers.check_round_trip, subject, label)
+    for name, check in (answers.CHECKS | refusals.CHECKS).items():
+        yield name, partial(check, subject)
+
+
+def _run(name: str, check: Callable[[], str]) -> Check:
+    start = time.perf_counter()
+    try:
+        passed, message = True, check()
+    except Failure as failure:
+        passed, message = False, str(failure)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        passed, message = False, f"raised {type(error).__name__} at {where}: {error}"
+    return Check(name, passed, " ".join(message.split()), time.perf_counter() - start)

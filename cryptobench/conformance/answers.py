@@ -1,0 +1,158 @@
+"""Checks of what a cipher returns: the right image, the same every time, from the ciphertext and the key alone."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Encrypted, Image
+from cryptobench.conformance.fresh_process import decrypt_in_fresh_process
+from cryptobench.conformance.subject import (
+    Failure,
+    Subject,
+    attempt,
+    cut_bytes,
+    fixed_bytes,
+    require,
+    require_refused,
+    squared_error,
+)
+
+__all__ = ["CHECKS", "check_round_trip"]
+
+
+def check_round_trip(subject: Subject, label: str) -> str:
+    """Decryption returns the image, or encryption refuses it in one clear line."""
+    image = subject.images[label]
+    try:
+        encrypted = subject.encrypt(image)
+    except CipherError as error:
+        return _judge_refusal(subject, image, str(error))
+    return _compare(subject.card, image, subject.decrypt(encrypted), "the decrypted image")
+
+
+def _judge_refusal(subject: Subject, image: Image, message: str) -> str:
+    require(image is not subject.home, f"refuses an image within the limits that the card states: {message}")
+    named = all(re.search(rf"(?<!\d){side}(?!\d)", message) for side in image.shape[:2])
+    require(
+        named and re.search(r"want|must|need|only|at least|at most|multiple", message) and "\n" not in message,
+        f"refuses with {message!r}; make that one line that names the {_size(image)} given and what is wanted",
+    )
+    return f"refused: {message}"
+
+
+def _check_fresh_process(subject: Subject) -> str:
+    taken = [(image, result) for image in subject.images.values() if (result := _encrypt_or_none(subject, image))]
+    try:
+        answers = decrypt_in_fresh_process(subject.reference, [(encrypted, subject.key) for _, encrypted in taken])
+    except RuntimeError as error:
+        raise Failure(str(error)) from None
+    for (image, encrypted), answer in zip(taken, answers, strict=True):
+        if isinstance(answer, str):
+            raise Failure(f"{_size(image)}: {answer}")
+        _compare(subject.card, image, answer, f"{_size(image)}: what a new process decrypts")
+        here = subject.decrypt(encrypted)
+        require(np.array_equal(answer, here), f"{_size(image)}: a new process decrypts to another image than this one")
+    return f"{len(taken)} images from key, cipher image, header and secret alone"
+
+
+def _encrypt_or_none(subject: Subject, image: Image) -> Encrypted | None:
+    try:
+        return subject.encrypt(image)
+    except CipherError:
+        require(image is not subject.home, "refuses an image within the limits that the card states")
+        return None
+
+
+def _check_input(subject: Subject) -> str:
+    image = subject.home.copy()
+    encrypted = subject.cipher.encrypt(image, subject.key, subject.nonce)
+    require(np.array_equal(image, subject.home), "encrypt changes the image that it is given")
+    before = encrypted.image.copy()
+    subject.cipher.decrypt(encrypted, subject.key)
+    require(np.array_equal(encrypted.image, before), "decrypt changes the cipher image that it is given")
+    image.flags.writeable = before.flags.writeable = False
+    sealed = replace(encrypted, image=before)
+    for what, answer in (
+        ("a read-only image", attempt("a read-only image", subject.cipher.encrypt, image, subject.key, subject.nonce)),
+        ("a read-only cipher image", attempt("a read-only cipher image", subject.cipher.decrypt, sealed, subject.key)),
+    ):
+        require(not isinstance(answer, CipherError), f"{what} is refused: {answer}")
+    return "read-only images are taken too"
+
+
+def _check_determinism(subject: Subject) -> str:
+    first = subject.encrypted
+    subject.cipher.encrypt(255 - subject.home, subject.wrong_key, bytes(NONCE_BYTES))
+    _require_equal(subject.encrypt(subject.home), first, "a second call")
+    _require_equal(subject.another.encrypt(subject.home, subject.key, subject.nonce), first, "a second instance")
+    _require_equal(subject.encrypt(np.asfortranarray(subject.home)), first, "another memory layout of the image")
+    again = subject.another.decrypt(first, subject.key)
+    require(np.array_equal(again, subject.decrypt(first)), "a second instance decrypts to another image")
+    return ""
+
+
+def _check_nonce(subject: Subject) -> str:
+    other = subject.cipher.encrypt(subject.home, subject.key, fixed_bytes("another nonce", NONCE_BYTES))
+    same = np.array_equal(other.image, subject.encrypted.image)
+    if subject.card.uses_nonce:
+        require(not same, "the card says uses_nonce=True, but another nonce gives the same cipher image")
+        return "another nonce gives another cipher image"
+    require(same, "the card says uses_nonce=False, but another nonce gives another cipher image")
+    return "no nonce"
+
+
+def _check_secret(subject: Subject) -> str:
+    secret, bits = subject.encrypted.secret, subject.card.secret_bits
+    if not secret:
+        require(bits == 0, f"the card says secret_bits={bits}, but encrypt returns no secret")
+        return "no per-message secret"
+    require(0 < bits <= 8 * len(secret), f"the card says secret_bits={bits}, but the secret has {len(secret)} bytes")
+    _require_equal(subject.encrypt(subject.home, secret), subject.encrypted, "the same secret held still")
+    other = 255 - subject.home
+    held = subject.encrypt(other, secret)
+    require(held.secret == secret, "encrypt with a given secret returns another secret")
+    _compare(subject.card, other, subject.decrypt(held), "another image under the secret held still")
+    for name, wrong in cut_bytes(secret):
+        if wrong:
+            require_refused(f"encrypt with a secret {name}", subject.encrypt, subject.home, wrong)
+    return f"{bits} secret bits"
+
+
+CHECKS: dict[str, Callable[[Subject], str]] = {
+    "fresh process": _check_fresh_process,
+    "input not modified": _check_input,
+    "determinism": _check_determinism,
+    "nonce": _check_nonce,
+    "secret held still": _check_secret,
+}
+
+
+def _compare(card: Card, image: Image, decrypted: Image, what: str) -> str:
+    """What to say of a decrypted image that is right; `Failure` if it is wrong."""
+    require(decrypted.dtype == np.uint8, f"{what} has dtype {decrypted.dtype}, wanted uint8")
+    require(decrypted.shape == image.shape, f"{what} is {_size(decrypted)}, wanted {_size(image)}")
+    error = squared_error(image, decrypted)
+    if error == 0:
+        return "exact"
+    wrong = int(np.count_nonzero(image != decrypted))
+    require(not card.lossless, f"{what} differs in {wrong} of {image.size} samples, and the card says lossless=True")
+    variance = float(np.var(image.astype(np.float64)))
+    require(
+        variance == 0 or error < variance, f"{what} is no nearer to the plaintext than a flat image of its mean grey is"
+    )
+    return f"PSNR {10 * math.log10(255**2 / error):.1f} dB"
+
+
+def _require_equal(found: Encrypted, wanted: Encrypted, what: str) -> None:
+    require(np.array_equal(found.image, wanted.image), f"{what} gives another cipher image")
+    require(found.header == wanted.header, f"{what} gives another header")
+    require(found.secret == wanted.secret, f"{what} gives another secret")
+
+
+def _size(image: Image) -> str:
+    return "x".join(map(str, image.shape))
