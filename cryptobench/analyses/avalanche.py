@@ -1,0 +1,112 @@
+"""The avalanche analysis: what a flip of one plaintext bit does to the bits of the cipher image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.rows import result_row, unsupported
+from cryptobench.analyses.summary import at_least, binomial_cdf, extreme_p_value, percent, sidak_level, two_sided_share
+from cryptobench.cipher import CipherError, Image
+from cryptobench.measurement import Measurement
+from cryptobench.metrics import bit_avalanche, strict_avalanche
+from cryptobench.metrics.result import Result
+
+__all__ = ["Avalanche"]
+
+_STRICT = "strict_avalanche"
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One trial's result in percent, the bits that flipped out of all, and which of the watched bits did."""
+
+    result: Result
+    bits: int
+    watched: NDArray[np.bool_]
+
+    @property
+    def flipped(self) -> int:
+        return round(self.result.value * self.bits / 100)
+
+
+@dataclass(frozen=True)
+class Avalanche(Analysis):
+    """Share of cipher bits that flip with one random plaintext bit, and the flip rate of single cipher bits.
+
+    Each of ``trials`` trials has its own key, nonce and plaintext bit. The strict criterion watches
+    ``output_bits`` random bits of the cipher image over all trials.
+    """
+
+    name: ClassVar[str] = "avalanche"
+    title: ClassVar[str] = "Plaintext avalanche"
+
+    trials: int = 100
+    output_bits: int = 64
+
+    def __post_init__(self) -> None:
+        if self.trials < 1 or self.output_bits < 1:
+            raise ValueError(f"trials and output_bits are {self.trials} and {self.output_bits}, wanted at least 1")
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        places = subject.generator("plaintext bits").integers(8 * subject.image.size, size=self.trials)
+        fractions = subject.generator("watched bits").random(self.output_bits)
+        changed = subject.image.copy()
+        for mode in subject.nonce_modes:
+            trials: list[_Trial] = []
+            for number, place in enumerate(places):
+                columns: dict[str, Any] = {"nonce": mode, "trial": number, "unit": "%"}
+                try:
+                    trial = self._trial(subject, changed, int(place), fractions, f"{mode} {number}", mode)
+                except CipherError as error:
+                    yield Measurement("plaintext_avalanche", None, status="failed", message=str(error), **columns)
+                    continue
+                trials.append(trial)
+                yield result_row("plaintext_avalanche", trial.result, self.alpha, **columns)
+            yield from self._summaries(trials, mode)
+
+    def _trial(
+        self, subject: Subject, changed: Image, place: int, fractions: NDArray[np.float64], label: str, mode: str
+    ) -> _Trial:
+        sample, bit = np.unravel_index(place // 8, changed.shape), place % 8
+        changed[sample] ^= 1 << bit
+        try:
+            first, second = subject.encrypt_pair(subject.image, changed, mode, f"avalanche {label}")
+            if first.shape != second.shape:
+                raise CipherError(f"the two cipher images differ in shape: {first.shape} and {second.shape}")
+            # In tiny cipher images some bits are watched twice, which only makes the test of the worst one milder.
+            watched = (fractions * 8 * first.size).astype(np.int64)
+            differs = first.ravel()[watched // 8] ^ second.ravel()[watched // 8]
+            flips = (differs >> (watched % 8).astype(np.uint8) & 1).astype(bool)
+            return _Trial(bit_avalanche(first, second, self.alpha), 8 * first.size, flips)
+        finally:
+            changed[sample] = subject.image[sample]
+
+    def _summaries(self, trials: Sequence[_Trial], mode: str) -> Iterator[Measurement]:
+        columns: dict[str, Any] = {"nonce": mode}
+        if not trials:
+            message = f"none of the {self.trials} trials has a value"
+            yield unsupported("plaintext_avalanche_mean", message, unit="%", **columns)
+            yield unsupported("plaintext_avalanche_worst", message, unit="%", **columns)
+            yield unsupported(_STRICT, message, unit="share", **columns)
+            return
+        if len(trials) < self.trials:
+            columns["message"] = f"{self.trials - len(trials)} of {self.trials} trials have no value"
+        total = sum(trial.bits for trial in trials)
+        mean = percent(two_sided_share(sum(trial.flipped for trial in trials), total, self.alpha))
+        yield result_row("plaintext_avalanche_mean", mean, self.alpha, unit="%", **columns)
+        yield result_row("plaintext_avalanche_worst", self._worst(trials), self.alpha, unit="%", **columns)
+        strict = strict_avalanche(np.array([trial.watched for trial in trials]), self.alpha)
+        yield result_row(_STRICT, strict, self.alpha, unit="share", **columns)
+
+    def _worst(self, trials: Sequence[_Trial]) -> Result:
+        """The trial least like fair flips, tested exactly and on both sides as the worst of so many."""
+        tails = [binomial_cdf(min(trial.flipped, trial.bits - trial.flipped), trial.bits, 0.5) for trial in trials]
+        worst = trials[int(np.argmin(tails))]
+        low = 100 * at_least(sidak_level(self.alpha, len(trials)) / 2, worst.bits, 0.5) / worst.bits
+        return Result(worst.result.value, 50.0, low, 100 - low, extreme_p_value(min(1.0, 2 * min(tails)), len(trials)))

@@ -1,0 +1,47 @@
+"""Correlation of neighbouring samples and of channels, over all pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from typing import ClassVar
+
+from cryptobench.analyses.base import Analysis, Subject, planes
+from cryptobench.analyses.rows import attempt, member, result_row, unjudged
+from cryptobench.cipher import Image
+from cryptobench.measurement import Measurement
+from cryptobench.metrics import adjacent_correlations, channel_correlation
+
+__all__ = ["Correlation"]
+
+_DIRECTIONS = ("horizontal", "vertical", "diagonal", "antidiagonal")
+
+
+@dataclass(frozen=True)
+class Correlation(Analysis):
+    """Pearson correlation of adjacent samples in four directions by channel, and between channels."""
+
+    name: ClassVar[str] = "correlation"
+    title: ClassVar[str] = "Correlation of adjacent pixels"
+    images: ClassVar[str] = "all"
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        for variant, image in (("plain", subject.image), ("cipher", subject.base.image)):
+            for row in (*self._adjacent(image, variant), *self._between(image, variant)):
+                yield row if variant == "cipher" else unjudged(row)
+
+    def _adjacent(self, image: Image, variant: str) -> Iterator[Measurement]:
+        for channel, plane in planes(image):
+            outcome = attempt(partial(adjacent_correlations, plane, self.alpha))
+            for direction in _DIRECTIONS:
+                yield result_row(
+                    "correlation", member(outcome, direction), self.alpha,
+                    channel=channel, direction=direction, variant=variant,
+                )  # fmt: skip
+
+    def _between(self, image: Image, variant: str) -> Iterator[Measurement]:
+        for (one, first), (two, second) in combinations(planes(image), 2):
+            outcome = attempt(partial(channel_correlation, first, second, self.alpha))
+            yield result_row("channel_correlation", outcome, self.alpha, channel=f"{one}-{two}", variant=variant)

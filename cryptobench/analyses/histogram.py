@@ -1,0 +1,60 @@
+"""How far histograms are from uniform, before and after encryption, and from one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.rows import attempt, planes_and_all, result_row, shape_difference, unjudged, unsupported
+from cryptobench.cipher import Image
+from cryptobench.measurement import Measurement
+from cryptobench.metrics import (
+    deviation_from_uniform,
+    encryption_quality,
+    histogram_chi_square,
+    histogram_variance,
+    irregular_deviation,
+    maximum_deviation,
+)
+from cryptobench.metrics.result import Result
+
+__all__ = ["Histogram"]
+
+_OF_ONE: dict[str, Callable[[Image, float], Result]] = {
+    "chi_square": histogram_chi_square,
+    "histogram_variance": histogram_variance,
+    "deviation_from_uniform": deviation_from_uniform,
+}
+_OF_TWO: dict[str, Callable[[Image, Image], Result]] = {
+    "maximum_deviation": maximum_deviation,
+    "irregular_deviation": irregular_deviation,
+    "encryption_quality": encryption_quality,
+}
+
+
+@dataclass(frozen=True)
+class Histogram(Analysis):
+    """Chi-square, variance and deviations of the histogram, by channel and over all samples."""
+
+    name: ClassVar[str] = "histogram"
+    title: ClassVar[str] = "Histogram uniformity"
+    images: ClassVar[str] = "all"
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        plain, cipher = subject.image, subject.base.image
+        for metric, function in _OF_ONE.items():
+            for variant, image in (("plain", plain), ("cipher", cipher)):
+                for channel, samples in planes_and_all(image):
+                    outcome = attempt(partial(function, samples, self.alpha))
+                    row = result_row(metric, outcome, self.alpha, channel=channel, variant=variant)
+                    yield row if variant == "cipher" else unjudged(row)
+        difference = shape_difference(plain, cipher)
+        for metric, compare in _OF_TWO.items():
+            if difference:
+                yield from (unsupported(metric, difference, channel=name) for name, _ in planes_and_all(plain))
+                continue
+            for (channel, before), (_, after) in zip(planes_and_all(plain), planes_and_all(cipher), strict=True):
+                yield result_row(metric, attempt(partial(compare, before, after)), self.alpha, channel=channel)

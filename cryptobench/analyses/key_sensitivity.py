@@ -1,0 +1,143 @@
+"""Key sensitivity: what one flipped key bit does to encryption and to decryption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.key_bits import evenly_spread, flip_bit, key_fields, key_parts
+from cryptobench.analyses.key_nulls import NullMean, absolute_correlation, mean_nulls, wrong_key_psnr
+from cryptobench.analyses.rows import unsupported
+from cryptobench.analyses.summary import extreme_p_value
+from cryptobench.cipher import CipherError
+from cryptobench.measurement import Measurement
+from cryptobench.metrics import (
+    bit_avalanche,
+    global_entropy,
+    npcr,
+    peak_signal_noise_ratio,
+    structural_similarity,
+    uaci,
+)
+from cryptobench.metrics.result import Result
+
+__all__ = ["KeySensitivity"]
+
+Outcome = Result | str  # a string says why there is no value
+REJECTED = "rejected"
+
+_UNITS = {
+    "key_npcr": "%", "key_uaci": "%", "key_avalanche": "%",
+    "wrong_key_psnr": "dB", "wrong_key_ssim": "", "wrong_key_correlation": "", "wrong_key_entropy": "bit",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KeySensitivity(Analysis):
+    """Every key bit is flipped once, or ``bits`` of them, evenly spread over the key, where ``bits`` is not 0.
+
+    Encryption: NPCR, UACI and bit avalanche between the ciphertexts under the right and the flipped key, with nonce
+    and per-message secret held still. Decryption under the flipped key: PSNR, SSIM and absolute correlation with the
+    plaintext, and entropy of what comes out; a refusal has no value and the message "rejected".
+
+    ``_mean`` and ``_worst`` are over the whole key and, where there are several, over each key field. Worst is the
+    most dangerous value: the lowest NPCR and entropy, the UACI and avalanche farthest from expected, the highest PSNR,
+    SSIM and correlation. Its p-value is that bit's, with Sidak's correction for the number of bits.
+    """
+
+    name: ClassVar[str] = "key_sensitivity"
+    title: ClassVar[str] = "Key sensitivity"
+    images: ClassVar[str] = "first"
+
+    bits: int = 0
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        card, nonce = subject.cipher.card, subject.nonce_modes[-1]
+        fields = key_fields(card)
+        tested = evenly_spread(card.key_bits, self.bits)
+        outcomes: dict[int, dict[str, Outcome]] = {}
+        for bit in tested:
+            outcomes[bit] = self._flip(subject, bit)
+            field = next(name for name, span in fields if bit in span)
+            for metric, outcome in outcomes[bit].items():
+                yield self._row(metric, outcome, variant=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
+        nulls = mean_nulls(subject.image, subject.base.image)
+        for variant, span in key_parts(card):
+            chosen = [bit for bit in tested if bit in span]
+            for metric, unit in _UNITS.items() if chosen else ():
+                row = partial(self._row, variant=variant, unit=unit, nonce=nonce)
+                values: dict[int, Result] = {}
+                refusals: list[str] = []
+                for bit in chosen:
+                    outcome = outcomes[bit][metric]
+                    if isinstance(outcome, Result):
+                        values[bit] = outcome
+                    else:
+                        refusals.append(outcome)
+                if not values:
+                    yield row(f"{metric}_mean", refusals[0])
+                    yield row(f"{metric}_worst", refusals[0])
+                    continue
+                note = f"{len(refusals)} of {len(chosen)} bits: {refusals[0]}" if refusals else ""
+                yield row(f"{metric}_mean", _mean(list(values.values()), nulls.get(metric), self.alpha), message=note)
+                worst, result = _worst(metric, values)
+                yield row(f"{metric}_worst", result, message="; ".join(filter(None, (f"bit {worst}", note))))
+
+    def _flip(self, subject: Subject, bit: int) -> dict[str, Outcome]:
+        cipher, image, base = subject.cipher, subject.image, subject.base
+        key = flip_bit(subject.key, bit)
+        other = cipher.encrypt(image, key, subject.nonce, secret=base.secret or None).image
+        outcomes: dict[str, Outcome] = {
+            "key_npcr": npcr(base.image, other, self.alpha),
+            "key_uaci": uaci(base.image, other, self.alpha),
+            "key_avalanche": bit_avalanche(base.image, other, self.alpha),
+        }
+        try:
+            decrypted = cipher.decrypt(base, key)
+        except CipherError:
+            return outcomes | dict.fromkeys((metric for metric in _UNITS if metric not in outcomes), REJECTED)
+        psnr = peak_signal_noise_ratio(image, decrypted).value
+        return outcomes | {
+            "wrong_key_psnr": wrong_key_psnr(psnr, image, self.alpha),
+            "wrong_key_ssim": structural_similarity(image, decrypted),
+            "wrong_key_correlation": _or_reason(partial(absolute_correlation, image, decrypted, self.alpha)),
+            "wrong_key_entropy": global_entropy(decrypted, self.alpha),
+        }
+
+    def _row(self, metric: str, outcome: Outcome, **columns: object) -> Measurement:
+        if isinstance(outcome, Result):
+            return Measurement.of(metric, outcome, self.alpha, **columns)
+        if outcome == REJECTED:
+            return Measurement(metric, None, message=outcome, **columns)  # type: ignore[arg-type]
+        return unsupported(metric, outcome, **columns)
+
+
+def _or_reason(compute: Callable[[], Result]) -> Outcome:
+    try:
+        return compute()
+    except ValueError as error:
+        return str(error)
+
+
+def _mean(values: Sequence[Result], null: NullMean | None, alpha: float) -> Result:
+    numbers = [result.value for result in values]
+    if null is None or any(result.p_value is None for result in values):
+        return Result(sum(numbers) / len(numbers), values[0].expected)
+    return null.mean(numbers, alpha)
+
+
+def _worst(metric: str, values: Mapping[int, Result]) -> tuple[int, Result]:
+    """The bit with the most dangerous value, and that value."""
+
+    def danger(bit: int) -> float:
+        value, expected = values[bit].value, values[bit].expected
+        if metric in ("key_npcr", "wrong_key_entropy"):
+            return -value
+        return abs(value - expected) if metric in ("key_uaci", "key_avalanche") and expected is not None else value
+
+    worst = max(values, key=danger)
+    p = values[worst].p_value
+    return worst, Result(values[worst].value, p_value=None if p is None else extreme_p_value(p, len(values)))

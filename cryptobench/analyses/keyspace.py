@@ -1,0 +1,103 @@
+"""Key space: every key bit is flipped, and the ones that change nothing are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.key_bits import flip_bit, format_ranges, key_parts
+from cryptobench.cipher import Encrypted, Image, UnsupportedImage
+from cryptobench.measurement import Measurement
+
+__all__ = ["Keyspace", "central_crop"]
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Keyspace(Analysis):
+    """Nominal, effective, dead and weak key bits, for the whole key and, where there are several, for each key field.
+
+    Every bit of each of ``keys`` random keys is flipped once, with nonce and per-message secret held still, on the
+    central crop of ``side`` pixels a side (less for a smaller image; the whole image for a cipher that refuses the
+    crop). A bit is *effective* if its flip changes the cipher image under at least one key, *dead* if it does so
+    under none, and *weak* if it is effective but without effect under some key: the flipped key is then an
+    equivalent key. Effective bits bound the key's entropy from above, they do not prove it. A bit that changes only
+    the header, such as one of a separate authentication key, hides nothing of the image and counts as dead; the
+    message says so.
+
+    The verdict is that of ``effective_key_bits`` for the whole key: pass if they equal the nominal bits, else fail.
+    """
+
+    name: ClassVar[str] = "keyspace"
+    title: ClassVar[str] = "Key space"
+    images: ClassVar[str] = "first"
+
+    keys: int = 4
+    side: int = 64
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        card = subject.cipher.card
+        in_image, in_header = self._responses(subject)
+        effective, always, signed = (
+            np.asarray(flags) for flags in (in_image.any(axis=0), in_image.all(axis=0), in_header.any(axis=0))
+        )
+        weak, header_only = effective & ~always, signed & ~effective
+        for variant, bits in key_parts(card):
+            selected = np.zeros(card.key_bits, np.bool_)
+            selected[bits.start : bits.stop] = True
+            alive = int(np.count_nonzero(effective & selected))
+            row = partial(Measurement, variant=variant, unit="bit", nonce=subject.nonce_modes[-1])
+            yield row("nominal_key_bits", len(bits))
+            verdict = "none" if variant else "pass" if alive == len(bits) else "fail"
+            yield row("effective_key_bits", alive, expected=len(bits), verdict=verdict)
+            dead: dict[str, Flags] = {"no effect": ~(effective | header_only), "only the header changes": header_only}
+            yield row("dead_key_bits", len(bits) - alive, expected=0, message=_listed(dead, selected))
+            partly = {f"no effect under some of {self.keys} keys": weak}
+            yield row(
+                "weak_key_bits", int(np.count_nonzero(weak & selected)), expected=0, message=_listed(partly, selected)
+            )
+
+    def _responses(self, subject: Subject) -> tuple[Flags, Flags]:
+        """Which bits change the cipher image, and which the header: two arrays, (keys, key bits)."""
+        if self.keys < 1:
+            raise ValueError(f"keyspace: keys is {self.keys}, wanted at least 1")
+        cipher, bits = subject.cipher, subject.cipher.card.key_bits
+        in_image, in_header = np.zeros((self.keys, bits), np.bool_), np.zeros((self.keys, bits), np.bool_)
+        image = central_crop(subject.image, max(self.side, cipher.card.min_side), cipher.card.square)
+        for index in range(self.keys):
+            key, nonce = subject.random_key(f"keyspace {index}"), subject.random_nonce(f"keyspace {index}")
+            try:
+                base = cipher.encrypt(image, key, nonce)
+            except UnsupportedImage:
+                image = subject.image
+                base = cipher.encrypt(image, key, nonce)
+            for bit in range(bits):
+                other = cipher.encrypt(image, flip_bit(key, bit), nonce, secret=base.secret or None)
+                in_image[index, bit], in_header[index, bit] = _differences(base, other)
+        return in_image, in_header
+
+
+def central_crop(image: Image, side: int, square: bool) -> Image:
+    """The central ``side`` x ``side`` pixels, or as much of them as the image has; ``square`` cuts it to a square."""
+    height, width = (min(side, length) for length in image.shape[:2])
+    if square:
+        height = width = min(height, width)
+    top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
+    return np.ascontiguousarray(image[top : top + height, left : left + width])
+
+
+def _differences(first: Encrypted, second: Encrypted) -> tuple[bool, bool]:
+    return not np.array_equal(first.image, second.image), first.header != second.header
+
+
+def _listed(groups: dict[str, Flags], selected: Flags) -> str:
+    """Selected bits, numbered within the whole key, by reason: "no effect: 128-255"."""
+    found = {reason: np.flatnonzero(flags & selected).tolist() for reason, flags in groups.items()}
+    return "; ".join(f"{reason}: {format_ranges(bits)}" for reason, bits in found.items() if bits)

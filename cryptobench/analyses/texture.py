@@ -1,0 +1,39 @@
+"""Texture: properties of the grey-level co-occurrence matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from cryptobench.analyses.base import Analysis, Subject, planes
+from cryptobench.analyses.rows import attempt, member, result_row, unjudged
+from cryptobench.measurement import Measurement
+from cryptobench.metrics import glcm_properties
+
+__all__ = ["Texture"]
+
+_PROPERTIES = ("contrast", "energy", "homogeneity")
+_LEVELS = (8, 256)
+
+
+@dataclass(frozen=True)
+class Texture(Analysis):
+    """Contrast, energy and homogeneity of the co-occurrence matrix at 8 and at 256 grey levels, by channel."""
+
+    name: ClassVar[str] = "texture"
+    title: ClassVar[str] = "Grey-level co-occurrence"
+    images: ClassVar[str] = "all"
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        for levels in _LEVELS:
+            for variant, image in (("plain", subject.image), ("cipher", subject.base.image)):
+                for channel, plane in planes(image):
+                    outcome = attempt(partial(glcm_properties, plane, levels, self.alpha))
+                    for name in _PROPERTIES:
+                        row = result_row(
+                            f"glcm_{name}", member(outcome, name), self.alpha,
+                            channel=channel, variant=f"{variant} {levels}",
+                        )  # fmt: skip
+                        yield row if variant == "cipher" else unjudged(row)

@@ -1,0 +1,184 @@
+"""Timing: seconds, throughput, ratio to AES-256-CTR, growth with image size, peak memory."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+
+from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.stopwatch import garbage_kept, interleave, peak_memory
+from cryptobench.cipher import CipherError, Image, record_stages
+from cryptobench.measurement import Measurement
+
+__all__ = ["Timing", "fitted_exponent", "tiled"]
+
+_SCALED = ("encrypt", "decrypt")
+
+
+@dataclass(frozen=True)
+class Timing(Analysis):
+    """Wall-clock times of one process, in rounds that interleave the cipher with AES-256-CTR.
+
+    A round encrypts and decrypts the image, encrypts the same bytes with AES-256-CTR before each of the two, and
+    encrypts the smallest image that the card admits, with the same channels: ``key_setup_time``, the fixed cost of a
+    message (key schedule, burn-in of a map, overhead of the call). ``encrypt_ratio`` is the median time over that of
+    AES (2 = twice as slow), throughput is plaintext bytes / median time / 10^6. Scaling tiles or crops the image to
+    square ``sides`` and fits time ~ N^k, N being the number of samples, by least squares on logarithms:
+    ``encrypt_exponent`` is k, 1 is linear. For memory see `cryptobench.analyses.stopwatch.peak_memory`.
+    ``stage_time`` is for the stages that the cipher marks, in one encryption of the image.
+
+    ``budget`` limits the seconds spent on the rounds, and again on the scaling and on the stages; what is cut short
+    or left out says so in its message.
+    """
+
+    name: ClassVar[str] = "timing"
+    title: ClassVar[str] = "Timing and memory"
+    images: ClassVar[str] = "first"
+    alone: ClassVar[bool] = True
+
+    runs: int = 20
+    warmups: int = 3
+    sides: tuple[int, ...] = (128, 256, 512, 1024)
+    scaling_runs: int = 5
+    budget: float = 20.0
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        yield from self._times(subject)
+        yield from self._scaling(subject)
+        size, method = peak_memory(partial(subject.cipher.encrypt, subject.image, subject.key, subject.nonce))
+        yield Measurement("peak_memory", size, unit="byte", message=method)
+        yield from self._stages(subject)
+
+    def _times(self, subject: Subject) -> Iterator[Measurement]:
+        smallest = _smallest_image(subject)
+        encrypt = partial(subject.cipher.encrypt, key=subject.key, nonce=subject.nonce)
+        reference = _reference(subject)
+        times = interleave(
+            (
+                ("key_setup", partial(encrypt, smallest)),
+                ("reference", reference), ("encrypt", partial(encrypt, subject.image)),
+                ("reference", reference), ("decrypt", partial(subject.cipher.decrypt, subject.base, subject.key)),
+            ),
+            self.runs, self.warmups, self.budget,
+        )  # fmt: skip
+        cut = self._cut(len(times["encrypt"]), self.runs)
+        for name, message in (
+            ("key_setup", f"{smallest.shape[0]}x{smallest.shape[1]} pixels"),
+            ("encrypt", ""), ("decrypt", ""), ("reference", "AES-256-CTR"),
+        ):  # fmt: skip
+            yield from _quartiles(f"{name}_time", times[name], message="; ".join(filter(None, (message, cut))))
+        for name in ("encrypt", "decrypt"):
+            median = float(np.median(times[name]))
+            yield Measurement(f"{name}_throughput", subject.image.nbytes / median / 1e6, unit="MB/s", message=cut)
+            yield Measurement(f"{name}_ratio", median / float(np.median(times["reference"])), message=cut)
+
+    def _scaling(self, subject: Subject) -> Iterator[Measurement]:
+        cipher, end = subject.cipher, time.perf_counter() + self.budget
+        samples: list[int] = []
+        medians: dict[str, list[float]] = {name: [] for name in _SCALED}
+        for side in sorted(self.sides):
+            image = tiled(subject.image, side)
+            left = end - time.perf_counter()
+            # A warm-up and one run, if the time grows in proportion to the samples.
+            needed = 2 * sum(medians[name][-1] for name in _SCALED) * image.size / samples[-1] if samples else 0.0
+            if left <= needed:
+                yield from _missing(side, "ok", f"not measured: time budget of {self.budget:g} s")
+                continue
+            try:
+                encrypted = cipher.encrypt(image, subject.key, subject.nonce)
+            except CipherError as error:
+                yield from _missing(side, "unsupported", str(error))
+                continue
+            times = interleave(
+                (
+                    ("encrypt", partial(cipher.encrypt, image, subject.key, subject.nonce)),
+                    ("decrypt", partial(cipher.decrypt, encrypted, subject.key)),
+                ),
+                self.scaling_runs, 1, end - time.perf_counter(),
+            )  # fmt: skip
+            samples.append(image.size)
+            for name in _SCALED:
+                cut = self._cut(len(times[name]), self.scaling_runs)
+                yield from _quartiles(f"{name}_time", times[name], direction=str(side), message=cut)
+                medians[name].append(float(np.median(times[name])))
+        for name in _SCALED:
+            exponent = fitted_exponent(samples, medians[name])
+            reason = "" if exponent is not None else "the fit needs two sizes"
+            yield Measurement(f"{name}_exponent", exponent, message=reason or f"{len(samples)} sizes")
+
+    def _stages(self, subject: Subject) -> Iterator[Measurement]:
+        recorded: dict[str, list[float]] = {}
+        end, done = time.perf_counter() + self.budget, 0
+        with garbage_kept():
+            while done < self.scaling_runs and (done == 0 or time.perf_counter() < end):
+                with record_stages() as stages:
+                    subject.cipher.encrypt(subject.image, subject.key, subject.nonce)
+                for name, seconds in stages.items():
+                    recorded.setdefault(name, []).append(seconds)
+                done += 1
+                if not stages:
+                    return
+        for name, times in recorded.items():
+            message = self._cut(done, self.scaling_runs)
+            yield Measurement("stage_time", float(np.median(times)), variant=name, unit="s", message=message)
+
+    def _cut(self, done: int, wanted: int) -> str:
+        return "" if done == wanted else f"{done} of {wanted} runs: time budget of {self.budget:g} s"
+
+
+def tiled(image: Image, side: int) -> Image:
+    """The image repeated and cut to ``side`` x ``side`` pixels, with the same channels."""
+    repeats = (math.ceil(side / image.shape[0]), math.ceil(side / image.shape[1]), *(1,) * (image.ndim - 2))
+    return np.ascontiguousarray(np.tile(image, repeats)[:side, :side])
+
+
+def fitted_exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float | None:
+    """k of seconds ~ sizes^k, by least squares on logarithms; None for fewer than two different sizes."""
+    if len(set(sizes)) < 2:
+        return None
+    x, y = np.log(np.asarray(sizes, float)), np.log(np.asarray(seconds, float))
+    x -= x.mean()
+    return float(x @ y / (x @ x))
+
+
+def _smallest_image(subject: Subject) -> Image:
+    """The first square corner of the image that the cipher takes, from the card's smallest side on, doubling."""
+    side = subject.cipher.card.min_side
+    while side < min(subject.image.shape[:2]):
+        image = np.ascontiguousarray(subject.image[:side, :side])
+        try:
+            subject.cipher.encrypt(image, subject.key, subject.nonce)
+        except CipherError:
+            side *= 2
+        else:
+            return image
+    return subject.image
+
+
+def _reference(subject: Subject) -> Callable[[], object]:
+    """One message of AES-256-CTR on the image's bytes: key schedule and encryption."""
+    from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
+    from cryptography.hazmat.primitives.ciphers import algorithms, modes
+
+    generator = subject.generator("reference cipher")
+    data, key, counter = subject.image.tobytes(), generator.bytes(32), generator.bytes(16)
+    return lambda: BlockCipher(algorithms.AES256(key), modes.CTR(counter)).encryptor().update(data)
+
+
+def _quartiles(metric: str, times: Sequence[float], direction: str = "", message: str = "") -> Iterator[Measurement]:
+    for variant, share in (("median", 0.5), ("q25", 0.25), ("q75", 0.75)):
+        seconds = float(np.quantile(times, share))
+        yield Measurement(metric, seconds, variant=variant, direction=direction, unit="s", message=message)
+
+
+def _missing(side: int, status: str, message: str) -> Iterator[Measurement]:
+    for name in _SCALED:
+        yield Measurement(
+            f"{name}_time", None, variant="median", direction=str(side), unit="s", status=status, message=message
+        )
