@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cryptobench.analyses.base import Analysis, Subject
 from cryptobench.analyses.key_bits import flip_bit, format_ranges, key_parts
-from cryptobench.cipher import Encrypted, Image, UnsupportedImage
+from cryptobench.cipher import Image, UnsupportedImage
 from cryptobench.measurement import Measurement
 
 __all__ = ["Keyspace", "central_crop"]
@@ -25,12 +25,12 @@ class Keyspace(Analysis):
     """Nominal, effective, dead and weak key bits, for the whole key and, where there are several, for each key field.
 
     Every bit of each of ``keys`` random keys is flipped once, with nonce and per-message secret held still, on the
-    central crop of ``side`` pixels a side (less for a smaller image; the whole image for a cipher that refuses the
-    crop). A bit is *effective* if its flip changes the cipher image under at least one key, *dead* if it does so
-    under none, and *weak* if it is effective but without effect under some key: the flipped key is then an
-    equivalent key. Effective bits bound the key's entropy from above, they do not prove it. A bit that changes only
-    the header, such as one of a separate authentication key, hides nothing of the image and counts as dead; the
-    message says so.
+    central crop of ``side`` pixels a side, which is quick; a flip without effect there, or refused there, is
+    repeated on the whole image, whose size the key's use may depend on. A bit is *effective* if its flip changes the
+    cipher image under at least one key, *dead* if it does so under none, and *weak* if it is effective but without
+    effect under some key: the flipped key is then an equivalent key, for images of this size. Effective bits bound the
+    key's entropy from above, they do not prove it. A bit that changes only the header, such as one of a separate
+    authentication key, hides nothing of the image and counts as dead; the message says so.
 
     The verdict is that of ``effective_key_bits`` for the whole key: pass if they equal the nominal bits, else fail.
     """
@@ -68,20 +68,33 @@ class Keyspace(Analysis):
         """Which bits change the cipher image, and which the header: two arrays, (keys, key bits)."""
         if self.keys < 1:
             raise ValueError(f"keyspace: keys is {self.keys}, wanted at least 1")
-        cipher, bits = subject.cipher, subject.cipher.card.key_bits
-        in_image, in_header = np.zeros((self.keys, bits), np.bool_), np.zeros((self.keys, bits), np.bool_)
-        image = central_crop(subject.image, max(self.side, cipher.card.min_side), cipher.card.square)
+        card = subject.cipher.card
+        crop = central_crop(subject.image, max(self.side, card.min_side), card.square)
+        images = (subject.image,) if crop.shape == subject.image.shape else (crop, subject.image)
+        in_image, in_header = (np.zeros((self.keys, card.key_bits), np.bool_) for _ in range(2))
         for index in range(self.keys):
-            key, nonce = subject.random_key(f"keyspace {index}"), subject.random_nonce(f"keyspace {index}")
-            try:
-                base = cipher.encrypt(image, key, nonce)
-            except UnsupportedImage:
-                image = subject.image
-                base = cipher.encrypt(image, key, nonce)
-            for bit in range(bits):
-                other = cipher.encrypt(image, flip_bit(key, bit), nonce, secret=base.secret or None)
-                in_image[index, bit], in_header[index, bit] = _differences(base, other)
+            for image in images:
+                dead = np.flatnonzero(~in_image[index]).tolist()
+                try:
+                    for bit, effect in _flip_effects(subject, image, f"keyspace {index}", dead):
+                        in_image[index, bit], in_header[index, bit] = effect
+                except UnsupportedImage:
+                    if image is subject.image:
+                        raise
         return in_image, in_header
+
+
+def _flip_effects(
+    subject: Subject, image: Image, purpose: str, bits: Sequence[int]
+) -> Iterator[tuple[int, tuple[bool, bool]]]:
+    """For each bit of the purpose's key: whether its flip changes the cipher image, and whether the header."""
+    if not bits:
+        return
+    key, nonce = subject.random_key(purpose), subject.random_nonce(purpose)
+    base = subject.cipher.encrypt(image, key, nonce)
+    for bit in bits:
+        other = subject.cipher.encrypt(image, flip_bit(key, bit), nonce, secret=base.secret or None)
+        yield bit, (not np.array_equal(base.image, other.image), base.header != other.header)
 
 
 def central_crop(image: Image, side: int, square: bool) -> Image:
@@ -91,10 +104,6 @@ def central_crop(image: Image, side: int, square: bool) -> Image:
         height = width = min(height, width)
     top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
     return np.ascontiguousarray(image[top : top + height, left : left + width])
-
-
-def _differences(first: Encrypted, second: Encrypted) -> tuple[bool, bool]:
-    return not np.array_equal(first.image, second.image), first.header != second.header
 
 
 def _listed(groups: dict[str, Flags], selected: Flags) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "Permutation",
     "PermutedPad",
     "PickyPad",
+    "SizedPad",
     "TaggedPad",
     "TruncatedPad",
     "WeakBitPad",
@@ -69,6 +70,15 @@ class TruncatedPad(Pad):
 
     def used(self, key: bytes) -> bytes:
         return key[:5] + bytes([key[7] & 7])
+
+
+class SizedPad(Pad):
+    """Reads its last key byte only for images of more than 2000 samples."""
+
+    card = card("sized", 16)
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return super().encrypt(image, key if image.size > 2000 else key[:1] + bytes(1), nonce)
 
 
 class WeakBitPad(Pad):

@@ -48,12 +48,13 @@ def test_noise_has_no_place(variant: str) -> None:
 @pytest.mark.parametrize("share", [1 / 64, 1 / 16, 1 / 4, 1 / 2])
 @pytest.mark.parametrize("place", ["corner", "centre"])
 def test_occlusion_zeroes_its_share_of_the_area(share: float, place: str) -> None:
-    """The zeroed rectangle has the asked area within half a column, in the corner or in the middle."""
+    """The zeroed rectangle has the asked area within half a column, the image's aspect ratio, and its place."""
     image = noise(256, 192, 3)
     damaged = damage(f"occlusion {place}", share, image, np.random.default_rng(1))
     rows, columns = (np.flatnonzero(damaged.mask.any(axis=axis)) for axis in (1, 0))  # type: ignore[union-attr]
     area = rows.size * columns.size
     assert abs(area - share * 256 * 192) <= 0.5 * rows.size
+    assert rows.size / columns.size == pytest.approx(256 / 192, rel=0.02)
     assert np.all(damaged.image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] == 0)
     assert np.count_nonzero(damaged.image == 0) == 3 * area
     if place == "corner":

@@ -13,7 +13,7 @@ from cryptobench.cipher import Cipher, Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, npcr, uaci
 
-from .keyed_toys import Feistel, Pad, Permutation, TaggedPad, TruncatedPad, photograph
+from .keyed_toys import Feistel, KeylessSecret, Pad, Permutation, TaggedPad, TruncatedPad, photograph
 
 ENCRYPTION = ("key_npcr", "key_uaci", "key_avalanche")
 DECRYPTION = ("wrong_key_psnr", "wrong_key_ssim", "wrong_key_correlation", "wrong_key_entropy")
@@ -50,6 +50,12 @@ def test_trials_are_the_metrics_between_right_and_flipped_key() -> None:
     assert rows["key_npcr"].value == npcr(subject.base.image, other).value
     assert rows["key_uaci"].value == uaci(subject.base.image, other).value
     assert rows["key_uaci"].nonce == "fixed"
+
+
+def test_the_per_message_secret_is_held_still() -> None:
+    """A key that acts only through the per-message secret changes no sample of the ciphertext."""
+    rows = measure(KeylessSecret(), bits=8)
+    assert [row.value for row in trials(rows, "key_npcr")] == [0] * 8
 
 
 @pytest.mark.parametrize("cipher", [Pad(), Feistel()])

@@ -8,7 +8,7 @@ from cryptobench.analyses.keyspace import Keyspace, central_crop
 from cryptobench.cipher import Cipher, Encrypted, Image
 from cryptobench.measurement import Measurement
 
-from .keyed_toys import Feistel, KeylessSecret, Pad, PickyPad, TaggedPad, TruncatedPad, WeakBitPad, photograph
+from .keyed_toys import Feistel, KeylessSecret, Pad, PickyPad, SizedPad, TaggedPad, TruncatedPad, WeakBitPad, photograph
 
 
 def measure(cipher: Cipher, image: Image | None = None, **parameters: int) -> dict[tuple[str, str], Measurement]:
@@ -62,6 +62,12 @@ def test_the_per_message_secret_is_held_still() -> None:
 def test_a_cipher_that_refuses_the_crop_gets_the_whole_image() -> None:
     """A crop of 16x16 is refused by the picky toy, 48x72 is not."""
     assert measure(PickyPad(), photograph(48, 72))["effective_key_bits", ""].value == 64
+
+
+def test_a_bit_without_effect_on_the_crop_is_tried_on_the_whole_image() -> None:
+    """The sized toy ignores 8 bits on 16x16x3 samples and reads them on 48x64x3; on a small image they are dead."""
+    assert measure(SizedPad())["effective_key_bits", ""].verdict == "pass"
+    assert measure(SizedPad(), photograph(16, 16))["dead_key_bits", ""].message == "no effect: 8-15"
 
 
 @pytest.mark.parametrize("shape", [(33, 47, 3), (5, 300), (1, 9), (70, 64, 1)])

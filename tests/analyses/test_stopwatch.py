@@ -73,13 +73,16 @@ def test_peak_memory_is_what_a_call_holds_at_once(megabytes: int) -> None:
 
 
 def test_freed_memory_is_not_reused_unseen() -> None:
-    """Small blocks that the process held and freed before do not hide the next call's use of as much."""
+    """16 MB that the process freed, but that a later block keeps it from giving back, do not hide a call's 16 MB."""
 
-    def small_blocks() -> None:
-        _ = [bytes(4096) for _ in range(4000)]
+    def blocks() -> list[bytes]:
+        return [bytes(4096) for _ in range(4000)]
 
-    small_blocks()
-    assert peak_memory(small_blocks)[0] > 12e6
+    held = blocks()
+    later = bytes(4096)
+    held.clear()
+    assert peak_memory(blocks)[0] > 12e6
+    assert len(later) == 4096
 
 
 def test_without_proc_the_allocations_are_traced(monkeypatch: pytest.MonkeyPatch) -> None:
