@@ -1,0 +1,22 @@
+"""Refusals that many schemes share, each one clear line."""
+
+from __future__ import annotations
+
+from cryptobench.cipher import CipherError
+
+__all__ = ["require_no_side_data", "require_rounds"]
+
+
+def require_rounds(name: str, rounds: int) -> int:
+    """``rounds`` if it is a positive integer, else `CipherError`."""
+    if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
+        raise CipherError(f"{name}: rounds is {rounds!r}, wanted an integer of at least 1")
+    return rounds
+
+
+def require_no_side_data(name: str, header: bytes = b"", secret: bytes | None = None) -> None:
+    """Raise `CipherError` if a scheme that has neither header nor per-message secret is handed one."""
+    if header:
+        raise CipherError(f"{name}: header has {len(header)} bytes, wanted none: this scheme sends no side data")
+    if secret:
+        raise CipherError(f"{name}: secret has {len(secret)} bytes, wanted none: this scheme has no per-message secret")

@@ -1,0 +1,35 @@
+"""Put a finished run's summary table and heat map into the README: `python docs/update_readme.py results/standard`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+
+
+def main(folder: Path) -> None:
+    """Replace what stands between the README's markers; copy the figure beside the docs."""
+    settings = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    pictures = ROOT / "docs" / "pictures"
+    pictures.mkdir(exist_ok=True)
+    shutil.copyfile(folder / "figures" / "heatmap.png", pictures / "heatmap.png")
+    title, table, caption = (folder / "tables" / "summary.md").read_text(encoding="utf-8").strip().split("\n\n", 2)
+    origin = (
+        f"From `cryptobench run --all --profile {settings['settings']['name']}` "
+        f"({settings['cells']['total']} cells, seed {settings['settings']['seed']}, {settings['cpu']}, "
+        f"{settings['cpu_count']} cores). {caption}"
+    )
+    figure = "![Which cipher passes which test](docs/pictures/heatmap.png)"
+    readme = ROOT / "README.md"
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    body = "\n\n".join([BEGIN, title.replace("# ", "## ", 1), table, origin, figure, END])
+    readme.write_text(before + body + after, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

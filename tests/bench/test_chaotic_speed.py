@@ -1,0 +1,108 @@
+"""The chaotic baselines at 512x512x3 against the cost that each cannot beat, as ratios within one run.
+
+The floor of a scheme is what its definition forces on any implementation: its serial orbits, and its argsorts.
+"""
+
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from baselines.chaotic.chen2004 import Chen2004, key_schedule
+from baselines.chaotic.hua2021 import Hua2021, fill_sequences
+from baselines.chaotic.zhang2015 import KeyStream, Zhang2015
+from cryptobench.cipher import Cipher, record_stages
+from cryptobench.kits.chaos.maps import windowed_logistic
+from cryptobench.kits.chaos.sorting import argsort_rows, sort_columns
+
+KEY, NONCE = bytes(range(32)), bytes(16)
+IMAGE = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
+SAMPLES = IMAGE.size
+
+
+def ratio(slow: Callable[[], Any], fast: Callable[[], Any], rounds: int = 5) -> float:
+    """How many times longer ``slow`` takes: the median over interleaved rounds."""
+    slow(), fast()
+    quotients = []
+    for _ in range(rounds):
+        start = perf_counter()
+        slow()
+        between = perf_counter()
+        fast()
+        quotients.append((between - start) / (perf_counter() - between))
+    return median(quotients)
+
+
+def sequences() -> np.ndarray:
+    """S1 and S2 of both rounds of hua2021: (round, sequence, row, column)."""
+    matrices = np.empty((2, 2, 512, SAMPLES // 512))
+    for r, (s1, s2) in enumerate(matrices):
+        fill_sequences(KEY, r, s1, s2)
+    return matrices
+
+
+def hua_sorts(matrices: np.ndarray) -> list[np.ndarray]:
+    """Every argsort that two rounds need, by buckets. Copying the matrices first is counted too."""
+    orders = []
+    for s1, s2 in matrices.copy():
+        orders += [sort_columns(s1), argsort_rows(s1), sort_columns(s2)]
+    return orders
+
+
+def hua_sorts_in_numpy(matrices: np.ndarray) -> list[np.ndarray]:
+    """The same argsorts by numpy, stable as the scheme asks."""
+    orders = []
+    for s1, s2 in matrices:
+        column = np.argsort(s1, axis=0, kind="stable")
+        row = np.argsort(np.take_along_axis(s1, column, 0), axis=1, kind="stable")
+        orders += [column, row, np.argsort(s2, axis=0, kind="stable")]
+    return orders
+
+
+def zhang_key_stream() -> None:
+    """All lattice states, swap targets and key bytes of three rounds."""
+    stream = KeyStream(KEY, SAMPLES)
+    for _ in range(3):
+        for start in stream.starts:
+            S = stream.states(start)
+            stream.targets(S)
+            stream.fill_key_bytes(start, S)
+
+
+def floor_of(cipher: Cipher) -> Callable[[], Any]:
+    if isinstance(cipher, Chen2004):
+        seed = key_schedule(KEY[:16]).L
+        return lambda: windowed_logistic(seed, SAMPLES)
+    if isinstance(cipher, Hua2021):
+        matrices = sequences()
+        return lambda: hua_sorts(matrices)
+    return zhang_key_stream
+
+
+@pytest.mark.parametrize("cipher", [Chen2004(), Hua2021(), Zhang2015()], ids=lambda cipher: cipher.card.name)
+def test_encryption_against_its_floor(benchmark: Any, cipher: Cipher) -> None:
+    """Encryption and decryption, as multiples of the key stream (Hua: of the argsorts), and the share of each stage."""
+    key = KEY[: cipher.card.key_bytes]
+    encrypted = benchmark(lambda: cipher.encrypt(IMAGE, key, NONCE))
+    floor = floor_of(cipher)
+    with record_stages() as seconds:
+        cipher.encrypt(IMAGE, key, NONCE)
+    benchmark.extra_info["encrypt / floor"] = round(ratio(lambda: cipher.encrypt(IMAGE, key, NONCE), floor), 2)
+    benchmark.extra_info["decrypt / floor"] = round(ratio(lambda: cipher.decrypt(encrypted, key), floor), 2)
+    benchmark.extra_info["share"] = {name: round(part / sum(seconds.values()), 2) for name, part in seconds.items()}
+    assert np.array_equal(cipher.decrypt(encrypted, key), IMAGE)
+    assert {"keystream", "permutation", "diffusion"} <= set(seconds)
+
+
+def test_bucket_sorts_against_numpy(benchmark: Any) -> None:
+    """The sorts of hua2021 give numpy's orders, several times faster."""
+    matrices = sequences()
+    orders = benchmark(lambda: hua_sorts(matrices))
+    expected = hua_sorts_in_numpy(matrices)
+    assert all(np.array_equal(order, other) for order, other in zip(orders, expected, strict=True))
+    benchmark.extra_info["numpy / buckets"] = round(
+        ratio(lambda: hua_sorts_in_numpy(matrices), lambda: hua_sorts(matrices), rounds=3), 2
+    )

@@ -1,0 +1,47 @@
+"""Bucket argsort against numpy's stable argsort."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from cryptobench.kits.chaos.sorting import argsort, argsort_rows, sort_columns
+
+RNG = np.random.default_rng(7)
+VALUES = {
+    "uniform": RNG.random(3000),
+    "all equal": np.full(500, 0.25),
+    "many ties": RNG.integers(0, 5, 777) / 5,
+    "crowded": np.exp(-np.exp(RNG.normal(0, 3, 3000))),
+    "descending": np.linspace(1, 0, 300),
+    "denormal": np.array([5e-324, 0.0, 1e-323]),
+    "huge": np.array([1e308, -1e308, 0.0]),
+    "one": np.array([2.0]),
+    "none": np.array([]),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_argsort_is_numpys_stable_argsort(name: str):
+    """Whatever the distribution is, order and ties are those of argsort(kind="stable")."""
+    values = VALUES[name]
+    assert np.array_equal(argsort(values), np.argsort(values, kind="stable"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(arrays(np.float64, st.integers(1, 200), elements=st.floats(-1e6, 1e6)))
+def test_argsort_agrees_on_arbitrary_floats(values: np.ndarray):
+    """Also on floats that hypothesis finds nasty."""
+    assert np.array_equal(argsort(values), np.argsort(values, kind="stable"))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 263), (257, 1), (16, 16), (257, 263), (33, 141)])
+def test_columns_and_rows_are_sorted_each_for_itself(shape: tuple[int, int]):
+    """Orders equal numpy's along either axis; rows stay as they are, columns are left sorted."""
+    s = RNG.random(shape)
+    before = s.copy()
+    assert np.array_equal(argsort_rows(s), np.argsort(before, axis=1, kind="stable"))
+    assert np.array_equal(s, before)
+    assert np.array_equal(sort_columns(s), np.argsort(before, axis=0, kind="stable"))
+    assert np.array_equal(s, np.sort(before, axis=0))

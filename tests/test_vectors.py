@@ -1,0 +1,68 @@
+"""Recorded ciphertexts: files of tests/vectors have one schema, and every cipher still gives the recorded hashes.
+
+An image is a recipe: {"shape", "constant"} is flat, {"shape", "modulus"} counts 0, 1, 2, ... mod ``modulus``.
+``portable`` marks ciphers whose arithmetic is restricted to integers and to + - * / sqrt floor on float64, in a fixed
+order: only their hashes hold on every machine, so only they are recorded.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cryptobench import Encrypted, load_cipher
+
+FILES = sorted((Path(__file__).parent / "vectors").glob("*.json"))
+FIELDS = {"key": str, "nonce": str, "secret": str, "image": dict, "options": dict, "sha256": str}
+
+
+def build_image(recipe: dict[str, Any]) -> np.ndarray:
+    """The uint8 image that a recipe describes."""
+    shape = tuple(recipe["shape"])
+    if "constant" in recipe:
+        return np.full(shape, recipe["constant"], np.uint8)
+    return (np.arange(np.prod(shape)) % recipe["modulus"]).astype(np.uint8).reshape(shape)
+
+
+def load(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text())
+
+
+def test_there_are_vectors():
+    """The folder is found; an empty one would pass every other test here."""
+    assert {"chen2004", "hua2021", "zhang2015"} <= {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_vector_file_follows_the_schema(path: Path):
+    """Name, portability and a list of vectors with exactly the known fields, in lower-case hex of the right length."""
+    content = load(path)
+    assert set(content) == {"cipher", "portable", "vectors"}
+    assert content["cipher"] == path.stem
+    assert content["portable"] is True
+    assert content["vectors"]
+    key_bytes = load_cipher(path.stem).card.key_bytes
+    for vector in content["vectors"]:
+        assert {name: type(value) for name, value in vector.items()} == FIELDS
+        assert len(bytes.fromhex(vector["key"])) == key_bytes
+        assert len(bytes.fromhex(vector["nonce"])) == 16
+        assert len(bytes.fromhex(vector["sha256"])) == 32
+        assert vector["sha256"] == vector["sha256"].lower()
+        assert set(vector["image"]) in ({"shape", "constant"}, {"shape", "modulus"})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_ciphertexts_are_the_recorded_ones(path: Path):
+    """Same key, nonce, image and options: same SHA-256 of the cipher image, and decryption returns the image."""
+    for vector in load(path)["vectors"]:
+        cipher = load_cipher(path.stem, **vector["options"])
+        image, key = build_image(vector["image"]), bytes.fromhex(vector["key"])
+        secret = bytes.fromhex(vector["secret"]) or None
+        encrypted = cipher.encrypt(image, key, bytes.fromhex(vector["nonce"]), secret=secret)
+        assert hashlib.sha256(encrypted.image.tobytes()).hexdigest() == vector["sha256"]
+        assert np.array_equal(
+            cipher.decrypt(Encrypted(encrypted.image, encrypted.header, encrypted.secret), key), image
+        )
