@@ -25,6 +25,7 @@ VERDICTS = ("pass", "fail", "none")
 
 _INTEGERS = ("height", "width", "channels", "trial", "seed")
 _FLOATS = ("value", "expected", "low", "high", "p_value", "seconds")
+_TEXTS = tuple(column for column in COLUMNS if column not in (*_INTEGERS, *_FLOATS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,9 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    text = [c for c in COLUMNS if c not in _INTEGERS and c not in _FLOATS]
     return table.astype(
-        dict.fromkeys(_INTEGERS, "Int64") | dict.fromkeys(_FLOATS, "float64") | dict.fromkeys(text, "object")
-    ).fillna(dict.fromkeys(text, ""))
+        dict.fromkeys(_INTEGERS, "Int64") | dict.fromkeys(_FLOATS, "float64") | dict.fromkeys(_TEXTS, "object")
+    ).fillna(dict.fromkeys(_TEXTS, ""))
 
 
 def write_measurements(table: pd.DataFrame, path: Path) -> None:
@@ -89,10 +89,10 @@ def read_measurements(path: Path) -> pd.DataFrame:
     """Read a table written by `write_measurements`; ValueError if columns are missing."""
     import pandas as pd
 
-    table = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in (*_INTEGERS, *_FLOATS)}, dtype=object)
-    missing = [c for c in COLUMNS if c not in table.columns]
+    types = dict.fromkeys(_INTEGERS, "Int64") | dict.fromkeys(_FLOATS, "float64") | dict.fromkeys(_TEXTS, "object")
+    gaps = {column: [""] for column in (*_INTEGERS, *_FLOATS)}
+    table = pd.read_csv(path, keep_default_na=False, na_values=gaps, dtype=types, float_precision="round_trip")
+    missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise ValueError(f"{path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
-    for column in (*_INTEGERS, *_FLOATS):
-        table[column] = pd.to_numeric(table[column])
-    return frame(table.astype(object).where(table.notna(), None).to_dict("records"))
+    return table[list(COLUMNS)]

@@ -1,0 +1,90 @@
+"""Many pictures on one page: a single set of axes in inches, which draws far faster than one set for each picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Polygon, Rectangle
+from numpy.typing import NDArray
+
+from cryptobench.report.style import GREY, panel
+
+__all__ = ["Page", "planes"]
+
+_TICK = 0.03
+_TEXT: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7}
+
+
+class Page:
+    """The whole of a figure as one drawing surface; x runs right and y down, in inches from the upper left corner."""
+
+    def __init__(self, figure: Figure) -> None:
+        width, height = figure.get_size_inches()
+        self._axes = panel(figure, 0, 0, width, height)
+        self._axes.set_axis_off()
+        self._axes.set_xlim(0, width)
+        self._axes.set_ylim(height, 0)
+        self._axes.set_autoscale_on(False)
+
+    def picture(self, image: NDArray[np.uint8], left: float, top: float, side: float) -> None:
+        """A picture, (H, W) or (H, W, 3) uint8, pixel by pixel in a thin frame, fitted into a square."""
+        height, width = (length * side / max(image.shape[:2]) for length in image.shape[:2])
+        left, top = left + (side - width) / 2, top + (side - height) / 2
+        shown = AxesImage(
+            self._axes,
+            cmap="gray",
+            interpolation="none",
+            origin="upper",
+            extent=(left, left + width, top + height, top),
+        )
+        shown.set_data(image)
+        shown.set_clim(0, 255)
+        self._axes.add_artist(shown)
+        self.frame(left, top, width, height)
+
+    def frame(self, left: float, top: float, width: float, height: float) -> None:
+        self._axes.add_artist(Rectangle((left, top), width, height, fill=False, edgecolor="black", linewidth=0.3))
+
+    def text(self, x: float, y: float, text: str, **options: Any) -> None:
+        self._axes.text(x, y, text, **(_TEXT | options))
+
+    def missing(self, left: float, top: float, side: float, text: str) -> None:
+        """An empty frame that says why."""
+        self.frame(left, top, side, side)
+        self.text(left + side / 2, top + side / 2, text, color=GREY)
+
+    def bars(
+        self, heights: NDArray[np.float64], left: float, base: float, width: float, full: float, colour: str
+    ) -> None:
+        """A histogram without gaps, standing on ``base``; heights are shares of ``full`` inches."""
+        edges = left + np.repeat(np.arange(len(heights) + 1) / len(heights) * width, 2)
+        tops = np.concatenate([[base], base - np.repeat(heights, 2) * full, [base]])
+        self._axes.add_artist(Polygon(np.column_stack([edges, tops]), closed=True, facecolor=colour, linewidth=0))
+        self._axes.add_artist(LineCollection([[(left, base), (left + width, base)]], colors="black", linewidths=0.3))
+
+    def ticks_below(self, places: list[float], y: float, labels: list[str] | None) -> None:
+        """Ticks along a lower edge, with their labels where there are some."""
+        self._axes.add_artist(
+            LineCollection([[(x, y), (x, y + _TICK)] for x in places], colors="black", linewidths=0.4)
+        )
+        for x, label in zip(places, labels or [], strict=False):
+            self.text(x, y + _TICK + 0.02, label, va="top")
+
+    def ticks_left(self, places: list[float], x: float, labels: list[str] | None) -> None:
+        """Ticks along a left edge, with their labels where there are some."""
+        self._axes.add_artist(
+            LineCollection([[(x, y), (x - _TICK, y)] for y in places], colors="black", linewidths=0.4)
+        )
+        for y, label in zip(places, labels or [], strict=False):
+            self.text(x - _TICK - 0.02, y, label, ha="right")
+
+
+def planes(image: NDArray[np.uint8]) -> list[tuple[str, NDArray[np.uint8]]]:
+    """Each channel's name and its (H, W) plane."""
+    if image.ndim == 2:
+        return [("grey", image)]
+    return [(name, image[..., index]) for index, name in enumerate("RGB")]

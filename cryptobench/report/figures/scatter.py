@@ -1,0 +1,89 @@
+"""Adjacent pixels against one another, before and after encryption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.pictures import Page, planes
+from cryptobench.report.run import Run
+from cryptobench.report.style import TWO_COLUMNS, chunks, page
+
+__all__ = ["draw"]
+
+_PAIRS = 3000
+_BLOCKS = 9
+_BINS, _BLACK = 128, 4
+_TICKS = (0, 100, 200)
+# Inches: side of a plot, step to the next, from row to row, from block to block, and margins.
+_SIDE, _STEP, _DOWN, _BLOCK, _LEFT, _TOP = 1.04, 1.11, 1.29, 3.42, 0.32, 0.2
+_DIRECTIONS = ("horizontal", "vertical", "diagonal")
+
+
+def draw(run: Run) -> Iterator[Drawing]:
+    image = run.picture_image()
+    ciphers = [c for c in run.ciphers if image is not None and run.picture(c, image, "cipher") is not None]
+    if image is None or not ciphers:
+        raise NothingToShow("the run kept no pictures; they come from the analysis quality")
+    pages = chunks(ciphers, _BLOCKS)
+    for number, shown in enumerate(pages, 1):
+        blocks: list[tuple[str, NDArray[np.uint8]]] = []
+        plain = run.picture(shown[0], image, "plain")
+        if plain is not None:
+            blocks.append(("plaintext", plain))
+        for cipher in shown:
+            picture = run.picture(cipher, image, "cipher")
+            if picture is not None:
+                blocks.append((run.label(cipher), picture))
+        channel = planes(blocks[0][1])[len(planes(blocks[0][1])) // 2][0]
+        yield Drawing(
+            f"correlation_{number}" if len(pages) > 1 else "correlation",
+            "Correlation of adjacent pixels" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
+            f"Value of a pixel (across) and of its neighbour (up) in {image}, channel {channel}, {_PAIRS} pairs at "
+            "most, drawn at random with a fixed seed, in the plaintext and in each ciphertext.",
+            partial(_figure, blocks),
+        )
+
+
+def _figure(blocks: list[tuple[str, NDArray[np.uint8]]]) -> Figure:
+    rows = -(-len(blocks) // 2)
+    figure = page(TWO_COLUMNS, _TOP + rows * _DOWN + 0.2)
+    sheet = Page(figure)
+    for place, (label, picture) in enumerate(blocks):
+        left = _LEFT + place % 2 * _BLOCK
+        top = _TOP + place // 2 * _DOWN
+        bottom = place + 2 >= len(blocks)
+        sheet.text(left, top - 0.08, label, ha="left", fontsize=8)
+        plane = planes(picture)[len(planes(picture)) // 2][1]
+        for column, direction in enumerate(_DIRECTIONS):
+            x = left + column * _STEP
+            sheet.picture(_density(plane, direction), x, top, _SIDE)
+            marks = [value / 256 * _SIDE for value in _TICKS]
+            sheet.ticks_below([x + mark for mark in marks], top + _SIDE, list(map(str, _TICKS)) if bottom else None)
+            outer = column == 0 and place % 2 == 0
+            sheet.ticks_left([top + _SIDE - mark for mark in marks], x, list(map(str, _TICKS)) if outer else None)
+            if bottom:
+                sheet.text(x + _SIDE / 2, top + _SIDE + 0.21, direction, fontsize=8)
+    return figure
+
+
+def _density(plane: NDArray[np.uint8], direction: str) -> NDArray[np.uint8]:
+    """A scatter plot as a picture: the more pairs fall on a point, the darker it is; origin at the lower left."""
+    first, second = {
+        "horizontal": (plane[:, :-1], plane[:, 1:]),
+        "vertical": (plane[:-1], plane[1:]),
+        "diagonal": (plane[:-1, :-1], plane[1:, 1:]),
+    }[direction]
+    one, two = first.ravel(), second.ravel()
+    if one.size > _PAIRS:
+        chosen = np.random.default_rng(0).choice(one.size, _PAIRS, replace=False)
+        one, two = one[chosen], two[chosen]
+    counts = np.histogram2d(255 - two.astype(int), one, bins=_BINS, range=[(0, 256), (0, 256)])[0]
+    shades: NDArray[np.uint8] = (255 - 255 * np.minimum(1, counts / _BLACK) ** 0.5).astype(np.uint8)
+    return shades

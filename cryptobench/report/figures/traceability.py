@@ -1,0 +1,88 @@
+"""How well damage can be located on the decrypted image, and how far it spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.run import Run
+from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, label_width, page, panel
+from cryptobench.report.table import pick
+
+__all__ = ["draw"]
+
+# A panel: title, axis label, metric with the original at hand, metric without, value of pure chance.
+_PANELS = (
+    ("located", "ROC AUC", "trace_auc", "trace_auc_blind", 0.5),
+    ("error energy inside", "share", "trace_energy", "trace_energy_blind", None),
+    ("damage spread", "share of pixels", "damage_spread", "", None),
+)
+_CAPTION = (
+    "Can the damaged region of the ciphertext be located on the decrypted image? ROC AUC of the error of each pixel "
+    "against the true region (dotted: chance), share of the error energy inside the region, and share of pixels "
+    "that the damage reaches. Point: median over damages with a place, levels and images; line: their range. "
+    "Circle: original at hand; square: blind, without it."
+)
+
+
+def draw(run: Run) -> Iterator[Drawing]:
+    rows = pick(run.numbers, *(metric for panel in _PANELS for metric in panel[2:4] if metric))
+    rows = rows[pd.to_numeric(rows["value"], errors="coerce").notna()]
+    if rows.empty:
+        raise NothingToShow("the run holds no traceability measurement")
+    yield Drawing("traceability", "Traceability", _CAPTION, partial(_figure, run, rows, TWO_COLUMNS))
+    yield Drawing(
+        "traceability_one_column", "Traceability", _CAPTION, partial(_figure, run, rows, ONE_COLUMN), listed=False
+    )
+
+
+def _figure(run: Run, rows: pd.DataFrame, width: float) -> Figure:
+    present = set(rows["cipher"])
+    ciphers = [cipher for cipher in run.ciphers if cipher in present]
+    labels = [run.label(cipher) for cipher in ciphers]
+    left, gap = label_width(labels) + 0.15, 0.14
+    panels = _PANELS if width > ONE_COLUMN else (_PANELS[0], _PANELS[2])
+    tall = 0.15 * len(ciphers) + 0.1
+    figure = page(width, tall + 0.7)
+    wide = (width - left - 0.1 - gap * (len(panels) - 1)) / len(panels)
+    for place, (title, label, known, blind, chance) in enumerate(panels):
+        axes = panel(figure, left + place * (wide + gap), 0.48, wide, tall)
+        _panel(axes, rows, ciphers, known, blind)
+        if chance is not None:
+            axes.axvline(chance, color=GREY, linewidth=0.6, linestyle=":")
+        axes.set_title(title)
+        axes.set_xlabel(label)
+        axes.set_xlim(-0.03, 1.03)
+        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+        axes.set_ylim(len(ciphers) - 0.5, -0.5)
+        axes.set_yticks(range(len(ciphers)), labels if place == 0 else [""] * len(ciphers))
+        if place == 0:
+            handles = axes.get_legend_handles_labels()
+    figure.legend(*handles, loc="lower center", ncols=2, borderaxespad=0.2)
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], known: str, blind: str) -> None:
+    looks = ((known, -0.14, "o", COLOURS[0], "original at hand"), (blind, 0.16, "s", COLOURS[1], "blind"))
+    for metric, shift, marker, colour, label in looks:
+        if not metric:
+            continue
+        groups = rows[rows["metric"] == metric].groupby("cipher")["value"]
+        for row, cipher in enumerate(ciphers):
+            if cipher not in groups.groups:
+                continue
+            values = groups.get_group(cipher).astype(float)
+            axes.plot([values.min(), values.max()], [row + shift] * 2, color=colour, linewidth=0.7)
+            axes.plot(
+                [values.median()], [row + shift], marker, color=colour, markersize=2.8, label=label,
+                markerfacecolor="white" if metric == blind else colour, markeredgewidth=0.6,
+            )  # fmt: skip
+            label = "_" + label
+    axes.set_axisbelow(True)
+    axes.grid(axis="y", color=GREY, alpha=0.2, linewidth=0.4)

@@ -1,0 +1,163 @@
+"""A finished run as a report sees it: its measurements, its settings and its pictures."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cryptobench.measurement import read_measurements
+from cryptobench.report.errors import ReportError
+from cryptobench.report.verdicts import Pooled, pool_all
+
+__all__ = ["Run", "display_name", "load_run"]
+
+_FIRST, _LAST = ("reference",), ("control", "controls")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The measurements of a run, its settings and its folder. ``image`` is the one that single-image figures show."""
+
+    folder: Path
+    table: pd.DataFrame
+    settings: dict[str, Any] = field(default_factory=dict)
+    wanted_image: str | None = None
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """The rows that are no single trial: summaries, single numbers, and cells that did not finish."""
+        return self.table[self.table["trial"].isna()]
+
+    @cached_property
+    def ciphers(self) -> list[str]:
+        """Reference ciphers first, then each further family, controls last; by name within a family."""
+        return sorted(self._cards, key=lambda cipher: (*_rank(self.family(cipher)), cipher.lower()))
+
+    @cached_property
+    def images(self) -> list[str]:
+        """Image names in the order in which the run used them."""
+        return [str(image) for image in self.table["image"].unique() if image]
+
+    @cached_property
+    def pooled(self) -> dict[tuple[str, str], Pooled]:
+        """The verdicts by cipher and test title."""
+        return pool_all(self.table)
+
+    def label(self, cipher: str) -> str:
+        """The cipher's name, with its fidelity where that is not A."""
+        return display_name(cipher, self.fidelity(cipher))
+
+    def family(self, cipher: str) -> str:
+        """The cipher's family, as its card says."""
+        return self._cards[cipher][0]
+
+    def fidelity(self, cipher: str) -> str:
+        """A, B or C, with + or -, as the cipher's card says."""
+        return self._cards[cipher][1]
+
+    def picture(self, cipher: str, image: str, name: str) -> NDArray[np.uint8] | None:
+        """A picture that the run kept, (H, W) or (H, W, 3) uint8, or None."""
+        from PIL import Image, UnidentifiedImageError
+
+        path = self.folder / "pictures" / cipher / image / f"{name}.png"
+        if not path.is_file():
+            return None
+        try:
+            with Image.open(path) as opened:
+                grey = opened.mode in ("1", "L", "I", "I;16", "F")
+                return np.asarray(opened.convert("L" if grey else "RGB"))
+        except (UnidentifiedImageError, OSError) as error:
+            raise ReportError(f"{path} cannot be read as a picture ({error}); run the benchmark again") from error
+
+    def picture_names(self, cipher: str, image: str) -> list[str]:
+        """Names of all pictures that the run kept of a cipher and an image."""
+        folder = self.folder / "pictures" / cipher / image
+        return sorted(path.stem for path in folder.glob("*.png")) if folder.is_dir() else []
+
+    def picture_image(self) -> str | None:
+        """The image for galleries: the one asked for, else the first colour image that most ciphers have."""
+        if self.wanted_image is not None:
+            return self.wanted_image
+        channels = self.numbers.dropna(subset=["channels"]).drop_duplicates("image").set_index("image")["channels"]
+        kept = {image: sum(bool(self.picture_names(cipher, image)) for cipher in self.ciphers) for image in self.images}
+        most = max(kept.values(), default=0)
+        candidates = [image for image in self.images if kept[image] == most]
+        colour = [image for image in candidates if image in channels.index and channels[image] == 3]
+        return (colour or candidates)[0] if most else None
+
+    def ordered(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Rows by cipher, then by image, in the run's order of both; otherwise as they were."""
+        places = {"cipher": self.ciphers, "image": self.images}
+        by = [column for column in places if column in values]
+        ranks = pd.DataFrame({column: values[column].map(places[column].index) for column in by})
+        return values.loc[ranks.sort_values(by, kind="stable").index].reset_index(drop=True)
+
+    def only(self, ciphers: Iterable[str] | None = None, image: str | None = None) -> Run:
+        """The same run with some of its ciphers, and galleries of another image; ReportError for unknown names."""
+        table = self.table
+        if ciphers is not None:
+            chosen = list(ciphers)
+            _require_known(chosen, self.ciphers, "cipher", self.folder)
+            table = table[table["cipher"].isin(chosen)]
+        if image is not None:
+            _require_known([image], self.images, "image", self.folder)
+        return replace(self, table=table, wanted_image=image or self.wanted_image)
+
+    @cached_property
+    def _cards(self) -> dict[str, tuple[str, str]]:
+        first = self.table.drop_duplicates("cipher")
+        return {str(row.cipher): (str(row.family), str(row.fidelity)) for row in first.itertuples()}
+
+
+def display_name(cipher: str, fidelity: str) -> str:
+    """The name for tables and figures: other fidelity than A is marked, since that is not the paper's own cipher."""
+    return cipher if fidelity.startswith("A") or not fidelity else f"{cipher} [{fidelity}]"
+
+
+def load_run(folder: Path) -> Run:
+    """Read a run's measurements and settings; ReportError if the folder holds no finished run."""
+    path = folder / "measurements.csv.gz"
+    if not folder.is_dir():
+        raise ReportError(f"{folder} is no folder; wanted the folder of a finished run")
+    if not path.is_file():
+        raise ReportError(f"{folder} holds no measurements.csv.gz; wanted the folder of a finished run")
+    try:
+        table = read_measurements(path)
+    except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError, pd.errors.ParserError) as error:
+        raise ReportError(f"{path} is damaged ({error}); run the benchmark again") from error
+    except ValueError as error:
+        reason = str(error)
+        raise ReportError(reason if str(path) in reason else f"{path} cannot be read: {reason}") from error
+    if table.empty:
+        raise ReportError(f"{path} holds no measurements; run the benchmark again")
+    return Run(folder, table, _settings(folder / "run.json"))
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ReportError(f"{path} is damaged ({error}); delete it, or run the benchmark again") from error
+    return settings if isinstance(settings, dict) else {}
+
+
+def _rank(family: str) -> tuple[int, str]:
+    return (0 if family in _FIRST else 2 if family in _LAST else 1), family
+
+
+def _require_known(names: list[str], known: list[str], what: str, folder: Path) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ReportError(f"{folder} has no {what} {', '.join(unknown)}; it has {', '.join(known)}")

@@ -1,0 +1,147 @@
+"""How figures look: widths of a paper's columns, type sizes, colours that survive colour blindness and grey print."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from cryptobench.report.files import write_bytes
+
+__all__ = [
+    "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "MARKERS", "ONE_COLUMN",
+    "TWO_COLUMNS", "cells", "chunks", "label_width", "page", "panel", "save", "style",
+]  # fmt: skip
+
+ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
+GREY = "0.45"
+FAIL = "#D55E00"
+
+# Okabe and Ito's palette without its yellow, which is too light for lines.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LINES = ("-", "--", "-.", (0, (3, 1, 1, 1, 1, 1)), (0, (5, 1)), (0, (1, 1)), "-", "--")
+HATCHES = ("", "////")
+CHANNEL_COLOURS = {"R": "#D55E00", "G": "#009E73", "B": "#0072B2", "grey": "#000000"}
+
+_STYLE: dict[str, Any] = {
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "axes.linewidth": 0.5,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.minor.width": 0.35,
+    "ytick.minor.width": 0.35,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "axes.titlepad": 3.0,
+    "axes.labelpad": 2.0,
+    "xtick.major.pad": 2.0,
+    "ytick.major.pad": 2.0,
+    "lines.linewidth": 0.9,
+    "lines.markersize": 3.0,
+    "hatch.linewidth": 0.4,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "image.interpolation": "none",
+    "image.composite_image": False,
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.hashsalt": "cryptobench",
+    "path.simplify": True,
+    "axes.unicode_minus": True,
+}
+_PIXELS_PER_INCH = 200
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw and save in the report's style, whatever the user's own matplotlib settings are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)  # type: ignore[arg-type]
+        yield
+
+
+def page(width: float, height: float) -> Figure:
+    """An empty figure; inches."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def panel(figure: Figure, left: float, bottom: float, width: float, height: float, **options: Any) -> Axes:
+    """Axes at a place in inches from the figure's lower left corner."""
+    across, up = figure.get_size_inches()
+    return figure.add_axes((left / across, bottom / up, width / across, height / up), **options)
+
+
+def cells(
+    figure: Figure,
+    rows: int,
+    columns: int,
+    *,
+    left: float,
+    right: float,
+    top: float,
+    bottom: float,
+    gap: tuple[float, float],
+) -> list[list[Axes]]:
+    """A grid of axes between margins in inches, ``gap`` (across, down) apart; rows from the top."""
+    across, up = figure.get_size_inches()
+    width = (across - left - right - (columns - 1) * gap[0]) / columns
+    height = (up - top - bottom - (rows - 1) * gap[1]) / rows
+    return [
+        [
+            panel(figure, left + c * (width + gap[0]), bottom + (rows - 1 - r) * (height + gap[1]), width, height)
+            for c in range(columns)
+        ]
+        for r in range(rows)
+    ]
+
+
+def label_width(labels: Sequence[str], size: float = 7) -> float:
+    """Inches that the longest of some labels takes."""
+    return max((_text_width(label, size) for label in labels if label), default=0.0) / 72
+
+
+@functools.cache
+def _text_width(label: str, size: float) -> float:
+    """Points."""
+    font = FontProperties(family=_STYLE["font.family"], size=size)
+    return float(text_to_path.get_text_width_height_descent(label, font, ismath=False)[0])
+
+
+def chunks(items: Sequence[str], most: int) -> list[list[str]]:
+    """Split into runs of nearly equal length, none longer than ``most``."""
+    count = -(-len(items) // most)
+    return [list(items[len(items) * i // count : len(items) * (i + 1) // count]) for i in range(count)]
+
+
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write a figure as PDF with embedded fonts and as PNG; equal figures give equal bytes."""
+    pdf, png = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": "cryptobench"})
+    figure.savefig(
+        pdf, format="pdf", dpi=2 * _PIXELS_PER_INCH, metadata={"Creator": "cryptobench", "CreationDate": None}
+    )
+    return [write_bytes(folder / f"{name}.pdf", pdf.getvalue()), write_bytes(folder / f"{name}.png", png.getvalue())]

@@ -1,0 +1,140 @@
+"""A table: values in full precision, and apart from them how they are displayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cryptobench.report.run import display_name
+
+__all__ = [
+    "KEYS",
+    "MISSING",
+    "REJECTED",
+    "Column",
+    "Table",
+    "channel_rank",
+    "channels_in",
+    "head",
+    "interval_text",
+    "pick",
+    "skeleton",
+    "widen",
+]
+
+KEYS = ["cipher", "family", "fidelity", "image"]
+MISSING = "–"
+REJECTED = "rejected"
+
+_IDENTITY = (*KEYS, "channel", "direction", "variant", "metric", "side", "grey_levels")
+_CHANNELS = ("R", "G", "B", "grey")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One displayed column: a title, the value columns it draws on, and a format with one field for each of them.
+
+    ``mark`` names a column of verdicts: a value whose verdict is "fail" gets a star. A ``partial`` column is shown
+    when any of its values exists; the format, a function, is then given None for the others.
+    """
+
+    title: str
+    source: str | tuple[str, ...]
+    form: str | Callable[..., str] = "{}"
+    mark: str = ""
+    partial: bool = False
+
+    def texts(self, values: pd.DataFrame) -> list[str]:
+        """The column as text, one entry for each row of ``values``."""
+        sources = (self.source,) if isinstance(self.source, str) else self.source
+        nothing = [None] * len(values)
+        columns = [values[source].tolist() if source in values else nothing for source in sources]
+        verdicts = values[self.mark].tolist() if self.mark in values else nothing
+        return [self._text(row, verdict) for *row, verdict in zip(*columns, verdicts, strict=True)]
+
+    def _text(self, row: list[Any], verdict: object) -> str:
+        if REJECTED in row:
+            return REJECTED
+        row = [None if value == "" or value != value else value for value in row]
+        if (all if self.partial else any)(value is None for value in row):
+            return MISSING
+        shown = self.form.format(*row) if isinstance(self.form, str) else self.form(*row)
+        return shown + ("*" if verdict == "fail" else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A named table; ``values`` goes to CSV as it is, ``columns`` say what people are shown."""
+
+    name: str
+    title: str
+    caption: str
+    values: pd.DataFrame
+    columns: tuple[Column, ...]
+
+    def display(self) -> pd.DataFrame:
+        """The table as text."""
+        return pd.DataFrame({column.title: column.texts(self.values) for column in self.columns}, dtype=object)
+
+
+def head(*more: str) -> tuple[Column, ...]:
+    """The columns that most tables start with: the cipher, with its fidelity, and ``more`` plain ones."""
+    return Column("cipher", ("cipher", "fidelity"), display_name), *(Column(name, name) for name in more)
+
+
+def pick(table: pd.DataFrame, *metrics: str, **where: str | Sequence[str]) -> pd.DataFrame:
+    """Finished rows of some metrics, with columns as asked; a rejected ciphertext's value reads "rejected"."""
+    rows = table[(table["status"] == "ok") & table["metric"].isin(metrics)]
+    for column, wanted in where.items():
+        rows = rows[rows[column].isin([wanted] if isinstance(wanted, str) else list(wanted))]
+    rejected = rows["message"].eq(REJECTED) & rows["value"].isna()
+    if not rejected.any():
+        return rows
+    return rows.assign(value=rows["value"].astype(object).mask(rejected, REJECTED))
+
+
+def skeleton(table: pd.DataFrame, analysis: str, by: Sequence[str] = KEYS) -> pd.DataFrame:
+    """Everything an analysis was run on, finished or not, so that what is missing shows as missing."""
+    return table.loc[table["analysis"] == analysis, list(by)].drop_duplicates().reset_index(drop=True)
+
+
+def widen(
+    base: pd.DataFrame,
+    rows: pd.DataFrame,
+    names: Iterable[str] | str,
+    columns: Sequence[str] = ("value", "verdict"),
+) -> pd.DataFrame:
+    """Join long rows to ``base``: the value of each name gets a column of that name, and "<name> verdict" and so on."""
+    by = [column for column in base.columns if column in _IDENTITY]
+    rows = rows.assign(name=rows[names] if isinstance(names, str) else list(names))
+    names = list(rows["name"].unique())
+    wide = rows.drop_duplicates([*by, "name"]).set_index([*by, "name"])[list(columns)].unstack("name")
+    assert isinstance(wide, pd.DataFrame)
+    titles = {(c, name): str(name) if c == "value" else f"{name} {c}" for name in names for c in columns}
+    wide = wide[list(titles)]
+    wide.columns = pd.Index(list(titles.values()))
+    return base.join(wide, on=by)
+
+
+def channels_in(rows: pd.DataFrame) -> list[str]:
+    """The channels that occur, colours first, "all" last."""
+    return sorted((str(channel) for channel in rows["channel"].unique()), key=channel_rank)
+
+
+def channel_rank(channel: str) -> tuple[bool, int, str]:
+    """Sorts channels: colours first, "all" last."""
+    return channel == "all", _CHANNELS.index(channel) if channel in _CHANNELS else len(_CHANNELS), channel
+
+
+def interval_text(form: str) -> Callable[[float | None, float | None], str]:
+    """Writes an interval whose ends have a format; an open end makes it an inequality."""
+
+    def text(low: float | None, high: float | None) -> str:
+        if low is None or high is None:
+            return f"≤ {format(high, form)}" if low is None else f"≥ {format(low, form)}"
+        return f"[{format(low, form)}, {format(high, form)}]"
+
+    return text

@@ -1,0 +1,38 @@
+"""Every table of a report, in the order in which a reader meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import Table
+from cryptobench.report.tables import cost, differential, errors, keys, overview, robustness, statistics, summary
+
+__all__ = ["TABLES", "make_tables"]
+
+TABLES: tuple[Callable[[Run], Table], ...] = (
+    *summary.TABLES,
+    *overview.TABLES,
+    *statistics.TABLES,
+    *differential.TABLES,
+    *keys.TABLES,
+    *robustness.TABLES,
+    *cost.TABLES,
+    *errors.TABLES,
+)
+
+
+def make_tables(run: Run) -> tuple[list[Table], list[str]]:
+    """The tables that a run has numbers for, rows ordered by cipher and image; and a line for each that it has not."""
+    tables: list[Table] = []
+    skipped: list[str] = []
+    for make in TABLES:
+        try:
+            table = make(run)
+        except NothingToShow as reason:
+            skipped.append(f"table {make.__name__}: {reason}")
+            continue
+        tables.append(replace(table, values=run.ordered(table.values)))
+    return tables, skipped

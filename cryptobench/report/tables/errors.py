@@ -1,0 +1,45 @@
+"""The table of what did not finish, and why."""
+
+from __future__ import annotations
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import KEYS, REJECTED, Column, Table, head
+
+__all__ = ["TABLES"]
+
+
+def errors(run: Run) -> Table:
+    table = run.table
+    silent = (
+        (table["status"] == "ok") & table["value"].isna() & (table["message"] != "") & (table["message"] != REJECTED)
+    )
+    rows = table[(table["status"] != "ok") | silent]
+    if rows.empty:
+        raise NothingToShow("every measurement has a value")
+    rows = rows.assign(status=rows["status"].replace("ok", "no value"))
+    by = [*KEYS, "analysis", "status", "message"]
+    metrics = rows.groupby(by, sort=False)["metric"].agg(lambda names: ", ".join(filter(None, dict.fromkeys(names))))
+    values = metrics.reset_index().merge(rows.groupby(by).size().rename("rows").reset_index(), on=by)
+    return Table(
+        "errors",
+        "What has no value",
+        "Every measurement without a value, and the reason. Failed, crashed and timeout: the cipher or the analysis "
+        "did not finish. Unsupported: the scheme cannot take such an image, or the metric is not defined for it.",
+        values,
+        (
+            *head("image", "analysis"),
+            Column("metrics", "metric", _shortened),
+            Column("status", "status"),
+            Column("rows", "rows"),
+            Column("reason", "message"),
+        ),
+    )
+
+
+def _shortened(metrics: str, most: int = 4) -> str:
+    names = metrics.split(", ")
+    return metrics if len(names) <= most else f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+TABLES = (errors,)

@@ -1,0 +1,114 @@
+"""Tables of the key: how many of its bits count, and what one wrong bit does."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, widen
+
+__all__ = ["TABLES"]
+
+_BITS = {
+    "nominal_key_bits": "nominal",
+    "effective_key_bits": "effective",
+    "dead_key_bits": "dead",
+    "weak_key_bits": "weak",
+}
+_SENSITIVITY = {
+    "key_npcr": ("NPCR %", "{:.3f}"),
+    "key_uaci": ("UACI %", "{:.3f}"),
+    "key_avalanche": ("avalanche %", "{:.3f}"),
+    "wrong_key_psnr": ("wrong key: PSNR dB", "{:.2f}"),
+    "wrong_key_ssim": ("wrong key: SSIM", "{:.4f}"),
+    "wrong_key_correlation": ("wrong key: correlation", "{:+.4f}"),
+    "wrong_key_entropy": ("wrong key: entropy bit", "{:.4f}"),
+}
+
+
+def key_space(run: Run) -> Table:
+    rows = pick(run.numbers, *_BITS, variant="")
+    values = _bits(skeleton(run.numbers, "keyspace"), rows)
+    return Table(
+        "key_space",
+        "Key space",
+        "Key bits by the card, those whose flip changes the ciphertext, those whose flip changes nothing (dead), "
+        "and those without effect under some keys (weak). A star: fewer effective bits than nominal. Effective bits "
+        "are an upper bound: different keys may still be equivalent.",
+        values,
+        (*head("image"), *_bit_columns()),
+    )
+
+
+def key_fields(run: Run) -> Table:
+    rows = pick(run.numbers, *_BITS)
+    rows = rows[rows["variant"] != ""]
+    base = rows[[*KEYS, "variant"]].drop_duplicates().reset_index(drop=True)
+    return Table(
+        "key_space_fields",
+        "Key space by field",
+        "The same for each field of the key: where the dead bits lie.",
+        _bits(base, rows),
+        (*head("image"), Column("key field", "variant"), *_bit_columns()),
+    )
+
+
+def key_sensitivity(run: Run) -> Table:
+    rows = _summaries(run)
+    rows = rows[rows["variant"] == ""]
+    return Table(
+        "key_sensitivity",
+        "Key sensitivity",
+        "Every key bit flipped once. Between the two ciphertexts: NPCR, UACI and share of flipped bits. What "
+        "decryption under the wrong key returns: PSNR, SSIM and correlation with the plaintext, and entropy. Mean "
+        "over the bits and the worst bit. A star marks what an ideal cipher would not give.",
+        _sensitivity(skeleton(run.numbers, "key_sensitivity"), rows),
+        (*head("image"), *_sensitivity_columns(rows)),
+    )
+
+
+def key_sensitivity_fields(run: Run) -> Table:
+    rows = _summaries(run)
+    rows = rows[rows["variant"] != ""]
+    base = rows[[*KEYS, "variant"]].drop_duplicates().reset_index(drop=True)
+    return Table(
+        "key_sensitivity_fields",
+        "Key sensitivity by field",
+        "The same for each field of the key.",
+        _sensitivity(base, rows),
+        (*head("image"), Column("key field", "variant"), *_sensitivity_columns(rows)),
+    )
+
+
+def _bits(base: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    if rows.empty:
+        raise NothingToShow("the run holds no such key bits")
+    return widen(base, rows, rows["metric"].map(_BITS))
+
+
+def _bit_columns() -> list[Column]:
+    return [Column(f"{title} bits", title, "{:.0f}", f"{title} verdict") for title in _BITS.values()]
+
+
+def _summaries(run: Run) -> pd.DataFrame:
+    return pick(run.numbers, *(f"{metric}_{part}" for metric in _SENSITIVITY for part in ("mean", "worst")))
+
+
+def _sensitivity(base: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    if rows.empty:
+        raise NothingToShow("the run holds no such key sensitivity")
+    return widen(base, rows, "metric")
+
+
+def _sensitivity_columns(rows: pd.DataFrame) -> list[Column]:
+    present = set(rows["metric"])
+    return [
+        Column(f"{title}, {part}", name, form, f"{name} verdict")
+        for metric, (title, form) in _SENSITIVITY.items()
+        for part in ("mean", "worst")
+        if (name := f"{metric}_{part}") in present
+    ]
+
+
+TABLES = (key_space, key_fields, key_sensitivity, key_sensitivity_fields)

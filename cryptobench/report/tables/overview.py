@@ -1,0 +1,62 @@
+"""The table that answers first: cipher by metric, pass or fail."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import Column, Table, head
+from cryptobench.report.verdicts import RULE, TESTS
+
+__all__ = ["TABLES"]
+
+_WORDS = {"pass": "pass", "borderline": "borderline", "fail": "FAIL", "error": "error", "none": "–"}
+
+
+def overview(run: Run) -> Table:
+    pooled = run.pooled
+    titles = [test.title for test in TESTS if any(title == test.title for _, title in pooled)]
+    if not titles:
+        raise NothingToShow("the run holds no test with a verdict")
+    values = pd.DataFrame(
+        [
+            {"cipher": cipher, "family": run.family(cipher), "fidelity": run.fidelity(cipher)}
+            | {title: pooled[cipher, title].state if (cipher, title) in pooled else "none" for title in titles}
+            for cipher in run.ciphers
+        ]
+    )
+    columns = (Column(title, title, lambda state: _WORDS[state]) for title in titles)
+    return Table("overview", "Overview", RULE, values, (*head("family"), *columns))
+
+
+def verdicts(run: Run) -> Table:
+    pooled = run.pooled
+    rows = [
+        {
+            "cipher": cipher, "family": run.family(cipher), "fidelity": run.fidelity(cipher), "test": test.title,
+            "state": answer.state, "tests": answer.tests, "smallest p": answer.smallest, "adjusted p": answer.adjusted,
+        }
+        for cipher in run.ciphers
+        for test in TESTS
+        if (answer := pooled.get((cipher, test.title))) is not None
+    ]  # fmt: skip
+    if not rows:
+        raise NothingToShow("the run holds no test with a verdict")
+    return Table(
+        "verdicts",
+        "Verdicts behind the overview",
+        f"How many tests were pooled, the smallest p-value among them, and the same after Holm's correction. {RULE}",
+        pd.DataFrame(rows),
+        (
+            *head(),
+            Column("test", "test"),
+            Column("state", "state", lambda state: _WORDS[state]),
+            Column("tests pooled", "tests"),
+            Column("smallest p", "smallest p", "{:.3g}"),
+            Column("adjusted p", "adjusted p", "{:.3g}"),
+        ),
+    )
+
+
+TABLES = (overview, verdicts)

@@ -1,0 +1,202 @@
+"""Tables of what one cipher image looks like: entropy, histogram, correlation, texture."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import KEYS, Column, Table, channel_rank, head, pick, skeleton, widen
+
+__all__ = ["TABLES"]
+
+_STAR = "A star marks a value outside the interval of an ideal cipher; at the run's level alpha a few do by chance."
+_LITERATURE = {"passed": "literature passed", "of": "literature tests"}
+_DIRECTIONS = ("horizontal", "vertical", "diagonal", "antidiagonal")
+
+
+def global_entropy(run: Run) -> Table:
+    rows = pick(run.numbers, "global_entropy")
+    values = _by_channel(run, "entropy", rows[rows["variant"] == "cipher"])
+    plain = rows[(rows["variant"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
+    values = widen(values, plain.assign(channel="plain"), "channel", ["value"])
+    return Table(
+        "entropy_global",
+        "Global entropy",
+        f"Shannon entropy of the pixel values, bits, by channel; the intervals hold for the image's size. {_STAR}",
+        values,
+        (*head("image"), Column("plain", "plain", "{:.4f}"), *_channel_columns(values, "{:.5f}", "[{:.5f}, {:.5f}]")),
+    )
+
+
+def local_entropy(run: Run) -> Table:
+    rows = pick(run.numbers, "local_entropy")
+    values = _by_channel(run, "entropy", rows[rows["variant"] == "corrected"])
+    literature = rows[rows["variant"] == "literature"]
+    values = _with_bounds(values, literature, KEYS, "literature ").drop(columns="literature expected")
+    inside = literature.assign(inside=literature["value"].between(literature["low"], literature["high"]))
+    counted = inside.groupby(KEYS)["inside"].agg(passed="sum", of="size").reset_index()
+    values = values.merge(counted.rename(columns=_LITERATURE), on=KEYS, how="left")
+    return Table(
+        "entropy_local",
+        "Local entropy",
+        "Mean Shannon entropy of random blocks of 1936 pixels, bits. The interval found in the literature is too "
+        "narrow by a factor of √30, so that ideal random data passes it about one time in four: it is shown for "
+        f"comparison and decides nothing. {_STAR}",
+        values,
+        (
+            *head("image"),
+            *_channel_columns(values, "{:.5f}", "[{:.5f}, {:.5f}]"),
+            Column("literature's interval", ("literature low", "literature high"), "[{:.5f}, {:.5f}]"),
+            Column("inside it", tuple(_LITERATURE.values()), "{:.0f} of {:.0f}"),
+        ),
+    )
+
+
+def histogram(run: Run) -> Table:
+    rows = pick(run.numbers, "chi_square")
+    values = _by_channel(run, "histogram", rows[rows["variant"] == "cipher"])
+    plain = rows[(rows["variant"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
+    values = widen(values, plain.assign(channel="plain"), "channel", ["value"])
+    return Table(
+        "histogram",
+        "Histogram: chi-square",
+        "Chi-square of the histogram against the uniform one, 255 degrees of freedom, two-sided: too even is as "
+        f"suspicious as too uneven. {_STAR}",
+        values,
+        (*head("image"), Column("plain", "plain", "{:.0f}"), *_channel_columns(values, "{:.1f}", "[{:.1f}, {:.1f}]")),
+    )
+
+
+def histogram_deviation(run: Run) -> Table:
+    names = {
+        "histogram_variance": ("variance", "{:.1f}"),
+        "deviation_from_uniform": ("deviation from uniform", "{:.4f}"),
+        "maximum_deviation": ("maximum deviation", "{:.0f}"),
+        "irregular_deviation": ("irregular deviation", "{:.0f}"),
+        "encryption_quality": ("encryption quality", "{:.1f}"),
+    }
+    rows = pick(run.numbers, *names, variant=("", "cipher"))
+    rows = rows[rows["channel"].isin(("all", "grey"))].sort_values("channel", kind="stable")
+    values = _filled(skeleton(run.numbers, "histogram"), rows, rows["metric"], ["value"])
+    return Table(
+        "histogram_deviation",
+        "Histogram: deviations",
+        "Variance is chi-square rescaled. The last three depend on the plaintext and have no interval: compare them "
+        "with the reference ciphers on the same image.",
+        values,
+        (*head("image"), *(Column(t, m, f) for m, (t, f) in names.items() if m in values)),
+    )
+
+
+def correlation(run: Run) -> Table:
+    rows = pick(run.numbers, "correlation", variant=("plain", "cipher"))
+    base = _with_channels(skeleton(run.numbers, "correlation"), rows)
+    values = _filled(base, rows, rows["direction"] + " " + rows["variant"])
+    columns = [
+        Column(f"{direction} {variant}", name, "{:+.4f}", f"{name} verdict" if variant == "cipher" else "")
+        for direction in _DIRECTIONS
+        for variant in ("plain", "cipher")
+        if (name := f"{direction} {variant}") in values
+    ]
+    values = _with_bounds(values, rows[rows["variant"] == "cipher"], [*KEYS, "channel"])
+    return Table(
+        "correlation",
+        "Correlation of adjacent pixels",
+        f"Pearson's r over all adjacent pairs, before and after encryption, by direction and channel. {_STAR}",
+        values,
+        (*head("image", "channel"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]")),
+    )
+
+
+def channel_correlation(run: Run) -> Table:
+    rows = pick(run.numbers, "channel_correlation", variant=("plain", "cipher"))
+    pairs = list(rows["channel"].unique())
+    colour = rows[KEYS].drop_duplicates()
+    values = _filled(colour.reset_index(drop=True), rows, rows["channel"] + " " + rows["variant"])
+    values = _with_bounds(values, rows[rows["variant"] == "cipher"], KEYS)
+    columns = [
+        Column(name, name, "{:+.4f}", f"{name} verdict" if variant == "cipher" else "")
+        for pair in pairs
+        for variant in ("plain", "cipher")
+        if (name := f"{pair} {variant}") in values
+    ]
+    return Table(
+        "channel_correlation",
+        "Correlation between channels",
+        f"Pearson's r between the colour channels at the same pixel, before and after encryption. {_STAR}",
+        values,
+        (*head("image"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]")),
+    )
+
+
+def texture(run: Run) -> Table:
+    names = {"glcm_contrast": "contrast", "glcm_energy": "energy", "glcm_homogeneity": "homogeneity"}
+    rows = pick(run.numbers, *names)
+    split = rows["variant"].str.split(" ", n=1)
+    rows = rows.assign(grey_levels=split.str[-1], side=split.str[0])
+    base = rows[[*KEYS, "channel", "grey_levels"]].drop_duplicates().reset_index(drop=True)
+    values = _filled(base, rows, rows["metric"].map(names) + " " + rows["side"])
+    ideal = rows[rows["side"] == "cipher"]
+    values = widen(values, ideal.assign(value=ideal["expected"]), ideal["metric"].map(names) + " ideal", ["value"])
+    columns = [
+        Column(name, name, "{:.5g}", f"{name} verdict" if side == "cipher" else "")
+        for title in names.values()
+        for side in ("plain", "cipher", "ideal")
+        if (name := f"{title} {side}") in values
+    ]
+    return Table(
+        "texture",
+        "Texture",
+        "Grey-level co-occurrence at distance 1, mean of four angles: contrast, energy and homogeneity, before and "
+        "after encryption, beside the value of an ideal cipher. A star marks a value that an ideal cipher would "
+        "hardly give.",
+        values,
+        (*head("image", "channel"), Column("grey levels", "grey_levels"), *columns),
+    )
+
+
+def _by_channel(run: Run, analysis: str, rows: pd.DataFrame) -> pd.DataFrame:
+    values = _filled(skeleton(run.numbers, analysis), rows, "channel")
+    return _with_bounds(
+        _with_bounds(values, rows[rows["channel"] != "all"], KEYS), rows[rows["channel"] == "all"], KEYS, "all "
+    )
+
+
+def _filled(
+    base: pd.DataFrame,
+    rows: pd.DataFrame,
+    names: pd.Series | str,
+    columns: list[str] | None = None,
+) -> pd.DataFrame:
+    if rows.empty:
+        raise NothingToShow("the run holds no measurement of it")
+    return widen(base, rows, names, columns or ["value", "verdict"])
+
+
+def _with_channels(base: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    found = rows[[*KEYS, "channel"]].drop_duplicates()
+    return base.merge(found, on=KEYS, how="left").fillna({"channel": ""})
+
+
+def _with_bounds(values: pd.DataFrame, rows: pd.DataFrame, by: list[str], prefix: str = "") -> pd.DataFrame:
+    bounds = rows.drop_duplicates(by)[[*by, "expected", "low", "high"]]
+    return values.merge(bounds.rename(columns={c: prefix + c for c in ("expected", "low", "high")}), on=by, how="left")
+
+
+def _channel_columns(values: pd.DataFrame, form: str, interval: str) -> list[Column]:
+    titles = [c.removesuffix(" verdict") for c in map(str, values) if c.endswith(" verdict") and "literature" not in c]
+    single = sorted((t for t in titles if t != "all"), key=channel_rank)
+    columns = [Column(title, title, form, f"{title} verdict") for title in single]
+    if values["low"].notna().any() and values["high"].notna().any():
+        columns.append(Column("interval", ("low", "high"), interval))
+    if "all" in titles:
+        columns.append(Column("all", "all", form, "all verdict"))
+        if values["all low"].notna().any() and values["all high"].notna().any():
+            columns.append(Column("interval, all", ("all low", "all high"), interval))
+    return columns
+
+
+TABLES = (
+    global_entropy, local_entropy, histogram, histogram_deviation, correlation, channel_correlation, texture,
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""One row a cipher: the numbers that readers look for first, on the run's first image."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
+
+__all__ = ["TABLES"]
+
+
+def summary(run: Run) -> Table:
+    """Entropy, correlation, differential, key, robustness and time, a row a cipher."""
+    image = run.images[0]
+    table = run.numbers[run.numbers["image"] == image]
+    whole, least_bit = {"direction": "", "variant": ""}, {"direction": "", "variant": "lsb"}
+    own = ("fixed", "none")
+    parts = {
+        "entropy": pick(table, "global_entropy", channel="all", variant="cipher"),
+        "correlation": _largest(pick(table, "correlation", variant="cipher")),
+        "NPCR fresh": pick(table, "npcr_mean", nonce="fresh", **whole),
+        "NPCR lsb": pick(table, "npcr_mean", nonce=own, **least_bit),
+        "UACI lsb": pick(table, "uaci_mean", nonce=own, **least_bit),
+        "NPCR fixed": pick(table, "npcr_mean", nonce=own, **whole),
+        "key bits": pick(table, "effective_key_bits", variant=""),
+        "damaged": pick(table, "damaged_psnr", variant="occlusion corner", direction="0.25"),
+        "time": pick(table, "encrypt_time", direction="", variant="median"),
+        "ratio": pick(table, "encrypt_ratio"),
+    }
+    rows = pd.concat(part.assign(part=name) for name, part in parts.items())
+    if rows.empty:
+        raise NothingToShow("the run holds none of the numbers that it shows")
+    base = table[KEYS].drop_duplicates().reset_index(drop=True)
+    columns = (
+        Column("entropy (bit)", "entropy", "{:.4f}", "entropy verdict"),
+        Column("largest abs. correlation", "correlation", "{:.4f}"),
+        Column("fresh nonce: NPCR %", "NPCR fresh", "{:.3f}", "NPCR fresh verdict"),
+        Column("fixed: NPCR %, LSB", "NPCR lsb", "{:.3f}", "NPCR lsb verdict"),
+        Column("fixed: UACI %, LSB", "UACI lsb", "{:.3f}", "UACI lsb verdict"),
+        Column("fixed: NPCR %, all changes", "NPCR fixed", "{:.3f}", "NPCR fixed verdict"),
+        Column("effective key bits", "key bits", "{:.0f}", "key bits verdict"),
+        Column("PSNR (dB), 1/4 lost", "damaged", "{:.1f}"),
+        Column("encrypt (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}"),
+        Column("time / AES", "ratio", "{:.3g}"),
+    )
+    return Table(
+        "summary",
+        "At a glance",
+        f"On {image}. A star marks a value that an ideal cipher gives in less than one case in twenty (for key bits: "
+        "fewer than nominal). NPCR and UACI are means over trials; LSB: the least significant bit of one sample "
+        "flipped, as most papers do; all changes: also the most significant bit, and plus one. A cipher without nonce "
+        "and per-message secret has its value under fixed. PSNR is that of the decryption after a quarter of the "
+        "ciphertext is lost. Good numbers here are necessary, and prove nothing: add-chain and sum-ctr are broken by "
+        "construction.",
+        widen(base, rows, "part"),
+        (*head("image"), *(column for column in columns if column.source in set(rows["part"]))),
+    )
+
+
+def _largest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each cipher's rows, the one that is largest in size."""
+    size = pd.to_numeric(rows["value"], errors="coerce").abs()
+    return rows.assign(value=size).sort_values("value", ascending=False).drop_duplicates("cipher")
+
+
+TABLES = (summary,)

@@ -1,0 +1,111 @@
+"""Writes a report: tables, figures, and the page that shows them."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptobench.report.errors import NothingToShow, ReportError
+from cryptobench.report.figures import FIGURES
+from cryptobench.report.files import write_text
+from cryptobench.report.index import Picture, report_page
+from cryptobench.report.markdown import markdown_document
+from cryptobench.report.run import Run, load_run
+from cryptobench.report.table import Table
+from cryptobench.report.tables import make_tables
+
+__all__ = ["write"]
+
+
+@dataclass
+class _Drawn:
+    """What became of one figure module: its files, how the page shows them, and why it was skipped."""
+
+    paths: list[Path] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    skipped: str = ""
+
+
+def write(
+    folder: Path,
+    out: Path,
+    ciphers: Iterable[str] | None,
+    image: str | None,
+    narrow: bool,
+    jobs: int,
+    tell: Callable[[str], None],
+) -> list[Path]:
+    """See `cryptobench.report.write_report`."""
+    run = load_run(folder).only(ciphers, image)
+    try:
+        with _drawing(run, out / "figures", narrow, jobs) as finish:
+            tables, skipped = make_tables(run)
+            paths = [path for table in tables for path in _write_table(table, out / "tables")]
+            drawn = finish()
+        skipped += [one.skipped for one in drawn if one.skipped]
+        pictures = [picture for one in drawn for picture in one.pictures]
+        page = write_text(out / "report.md", report_page(run, tables, pictures, skipped))
+    except OSError as error:
+        raise ReportError(f"the report cannot be written to {out}: {error}") from error
+    for line in skipped:
+        tell(line)
+    return [*paths, *(path for one in drawn for path in one.paths), page]
+
+
+def _write_table(table: Table, folder: Path) -> list[Path]:
+    csv: str = table.values.to_csv(index=False, lineterminator="\n")
+    return [
+        write_text(folder / f"{table.name}.csv", csv),
+        write_text(folder / f"{table.name}.md", markdown_document(table)),
+    ]
+
+
+@contextmanager
+def _drawing(run: Run, folder: Path, narrow: bool, jobs: int) -> Iterator[Callable[[], list[_Drawn]]]:
+    """Other processes draw while the block runs; the function it is given draws the rest and returns everything."""
+    if jobs <= 1:
+        yield lambda: [_draw(run, name, folder, narrow) for name in FIGURES]
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs - 1, context, _receive, (pickle.dumps(run),)) as pool:
+        futures = {name: pool.submit(_draw_received, name, folder, narrow) for name in FIGURES}
+
+        def finish() -> list[_Drawn]:
+            own = {name: _draw(run, name, folder, narrow) for name in reversed(FIGURES) if futures[name].cancel()}
+            return [own[name] if name in own else futures[name].result() for name in FIGURES]
+
+        yield finish
+
+
+_received: list[Run] = []
+
+
+def _receive(run: bytes) -> None:
+    _received[:] = [pickle.loads(run)]
+
+
+def _draw_received(name: str, folder: Path, narrow: bool) -> _Drawn:
+    return _draw(_received[0], name, folder, narrow)
+
+
+def _draw(run: Run, name: str, folder: Path, narrow: bool) -> _Drawn:
+    from cryptobench.report.style import save, style
+
+    drawn = _Drawn()
+    module = importlib.import_module(f"cryptobench.report.figures.{name}")
+    with style():
+        try:
+            for drawing in module.draw(run):
+                if drawing.listed or narrow:
+                    drawn.paths += save(drawing.figure(), folder, drawing.name)
+                if drawing.listed:
+                    drawn.pictures.append(Picture(drawing.name, drawing.title, drawing.caption))
+        except NothingToShow as reason:
+            drawn.skipped = f"figure {name}: {reason}"
+    return drawn

@@ -1,0 +1,146 @@
+"""A whole report: files, fonts, bytes, and what is left out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from cryptobench.cli.report import command
+from cryptobench.report import ReportError, write_report
+from cryptobench.report.figures import FIGURES
+
+from .synthetic import synthetic_run
+
+
+@pytest.fixture(scope="module")
+def report(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A full report of the shared run."""
+    out = tmp_path_factory.mktemp("report")
+    write_report(run_folder, out=out)
+    return out
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_every_figure_is_written_as_pdf_and_png(report: Path) -> None:
+    """Each figure module gives files of both kinds, and no half-written file is left."""
+    names = {path.stem for path in (report / "figures").glob("*.pdf")}
+    assert names == {path.stem for path in (report / "figures").glob("*.png")}
+    for stem in (
+        "heatmap", "gallery", "correlation", "npcr", "uaci", "baci", "key_bits", "damage", "damage_curves",
+        "traceability", "timing", "timing_scaling",
+    ):  # fmt: skip
+        assert any(name.startswith(stem) for name in names), stem
+    assert not list(report.rglob("*.part"))
+
+
+def test_fonts_are_embedded_as_truetype(report: Path) -> None:
+    """Each PDF embeds its fonts and none as Type 3, which publishers refuse."""
+    for path in (report / "figures").glob("*.pdf"):
+        content = path.read_bytes()
+        assert b"/FontFile2" in content, path
+        assert b"/Type3" not in content, path
+        assert b"CreationDate" not in content, path
+
+
+def test_figures_have_the_widths_of_paper_columns(report: Path) -> None:
+    """Two-column figures are 7.16 in wide, their one-column twins 3.5 in, at 200 dpi."""
+    for path in (report / "figures").glob("*.png"):
+        with Image.open(path) as image:
+            width = image.width
+        assert width == (700 if path.stem.endswith("_one_column") else 1432), path
+
+
+def test_figures_are_not_empty(report: Path) -> None:
+    """No picture is a blank page."""
+    for path in (report / "figures").glob("*.png"):
+        with Image.open(path) as image:
+            low, high = image.convert("L").getextrema()
+        assert low < 60 < high, path
+
+
+def test_the_page_lists_and_embeds_everything(report: Path) -> None:
+    """report.md links each table and embeds each listed figure, and every link leads to a file."""
+    page = (report / "report.md").read_text("utf-8")
+    for path in (report / "tables").glob("*.csv"):
+        assert f"(tables/{path.name})" in page
+    for path in (report / "figures").glob("*.png"):
+        if not path.stem.endswith("_one_column"):
+            assert f"](figures/{path.name})" in page
+    links = [part.split(")")[0] for part in page.split("](")[1:]]
+    assert links
+    assert all((report / link).is_file() for link in links)
+
+
+def test_equal_input_gives_equal_bytes_for_any_number_of_processes(small_folder: Path, tmp_path: Path) -> None:
+    """The report is a function of the run: one process or two, once or twice."""
+    write_report(small_folder, out=tmp_path / "one", narrow=False)
+    write_report(small_folder, out=tmp_path / "two", narrow=False, jobs=2)
+    assert _files(tmp_path / "one") == _files(tmp_path / "two")
+
+
+def test_one_analysis_gives_what_it_can_and_says_the_rest(tmp_path: Path) -> None:
+    """A run of entropy alone still reports, with a line for each figure that it has no data for."""
+    folder = synthetic_run(tmp_path, ["caesar"], ["entropy"], pictures=False)
+    lines: list[str] = []
+    paths = write_report(folder, tell=lines.append)
+    assert {path.stem for path in paths if path.suffix == ".pdf"} == {"heatmap", "heatmap_one_column"}
+    skipped = {line.split(":")[0].removeprefix("figure ") for line in lines if line.startswith("figure ")}
+    assert skipped == set(FIGURES) - {"heatmap"}
+    assert "the run kept no pictures" in (folder / "report.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("analysis", ["differential", "key_sensitivity", "robustness", "timing", "quality"])
+def test_each_analysis_alone_can_be_reported(analysis: str, tmp_path: Path) -> None:
+    """No figure or table needs another analysis than its own."""
+    folder = synthetic_run(tmp_path, ["aes-256-siv"], [analysis], ["camera"], trials=5, broken=False)
+    assert write_report(folder, narrow=False)[-1].name == "report.md"
+
+
+def test_a_run_in_which_everything_crashed_is_still_reported(tmp_path: Path) -> None:
+    """The errors table remains when nothing else does."""
+    folder = synthetic_run(tmp_path, ["chen2004"], ["avalanche"], pictures=False)
+    paths = write_report(folder)
+    assert "errors.md" in {path.name for path in paths}
+
+
+def test_some_ciphers_can_be_chosen(run_folder: Path, tmp_path: Path) -> None:
+    """A report of one cipher names no other."""
+    write_report(run_folder, out=tmp_path, ciphers=["hua2021"], narrow=False)
+    assert "caesar" not in (tmp_path / "report.md").read_text("utf-8")
+    assert (tmp_path / "figures" / "gallery.pdf").is_file()
+
+
+def test_a_run_without_pictures_says_so(run_folder: Path, tmp_path: Path) -> None:
+    """Galleries are skipped with a reason, and the other figures are made."""
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder, ignore=shutil.ignore_patterns("pictures"))
+    lines: list[str] = []
+    write_report(folder, narrow=False, ciphers=["caesar"], tell=lines.append)
+    skipped = {line.split(":")[0] for line in lines}
+    assert {"figure gallery", "figure scatter", "figure damage"} <= skipped
+    assert (folder / "figures" / "timing.pdf").is_file()
+
+
+def test_the_command_writes_a_report_and_reports_errors_in_one_line(small_folder: Path, tmp_path: Path) -> None:
+    """`cryptobench report` names the page; a folder without a run is an error without a traceback."""
+    done = CliRunner().invoke(command, [str(small_folder), "--out", str(tmp_path), "--no-narrow"])
+    assert done.exit_code == 0, done.output
+    assert str(tmp_path / "report.md") in done.output
+    failed = CliRunner().invoke(command, [str(tmp_path / "nowhere")])
+    assert failed.exit_code == 1
+    assert failed.output.startswith("Error: ")
+    assert failed.output.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(small_folder: Path, tmp_path: Path) -> None:
+    """A file in the folder's place gives a ReportError that names it."""
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ReportError, match="cannot be written to"):
+        write_report(small_folder, out=tmp_path / "taken", narrow=False)
