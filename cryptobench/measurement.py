@@ -89,10 +89,12 @@ def read_measurements(path: Path) -> pd.DataFrame:
     """Read a table written by `write_measurements`; ValueError if columns are missing."""
     import pandas as pd
 
-    types = dict.fromkeys(_INTEGERS, "Int64") | dict.fromkeys(_FLOATS, "float64") | dict.fromkeys(_TEXTS, "object")
-    gaps = {column: [""] for column in (*_INTEGERS, *_FLOATS)}
-    table = pd.read_csv(path, keep_default_na=False, na_values=gaps, dtype=types, float_precision="round_trip")
+    types = dict.fromkeys(COLUMNS, "object") | dict.fromkeys(_INTEGERS, "Int64")
+    gaps = {column: [""] for column in _INTEGERS}
+    table = pd.read_csv(path, keep_default_na=False, na_values=gaps, dtype=types)
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise ValueError(f"{path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
+    for column in _FLOATS:  # through Python's own float, which is exact where pandas' parser may be an ulp off
+        table[column] = table[column].replace("", "nan").astype("float64")
     return table[list(COLUMNS)]

@@ -1,0 +1,1 @@
+"""Plans cells, runs them on workers, stores what they return."""
