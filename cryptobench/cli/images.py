@@ -44,7 +44,8 @@ def list_images(name: str | None, as_json: bool) -> None:
         return
     click.echo(columns(["name", "kind", "description"], [list(row.values()) for row in builtin]))
     click.echo()
-    rows = [[str(s["name"]), "yes" if s["fetched"] else f"no, {s['megabytes']} MB", str(s["description"])] for s in sets]
+    here = ["yes" if s["fetched"] else f"no, {s['megabytes']} MB" for s in sets]
+    rows = [[str(s["name"]), fetched, str(s["description"])] for s, fetched in zip(sets, here, strict=True)]
     click.echo(columns(["set", "fetched", "description"], rows))
     click.echo("\n--images also takes: photographs, stress, builtin, all, and any picture file or folder of them")
 

@@ -28,6 +28,4 @@ def command(name: str, folder: Path) -> None:
     reference = f"{path}:{class_name(name)}"
     click.echo(f"wrote {path}. Next:")
     click.echo(f"  cryptobench validate {reference}")
-    click.echo(
-        f"  cryptobench run --profile quick --ciphers {reference},aes-256-ctr --out results/{path.stem}"
-    )
+    click.echo(f"  cryptobench run --profile quick --ciphers {reference},aes-256-ctr --out results/{path.stem}")

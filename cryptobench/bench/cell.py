@@ -1,0 +1,101 @@
+"""A cell, the unit of work: one cipher, one image, one analysis; and what running it gives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from cryptobench.bench.table import encode_rows
+
+__all__ = ["Cell", "CellResult", "failure", "frozen"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """What to run, what its rows are called, and the digests that make up its address.
+
+    ``cipher``, ``image`` and ``analysis`` are references that a worker can load; ``parameters`` is canonical JSON.
+    """
+
+    cipher: str
+    image: str
+    analysis: str
+    parameters: str
+    size: int
+    seed: int
+
+    cipher_name: str
+    family: str
+    fidelity: str
+    image_name: str
+    height: int
+    width: int
+    channels: int
+    analysis_name: str
+    alone: bool = False
+
+    cipher_code: str
+    image_hash: str
+    analysis_code: str
+
+    @cached_property
+    def address(self) -> str:
+        """sha256 over the code of cipher and analysis, the pixels, the parameters and the seed.
+
+        Names are part of it because rows carry them and a subject's randomness depends on them; class names
+        because one file can hold several ciphers. Paths are not, so that moving a checkout changes nothing.
+        """
+        parts = [
+            "cell 1", self.cipher_name, self.cipher.rpartition(":")[2], self.cipher_code, self.image_name,
+            self.image_hash, self.analysis_name, self.analysis.rpartition(":")[2], self.analysis_code,
+            self.parameters, self.seed,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns that all rows of the cell share."""
+        return {
+            "cipher": self.cipher_name, "family": self.family, "fidelity": self.fidelity, "image": self.image_name,
+            "height": self.height, "width": self.width, "channels": self.channels, "analysis": self.analysis_name,
+            "seed": self.seed,
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.cipher_name}, {self.image_name}, {self.analysis_name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """A finished cell: its rows (encoded by `table.encode_rows`) and its pictures as (file name, file content).
+
+    A result that is not ``final`` came about by something outside the cell's inputs (a crash, a timeout, a
+    missing module), so that the next run tries the cell again.
+    """
+
+    address: str
+    status: str
+    final: bool
+    seconds: float
+    rows: bytes
+    pictures: tuple[tuple[str, bytes], ...] = ()
+    message: str = ""
+
+
+def failure(cell: Cell, status: str, message: str, seconds: float, *, final: bool) -> CellResult:
+    """A result of one row, without a value, that says why there is no other."""
+    from cryptobench.measurement import Measurement
+
+    row = asdict(Measurement("", None, channel="", status=status, message=message))
+    return CellResult(
+        address=cell.address, status=status, final=final, seconds=seconds, message=message,
+        rows=encode_rows([row | cell.columns | {"seconds": seconds}]),
+    )  # fmt: skip
+
+
+def frozen(value: Any) -> Any:
+    """A JSON value with tuples for lists, as dataclass parameters have them."""
+    return tuple(map(frozen, value)) if isinstance(value, list) else value

@@ -1,0 +1,90 @@
+"""Which cell next, and how long is left: costs learned from the cells that are done."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+
+from cryptobench.bench.cell import Cell
+
+__all__ = ["Backlog", "Costs", "samples"]
+
+
+class Costs:
+    """Seconds that cells are likely to take.
+
+    A cell's seconds are modelled as pixels, times the analysis's rate, times how much slower than others its
+    cipher is. Neither is typed in: both are means over what has been seen.
+    """
+
+    def __init__(self) -> None:
+        self._rates: defaultdict[str, _Mean] = defaultdict(_Mean)
+        self._factors: defaultdict[str, _Mean] = defaultdict(_Mean)
+
+    def learn(self, cipher: str, analysis: str, samples: int, seconds: float) -> None:
+        """Take in a finished cell; ``samples`` is height x width x channels."""
+        rate = max(seconds, 1e-6) / max(samples, 1)
+        if self.knows(analysis):
+            self._factors[cipher].add(rate / self._rates[analysis].value)
+        self._rates[analysis].add(rate)
+
+    def knows(self, analysis: str) -> bool:
+        """Whether any cell of the analysis has been seen."""
+        return analysis in self._rates
+
+    def seconds(self, cell: Cell) -> float | None:
+        """The estimate for a cell, by the mean of all rates for an analysis not seen yet; None before any cell."""
+        seen = [rate.value for rate in self._rates.values()]
+        if not seen:
+            return None
+        rate = self._rates[cell.analysis_name].value if self.knows(cell.analysis_name) else sum(seen) / len(seen)
+        factor = self._factors[cell.cipher_name].value if self._factors[cell.cipher_name].count else 1.0
+        return rate * factor * samples(cell)
+
+
+class Backlog:
+    """Cells that wait, handed out longest first; an analysis not seen before comes before all others."""
+
+    def __init__(self, cells: Iterable[Cell], costs: Costs) -> None:
+        self._costs = costs
+        self._groups: defaultdict[tuple[str, str], deque[Cell]] = defaultdict(deque)
+        self._tried: set[str] = set()
+        for cell in sorted(cells, key=lambda cell: -samples(cell)):
+            self._groups[cell.cipher_name, cell.analysis_name].append(cell)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._groups.values()))
+
+    def pop(self) -> Cell:
+        """The next cell to run; IndexError if none waits."""
+        if not self._groups:
+            raise IndexError("no cell waits")
+        key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
+        cell = self._groups[key].popleft()
+        if not self._groups[key]:
+            del self._groups[key]
+        self._tried.add(cell.analysis_name)
+        return cell
+
+    def seconds(self) -> float | None:
+        """How long all waiting cells take one after another; None before any cell has been seen."""
+        estimates = [self._costs.seconds(cell) for group in self._groups.values() for cell in group]
+        return None if None in estimates else sum(estimate or 0.0 for estimate in estimates)
+
+    def _urgency(self, cell: Cell) -> tuple[bool, float]:
+        unseen = cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
+        return unseen, self._costs.seconds(cell) or 0.0
+
+
+class _Mean:
+    def __init__(self) -> None:
+        self.count, self.value = 0, 0.0
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        self.value += (value - self.value) / self.count
+
+
+def samples(cell: Cell) -> int:
+    """Height x width x channels of the cell's image."""
+    return cell.height * cell.width * cell.channels

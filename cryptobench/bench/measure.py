@@ -1,0 +1,149 @@
+"""Runs one cell, in whatever process it is called: a pure function of the cell."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import time
+import traceback
+from functools import cache, lru_cache
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.bench.cell import Cell, CellResult, failure, frozen
+from cryptobench.bench.table import encode_columns
+from cryptobench.cipher import Cipher, CipherError, Image
+from cryptobench.measurement import Measurement
+
+__all__ = ["picture", "run_cell"]
+
+_FIELDS = tuple(Measurement.__dataclass_fields__)
+_LONGEST_MESSAGE = 300
+
+
+class _NotAsPlanned(Exception):
+    """The worker cannot load, or has another version of, what the plan names."""
+
+
+def run_cell(cell: Cell) -> CellResult:
+    """Load the cell's cipher, image and analysis, and measure; whatever goes wrong becomes a row that says so.
+
+    An analysis's rows are all kept or none: a row "unsupported" when the cipher refuses the image at its
+    first encryption, "failed" when anything raises later, "crashed" when memory runs out.
+    """
+    start = time.perf_counter()
+    measurements: list[Measurement] = []
+    pictures: list[tuple[str, bytes]] = []
+
+    def failed(status: str, error: BaseException, *, final: bool, named: bool = True) -> CellResult:
+        if status != "unsupported":
+            traceback.print_exception(error)
+        text = f"{type(error).__name__}: {error}" if named else str(error)
+        return failure(cell, status, _one_line(text), time.perf_counter() - start, final=final)
+
+    try:
+        subject, analysis = _load(cell)
+        start = time.perf_counter()
+        try:
+            _ = subject.base
+        except CipherError as error:
+            return failed("unsupported", error, final=True, named=False)
+        for item in analysis.measure(subject):
+            if isinstance(item, Measurement):
+                measurements.append(item)
+            elif isinstance(item, Artifact):
+                pictures.append(picture(item))
+            else:
+                raise TypeError(f"analysis {cell.analysis_name} yielded {type(item).__name__}, wanted Measurement")
+    except MemoryError as error:
+        measurements.clear()
+        pictures.clear()
+        _cipher.cache_clear()
+        _image.cache_clear()
+        return failed("crashed", error, final=False)
+    except _NotAsPlanned as error:
+        return failed("failed", error, final=False, named=False)
+    except BaseException as error:  # a cipher's sys.exit() must not end the worker
+        return failed("failed", error, final=True)
+
+    seconds = time.perf_counter() - start
+    columns: dict[str, Any] = {name: list(map(attrgetter(name), measurements)) for name in _FIELDS}
+    return CellResult(
+        address=cell.address, status="ok", final=True, seconds=seconds, pictures=tuple(pictures),
+        rows=encode_columns(columns | cell.columns | {"seconds": seconds}, len(measurements)),
+    )  # fmt: skip
+
+
+def picture(artifact: Artifact) -> tuple[str, bytes]:
+    """A file name and its content: PNG for grey and colour, .npy for any other number of channels."""
+    pixels = artifact.image[..., 0] if artifact.image.ndim == 3 and artifact.image.shape[2] == 1 else artifact.image
+    stem = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "-", artifact.name)
+    content = io.BytesIO()
+    if pixels.ndim == 2 or pixels.shape[2] == 3:
+        from PIL import Image as pillow
+
+        pillow.fromarray(np.ascontiguousarray(pixels)).save(content, "PNG", compress_level=1)
+        return f"{stem}.png", content.getvalue()
+    np.save(content, pixels, allow_pickle=False)
+    return f"{stem}.npy", content.getvalue()
+
+
+def _load(cell: Cell) -> tuple[Subject, Analysis]:
+    from cryptobench.images import ImageError
+    from cryptobench.registry import RegistryError, load_analysis
+
+    try:
+        cipher, cipher_code = _cipher(cell.cipher)
+        image, image_hash = _image(cell.image, cell.size)
+        parameters = {name: frozen(value) for name, value in json.loads(cell.parameters).items()}
+        analysis = load_analysis(cell.analysis, **parameters)
+        analysis_code = _code_version("analysis", cell.analysis)
+    except (RegistryError, ImageError) as error:
+        raise _NotAsPlanned(_without_folders(str(error), cell)) from error
+    planned = (cell.cipher_code, cell.image_hash, cell.analysis_code)
+    for what, here, wanted in zip(
+        ("cipher", "image", "analysis"), (cipher_code, image_hash, analysis_code), planned, strict=True
+    ):
+        if here != wanted:
+            raise _NotAsPlanned(f"the {what} has changed since the run was planned; run again")
+    return Subject(cipher, image.copy(), cell.seed, cell.image_name), analysis
+
+
+@cache
+def _cipher(reference: str) -> tuple[Cipher, str]:
+    from cryptobench.registry import load_cipher
+
+    return load_cipher(reference), _code_version("cipher", reference)
+
+
+@cache
+def _code_version(kind: Any, reference: str) -> str:
+    from cryptobench.registry import code_version
+
+    return code_version(kind, reference)
+
+
+@lru_cache(maxsize=16)
+def _image(reference: str, size: int) -> tuple[Image, str]:
+    from cryptobench.images import image_hash, load_image
+
+    image = load_image(reference, size)
+    return image, image_hash(image)
+
+
+def _without_folders(message: str, cell: Cell) -> str:
+    for reference in (cell.cipher, cell.analysis, cell.image):
+        folder = str(Path(reference).parent)
+        if len(folder) > 1:
+            message = message.replace(f"{folder}/", "")
+    return message
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 3] + "..."

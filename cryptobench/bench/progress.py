@@ -1,0 +1,100 @@
+"""Says how a run is getting on: one line that updates on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from cryptobench.bench.cell import Cell, CellResult
+
+__all__ = ["Progress", "duration"]
+
+_TERMINAL_SECONDS = 0.1
+_PLAIN_SECONDS = 10.0
+_SHOWN_FAILURES = 10
+
+
+class Progress:
+    """What is running, how many cells are done, how long is left.
+
+    ``left`` estimates the remaining seconds, or gives None. A quiet progress says nothing.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        self._stream = stream or sys.stderr
+        self._quiet = quiet
+        self._terminal = self._stream.isatty()
+        self._running: list[Cell] = []
+        self._total = self._done = self._failed = 0
+        self._shown = time.monotonic()
+        self._left: Callable[[], float | None] = lambda: None
+
+    def begin(self, total: int, done: int, left: Callable[[], float | None]) -> None:
+        """A run of ``total`` cells begins, ``done`` of them finished by an earlier one."""
+        self._total, self._done, self._left = total, done, left
+        earlier = f", {done} of them done before" if done else ""
+        self.say(f"{total} cells{earlier}")
+
+    def started(self, cell: Cell) -> None:
+        """A cell has been handed to a worker."""
+        self._running.append(cell)
+        self.tick()
+
+    def finished(self, cell: Cell, result: CellResult) -> None:
+        """A cell is done and stored."""
+        self._running.remove(cell)
+        self._done += 1
+        if result.status not in ("ok", "unsupported"):
+            self._failed += 1
+            if self._failed <= _SHOWN_FAILURES:
+                self.say(f"{result.status}: {cell}: {result.message}")
+        self.tick()
+
+    def tick(self) -> None:
+        """Show the line if it is time to."""
+        now = time.monotonic()
+        if self._quiet or now - self._shown < (_TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS):
+            return
+        self._shown = now
+        if self._terminal:
+            width = shutil.get_terminal_size().columns
+            self._write(f"\r\x1b[K{self.line()[: width - 1]}")
+        else:
+            self._write(f"{self.line()}\n")
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._terminal:
+            self._write("\r\x1b[K")
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self._write(f"\r\x1b[K{text}\n" if self._terminal else f"{text}\n")
+
+    def line(self) -> str:
+        """The state in one line."""
+        left = self._left()
+        parts = [f"{self._done}/{self._total} cells", "about " + duration(left) + " left" if left is not None else ""]
+        parts += [f"{self._failed} failed"] if self._failed else []
+        if self._running:
+            more = f" and {len(self._running) - 1} more" if len(self._running) > 1 else ""
+            parts.append(f"running {self._running[0]}{more}")
+        return " | ".join(part for part in parts if part)
+
+    def _write(self, text: str) -> None:
+        if not self._quiet:
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 42 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,177 @@
+"""A run from settings to `measurements.csv.gz`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from cryptobench.bench.cell import Cell, CellResult
+from cryptobench.bench.costs import Backlog, Costs, samples
+from cryptobench.bench.errors import Interrupted
+from cryptobench.bench.execute import Events, execute, stop_signals
+from cryptobench.bench.executors import Backend, DaskBackend, LocalBackend
+from cryptobench.bench.plan import Plan, make_plan
+from cryptobench.bench.progress import Progress
+from cryptobench.bench.settings import Settings
+from cryptobench.bench.store import Store, claim, disk_errors
+from cryptobench.bench.worker import Limits
+
+__all__ = ["Outcome", "Stopped", "run"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A completed run: how many cells ended how, which failed and why, and the seconds that it took."""
+
+    folder: Path
+    counts: dict[str, int]
+    failures: tuple[tuple[Cell, str, str], ...]
+    executed: int
+    seconds: float
+
+
+class Stopped(Exception):
+    """A run was stopped by a signal; ``done`` of ``total`` cells are stored, and the next run goes on from there."""
+
+    def __init__(self, folder: Path, done: int, total: int, signal_number: int) -> None:
+        super().__init__(f"{done} of {total} cells are done and kept in {folder}")
+        self.folder, self.done, self.total, self.signal_number = folder, done, total, signal_number
+
+
+def run(settings: Settings, folder: Path | None = None, progress: Progress | None = None) -> Outcome:
+    """Measure what ``settings`` ask for and write the run's folder (``results/NAME`` if not given).
+
+    Cells that the folder holds already are not run again; crashed and timed out ones are. BenchError if the run
+    cannot start or go on, Stopped after Ctrl-C or SIGTERM. In a script, call it under ``if __name__ == "__main__":``,
+    since worker processes import that script.
+    """
+    folder = Path("results", settings.name) if folder is None else folder
+    progress = progress or Progress()
+    started = datetime.now(UTC)
+    clock = time.perf_counter()
+    plan = make_plan(settings)
+    for note in plan.notes:
+        progress.say(note)
+    with claim(folder), Store(folder) as store:
+        with disk_errors(folder):
+            (folder / "settings.toml").write_text(settings.toml(), "utf-8")
+        executed = _measure(plan, settings, folder, store, progress)
+        outcome = _outcome(plan, folder, store, executed, time.perf_counter() - clock)
+        with disk_errors(folder):
+            _write_measurements(plan, folder, store)
+            _write_json(folder / "run.json", _about(plan, settings, outcome, started))
+    return outcome
+
+
+def _measure(plan: Plan, settings: Settings, folder: Path, store: Store, progress: Progress) -> int:
+    """Run the cells that the store lacks and store each as it finishes; how many there were."""
+    done = store.finished(cell.address for cell in plan.cells)
+    todo = list({cell.address: cell for cell in plan.cells if cell.address not in done}.values())
+    if not todo:
+        progress.say(f"all {len(plan.cells)} cells are done already")
+        return 0
+    costs = Costs()
+    for cost in store.costs():
+        costs.learn(*cost)
+    phases = [[cell for cell in todo if cell.alone is alone] for alone in (False, True)]
+    events: Events = SimpleQueue()
+    stored = 0
+
+    def finished(cell: Cell, result: CellResult) -> None:
+        nonlocal stored
+        store.add(cell, result)
+        stored += 1
+        if result.status == "ok":
+            costs.learn(cell.cipher_name, cell.analysis_name, samples(cell), result.seconds)
+        progress.finished(cell, result)
+
+    try:
+        with stop_signals(events), _backend(settings, folder, progress) as backend:
+            backlogs = [Backlog(cells, costs) for cells in phases]
+            progress.begin(len(plan.cells), len(plan.cells) - len(todo), lambda: _left(backlogs, backend.width))
+            for backlog, alone in zip(backlogs, (False, True), strict=True):
+                if backlog and alone:
+                    backend.only_one()
+                execute(backlog, backend, events, started=progress.started, finished=finished, tick=progress.tick)
+    except (Interrupted, KeyboardInterrupt) as error:
+        number = error.signal_number if isinstance(error, Interrupted) else 2
+        raise Stopped(folder, len(plan.cells) - len(todo) + stored, len(plan.cells), number) from None
+    finally:
+        progress.end()
+    return len(todo)
+
+
+@contextmanager
+def _backend(settings: Settings, folder: Path, progress: Progress) -> Iterator[Backend]:
+    if settings.dask:
+        backend: Backend = DaskBackend(
+            settings.dask, Limits(float(settings.timeout), settings.memory_bytes), progress.say
+        )
+    else:
+        log = str((folder / "workers.log").resolve())
+        backend = LocalBackend(settings.workers, Limits(float(settings.timeout), settings.memory_bytes, log))
+    try:
+        yield backend
+    finally:
+        backend.close()
+
+
+def _left(backlogs: list[Backlog], width: int) -> float | None:
+    shared, alone = (backlog.seconds() for backlog in backlogs)
+    return None if shared is None or alone is None else shared / width + alone
+
+
+def _outcome(plan: Plan, folder: Path, store: Store, executed: int, seconds: float) -> Outcome:
+    statuses = list(store.statuses(cell.address for cell in plan.cells))
+    failures = tuple(
+        (cell, status, message)
+        for cell, (status, message, _) in zip(plan.cells, statuses, strict=True)
+        if status not in ("ok", "unsupported")
+    )
+    return Outcome(folder, dict(Counter(status for status, _, _ in statuses)), failures, executed, seconds)
+
+
+def _write_measurements(plan: Plan, folder: Path, store: Store) -> None:
+    from cryptobench.measurement import frame, write_measurements
+
+    write_measurements(frame(store.rows(cell.address for cell in plan.cells)), folder / "measurements.csv.gz")
+
+
+def _about(plan: Plan, settings: Settings, outcome: Outcome, started: datetime) -> dict[str, Any]:
+    from cryptobench.bench.provenance import provenance
+
+    return {
+        "settings": settings.as_dict(),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(outcome.seconds, 3),
+        "cells": {"total": len(plan.cells), "executed": outcome.executed, **outcome.counts},
+        **provenance(),
+        "images": {
+            image.name: {"sha256": image.digest, "shape": [image.height, image.width, image.channels]}
+            for image in plan.images
+        },
+        "ciphers": {cipher.card.name: {"code": cipher.code} for cipher in plan.ciphers},
+        "analyses": {
+            planned.analysis.name: {"code": planned.code, "parameters": json.loads(planned.parameters)}
+            for planned in plan.analyses
+        },
+        "failures": [
+            {"cipher": c.cipher_name, "image": c.image_name, "analysis": c.analysis_name, "status": s, "message": m}
+            for c, s, m in outcome.failures
+        ],
+    }
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    partial.replace(path)

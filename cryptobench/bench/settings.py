@@ -1,0 +1,149 @@
+"""The settings of a run: a profile, and what the command line puts in its place."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from cryptobench.bench.errors import BenchError
+from cryptobench.bench.profiles import profile_names, profile_summaries, read_profile
+
+__all__ = ["Settings", "profile_names", "profile_summaries", "settings"]
+
+_LARGEST_SIZE = 16384
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a run measures, and with what means.
+
+    ``size`` is the images' side in pixels, ``timeout`` seconds for each cell, ``memory`` MiB for each worker ("auto":
+    its share of 80 % of the machine's, "off": no limit), ``jobs`` workers (0: one for each CPU). ``analyses`` maps an
+    analysis to its parameters, and the key ``images`` to the images that it runs on instead of its own choice.
+    ``one_column`` asks for one-column twins of the figures. Only ``images``, ``size``, ``seed``, ``alpha``,
+    ``ciphers`` and ``analyses`` can change a number.
+    """
+
+    name: str = "run"
+    ciphers: tuple[str, ...] = ("all",)
+    images: tuple[str, ...]
+    size: int
+    seed: int = 1
+    alpha: float = 0.05
+    timeout: float = 900.0
+    memory: int | str = "auto"
+    jobs: int = 0
+    dask: str = ""
+    one_column: bool = True
+    analyses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key, wanted, valid in (
+            ("size", f"pixels from 1 to {_LARGEST_SIZE}", _integer(self.size) and 1 <= self.size <= _LARGEST_SIZE),
+            ("seed", "a whole number from 0", _integer(self.seed) and self.seed >= 0),
+            ("alpha", "a level between 0 and 1", _number(self.alpha) and 0 < self.alpha < 1),
+            ("timeout", "seconds, more than 0", _number(self.timeout) and self.timeout > 0),
+            ("jobs", "a number of workers, or 0 for one for each CPU", _integer(self.jobs) and self.jobs >= 0),
+            ("dask", "an address such as tcp://host:8786", isinstance(self.dask, str)),
+            ("one_column", "true or false", isinstance(self.one_column, bool)),
+            ("memory", "MiB, auto or off", self.memory in ("auto", "off") or _positive(self.memory)),
+        ):  # fmt: skip
+            if not valid:
+                raise BenchError(f"{key} is {getattr(self, key)!r}, wanted {wanted}")
+        if not self.images:
+            raise BenchError("no images are given, wanted names, sets, folders or files; `cryptobench images list`")
+        if not self.ciphers:
+            raise BenchError(
+                "no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`"
+            )
+        if not self.analyses:
+            raise BenchError("no analyses are given; `cryptobench list analyses` shows them")
+
+    @property
+    def workers(self) -> int:
+        """How many worker processes run on this machine."""
+        if self.jobs:
+            return self.jobs
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The memory limit of one worker; None for no limit, which is also what "auto" means on a cluster."""
+        if self.memory == "off" or (self.memory == "auto" and self.dask):
+            return None
+        if self.memory == "auto":
+            import psutil
+
+            return int(0.8 * psutil.virtual_memory().total / self.workers)
+        return int(self.memory) << 20
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as JSON values."""
+        plain: dict[str, Any] = json.loads(json.dumps({f.name: getattr(self, f.name) for f in fields(self)}))
+        return plain
+
+    def toml(self) -> str:
+        """The settings as a profile that gives the same run again."""
+        values = self.as_dict()
+        analyses = values.pop("analyses")
+        lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
+        for analysis, parameters in analyses.items():
+            lines += ["", f"[analyses.{_toml_key(analysis)}]"]
+            lines += [f"{key} = {_toml(value)}" for key, value in parameters.items()]
+        return "\n".join(lines) + "\n"
+
+
+def settings(profile: str = "standard", *, every_cipher: bool = False, **overrides: Any) -> Settings:
+    """The settings of a profile (a name or a path to a TOML file) with ``overrides`` in place of its own.
+
+    ``analyses`` may be a list of names: those of the profile, with its parameters, or others with their own
+    defaults. ``every_cipher`` adds all registered ciphers. An override that is None is none. BenchError for
+    settings that cannot be understood.
+    """
+    values = read_profile(profile)
+    values.pop("summary", None)
+    overrides = {key: value for key, value in overrides.items() if value not in (None, (), [])}
+    analyses = overrides.pop("analyses", None)
+    if isinstance(analyses, Mapping):
+        values["analyses"] = analyses
+    elif analyses is not None:
+        values["analyses"] = {name: values["analyses"].get(name, {}) for name in analyses}
+    values |= overrides
+    for key in ("ciphers", "images"):
+        values[key] = _references(values.get(key, "all" if key == "ciphers" else ()), key)
+    if every_cipher:
+        values["ciphers"] = tuple(dict.fromkeys(("all", *values["ciphers"])))
+    if "size" not in values:
+        raise BenchError(f"profile {profile} sets no size, wanted the images' side in pixels")
+    return Settings(**values)
+
+
+def _references(value: object, key: str) -> tuple[str, ...]:
+    references = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else (None,)
+    if not all(isinstance(reference, str) and reference for reference in references):
+        raise BenchError(f"{key} is {value!r}, wanted a list of names")
+    return tuple(map(str, references))
+
+
+def _integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _toml(value: Any) -> str:
+    # JSON's strings, numbers, booleans and arrays are TOML's too.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isalnum() and key.isascii() else _toml(key)

@@ -1,0 +1,110 @@
+"""`cryptobench run`: measure ciphers, then write tables and figures."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cryptobench.bench.run import Outcome
+    from cryptobench.bench.settings import Settings
+
+__all__ = ["command"]
+
+_SHOWN_FAILURES = 20
+
+
+def _list(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
+
+
+def _memory(context: click.Context, parameter: click.Parameter, value: str | None) -> int | str | None:
+    return int(value) if value is not None and value.isdecimal() else value
+
+
+@click.command()
+@click.option("--profile", default="standard", show_default=True, help="quick, standard, paper, or a .toml file.")
+@click.option("--all", "every_cipher", is_flag=True, help="Every registered cipher.")
+@click.option(
+    "--ciphers", multiple=True, callback=_list, help="Names or path/to/file.py:ClassName, separated by commas."
+)
+@click.option("--images", multiple=True, callback=_list, help="Names, sets, folders or files, separated by commas.")
+@click.option("--analyses", multiple=True, callback=_list, help="Names, separated by commas.")
+@click.option("--size", type=int, help="Side of the images in pixels.")
+@click.option("--seed", type=int, help="Fixes keys, nonces and trials.")
+@click.option("--alpha", type=float, help="Significance level of the tests.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; results/PROFILE if not given.")
+@click.option("--jobs", type=int, help="Worker processes; one for each CPU if not given.")
+@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster at this address, such as tcp://host:8786.")
+@click.option("--timeout", type=float, help="Seconds that one cell may take.")
+@click.option("--memory", callback=_memory, help="MiB that one worker may use, auto or off. Linux only.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if any cell failed, crashed or timed out.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+@click.option("--no-report", is_flag=True, help="Measure only; `cryptobench report` makes tables and figures later.")
+def command(
+    profile: str, every_cipher: bool, out: Path | None, strict: bool, quiet: bool, no_report: bool, **overrides: Any
+) -> None:
+    """Measure ciphers on images and write tables and figures.
+
+    Finished cells are kept: the same command continues a run that was stopped, and runs nothing twice.
+    """
+    from cryptobench.bench.progress import Progress
+    from cryptobench.bench.run import Stopped, run
+    from cryptobench.bench.settings import settings
+
+    wanted = settings(profile, every_cipher=every_cipher, **overrides)
+    folder = Path("results", wanted.name) if out is None else out
+    arguments = (
+        sys.argv[2:] if sys.argv[1:2] == ["run"] else [f"--profile={folder / 'settings.toml'}", f"--out={folder}"]
+    )
+    again = shlex.join(["cryptobench", "run", *arguments])
+    try:
+        outcome = run(wanted, folder, Progress(quiet=quiet))
+        if not quiet:
+            _summarize(outcome)
+        if not no_report:
+            _report(wanted, folder, quiet)
+    except Stopped as stopped:
+        click.echo(f"Stopped: {stopped}.\nTo continue: {again}", err=True)
+        sys.exit(128 + stopped.signal_number)
+    except KeyboardInterrupt:
+        click.echo(f"Stopped. To continue: {again}", err=True)
+        sys.exit(130)
+    if strict and outcome.failures:
+        sys.exit(1)
+
+
+def _summarize(outcome: Outcome) -> None:
+    from cryptobench.bench.progress import duration
+
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(outcome.counts.items(), key=lambda c: -c[1]))
+    click.echo(
+        f"{sum(outcome.counts.values())} cells ({counts}), {outcome.executed} run now, in {duration(outcome.seconds)}"
+    )
+    for cell, status, message in outcome.failures[:_SHOWN_FAILURES]:
+        click.echo(f"  {status}: {cell}: {message}")
+    if len(outcome.failures) > _SHOWN_FAILURES:
+        click.echo(f"  and {len(outcome.failures) - _SHOWN_FAILURES} more: see {outcome.folder / 'run.json'}")
+    if outcome.failures:
+        click.echo(f"  what workers printed: {outcome.folder / 'workers.log'}")
+    click.echo(f"measurements: {outcome.folder / 'measurements.csv.gz'}")
+
+
+def _report(wanted: Settings, folder: Path, quiet: bool) -> None:
+    if not quiet:
+        click.echo("writing tables and figures", err=True)
+    from cryptobench.report import write_report
+
+    try:
+        write_report(folder, narrow=wanted.one_column, jobs=wanted.workers)
+    except Exception as error:
+        raise click.ClickException(
+            f"the measurements are complete, but their report failed ({type(error).__name__}: {error}); "
+            f"`cryptobench report {folder}` tries again"
+        ) from error
+    if not quiet:
+        click.echo(f"tables and figures: {folder / 'report.md'}")

@@ -1,0 +1,165 @@
+"""Toy ciphers and analyses that succeed, fail, crash, hang or eat memory on purpose."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
+from cryptobench.measurement import Measurement
+
+
+class Xor(Cipher):
+    """Adds a keystream by exclusive or."""
+
+    card = Card(name="toy-xor", title="", family="toy", fidelity="A", key=(KeyField("key", 64),))
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return Encrypted(image ^ _stream(key + nonce, image), nonce)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        return encrypted.image ^ _stream(key + encrypted.header, encrypted.image)
+
+
+class Shift(Cipher):
+    """Adds a keystream modulo 256."""
+
+    card = Card(name="toy-shift", title="", family="toy", fidelity="B", key=(KeyField("key", 64),))
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return Encrypted(image + _stream(key + nonce, image), nonce)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        return encrypted.image - _stream(key + encrypted.header, encrypted.image)
+
+
+class SquareOnly(Shift):
+    """Takes square images only."""
+
+    card = Card(name="toy-square", title="", family="toy", fidelity="C", key=(KeyField("key", 64),), square=True)
+    encrypt = Shift.encrypt
+
+
+class Impostor(Xor):
+    """Has the name of another cipher."""
+
+
+@dataclass(frozen=True)
+class Mean(Analysis):
+    """The mean of the cipher image over random pixels, with a picture; leaves a mark in ``marks`` at each run."""
+
+    name: ClassVar[str] = "mean"
+    title: ClassVar[str] = "Mean"
+    images: ClassVar[str] = "all"
+
+    trials: int = 3
+    seconds: float = 0.0
+    marks: str = ""
+
+    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
+        if self.marks:
+            with Path(self.marks).open("a") as marks:
+                marks.write(f"{subject.cipher.card.name} {hash_of(subject.image)}\n")
+        time.sleep(self.seconds)
+        generator = subject.generator("mean")
+        for trial in range(self.trials):
+            chosen = generator.choice(subject.base.image.ravel(), 100)
+            yield Measurement("mean", chosen.mean(), trial=trial, unit="grey level", expected=127.5)
+        yield Artifact("cipher", subject.base.image)
+
+
+@dataclass(frozen=True)
+class Work(Analysis):
+    """Keeps one CPU busy for a fixed amount of work."""
+
+    name: ClassVar[str] = "work"
+    title: ClassVar[str] = "Work"
+    images: ClassVar[str] = "all"
+
+    rounds: int = 200
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        state = np.arange(20_000, dtype=np.uint64) + np.uint64(subject.seed)
+        for _ in range(self.rounds):
+            state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+        yield Measurement("work", float(state[-1] >> np.uint64(40)))
+
+
+@dataclass(frozen=True)
+class Misbehave(Analysis):
+    """Measures something, and then misbehaves if the cipher is toy-shift."""
+
+    name: ClassVar[str] = "misbehave"
+    title: ClassVar[str] = "Misbehave"
+    images: ClassVar[str] = "first"
+
+    how: str = "raise"
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        yield Measurement("before", 1.0)
+        if subject.cipher.card.name == "toy-shift":
+            _MISDEEDS[self.how]()
+        yield Measurement("after", 2.0)
+
+
+@dataclass(frozen=True)
+class Clock(Analysis):
+    """Records when it ran, to show that it had the machine to itself, and the threads it may use."""
+
+    name: ClassVar[str] = "timing"
+    title: ClassVar[str] = "Clock"
+    images: ClassVar[str] = "first"
+    alone: ClassVar[bool] = True
+
+    def measure(self, subject: Subject) -> Iterator[Measurement]:
+        start = time.time()
+        time.sleep(0.05)
+        yield Measurement("start", start)
+        yield Measurement("end", time.time())
+        yield Measurement("process", os.getpid())
+        yield Measurement("threads", int(os.environ["NUMBA_NUM_THREADS"]))
+
+
+def hash_of(image: Image) -> int:
+    return int(image.astype(np.int64).sum())
+
+
+def _stream(seed: bytes, image: Image) -> Image:
+    return np.random.default_rng(int.from_bytes(seed, "big")).integers(0, 256, image.shape, np.uint8)
+
+
+def _raise() -> None:
+    raise RuntimeError("this toy\nbreaks")
+
+
+def _hang() -> None:
+    time.sleep(600)
+
+
+def _spin() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    ctypes.PyDLL(None).sleep(600)  # PyDLL keeps the interpreter lock, as a stuck C extension does
+
+
+def _eat() -> None:
+    _ = [np.ones(1 << 24) for _ in range(10_000)]
+
+
+_MISDEEDS = {
+    "raise": _raise,
+    "exit": lambda: exit(3),
+    "crash": lambda: ctypes.string_at(0),
+    "leave": lambda: os._exit(7),
+    "hang": _hang,
+    "spin": _spin,
+    "eat": _eat,
+}
