@@ -86,9 +86,9 @@ class Subject:
 class Analysis(ABC):
     """One analysis. Its dataclass fields are its parameters: JSON values, set by profiles, part of a cell's address.
 
-    ``images`` says which images it is run on: "all", "photographs" (no stress images) or "first" (only the
-    first photograph of the run). ``alone`` marks an analysis that measures time: it runs last, with the
-    machine to itself.
+    ``images`` says which images it is run on: "all", "photographs" (no stress images), "photographs and flat" (of
+    the stress images, those of one colour) or "first" (only the first photograph of the run). ``alone`` marks an
+    analysis that measures time: it runs last, with the machine to itself.
     """
 
     name: ClassVar[str]

@@ -40,6 +40,7 @@ class Differential(Analysis):
 
     name: ClassVar[str] = "differential"
     title: ClassVar[str] = "Differential analysis"
+    images: ClassVar[str] = "photographs and flat"
 
     trials: int = 100
 

@@ -28,6 +28,7 @@ class PlannedImage:
     reference: str
     name: str
     photograph: bool
+    flat: bool
     digest: str
     height: int
     width: int
@@ -121,8 +122,9 @@ def _images(references: Sequence[str], size: int, library: dict[str, PlannedImag
             height, width = image.shape[:2]
             channels = image.shape[2] if image.ndim == 3 else 1
             photograph = kind(single) == "photograph"
+            flat = bool((image == image.flat[0]).all())
             library[reference] = PlannedImage(
-                reference, label(single), photograph, image_hash(image), height, width, channels
+                reference, label(single), photograph, flat, image_hash(image), height, width, channels
             )
         planned.append(library[reference])
     return planned
@@ -143,11 +145,14 @@ def _analyses(
         elif chosen in ("photographs", "first"):
             photographs = [image for image in images if image.photograph]
             selection = photographs[:1] if chosen == "first" else photographs
+        elif chosen == "photographs and flat":
+            selection = [image for image in images if image.photograph or image.flat]
         elif isinstance(chosen, list | tuple) and all(isinstance(reference, str) for reference in chosen):
             selection = _images(chosen, settings.size, library)
         else:
             raise BenchError(
-                f"analysis {reference}: images is {chosen!r}, wanted a list of images, or all, photographs or first"
+                f"analysis {reference}: images is {chosen!r}, wanted a list of images, or all, photographs, "
+                "photographs and flat, or first"
             )
         code = code_version("analysis", _absolute(reference))
         planned.append(PlannedAnalysis(_absolute(reference), analysis, code, selection))

@@ -61,7 +61,7 @@ def test_list(run):
     for name, _, description in image_names():
         assert re.search(rf"^{name} .*{re.escape(description)}$", output, re.MULTILINE)
     for name, images in REMOTE_SETS.items():
-        assert re.search(rf"^{name} +{images.megabytes} MB ", output, re.MULTILINE)
+        assert re.search(rf"^{name} +no, {images.megabytes} MB ", output, re.MULTILINE)
 
 
 def test_list_json(run):
