@@ -1,0 +1,217 @@
+"""`cryptobench randomness`: the SP 800-22 battery on a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cryptobench.cli.text import columns
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cryptobench.metrics.randomness import Battery, Outcome, SecondLevel, Statistic
+    from cryptobench.metrics.randomness.outcome import Variant
+
+__all__ = ["command"]
+
+_LONGEST = 100_000_000  # bits in one sequence: the spectral test needs eight bytes for each
+_VARIANTS: tuple[Variant, ...] = ("standard", "corrected")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs, with every statistic.")
+@click.option("--raw", is_flag=True, help="Take the bytes of FILE even if it is a picture.")
+@click.option(
+    "--split", metavar="BITS", type=click.IntRange(64, _LONGEST), help="Cut FILE into sequences of so many bits."
+)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Threads, with --split.")
+def command(file: Path, as_json: bool, raw: bool, split: int | None, workers: int) -> None:
+    """Test the bits of FILE with all tests of NIST SP 800-22 rev. 1a.
+
+    FILE is anything: its bytes are tested, most significant bit first; of a picture (.png .tif .bmp .ppm .jpg), its
+    pixels. A test that FILE is too short for has no verdict; all need 1 000 000 bits. Of many p-values of a test the
+    smallest is shown; it fails when that is below 0.01 after Holm's correction for their number.
+
+    "corrected" has other constants where the standard's are known to be wrong. With --split (1000000 is usual) every
+    statistic is judged over all sequences, by the share of p-values from 0.01 on and by their uniformity.
+    """
+    from cryptobench.metrics.randomness import batteries, battery, second_level
+
+    packed, what = _read(file, raw)
+    if split is None:
+        if 8 * packed.size > _LONGEST:
+            raise click.ClickException(
+                f"{file} holds {8 * packed.size} bits, wanted at most {_LONGEST} in one sequence; add --split 1000000"
+            )
+        found = battery(packed)
+        if not found.standard:
+            raise click.ClickException(f"{file} holds {found.n} bits, wanted at least 64; use a longer file")
+        click.echo(json.dumps(_one_as_json(file, what, found), indent=2) if as_json else _one(file, what, found))
+        return
+    sequences = _cut(file, packed, split)
+    many = batteries(sequences, workers)
+    levels = [second_level(many, variant) for variant in _VARIANTS]
+    left_over = 8 * (packed.size - len(sequences) * (split // 8))
+    if as_json:
+        click.echo(json.dumps(_many_as_json(file, what, split, left_over, many, levels), indent=2))
+        return
+    click.echo(f"{file}: {what}, {len(sequences)} sequences of {split} bits, {left_over} bits left over\n")
+    click.echo(_many(levels))
+
+
+def _read(file: Path, raw: bool) -> tuple[NDArray[np.uint8], str]:
+    """The bytes to test, and what they are."""
+    import numpy as np
+
+    from cryptobench.images.files import is_picture, read_image
+
+    if is_picture(file) and not raw:
+        pixels = read_image(file)
+        return pixels.ravel(), f"pixels of {'x'.join(map(str, pixels.shape))}"
+    size = file.stat().st_size
+    if not file.is_file():
+        raise click.ClickException(f"{file} is a folder or a device, wanted one file")
+    if size == 0:
+        raise click.ClickException(f"{file} is empty, wanted a file of at least 8 bytes")
+    return np.memmap(file, np.uint8, mode="r"), "bytes"
+
+
+def _cut(file: Path, packed: NDArray[np.uint8], split: int) -> list[NDArray[np.uint8]]:
+    if split % 8:
+        raise click.ClickException(f"--split needs whole bytes, a multiple of 8 bits, not {split}")
+    size = split // 8
+    if packed.size < size:
+        raise click.ClickException(
+            f"{file} holds {8 * packed.size} bits, wanted at least {split}; use a smaller --split"
+        )
+    return [packed[start : start + size] for start in range(0, packed.size - size + 1, size)]
+
+
+def _one(file: Path, what: str, found: Battery) -> str:
+    from cryptobench.metrics.randomness import TESTS
+
+    rows = [_row(test, found.standard.get(test), found.corrected.get(test)) for test in TESTS]
+    header = ["test", "p-values", "below 0.01", "smallest", "verdict", "corrected", "verdict"]
+    lines = [f"{file}: {what}, {found.n} bits", "", columns(header, rows), ""]
+    for variant in _VARIANTS:
+        p_values = found.p_values(variant)
+        low = sum(p < 0.01 for p in p_values.values())
+        lines.append(
+            f"{variant}: {found.verdict(variant)} after Holm's correction over {len(p_values)} p-values; "
+            f"{low} below 0.01, ideal {0.01 * len(p_values):.1f}"
+        )
+    lines += ["", *found.skipped.values()] if found.skipped else []
+    return "\n".join(lines)
+
+
+def _row(test: str, standard: Outcome | None, corrected: Outcome | None) -> list[str]:
+    if standard is None:
+        return [test, "", "", "", "none", "", ""]
+    row = [test, str(len(standard.parts)), str(standard.rejected()), f"{standard.p_value:.6f}", standard.verdict()]
+    return [*row, *((f"{corrected.p_value:.6f}", corrected.verdict()) if corrected else ("", ""))]
+
+
+def _many(levels: list[SecondLevel]) -> str:
+    from cryptobench.metrics.randomness import CORRECTED
+
+    lines = []
+    for level in levels:
+        tests: dict[str, list[Statistic]] = {}
+        for statistic in level.statistics:
+            tests.setdefault(statistic.name.split()[0], []).append(statistic)
+        if level.variant == "corrected":
+            tests = {test: found for test, found in tests.items() if test in CORRECTED}
+        header = [
+            level.variant,
+            "sequences",
+            "statistics",
+            "accepted",
+            "proportion",
+            "wanted",
+            "P_T",
+            "adjusted",
+            "verdict",
+        ]
+        lines += [columns(header, [_summary(test, found) for test, found in tests.items()]), ""]
+    lines.append("proportion, P_T (wanted: 0.0001) and Holm-adjusted p-value: the lowest of the test's statistics")
+    for level in levels:
+        alone = sum(not statistic.accepted for statistic in level.statistics)
+        lines.append(
+            f"{level.variant}: {level.verdict()} after Holm's correction over {len(level.statistics)} statistics; "
+            f"{alone} not accepted by themselves"
+        )
+    return "\n".join(lines)
+
+
+def _summary(test: str, found: list[Statistic]) -> list[str]:
+    lowest = min(found, key=lambda statistic: statistic.proportion.value)
+    uniform = [s.uniformity.p_value for s in found if s.uniformity.p_value is not None]
+    adjusted = min(statistic.adjusted for statistic in found)
+    return [
+        test,
+        str(lowest.sequences),
+        str(len(found)),
+        str(sum(statistic.accepted for statistic in found)),
+        f"{lowest.proportion.value:.4f}",
+        f"{lowest.proportion.low:.4f}",
+        f"{min(uniform):.6f}" if uniform else "none",
+        f"{adjusted:.6f}",
+        "fail" if adjusted < 0.01 else "pass",
+    ]
+
+
+def _one_as_json(file: Path, what: str, found: Battery) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "tested": what,
+        "bits": found.n,
+        "alpha": 0.01,
+        "verdict": {variant: found.verdict(variant) for variant in _VARIANTS},
+        "tests": [
+            {
+                "test": outcome.test,
+                "variant": outcome.variant,
+                "parameters": dict(outcome.parameters),
+                "verdict": outcome.verdict(),
+                "statistics": [{"name": n, "statistic": s, "p_value": p} for n, s, p in outcome],
+            }
+            for outcome in (*found.standard.values(), *found.corrected.values())
+        ],
+        "none": dict(found.skipped),
+    }
+
+
+def _many_as_json(
+    file: Path, what: str, split: int, left_over: int, found: list[Battery], levels: list[SecondLevel]
+) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "tested": what,
+        "sequences": len(found),
+        "sequence_bits": split,
+        "left_over_bits": left_over,
+        "alpha": 0.01,
+        "verdict": {level.variant: level.verdict() for level in levels},
+        "statistics": [
+            {
+                "name": statistic.name,
+                "variant": level.variant,
+                "sequences": statistic.sequences,
+                "proportion": statistic.proportion.value,
+                "proportion_low": statistic.proportion.low,
+                "proportion_p_value": statistic.proportion.p_value,
+                "uniformity_p_value": statistic.uniformity.p_value,
+                "adjusted_p_value": statistic.adjusted,
+                "accepted": statistic.accepted,
+                "p_values": [p[statistic.name] for p in p_values if statistic.name in p],
+            }
+            for level, p_values in ((level, [one.p_values(level.variant) for one in found]) for level in levels)
+            for statistic in level.statistics
+        ],
+    }

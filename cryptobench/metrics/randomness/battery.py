@@ -1,0 +1,122 @@
+"""All fifteen tests on one sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits
+from cryptobench.metrics.randomness.complexity import linear_complexity
+from cryptobench.metrics.randomness.frequency import block_frequency, frequency
+from cryptobench.metrics.randomness.outcome import ALPHA, Outcome, Variant
+from cryptobench.metrics.randomness.patterns import (
+    approximate_entropy,
+    approximate_entropy_width,
+    count_patterns,
+    serial,
+    serial_width,
+)
+from cryptobench.metrics.randomness.rank import rank
+from cryptobench.metrics.randomness.runs import longest_run, runs
+from cryptobench.metrics.randomness.spectral import spectral
+from cryptobench.metrics.randomness.templates import (
+    BLOCKS,
+    WIDTH,
+    non_overlapping_template,
+    overlapping_template,
+)
+from cryptobench.metrics.randomness.universal import universal
+from cryptobench.metrics.randomness.walks import cumulative_sums, random_excursions, random_excursions_variant
+
+__all__ = ["CORRECTED", "TESTS", "Battery", "batteries", "battery"]
+
+TESTS: Mapping[str, Callable[[Bits], Outcome]] = {
+    test.__name__: test
+    for test in (
+        frequency,
+        block_frequency,
+        runs,
+        longest_run,
+        rank,
+        spectral,
+        non_overlapping_template,
+        overlapping_template,
+        universal,
+        linear_complexity,
+        serial,
+        approximate_entropy,
+        cumulative_sums,
+        random_excursions,
+        random_excursions_variant,
+    )
+}
+
+CORRECTED: Mapping[str, Callable[..., Outcome]] = {
+    "longest_run": longest_run,
+    "spectral": spectral,
+    "overlapping_template": overlapping_template,
+    "linear_complexity": linear_complexity,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Battery:
+    """The outcomes of the tests that ``n`` bits are enough for, and why each other one was left out.
+
+    ``standard`` holds them as the standard computes them, ``corrected`` once more those that have a corrected variant.
+    """
+
+    n: int
+    standard: Mapping[str, Outcome]
+    corrected: Mapping[str, Outcome]
+    skipped: Mapping[str, str]
+
+    def outcomes(self, variant: Variant = "standard") -> list[Outcome]:
+        """One outcome a test: the standard's, or the corrected where there is one."""
+        replaced = self.corrected if variant == "corrected" else {}
+        return [replaced.get(test, found) for test, found in self.standard.items()]
+
+    def p_values(self, variant: Variant = "standard") -> dict[str, float]:
+        """All p-values by name: 188 of a megabit with enough cycles."""
+        return {name: p_value for found in self.outcomes(variant) for name, _, p_value in found}
+
+    def verdict(self, variant: Variant = "standard", alpha: float = ALPHA) -> Literal["pass", "fail", "none"]:
+        """Fail if any p-value is rejected at ``alpha`` after Holm's correction over all; none without any test."""
+        p_values = self.p_values(variant)
+        if not p_values:
+            return "none"
+        return "fail" if min(p_values.values()) * len(p_values) < alpha else "pass"
+
+
+def battery(sequence: BitsLike, n: int | None = None) -> Battery:
+    """All tests of SP 800-22 rev. 1a on the first ``n`` bits, with the standard's parameters for this length.
+
+    Tests that share a count share one pass. A test below its limits is left out with the reason. `SequenceError` as in
+    `as_bits`.
+    """
+    bits = as_bits(sequence, n)
+    width = max(serial_width(bits.n), approximate_entropy_width(bits.n) + 1)
+    if width >= WIDTH:
+        count_patterns(bits, width, WIDTH, BLOCKS)
+    standard: dict[str, Outcome] = {}
+    corrected: dict[str, Outcome] = {}
+    skipped: dict[str, str] = {}
+    for name, test in TESTS.items():
+        try:
+            standard[name] = test(bits)
+        except TooShort as reason:
+            skipped[name] = str(reason)
+            continue
+        if name in CORRECTED:
+            corrected[name] = CORRECTED[name](bits, variant="corrected")
+    return Battery(bits.n, standard, corrected, skipped)
+
+
+def batteries(sequences: Iterable[BitsLike], workers: int = 1) -> list[Battery]:
+    """`battery` of every sequence, in order, over ``workers`` threads; the compiled passes run side by side."""
+    if workers == 1:
+        return [battery(sequence) for sequence in sequences]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(battery, sequences))

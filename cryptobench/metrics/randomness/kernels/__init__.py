@@ -1,0 +1,1 @@
+"""Compiled passes over 64-bit words; they release the global interpreter lock."""
