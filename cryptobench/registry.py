@@ -186,23 +186,55 @@ def _import(reference: str, location: _Location) -> ModuleType:
 
 
 def _import_file(file: Path) -> ModuleType:
-    digest = hashlib.sha256(f"{file}|".encode() + file.read_bytes()).hexdigest()[:16]
-    name = f"{file.stem}_{digest}"
-    if name in sys.modules:
+    """The module of a source file, under the name that an ordinary import would give it wherever there is one.
+
+    numba's cache on disk keeps the name that a module was first compiled under, so two names for one file break it.
+    """
+    package_name = _importable_name(file)
+    if package_name is not None:
+        return importlib.import_module(package_name)
+    folder = str(file.parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # so that it can import the files beside it
+    name = file.stem
+    if not _is_module(name, file):
+        name = f"{file.stem}_{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
+    if _is_module(name, file) and name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise RegistryError(f"{file.name} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # numba and pickle look a class's module up here
-    if str(file.parent) not in sys.path:
-        sys.path.append(str(file.parent))  # so that it can import the files beside it
     try:
         spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
     return module
+
+
+def _importable_name(file: Path) -> str | None:
+    """The dotted name of a file that lies in a package that Python finds; None for a file of its own."""
+    parts, folder = [file.stem], file.parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    found = module_file(".".join(parts)) if len(parts) > 1 else None
+    return ".".join(parts) if found is not None and found.resolve() == file else None
+
+
+def _is_module(name: str, file: Path) -> bool:
+    """Whether importing ``name`` gives, or gave, this very file."""
+    loaded = sys.modules.get(name)
+    if loaded is not None:
+        return getattr(loaded, "__file__", None) == str(file)
+    importlib.invalidate_caches()  # the file may be newer than Python's listing of its folder
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and spec.origin == str(file)
 
 
 def _suggest(name: str, known: list[str]) -> str:

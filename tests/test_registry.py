@@ -1,5 +1,6 @@
 """Finding ciphers and analyses, and what is said when they cannot be found."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -130,3 +131,64 @@ def test_ciphers_with_different_code_have_different_versions():
     """No two registered ciphers share a code version."""
     versions = {code_version("cipher", name) for name in cipher_names()}
     assert len(versions) == len(cipher_names())
+
+
+NUMBA_CIPHER = """
+from cryptobench import Card, Cipher, Encrypted, KeyField
+from numba import njit
+
+@njit(cache=True)
+def inner(x):
+    return x + 1
+
+@njit(cache=True)
+def outer(x):
+    return inner(x)
+
+class Compiled(Cipher):
+    card = Card(name="compiled", title="t", family="user", fidelity="A", key=(KeyField("k", 8),))
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted((image + outer(0)).astype("uint8"))
+
+    def decrypt(self, encrypted, key):
+        return (encrypted.image - outer(0)).astype("uint8")
+"""
+
+
+def test_numba_caches_serve_a_file_by_path_and_by_import(tmp_path):
+    """What was compiled after loading by path still works when the package is imported, and the other way round."""
+    package = tmp_path / "some_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "compiled.py").write_text(NUMBA_CIPHER)
+    (tmp_path / "alone.py").write_text(NUMBA_CIPHER)
+    by_path = "from cryptobench import load_cipher; import numpy as np; image = np.zeros((2, 2), np.uint8); "
+    for load in (
+        f"load_cipher({str(package / 'compiled.py')!r} + ':Compiled')",
+        "__import__('some_package.compiled').compiled.Compiled()",
+        f"load_cipher({str(tmp_path / 'alone.py')!r} + ':Compiled')",
+        "__import__('alone').Compiled()",
+        f"load_cipher({str(tmp_path / 'alone.py')!r} + ':Compiled')",
+    ):
+        script = f"{by_path}print({load}.encrypt(image, b'k', bytes(16)).image[0, 0])"
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": "."},
+        )
+        assert done.stdout.strip() == "1", done.stderr
+
+
+def test_files_of_one_name_are_kept_apart(tmp_path):
+    """Two files with the same name in different folders, one of them called like a standard module, both load."""
+    for number, folder in enumerate(("one", "two")):
+        (tmp_path / folder).mkdir()
+        text = CIPHER.replace("from helper_beside import SHIFT", f"SHIFT = {number}").replace(
+            '"mine"', f'"mine-{number}"'
+        )
+        (tmp_path / folder / "random.py").write_text(text)
+    names = [load_cipher(f"{tmp_path / folder / 'random.py'}:Mine").card.name for folder in ("one", "two")]
+    assert names == ["mine-0", "mine-1"]

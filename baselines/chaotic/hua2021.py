@@ -13,6 +13,7 @@ from cryptobench.kits.chaos.diffusion import add_chain, add_unchain
 from cryptobench.kits.chaos.keys import bit_fields
 from cryptobench.kits.chaos.maps import ltmm_orbit
 from cryptobench.kits.chaos.permutation import put_columns, put_rows, take_columns, take_rows
+from cryptobench.kits.chaos.planes import interleaved, side_by_side
 from cryptobench.kits.chaos.quantise import scaled_bytes
 from cryptobench.kits.chaos.sorting import argsort_rows, sort_columns
 
@@ -85,21 +86,6 @@ class SecretOrder:
     def undo(self, c: Image) -> Image:
         visited = take_columns(c, self.order)
         return put_columns(add_unchain(visited.ravel(), self.K).reshape(c.shape), self.order)
-
-
-def side_by_side(image: Image) -> Image:
-    """The planes of an (H, W, C) image next to one another, (H, C W); a grey image as it is."""
-    if image.ndim == 2:
-        return np.ascontiguousarray(image)
-    return np.ascontiguousarray(image.transpose(0, 2, 1)).reshape(image.shape[0], -1)
-
-
-def interleaved(planes: Image, shape: tuple[int, ...]) -> Image:
-    """The inverse of `side_by_side`, for an image of ``shape``."""
-    if len(shape) == 2:
-        return planes
-    height, width, channels = shape
-    return np.ascontiguousarray(planes.reshape(height, channels, width).transpose(0, 2, 1))
 
 
 class Hua2021(Cipher):

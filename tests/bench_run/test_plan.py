@@ -99,7 +99,7 @@ def test_every_digest_is_part_of_the_address(toy_settings):
 
 
 def test_an_analysis_says_which_images_it_wants(toy_settings):
-    """ "all", "photographs", "photographs and flat" and "first" are followed, and a list in the settings comes before them."""
+    """Its four words for images are followed, and a list in the settings comes before them."""
     wanted = {"all": 4, "photographs": 2, "photographs and flat": 3, "first": 1}
     images = ("flat-black", "astronaut", "gradient", "camera")
     for choice, count in wanted.items():

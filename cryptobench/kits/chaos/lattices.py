@@ -1,0 +1,58 @@
+"""Coupled map lattices: a ring of logistic maps, each pulled towards others after every step.
+
+Float64, + - * only and a fixed order of operations, so that an orbit has the same bits on every machine. The purely
+non-adjacent lattice is `maps.ncml_orbit`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["cml_orbit", "mixed_neighbours", "mlncml_orbit"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.uint64]
+
+
+def mixed_neighbours(sites: int, p: int, q: int) -> tuple[Indices, Indices]:
+    """The two distant sites that each site of an MLNCML is coupled to: (1+p) i mod L and (q+pq+1) i mod L."""
+    i = np.arange(sites, dtype=np.int64)
+    return ((1 + p) * i % sites).astype(np.uint64), ((q + p * q + 1) * i % sites).astype(np.uint64)
+
+
+@njit(cache=True, nogil=True)
+def mlncml_orbit(x: Floats, mu: float, eps: float, eta: float, j: Indices, k: Indices, out: Floats) -> None:
+    """Advance a mixed linear-nonlinear coupled map lattice by ``len(out)`` steps, in place; write all states.
+
+    x'(i) = (1-eps) f(x(i)) + (1-eta) (eps/2) (f(x(i+1)) + f(x(i-1))) + eta (eps/2) (f(x(j)) + f(x(k))),
+    f(x) = mu x(1-x), 3.57 < mu <= 4, 0 < eps < 1, 0 <= eta <= 1, on a ring, with (j, k) from `mixed_neighbours`
+    (Zhang & Wang, Inf. Sci. 273, 2014). ``x`` is (L,), ``out`` is (n, L).
+    """
+    sites = len(x)
+    own, near, far = 1.0 - eps, (1.0 - eta) * (eps / 2.0), eta * (eps / 2.0)
+    distant = np.empty((sites, 2), np.uint32)
+    f = np.empty((2, sites + 2))  # f(x) of the old and of the new states, in turn; f[_, i + 1] belongs to site i
+    for i in range(sites):
+        distant[i, 0], distant[i, 1] = j[i] + np.uint64(1), k[i] + np.uint64(1)
+        f[0, i + 1] = mu * x[i] * (1.0 - x[i])
+    for n in range(len(out)):
+        old, new = f[n & 1], f[1 - (n & 1)]
+        old[0], old[sites + 1] = old[sites], old[1]  # both ends repeat the other side of the ring
+        for i in range(sites):
+            others = far * (old[distant[i, 0]] + old[distant[i, 1]])
+            state = own * old[i + 1] + near * (old[i + 2] + old[i]) + others
+            new[i + 1] = mu * state * (1.0 - state)
+            out[n, i] = state
+    if len(out):
+        x[:] = out[-1]
+
+
+def cml_orbit(x: Floats, mu: float, eps: float, out: Floats) -> None:
+    """`mlncml_orbit` with neighbours on either side only: x'(i) = (1-eps) f(x(i)) + (eps/2) (f(x(i+1)) + f(x(i-1))).
+
+    The coupled map lattice of Kaneko (Prog. Theor. Phys. 72, 1984).
+    """
+    itself = np.arange(len(x), dtype=np.uint64)
+    mlncml_orbit(x, mu, eps, 0.0, itself, itself, out)

@@ -1,0 +1,36 @@
+"""A chain that adds one key byte and XORs another, over a flat sequence of bytes, and its exact inverse.
+
+It is XOR-linear in the last cipher byte: a change of 128 in one byte stays a change of 128 in all later ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["xor_chain", "xor_unchain"]
+
+Bytes = NDArray[np.uint8]
+
+
+@njit(cache=True, nogil=True)
+def xor_chain(p: Bytes, k: Bytes, z: Bytes, start: int) -> Bytes:
+    """C_i = ((P_i + k_i) mod 256) xor C_(i-1) xor z_i, with C_(-1) = ``start``."""
+    c = np.empty(len(p), np.uint8)
+    previous = np.uint8(start)
+    for i in range(len(p)):
+        previous = np.uint8(np.uint8(p[i] + k[i]) ^ previous ^ z[i])
+        c[i] = previous
+    return c
+
+
+@njit(cache=True, nogil=True)
+def xor_unchain(c: Bytes, k: Bytes, z: Bytes, start: int) -> Bytes:
+    """The inverse of `xor_chain`: P_i = ((C_i xor C_(i-1) xor z_i) - k_i) mod 256."""
+    p = np.empty(len(c), np.uint8)
+    if len(c):
+        p[0] = np.uint8(c[0] ^ np.uint8(start) ^ z[0]) - k[0]
+    for i in range(1, len(c)):
+        p[i] = np.uint8(c[i] ^ c[i - 1] ^ z[i]) - k[i]
+    return p
