@@ -21,6 +21,7 @@ __all__ = ["Lattice", "Zhang2015"]
 L = 9  # sites; site 0 is an uncoupled logistic orbit and is not used
 BURN_IN = 500
 BLOCK = 8192  # pixels whose key stream is held at a time
+STRIP = 256  # of these, those whose states are held
 MAX_SAMPLES = 2**28 - 1  # 8 N bit positions must fit 31 bits
 
 
@@ -63,37 +64,59 @@ def _key_bytes(S: NDArray[np.float64], K1: Image, K2: Image) -> None:
         K2[n] = (np.int64(S[n, 2] * 2.0**36) ^ (np.int64(S[n, 6] * 2.0**36) >> 8)) & 255
 
 
+@njit(cache=True, nogil=True)
+def _fill(
+    x: NDArray[np.float64],
+    mu: float,
+    eps: float,
+    j: NDArray[np.uint64],
+    k: NDArray[np.uint64],
+    modulus: int,
+    targets: NDArray[np.int32],
+    K1: Image,
+    K2: Image,
+) -> None:
+    """Advance the lattice by len(K1) steps, in strips whose states stay in the first-level cache.
+
+    Writes K1, K2 and, where ``targets`` is not empty, floor(2^40 S) mod modulus.
+    """
+    S = np.empty((STRIP, L - 1))
+    for start in range(0, len(K1), STRIP):
+        stop = min(start + STRIP, len(K1))
+        states = S[: stop - start]
+        ncml_orbit(x, mu, eps, j, k, states)
+        _key_bytes(states, K1[start:stop], K2[start:stop])
+        if len(targets):
+            indices(states, modulus, targets[start:stop])
+
+
 class KeyStream:
-    """What the lattice gives for N samples, in blocks: swap targets, and the key bytes K1, K2 of a round."""
+    """What the lattice gives for N samples, block by block: swap targets, and the key bytes K1, K2 of a round."""
 
     def __init__(self, key: bytes, N: int) -> None:
         with stage("key"):
             self.lattice = Lattice.of(key)
+            self._neighbours = ncml_neighbours(L, self.lattice.p, self.lattice.q)
         self.N = N
         self.starts = range(0, N, BLOCK)
         self.K1, self.K2 = np.empty(N, np.uint8), np.empty(N, np.uint8)
-        self._S = np.empty((min(N, BLOCK), L - 1))
         self._targets = np.empty((min(N, BLOCK), L - 1), np.int32)
 
-    def states(self, start: int) -> NDArray[np.float64]:
-        """Advance over the block of pixels from ``start``: S[n, b]."""
-        S = self._S[: min(BLOCK, self.N - start)]
-        with stage("keystream"):
-            self.lattice.run(S)
-        return S
-
-    def targets(self, S: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Where each bit of the block goes: floor(2^40 S[n, b]) mod 8N, b running fastest."""
-        targets = self._targets[: len(S)]
-        with stage("keystream"):
-            indices(S, 8 * self.N, targets)
+    def advance(self, start: int) -> NDArray[np.int32]:
+        """Over the block of pixels from ``start``: its key bytes, and where each bit goes, b running fastest."""
+        targets = self._targets[: min(BLOCK, self.N - start)]
+        self._fill(start, targets)
         return targets.ravel()
 
-    def fill_key_bytes(self, start: int, S: NDArray[np.float64]) -> None:
-        """Set K1 and K2 of the block from ``start``."""
-        block = slice(start, start + len(S))
+    def advance_key_bytes(self, start: int) -> None:
+        """The same without the targets."""
+        self._fill(start, self._targets[:0])
+
+    def _fill(self, start: int, targets: NDArray[np.int32]) -> None:
+        x, mu, eps = self.lattice.x, self.lattice.mu, self.lattice.eps
+        block = slice(start, min(start + BLOCK, self.N))
         with stage("keystream"):
-            _key_bytes(S, self.K1[block], self.K2[block])
+            _fill(x, mu, eps, *self._neighbours, 8 * self.N, targets, self.K1[block], self.K2[block])
 
 
 class Zhang2015(Cipher):
@@ -138,9 +161,7 @@ class Zhang2015(Cipher):
         for r in range(self.rounds):
             bits = np.unpackbits(c, bitorder="little")
             for start in stream.starts:
-                S = stream.states(start)
-                targets = stream.targets(S)
-                stream.fill_key_bytes(start, S)
+                targets = stream.advance(start)
                 with stage("permutation"):
                     swap_train(bits, 8 * start, targets, False)
             with stage("diffusion"):
@@ -156,7 +177,7 @@ class Zhang2015(Cipher):
         for _ in range(self.rounds):
             for start in stream.starts:
                 states.append(stream.lattice.x.copy())
-                stream.fill_key_bytes(start, stream.states(start))
+                stream.advance_key_bytes(start)
             key_bytes.append((stream.K1.copy(), stream.K2.copy()))
         p = encrypted.image.ravel()
         for r in reversed(range(self.rounds)):
@@ -166,7 +187,7 @@ class Zhang2015(Cipher):
                 bits = np.unpackbits(p, bitorder="little")
             for start in reversed(stream.starts):
                 stream.lattice.x[:] = states.pop()
-                targets = stream.targets(stream.states(start))
+                targets = stream.advance(start)
                 with stage("permutation"):
                     swap_train(bits, 8 * start, targets, True)
             p = np.packbits(bits, bitorder="little")

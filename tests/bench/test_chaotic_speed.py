@@ -67,9 +67,7 @@ def zhang_key_stream() -> None:
     stream = KeyStream(KEY, SAMPLES)
     for _ in range(3):
         for start in stream.starts:
-            S = stream.states(start)
-            stream.targets(S)
-            stream.fill_key_bytes(start, S)
+            stream.advance(start)
 
 
 def floor_of(cipher: Cipher) -> Callable[[], Any]:
