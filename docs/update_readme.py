@@ -18,6 +18,7 @@ def main(folder: Path) -> None:
     pictures.mkdir(exist_ok=True)
     shutil.copyfile(folder / "figures" / "heatmap.png", pictures / "heatmap.png")
     title, table, caption = (folder / "tables" / "summary.md").read_text(encoding="utf-8").strip().split("\n\n", 2)
+    table = "\n".join(_without_column(line, 2) for line in table.splitlines())
     origin = (
         f"From `cryptobench run --all --profile {settings['settings']['name']}` "
         f"({settings['cells']['total']} cells, seed {settings['settings']['seed']}, {settings['cpu']}, "
@@ -29,6 +30,11 @@ def main(folder: Path) -> None:
     _, _, after = rest.partition(END)
     body = "\n\n".join([BEGIN, title.replace("# ", "## ", 1), table, origin, figure, END])
     readme.write_text(before + body + after, encoding="utf-8")
+
+
+def _without_column(line: str, index: int) -> str:
+    cells = line.split("|")
+    return "|".join(cells[:index] + cells[index + 1 :])
 
 
 if __name__ == "__main__":

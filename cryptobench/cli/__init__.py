@@ -12,7 +12,7 @@ import click
 
 __all__ = ["main"]
 
-_VERBS = ("run", "report", "list", "show", "validate", "new", "randomness", "images", "encrypt", "decrypt")
+_VERBS = ("run", "report", "list", "show", "validate", "new", "randomness", "dump", "images", "encrypt", "decrypt")
 _CODE_HOMES = ("cryptobench", "baselines")
 
 

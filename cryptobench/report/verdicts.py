@@ -54,6 +54,10 @@ def _differential(name: str, metric: str) -> tuple[Test, Test]:
     )
 
 
+_RANDOMNESS = (
+    "sp800_22_corrected_adjusted", "ent_entropy", "ent_chi_square", "ent_mean", "ent_monte_carlo_pi",
+    "ent_serial_correlation", "byte_pairs", "bit_plane",
+)  # fmt: skip
 _AVALANCHE = ("plaintext_avalanche_mean", "plaintext_avalanche_worst", "strict_avalanche")
 
 TESTS = (
@@ -85,6 +89,7 @@ TESTS = (
         ),
         whole=True,
     ),
+    Test("randomness", "randomness", _RANDOMNESS, nonces=("fresh", "none")),
     Test("round trip", "quality", ("exact",)),
 )
 
@@ -133,8 +138,10 @@ def pool_all(table: pd.DataFrame) -> dict[tuple[str, str], Pooled]:
     broken = table[table["status"].isin(("failed", "crashed", "timeout"))]
     lost = set(zip(broken["cipher"], broken["analysis"], strict=True))
     run_on = set(zip(table["cipher"], table["analysis"], strict=True))
-    # In a grey image "all" is the same number as "grey".
-    table = table[table["trial"].isna() & ~((table["channels"] == 1) & (table["channel"] == "all")).fillna(False)]
+    table = table[table["trial"].isna()]
+    # In a grey image "all" is the same number as "grey", in metrics that have both.
+    by_channel = table["metric"].isin(table.loc[table["channel"] == "grey", "metric"])
+    table = table[~((table["channels"] == 1) & (table["channel"] == "all") & by_channel).fillna(False)]
     ciphers = [str(cipher) for cipher in table["cipher"].unique()]
     pooled: dict[tuple[str, str], Pooled] = {}
     for test in TESTS:

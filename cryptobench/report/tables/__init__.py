@@ -8,7 +8,17 @@ from dataclasses import replace
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
 from cryptobench.report.table import Table
-from cryptobench.report.tables import cost, differential, errors, keys, overview, robustness, statistics, summary
+from cryptobench.report.tables import (
+    cost,
+    differential,
+    errors,
+    keys,
+    overview,
+    randomness,
+    robustness,
+    statistics,
+    summary,
+)
 
 __all__ = ["TABLES", "make_tables"]
 
@@ -18,6 +28,7 @@ TABLES: tuple[Callable[[Run], Table], ...] = (
     *statistics.TABLES,
     *differential.TABLES,
     *keys.TABLES,
+    *randomness.TABLES,
     *robustness.TABLES,
     *cost.TABLES,
     *errors.TABLES,

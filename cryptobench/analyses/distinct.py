@@ -1,0 +1,54 @@
+"""Many distinct images from one, so that many ciphertexts need no image set; and their ciphertexts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from cryptobench.analyses.base import Subject
+from cryptobench.cipher import Image
+
+__all__ = ["FEWEST_SAMPLES", "encrypted", "flat_colours", "flat_images", "modified_images"]
+
+FEWEST_SAMPLES = 192  # each adds 0.34 bit of noise: 64 bits, so that no two of a million images are alike
+_COLOURED = 3
+
+
+def modified_images(image: Image, generator: np.random.Generator) -> Iterator[Image]:
+    """Without end: the image moved cyclically, mirrored or not, every sixteenth sample with its lowest bit flipped.
+
+    Of an image of `FEWEST_SAMPLES` or more no two are alike.
+    """
+    height, width = image.shape[:2]
+    while True:
+        moved = np.roll(image, (generator.integers(height), generator.integers(width)), axis=(0, 1))
+        upright, sideways = generator.integers(2, size=2)
+        moved = np.ascontiguousarray(moved[:: -1 if upright else 1, :: -1 if sideways else 1])
+        moved ^= generator.integers(0, 16, image.shape, dtype=np.uint8) == 0
+        yield moved
+
+
+def flat_colours(image: Image) -> int:
+    """How many distinct flat images `flat_images` has for this image's shape."""
+    return 256 ** min(image.shape[2] if image.ndim == 3 else 1, _COLOURED)
+
+
+def flat_images(image: Image, count: int, generator: np.random.Generator) -> Iterator[Image]:
+    """``count`` distinct flat images of the image's shape; ValueError beyond `flat_colours`."""
+    colours = flat_colours(image)
+    if count > colours:
+        raise ValueError(f"wanted {count} distinct flat images, there are {colours} of shape {image.shape}")
+    channels = np.arange(image.shape[2] if image.ndim == 3 else 1) % _COLOURED
+    for colour in generator.choice(colours, count, replace=False):
+        values = ((int(colour) >> 8 * channels) & 0xFF).astype(np.uint8)
+        yield np.ascontiguousarray(np.broadcast_to(values if image.ndim == 3 else values[0], image.shape))
+
+
+def encrypted(subject: Subject, messages: Iterable[tuple[Image, bytes]], purpose: str, mode: str) -> Iterator[Image]:
+    """The cipher images of (image, key) pairs, by nonce mode: "fresh", or nonce and per-message secret held still."""
+    for number, (image, key) in enumerate(messages):
+        if mode == "fresh":
+            yield subject.cipher.encrypt(image, key, subject.random_nonce(f"{purpose} {number}")).image
+        else:
+            yield subject.cipher.encrypt(image, key, subject.nonce, secret=subject.base.secret or None).image

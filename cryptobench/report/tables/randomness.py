@@ -1,0 +1,119 @@
+"""Tables of the ciphertexts' randomness: SP 800-22, ENT's statistics, byte pairs, bit planes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
+
+__all__ = ["TABLES"]
+
+_AES = "AES-256-CTR"
+_VARIANTS = {"corrected": "sp800_22_corrected", "standard": "sp800_22"}
+_BYTES = {
+    "ent_entropy": ("entropy bit", "{:.6f}"),
+    "ent_chi_square": ("chi-square", "{:.1f}"),
+    "ent_mean": ("mean", "{:.3f}"),
+    "ent_monte_carlo_pi": ("Monte-Carlo pi", "{:.5f}"),
+    "ent_serial_correlation": ("serial correlation", "{:+.6f}"),
+    "byte_pairs": ("byte pairs", "{:.0f}"),
+}
+_STAR = "A star marks what an ideal cipher would not give; at the run's level alpha a few do by chance."
+
+
+def randomness(run: Run) -> Table:
+    rows = _rows(run, *(f"{name}_{part}" for name in _VARIANTS.values() for part in ("rejected", "adjusted")))
+    values = widen(_base(rows), rows, "metric", ["value", "verdict", "expected"])
+    values = _beside_aes(values, [f"{name}_rejected" for name in _VARIANTS.values()])
+    columns = [
+        column
+        for variant, name in _VARIANTS.items()
+        for column in (
+            Column(f"rejected, {variant}", f"{name}_rejected", "{:.0f}"),
+            Column(f"ideal, {variant}", f"{name}_rejected expected", "{:.1f}"),
+            Column(f"{_AES}, {variant}", f"{_AES} {name}_rejected", "{:.0f}"),
+            Column(f"adjusted p, {variant}", f"{name}_adjusted", "{:.4g}", f"{name}_adjusted verdict"),
+        )
+    ]
+    return Table(
+        "randomness",
+        "Randomness: SP 800-22",
+        "How many statistics of SP 800-22 the standard rejects one by one, over many sequences; how many it rejects of "
+        f"an ideal source on average, and how many of {_AES} output of the same size; and the smallest p-value after "
+        "Holm's correction over all of them, which is the one to judge by. Corrected: with mended constants where "
+        f"the standard's are known to be wrong. Passing says nothing about security: broken ciphers do. {_STAR}",
+        values,
+        (*head("image"), Column("source", "variant"), *columns),
+    )
+
+
+def randomness_tests(run: Run) -> Table:
+    rows = _rows(run, "sp800_22_proportion")
+    names = [str(name) for name in rows["direction"].unique()]
+    return Table(
+        "randomness_tests",
+        "Randomness: SP 800-22 by test",
+        "The lowest share of sequences that pass, over the statistics of each test (ideal: 0.99). A star: the test's "
+        "smallest p-value after Holm's correction over its statistics is below alpha.",
+        widen(_base(rows), rows, "direction"),
+        (
+            *head("image"),
+            Column("source", "variant"),
+            *(Column(name.replace("_", " "), name, "{:.4f}", f"{name} verdict") for name in names),
+        ),
+    )
+
+
+def randomness_bytes(run: Run) -> Table:
+    rows = _rows(run, *_BYTES)
+    return Table(
+        "randomness_bytes",
+        "Randomness: byte statistics",
+        "ENT's five statistics and Good's chi-square of overlapping byte pairs (65280 degrees of freedom), over the "
+        f"bytes of all sequences joined. {_STAR}",
+        widen(_base(rows), rows, "metric"),
+        (
+            *head("image"),
+            Column("source", "variant"),
+            *(Column(title, metric, form, f"{metric} verdict") for metric, (title, form) in _BYTES.items()),
+        ),
+    )
+
+
+def randomness_bit_planes(run: Run) -> Table:
+    rows = _rows(run, "bit_plane")
+    return Table(
+        "randomness_bit_planes",
+        "Randomness: bit planes",
+        f"The share of ones in each bit plane of all sequences joined; bit 0 is the least significant. {_STAR}",
+        widen(_base(rows), rows, "direction"),
+        (
+            *head("image"),
+            Column("source", "variant"),
+            *(Column(f"bit {bit}", str(bit), "{:.6f}", f"{bit} verdict") for bit in range(8)),
+        ),
+    )
+
+
+def _rows(run: Run, *metrics: str) -> pd.DataFrame:
+    """Rows of the analysis, each source named with its nonce mode."""
+    rows = pick(run.numbers[run.numbers["analysis"] == "randomness"], *metrics)
+    if rows.empty:
+        raise NothingToShow("the run holds no randomness analysis")
+    return rows.assign(variant=rows["variant"] + rows["nonce"].map({"fixed": ", fixed nonce"}).fillna(""))
+
+
+def _base(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[[*KEYS, "variant"]].drop_duplicates().reset_index(drop=True)
+
+
+def _beside_aes(values: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """AES's rows as columns beside those of each cipher."""
+    aes = values["variant"] == _AES
+    beside = values.loc[aes, [*KEYS, *columns]].rename(columns={column: f"{_AES} {column}" for column in columns})
+    return values[~aes].merge(beside, on=KEYS, how="left")
+
+
+TABLES = (randomness, randomness_tests, randomness_bytes, randomness_bit_planes)
