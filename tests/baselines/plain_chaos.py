@@ -1,9 +1,11 @@
-"""The shared steps of the chaotic schemes in plain Python, a sample or a base at a time, to check kernels against."""
+"""The shared steps of the chaotic schemes in plain Python and numpy, to check kernels against."""
 
 import hashlib
 import math
 from collections.abc import Sequence
 from itertools import chain
+
+import numpy as np
 
 RULES = ("ACGT", "AGCT", "CATG", "GATC", "CTAG", "GTAC", "TCGA", "TGCA")
 
@@ -21,6 +23,22 @@ def uniforms(key: bytes, session: bytes, label: str, n: int) -> list[float]:
     )
     words = [int.from_bytes(stream[8 * i : 8 * i + 8], "big") for i in range(n)]
     return [((word >> 12) + 0.5) / 2**52 for word in words]
+
+
+def fractions(seed: bytes, n: int) -> list[float]:
+    """The 52 low bits, plus a half, over 2^52 of each big-endian 8-byte word of SHAKE-256."""
+    stream = hashlib.shake_256(seed).digest(8 * n)
+    return [(int.from_bytes(stream[8 * i : 8 * i + 8], "big") % 2**52 + 0.5) / 2**52 for i in range(n)]
+
+
+def planes_of(image: np.ndarray) -> np.ndarray:
+    """The channels of (H, W, 3) side by side: (H, 3 W)."""
+    return np.concatenate(np.moveaxis(image, -1, 0), axis=1)
+
+
+def image_of(planes: np.ndarray) -> np.ndarray:
+    """The inverse of `planes_of`."""
+    return np.stack(np.split(planes, 3, axis=1), axis=-1)
 
 
 def between(u: float, low: float, high: float) -> float:

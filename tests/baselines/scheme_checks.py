@@ -1,19 +1,19 @@
-"""What the tests of single schemes share: keys, the ramp image of the golden values, round trips, and flip rates."""
+"""What the tests of single schemes share: keys, the ramp image of the golden values, and pairs one flip apart."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
+import plain_chaos
+import pytest
 
-from cryptobench.cipher import Cipher, Encrypted
+from cryptobench.cipher import Cipher
+from cryptobench.kits.chaos.permutation import swap_train
 from cryptobench.metrics import npcr, uaci
 
 NONCE = bytes(16)
 RAMP = (np.arange(768) % 251).astype(np.uint8).reshape(16, 16, 3)
 GOLDEN_KEY = hashlib.sha256(b"cryptobench").digest()
-GREY = ((1, 1), (1, 7), (1, 263), (263, 1), (16, 16), (257, 263))
-COLOUR = ((1, 1, 3), (1, 9, 3), (33, 47, 3), (16, 16, 3))
-OTHERS = ((5, 4, 1), (9, 31, 2), (31, 8, 4))
 
 
 def key_for(label: object) -> bytes:
@@ -25,45 +25,78 @@ def digest(image: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(image).tobytes()).hexdigest()[:16]
 
 
-def fractions(seed: bytes, n: int) -> list[float]:
-    """The 52 low bits, plus a half, over 2^52 of each big-endian 8-byte word of SHAKE-256."""
-    stream = hashlib.shake_256(seed).digest(8 * n)
-    return [(int.from_bytes(stream[8 * i : 8 * i + 8], "big") % 2**52 + 0.5) / 2**52 for i in range(n)]
+def flipped(data: bytes, place: int = 0) -> bytes:
+    """``data`` with the lowest bit of one byte changed."""
+    other = bytearray(data)
+    other[place] ^= 1
+    return bytes(other)
 
 
-def planes_of(image: np.ndarray) -> np.ndarray:
-    return np.concatenate(np.moveaxis(image, -1, 0), axis=1)
+def one_flip_pairs(
+    cipher: Cipher,
+    trials: int,
+    *,
+    image: np.ndarray | None = None,
+    shape: tuple[int, ...] = (96, 96, 3),
+    mask: int | None = 1,
+    held: bool = False,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Cipher images of ``image``, or of random ones of ``shape``, and of copies, with one sample XORed by ``mask``.
 
-
-def image_of(planes: np.ndarray) -> np.ndarray:
-    return np.stack(np.split(planes, 3, axis=1), axis=-1)
-
-
-def assert_round_trips(cipher: Cipher, shapes: Iterable[tuple[int, ...]]) -> None:
-    """Random, black and white images come back; noise decrypts to what encrypts to it; a wrong key gives an image."""
-    rng = np.random.default_rng(7)
-    for shape in shapes:
-        key = key_for(shape)
-        for image in (rng.integers(0, 256, shape, np.uint8), np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)):
-            image.flags.writeable = False
-            encrypted = cipher.encrypt(image, key, NONCE)
-            assert encrypted.image.shape == shape
-            assert np.array_equal(cipher.decrypt(encrypted, key), image)
-        noise = Encrypted(rng.integers(0, 256, shape, np.uint8), encrypted.header, encrypted.secret)
-        plain = cipher.decrypt(noise, key)
-        assert np.array_equal(cipher.encrypt(plain, key, NONCE, secret=noise.secret or None).image, noise.image)
-        assert cipher.decrypt(noise, key_for("wrong")).shape == shape
-
-
-def flip_rates(
-    cipher: Cipher, image: np.ndarray, trials: int, *, mask: int = 1, held: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """NPCR and UACI in percent when ``mask`` flips bits of one random sample; ``held`` holds the secret still."""
-    rng, rates = np.random.default_rng(11), []
+    Each trial has its own key; ``mask`` None is a random bit; ``held`` holds the per-message secret still.
+    """
+    rng = np.random.default_rng(11)
     for trial in range(trials):
-        key, other = key_for(trial), image.copy()
-        other.flat[rng.integers(image.size)] ^= mask
+        key = key_for(trial)[: cipher.card.key_bytes]
+        plain = rng.integers(0, 256, shape, np.uint8) if image is None else image
+        other = plain.copy()
+        other.flat[rng.integers(plain.size)] ^= 1 << rng.integers(8) if mask is None else mask
+        one = cipher.encrypt(plain, key, NONCE)
+        yield one.image, cipher.encrypt(other, key, NONCE, secret=one.secret if held else None).image
+
+
+def flip_rates(pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """NPCR and UACI of each pair in percent: (trials,) each."""
+    rates = np.array([(npcr(one, two).value, uaci(one, two).value) for one, two in pairs])
+    return rates[:, 0], rates[:, 1]
+
+
+def assert_encrypts_as(
+    plain_encrypt: Callable[[list[int], bytes, bytes], list[int]], cipher: Cipher, shape: tuple[int, ...]
+) -> None:
+    """A random image under the hash of shape and samples gives the bytes of ``plain_encrypt(samples, key, hash)``."""
+    image, key = np.random.default_rng(12).integers(0, 256, shape, np.uint8), key_for(shape)
+    samples = image.ravel().tolist()
+    session = plain_chaos.session_hash(shape, samples)
+    encrypted = cipher.encrypt(image, key, NONCE)
+    assert encrypted.secret == session
+    assert encrypted.image.ravel().tolist() == plain_encrypt(samples, key, session)
+
+
+def assert_all_or_nothing_before(
+    cipher: Cipher, targets: Callable[[bytes, bytes, int], np.ndarray], trials: int = 24
+) -> None:
+    """With the secret held, all samples before a changed one's shuffled place differ if the one there does, else none.
+
+    ``targets(key, secret, n)`` are the swaps of the shuffle. Where the change goes on, as in all but 1 of 256 trials,
+    mean NPCR is 99.80 and UACI 33.55, above random images' 99.61 and 33.46.
+    """
+    rng, alive = np.random.default_rng(13), []
+    for trial in range(trials):
+        key, image = key_for(trial), rng.integers(0, 256, (96, 96, 3), np.uint8)
+        index = rng.integers(image.size)
         one = cipher.encrypt(image, key, NONCE)
-        two = cipher.encrypt(other, key, NONCE, secret=one.secret if held else None)
-        rates.append((npcr(one.image, two.image).value, uaci(one.image, two.image).value))
-    return np.array(rates)[:, 0], np.array(rates)[:, 1]
+        image.flat[index] ^= 1
+        two = cipher.encrypt(image, key, NONCE, secret=one.secret)
+        marker = np.zeros(image.size, np.uint8)
+        marker[index] = 1
+        swap_train(marker, 0, targets(key, one.secret, image.size), True)
+        place = int(marker.argmax())
+        differs = (one.image != two.image).ravel()
+        assert (differs[:place] == differs[place]).all()
+        if differs[place]:
+            alive.append((one.image, two.image))
+    assert len(alive) >= trials - 2
+    rates, changes = flip_rates(alive)
+    assert rates.mean() == pytest.approx(99.80, abs=0.15)
+    assert changes.mean() == pytest.approx(33.55, abs=0.15)

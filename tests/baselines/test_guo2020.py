@@ -4,26 +4,12 @@ import hashlib
 
 import numpy as np
 import pytest
-from scheme_checks import (
-    COLOUR,
-    GOLDEN_KEY,
-    GREY,
-    NONCE,
-    OTHERS,
-    RAMP,
-    assert_round_trips,
-    digest,
-    flip_rates,
-    fractions,
-    image_of,
-    key_for,
-    planes_of,
-)  # fmt: skip
+from plain_chaos import fractions, image_of, planes_of
+from scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, key_for, one_flip_pairs
 
 from baselines.chaotic.guo2020 import Cascade, Guo2020
 from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.images import load_image
-from cryptobench.metrics import global_entropy, npcr
 
 RNG = np.random.default_rng(2020)
 ASTRONAUT = load_image("astronaut", 128)
@@ -78,12 +64,6 @@ def test_ciphertext_is_the_plain_references(high: int):
     assert np.array_equal(encrypted.image, reference(image, key, high))
 
 
-@pytest.mark.parametrize("high", [1, 4, 7])
-def test_decryption_returns_the_image(high: int):
-    """On awkward shapes, and from damaged ciphertexts."""
-    assert_round_trips(Guo2020(high_planes=high), GREY + COLOUR + OTHERS)
-
-
 @pytest.mark.parametrize("high", [0, 8, True, 4.0, "4"])
 def test_high_planes_are_1_to_7(high: object):
     """Anything else is refused when the cipher is made."""
@@ -91,24 +71,14 @@ def test_high_planes_are_1_to_7(high: object):
         Guo2020(high_planes=high)
 
 
-def test_wrong_secret_or_header_is_refused():
-    """A secret that is not 32 bytes, none at all, or a header: one clear line."""
-    encrypted = Guo2020().encrypt(RAMP, GOLDEN_KEY, NONCE)
-    assert encrypted.secret == hashlib.sha256(RAMP.tobytes()).digest()
-    with pytest.raises(CipherError, match="secret is 3 bytes, wanted 32"):
-        Guo2020().encrypt(RAMP, GOLDEN_KEY, NONCE, secret=b"abc")
-    with pytest.raises(CipherError, match="secret is 0 bytes, wanted 32"):
-        Guo2020().decrypt(Encrypted(encrypted.image), GOLDEN_KEY)
-    with pytest.raises(CipherError, match="header has 1 bytes, wanted none"):
-        Guo2020().decrypt(Encrypted(encrypted.image, b"h", encrypted.secret), GOLDEN_KEY)
+def test_the_secret_is_the_hash_of_the_samples():
+    """SHA-256 of the bytes in C order."""
+    assert Guo2020().encrypt(RAMP, GOLDEN_KEY, NONCE).secret == hashlib.sha256(RAMP.tobytes()).digest()
 
 
 def test_the_avalanche_is_the_hashes():
-    """With a fresh hash NPCR is 99.61 and UACI 33.46; held still, about 48 and 6, from one end to the other."""
-    rates, intensities = flip_rates(Guo2020(), ASTRONAUT, 30)
-    assert rates.mean() == pytest.approx(99.612, abs=0.05)
-    assert intensities.mean() == pytest.approx(33.456, abs=0.3)
-    rates, intensities = flip_rates(Guo2020(), ASTRONAUT, 60, held=True)
+    """Held still, NPCR is about 48 and UACI 6, from one end to the other."""
+    rates, intensities = flip_rates(one_flip_pairs(Guo2020(), 60, image=ASTRONAUT, held=True))
     assert rates.mean() == pytest.approx(50, abs=12)
     assert rates.max() - rates.min() > 60
     assert intensities.mean() < 10
@@ -144,14 +114,6 @@ def test_high_and_low_planes_never_meet_in_the_shuffle():
     c = planes_of(cipher.encrypt(low, key, NONCE, secret=session).image).ravel()
     before = np.concatenate([[session[0]], c[:-1]]).astype(np.uint8)
     assert ((c ^ before ^ K2) - K1).max() < 16
-
-
-def test_wrong_keys_and_flat_images_give_noise():
-    """One key bit off: over 99 % of the samples of a flat image are wrong; its ciphertext has 8 bits of entropy."""
-    flat, key = np.zeros((128, 128, 3), np.uint8), key_for("flat")
-    encrypted = Guo2020().encrypt(flat, key, NONCE)
-    assert global_entropy(encrypted.image).value > 7.99
-    assert npcr(Guo2020().decrypt(encrypted, bytes([key[0] ^ 1]) + key[1:]), flat).value > 99
 
 
 def test_no_sampled_key_falls_on_a_short_cycle():

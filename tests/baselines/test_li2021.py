@@ -2,23 +2,14 @@
 
 import numpy as np
 import pytest
-from scheme_checks import (
-    COLOUR,
-    GOLDEN_KEY,
-    NONCE,
-    RAMP,
-    assert_round_trips,
-    digest,
-    flip_rates,
-    fractions,
-    key_for,
-)  # fmt: skip
+from plain_chaos import fractions
+from scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, key_for
 
 from baselines.chaotic.li2021 import Li2021, Session, lorenz_orbit
-from cryptobench.cipher import CipherError, Encrypted, UnsupportedImage
+from cryptobench.cipher import Encrypted, UnsupportedImage
 from cryptobench.images import load_image
 from cryptobench.kits.chaos.fractional import power
-from cryptobench.metrics import global_entropy, npcr, uaci
+from cryptobench.metrics import npcr, uaci
 
 RNG = np.random.default_rng(2021)
 ASTRONAUT = load_image("astronaut", 128)
@@ -89,11 +80,6 @@ def test_ciphertext_is_the_plain_references(shape: tuple[int, ...]):
     assert np.array_equal(Li2021().encrypt(image, key, NONCE).image, reference(image, key))
 
 
-def test_decryption_returns_the_image():
-    """On awkward shapes, and from damaged ciphertexts; the last one has several blocks of key stream."""
-    assert_round_trips(Li2021(), (*COLOUR, (1, 263, 3), (263, 1, 3), (97, 101, 3)))
-
-
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (8, 8, 4)], ids=str)
 def test_only_three_layers_are_taken(shape: tuple[int, ...]):
     """The layers are diffused into one another, so grey images are refused, both ways."""
@@ -101,17 +87,6 @@ def test_only_three_layers_are_taken(shape: tuple[int, ...]):
         Li2021().encrypt(np.zeros(shape, np.uint8), GOLDEN_KEY, NONCE)
     with pytest.raises(UnsupportedImage, match=r"wanted \(H, W, 3\)"):
         Li2021().decrypt(Encrypted(np.zeros(shape, np.uint8), secret=bytes(17)), GOLDEN_KEY)
-
-
-def test_wrong_secret_or_header_is_refused():
-    """A secret that is not 17 bytes, none at all, or a header: one clear line."""
-    encrypted = Li2021().encrypt(RAMP, GOLDEN_KEY, NONCE)
-    with pytest.raises(CipherError, match="secret is 3 bytes, wanted 17"):
-        Li2021().encrypt(RAMP, GOLDEN_KEY, NONCE, secret=b"abc")
-    with pytest.raises(CipherError, match="secret is 0 bytes, wanted 17"):
-        Li2021().decrypt(Encrypted(encrypted.image), GOLDEN_KEY)
-    with pytest.raises(CipherError, match="header has 1 bytes, wanted none"):
-        Li2021().decrypt(Encrypted(encrypted.image, b"h", encrypted.secret), GOLDEN_KEY)
 
 
 def test_every_secret_of_the_right_length_decrypts_to_some_image():
@@ -127,13 +102,6 @@ def test_the_secret_is_nine_pixels_and_the_sum():
     secret = Li2021().encrypt(ASTRONAUT, GOLDEN_KEY, NONCE).secret
     pixels = [*ASTRONAUT[0, 0], *ASTRONAUT[-1, -1], *ASTRONAUT[64, 64]]
     assert secret == bytes(pixels) + int(ASTRONAUT.sum(dtype=int)).to_bytes(8, "big")
-
-
-def test_a_fresh_sum_gives_another_key_stream():
-    """Mean NPCR 99.61 and UACI 33.46 over 30 keys when one lowest bit changes, and the sum with it."""
-    rates, intensities = flip_rates(Li2021(), ASTRONAUT, 30)
-    assert rates.mean() == pytest.approx(99.601, abs=0.05)
-    assert intensities.mean() == pytest.approx(33.468, abs=0.3)
 
 
 def test_images_of_equal_sum_share_the_key_stream():
@@ -159,14 +127,6 @@ def test_a_held_secret_leaves_a_change_of_the_top_bit_in_the_top_bit():
     one = Li2021().encrypt(ASTRONAUT, key, NONCE)
     two = Li2021().encrypt(other, key, NONCE, secret=one.secret)
     assert set(np.unique(one.image ^ two.image)) == {0, 128}
-
-
-def test_wrong_keys_and_flat_images_give_noise():
-    """One key bit off: over 99 % of the samples of a flat image are wrong; its ciphertext has 8 bits of entropy."""
-    flat, key = np.zeros((128, 128, 3), np.uint8), key_for("flat")
-    encrypted = Li2021().encrypt(flat, key, NONCE)
-    assert global_entropy(encrypted.image).value > 7.99
-    assert npcr(Li2021().decrypt(encrypted, bytes([key[0] ^ 1]) + key[1:]), flat).value > 99
 
 
 def test_no_sampled_key_falls_on_a_short_cycle():

@@ -6,15 +6,13 @@ from itertools import product
 import numpy as np
 import plain_chaos as plain
 import pytest
-from one_bit import one_bit_trials
+from scheme_checks import assert_encrypts_as, flip_rates, one_flip_pairs
 from scipy.integrate import solve_ivp
 
 from baselines.chaotic.yousif2022 import HyperchaoticChen, Yousif2022
-from cryptobench.cipher import CipherError, Encrypted
 
 RNG = np.random.default_rng(2022)
-CIPHER, KEY, NONCE, H = Yousif2022(), hashlib.sha256(b"key").digest(), bytes(16), bytes(range(32))
-SHAPES = [(1, 1), (1, 263), (263, 1), (5, 1, 1), (16, 16), (33, 47, 3), (9, 31, 2), (31, 8, 4), (257, 263)]
+CIPHER, KEY, H = Yousif2022(), hashlib.sha256(b"key").digest(), bytes(range(32))
 
 
 def slope(s: list[float], r: float) -> list[float]:
@@ -72,69 +70,12 @@ def plain_encrypt(P: list[int], key: bytes, session: bytes) -> list[int]:
 @pytest.mark.parametrize("shape", [(5, 7, 3), (1, 1), (13, 11)])
 def test_ciphertext_is_that_of_the_plain_steps(shape: tuple[int, ...]):
     """An implementation on plain lists, base by base, gives the same bytes."""
-    image = RNG.integers(0, 256, shape, np.uint8)
-    session = plain.session_hash(shape, image.ravel().tolist())
-    encrypted = CIPHER.encrypt(image, KEY, NONCE)
-    assert encrypted.secret == session
-    assert encrypted.image.ravel().tolist() == plain_encrypt(image.ravel().tolist(), KEY, session)
-
-
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_decryption_returns_the_image(shape: tuple[int, ...]):
-    """For random, black and white images of awkward shapes; the input stays as it was."""
-    for image in (RNG.integers(0, 256, shape, np.uint8), np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)):
-        image.flags.writeable = False
-        assert np.array_equal(CIPHER.decrypt(CIPHER.encrypt(image, KEY, NONCE), KEY), image)
-
-
-def test_any_image_is_a_ciphertext():
-    """Random cipher images under random hashes decrypt to an image that encrypts to them again."""
-    for shape in SHAPES:
-        C, secret = RNG.integers(0, 256, shape, np.uint8), RNG.bytes(32)
-        image = CIPHER.decrypt(Encrypted(C, secret=secret), KEY)
-        assert np.array_equal(CIPHER.encrypt(image, KEY, NONCE, secret=secret).image, C)
-
-
-def test_flat_images_encrypt_to_noise():
-    """Black and white use all 256 values about equally: chi-square of 255 degrees below 350 (p = 1e-4)."""
-    for value in (0, 255):
-        counts = np.bincount(CIPHER.encrypt(np.full((128, 128, 3), value, np.uint8), KEY, NONCE).image.ravel())
-        assert ((counts - 192) ** 2 / 192).sum() < 350
-
-
-def test_a_wrong_key_or_hash_gives_noise():
-    """One flipped bit of either decrypts to an image that agrees with the plaintext in 0.4 % of samples."""
-    image = np.full((96, 96, 3), 77, np.uint8)
-    encrypted = CIPHER.encrypt(image, KEY, NONCE)
-    flipped = bytes([encrypted.secret[0] ^ 1]) + encrypted.secret[1:]
-    for wrong in (
-        CIPHER.decrypt(encrypted, bytes([KEY[0] ^ 1]) + KEY[1:]),
-        CIPHER.decrypt(Encrypted(encrypted.image, secret=flipped), KEY),
-    ):
-        assert (wrong == image).mean() == pytest.approx(1 / 256, abs=0.003)
-
-
-def test_what_does_not_fit_is_refused():
-    """A header, and a hash of the wrong length, both ways."""
-    image = np.zeros((4, 4), np.uint8)
-    with pytest.raises(CipherError, match="secret is 3 bytes, wanted 32"):
-        CIPHER.encrypt(image, KEY, NONCE, secret=b"abc")
-    with pytest.raises(CipherError, match="secret is 0 bytes, wanted 32"):
-        CIPHER.decrypt(Encrypted(image), KEY)
-    with pytest.raises(CipherError, match="header has 1 bytes, wanted none"):
-        CIPHER.decrypt(Encrypted(image, header=b"x", secret=H), KEY)
-
-
-def test_one_bit_changes_the_ciphertext_as_a_random_one_would():
-    """With a new hash, mean NPCR 99.61 and UACI 33.46 over 20 trials."""
-    rates, changes = one_bit_trials(CIPHER, 20, fixed=False)
-    assert rates.mean() == pytest.approx(99.6094, abs=0.05)
-    assert changes.mean() == pytest.approx(33.4635, abs=0.15)
+    assert_encrypts_as(plain_encrypt, CIPHER, shape)
 
 
 def test_with_the_hash_held_still_diffusion_is_complete():
     """The two chains carry one bit to everywhere: mean NPCR 99.61 and UACI 33.46, as with a new hash."""
-    rates, changes = one_bit_trials(CIPHER, 20, fixed=True)
+    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, mask=None, held=True))
     assert rates.mean() == pytest.approx(99.6094, abs=0.05)
     assert changes.mean() == pytest.approx(33.4635, abs=0.15)
 
