@@ -184,7 +184,8 @@ class Teng2021(Cipher):
             "Sines are computed from + - * alone, within 6e-16, so that the orbit has the same bits on every machine.",
             "Key: SHAKE-256 of the key and the SHA-512 of the plaintext, added mod 1, give x0, y0, alpha and beta; "
             "the abstract names SHA-512 and information from the plaintext. 500 iterates are dropped.",
-            "The SHA-512 is the per-message secret: the receiver cannot compute it before decrypting.",
+            "The SHA-512 is the per-message secret: the receiver cannot compute it before decrypting. Its 64-bit words "
+            "are XORed in pairs and the lower 12 bits dropped, so that most, not all, of its bits count.",
             "Bit matrix: H rows of 8 bits for each of the W C bytes in a row, most significant bit first.",
             "Cycle shifts: rows to the right by floor(2^40 abs(x)) mod 8 W C, then columns down by "
             "floor(2^40 abs(y) / beta) mod H, once.",
