@@ -13,7 +13,7 @@ from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds
 from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.maps import ncml_neighbours, ncml_orbit
-from cryptobench.kits.chaos.permutation import swap_train
+from cryptobench.kits.chaos.permutation import swap_bits
 from cryptobench.kits.chaos.quantise import indices
 
 __all__ = ["Lattice", "Zhang2015"]
@@ -157,15 +157,13 @@ class Zhang2015(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("zhang2015", secret=secret)
         stream = KeyStream(key, _samples(image))
-        c = image.ravel()
+        c = image.ravel().copy()
         for r in range(self.rounds):
-            bits = np.unpackbits(c, bitorder="little")
             for start in stream.starts:
                 targets = stream.advance(start)
                 with stage("permutation"):
-                    swap_train(bits, 8 * start, targets, False)
+                    swap_bits(c, start, targets, False)
             with stage("diffusion"):
-                c = np.packbits(bits, bitorder="little")
                 c = rotating_chain(c, stream.K1, stream.K2, stream.K2, stream.lattice.c0, r % 2 == 1)
         return Encrypted(c.reshape(image.shape))
 
@@ -184,13 +182,11 @@ class Zhang2015(Cipher):
             K1, K2 = key_bytes[r]
             with stage("diffusion"):
                 p = rotating_unchain(p, K1, K2, K2, stream.lattice.c0, r % 2 == 1)
-                bits = np.unpackbits(p, bitorder="little")
             for start in reversed(stream.starts):
                 stream.lattice.x[:] = states.pop()
                 targets = stream.advance(start)
                 with stage("permutation"):
-                    swap_train(bits, 8 * start, targets, True)
-            p = np.packbits(bits, bitorder="little")
+                    swap_bits(p, start, targets, True)
         return p.reshape(encrypted.image.shape)
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "put_columns",
     "put_rows",
     "scatter",
+    "swap_bits",
     "swap_train",
     "take_columns",
     "take_rows",
@@ -100,6 +101,33 @@ def swap_train(data: Bytes, first: int, targets: Order, backward: bool) -> None:
         for t in range(len(targets)):
             here, there = np.uint64(first + t), np.uint64(targets[t])
             data[here], data[there] = data[there], data[here]
+
+
+@njit(cache=True, nogil=True)
+def swap_bits(data: Bytes, first: int, targets: Order, backward: bool) -> None:
+    """`swap_train` on packed bits, in place: bit i is bit i mod 8, from the least significant, of data[i // 8].
+
+    Swaps bit 8 first + t with bit targets[t] for t = 0, 1, ..., or in reverse order; len(targets) is a multiple of 8.
+    """
+    samples = len(targets) // 8
+    for t in range(samples):
+        i = samples - 1 - t if backward else t
+        here = np.uint64(first + i)
+        own, flips = np.uint32(data[here]), np.uint32(0)
+        for u in range(8):
+            b = np.uint32(7 - u if backward else u)
+            target = np.uint32(targets[8 * i + b])
+            there, c = np.uint64(target >> np.uint32(3)), target & np.uint32(7)
+            if there == here:
+                now = own ^ flips
+                differ = ((now >> b) ^ (now >> c)) & np.uint32(1)
+                own ^= (differ << b) ^ (differ << c)
+            else:
+                other = np.uint32(data[there])
+                differ = ((own >> b) ^ (other >> c)) & np.uint32(1)
+                flips ^= differ << b
+                data[there] = np.uint8(other ^ (differ << c))
+        data[here] = np.uint8(own ^ flips)
 
 
 def cat3d_matrix(ax: int, bx: int, ay: int, by: int, az: int, bz: int) -> Matrix:

@@ -60,6 +60,20 @@ def test_a_swap_train_is_undone_backwards():
     assert np.array_equal(moved, data)
 
 
+@pytest.mark.parametrize("samples", [1, 2, 7, 300])
+@pytest.mark.parametrize("backward", [False, True])
+def test_swapping_packed_bits_is_swapping_unpacked_ones(samples: int, backward: bool):
+    """Also where a bit changes places within its own sample, which is frequent in small images."""
+    for _ in range(50):
+        data = RNG.integers(0, 256, samples, np.uint8)
+        first = int(RNG.integers(samples))
+        targets = RNG.integers(0, 8 * samples, 8 * (samples - first)).astype(np.int32)
+        bits = np.unpackbits(data, bitorder="little")
+        permutation.swap_train(bits, 8 * first, targets, backward)
+        permutation.swap_bits(data, first, targets, backward)
+        assert np.array_equal(data, np.packbits(bits, bitorder="little"))
+
+
 def test_cat_matrix_with_unit_parameters():
     """All six parameters 1 give the matrix [[2, 1, 3], [3, 2, 5], [2, 1, 4]]."""
     assert permutation.cat3d_matrix(1, 1, 1, 1, 1, 1) == [[2, 1, 3], [3, 2, 5], [2, 1, 4]]
