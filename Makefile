@@ -26,7 +26,8 @@ quick: $(READY)  ## Measure every cipher on one small image, in two or three min
 
 test: $(READY)  ## Check style, types and layers, and run the tests
 	$(MAKE) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --ignore tests/bench
+	$(BIN)/python -m pytest tests/bench
 
 lint: $(READY)  ## ruff, mypy, import contracts
 	$(BIN)/ruff check .

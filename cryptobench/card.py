@@ -23,8 +23,9 @@ class Card:
 
     ``fidelity`` is A (full algorithm from a source), B (main steps from a source, some constants chosen) or
     C (reconstructed from title or abstract), optionally with + or -. ``secret_bits`` counts the per-message
-    secret that the receiver must be given besides the key. ``channels`` and ``square`` are limits on the
-    plaintext; ``min_side`` and ``max_side`` are in pixels.
+    secret that the receiver must be given besides the key. ``not_an_image`` says what the ciphertext is where its
+    bytes are no picture (bucket values, say); analyses that read pixels then decline. ``channels`` and ``square``
+    are limits on the plaintext; ``min_side`` and ``max_side`` are in pixels.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Card:
     secret_bits: int = 0
     lossless: bool = True
     authenticated: bool = False
+    not_an_image: str = ""
     channels: tuple[int, ...] | None = None
     square: bool = False
     min_side: int = 1

@@ -8,12 +8,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cryptobench.cipher import Image
 from cryptobench.metrics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "STATUSES", "VERDICTS", "Measurement", "frame", "read_measurements", "write_measurements"]
+__all__ = [
+    "COLUMNS", "STATUSES", "VERDICTS", "Artifact", "Measurement", "frame", "read_measurements", "write_measurements",
+]  # fmt: skip
 
 COLUMNS = (
     "cipher", "family", "fidelity", "image", "height", "width", "channels", "analysis", "metric", "channel",
@@ -65,6 +68,14 @@ class Measurement:
     def row(self) -> dict[str, Any]:
         """The row as a dictionary of plain Python values."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A picture that a figure needs later: a name such as "cipher" or "occlusion corner 0.25", and its pixels."""
+
+    name: str
+    image: Image
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

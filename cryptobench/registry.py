@@ -1,4 +1,4 @@
-"""Finds ciphers and analyses: by registered name (entry points) or as ``path/to/file.py:ClassName``."""
+"""Finds ciphers, analyses and attacks: by registered name (entry points) or as ``path/to/file.py:ClassName``."""
 
 from __future__ import annotations
 
@@ -9,36 +9,44 @@ import importlib.metadata
 import importlib.util
 import inspect
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from cryptobench.card import Card
 from cryptobench.sources import code_digest, literal_card, module_file
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
+    from cryptobench.attacks.base import Attack
     from cryptobench.cipher import Cipher
 
 __all__ = [
     "RegistryError",
     "analysis_names",
-    "analysis_summary",
+    "attack_names",
     "cipher_names",
     "code_version",
     "load_analysis",
+    "load_attack",
     "load_cipher",
     "read_card",
+    "summary",
 ]
 
-Kind = Literal["cipher", "analysis"]
-_GROUPS: dict[Kind, str] = {"cipher": "cryptobench.ciphers", "analysis": "cryptobench.analyses"}
+Kind = Literal["cipher", "analysis", "attack"]
+_GROUPS: dict[Kind, str] = {
+    "cipher": "cryptobench.ciphers",
+    "analysis": "cryptobench.analyses",
+    "attack": "cryptobench.attacks",
+}
 
 
 class RegistryError(ValueError):
-    """A cipher or analysis cannot be found or loaded; the message says which and what to do."""
+    """A cipher, analysis or attack cannot be found or loaded; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,11 @@ def cipher_names() -> list[str]:
 def analysis_names() -> list[str]:
     """The registered analyses' names, sorted."""
     return sorted(_registered("analysis"))
+
+
+def attack_names() -> list[str]:
+    """The registered attacks' names, sorted."""
+    return sorted(_registered("attack"))
 
 
 def load_cipher(reference: str, **options: Any) -> Cipher:
@@ -103,29 +116,53 @@ def load_analysis(reference: str, **parameters: Any) -> Analysis:
     """
     from cryptobench.analyses.base import Analysis
 
-    cls = _load("analysis", reference)
-    if not (inspect.isclass(cls) and issubclass(cls, Analysis)):
-        raise RegistryError(f"{reference}: {cls!r} is no subclass of cryptobench.analyses.base.Analysis")
-    known = [field.name for field in fields(cls)]
+    analysis: Analysis = _parametrised("analysis", reference, Analysis, parameters)
+    return analysis
+
+
+def load_attack(reference: str, **parameters: Any) -> Attack:
+    """An attack by name or ``path/to/file.py:ClassName``, with its parameters.
+
+    Raises RegistryError for an unknown name or parameter.
+    """
+    from cryptobench.attacks.base import Attack
+
+    attack: Attack = _parametrised("attack", reference, Attack, parameters)
+    return attack
+
+
+def _parametrised(kind: Kind, reference: str, base: Any, parameters: Mapping[str, Any]) -> Any:
+    cls = _load(kind, reference)
+    if not (inspect.isclass(cls) and issubclass(cls, base)):
+        raise RegistryError(f"{reference}: {cls!r} is no subclass of {base.__module__}.{base.__qualname__}")
+    known = [field.name for field in fields(cast(Any, cls))]
     for name in parameters:
         if name not in known:
-            raise RegistryError(f"analysis {reference} has no parameter {name!r}{_suggest(name, known)}")
+            raise RegistryError(f"{kind} {reference} has no parameter {name!r}{_suggest(name, known)}")
     return cls(**parameters)
 
 
-def analysis_summary(reference: str) -> str:
-    """The first line of the docstring of an analysis's module, without importing it."""
+def summary(kind: Kind, reference: str) -> str:
+    """The first line of the docstring of an analysis's or attack's module, without importing it."""
     import ast
 
-    location = _locate("analysis", reference)
+    location = _locate(kind, reference)
     documentation = ast.get_docstring(ast.parse(location.file.read_bytes())) or ""
     return documentation.partition("\n")[0]
 
 
 def code_version(kind: Kind, reference: str) -> str:
-    """A digest of the source code that the cipher or analysis depends on; it changes when that code does."""
+    """A digest of the source code that the cipher, analysis or attack depends on; it changes when that code does.
+
+    An attack's includes that of the code which counts its queries and scores its guess.
+    """
     location = _locate(kind, reference)
-    return code_digest(location.file, location.package)
+    own = code_digest(location.file, location.package)
+    if kind != "attack":
+        return own
+    measuring = module_file("cryptobench.attacks.measure")
+    assert measuring is not None
+    return hashlib.sha256((own + code_digest(measuring, "cryptobench.attacks")).encode()).hexdigest()
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptobench.card import Card, KeyField
 
-__all__ = ["code_digest", "literal_card", "module_file"]
+__all__ = ["code_digest", "literal_card", "module_file", "weight_files"]
 
 
 def module_file(module: str, folder: Path | None = None) -> Path | None:
@@ -45,10 +45,29 @@ def literal_card(path: Path, class_name: str) -> Card | None:
     return None
 
 
+def weight_files(path: Path, class_name: str, package: str | None = None) -> tuple[Path, ...] | None:
+    """The trained weights that a class names, itself or through a base class, in ``weights = ("name", ...)``.
+
+    None if it names none. A name is of ``weights/name.safetensors`` beside the source file that says so, or of a
+    file there if it ends in .safetensors. ``package`` is the dotted name of the package the file belongs to.
+    """
+    for node in _tree(path).body:
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            if (names := _weight_names(node)) is not None:
+                return tuple(_weight_file(path, name) for name in names)
+            for base in node.bases:
+                place = _class_place(path, package, base.id) if isinstance(base, ast.Name) else None
+                if place is not None and (found := weight_files(*place)) is not None:
+                    return found
+    return None
+
+
 def code_digest(path: Path, package: str | None = None) -> str:
     """A sha256 over a source file and every file of ours, or of its own package or folder, that it imports.
 
     ``package`` is the dotted name of the package the file belongs to; None for a file outside any package.
+    Where a class in one of these files names trained weights, their manifests, which hold their hashes, count too;
+    where it does so by anything but a literal, every manifest in the folder ``weights`` beside that file.
     """
     seen: dict[Path, str] = {}
     waiting = [(path.resolve(), package)]
@@ -57,9 +76,61 @@ def code_digest(path: Path, package: str | None = None) -> str:
         if file in seen:
             continue
         seen[file] = hashlib.sha256(file.read_bytes()).hexdigest()
+        for manifest in _manifests(file):
+            seen[manifest] = hashlib.sha256(manifest.read_bytes()).hexdigest()
         waiting += _imported_files(file, inside)
     # Only content counts, so that moving a checkout changes nothing.
     return hashlib.sha256("".join(sorted(seen.values())).encode()).hexdigest()
+
+
+def _manifests(file: Path) -> list[Path]:
+    """The manifests that are there, of the weights that the classes in a source file name."""
+    classes = [node for node in _tree(file).body if isinstance(node, ast.ClassDef)]
+    found: set[Path] = set()
+    for node in classes:
+        names = _weight_names(node)
+        if names is not None:
+            found |= {_weight_file(file, name).with_suffix(".json") for name in names}
+        elif any(target == "weights" and value for target, value in map(_assignment, node.body)):
+            found |= set((file.parent / "weights").glob("*.json"))
+    return sorted(manifest for manifest in found if manifest.is_file())
+
+
+def _weight_names(node: ast.ClassDef) -> tuple[str, ...] | None:
+    """The literal that a class body assigns to ``weights``; None if there is none."""
+    for statement in node.body:
+        target, value = _assignment(statement)
+        if target == "weights" and value is not None:
+            try:
+                names = ast.literal_eval(value)
+            except ValueError:
+                return None
+            return names if isinstance(names, tuple) and all(isinstance(name, str) for name in names) else None
+    return None
+
+
+def _weight_file(source: Path, name: str) -> Path:
+    folder = source.parent
+    return folder / name if name.endswith(".safetensors") else folder / "weights" / f"{name}.safetensors"
+
+
+def _class_place(path: Path, package: str | None, name: str) -> tuple[Path, str, str | None] | None:
+    """(source file, class name, package) of a class that a source file defines or imports by ``from ... import``."""
+    tree = _tree(path)
+    if any(isinstance(node, ast.ClassDef) and node.name == name for node in tree.body):
+        return path, name, package
+    for node in tree.body:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        for alias in node.names:
+            if (alias.asname or alias.name) == name:
+                module = _absolute(node, package)
+                file = None if module is None else module_file(module, None if package else path.parent)
+                file = file or (None if module is None else module_file(module))
+                if file is None or module is None:
+                    return None
+                return file, alias.name, module if file.name == "__init__.py" else module.rpartition(".")[0] or None
+    return None
 
 
 @cache
@@ -85,14 +156,21 @@ def _imported_modules(tree: ast.Module, package: str | None) -> list[str]:
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                if package is None:
-                    continue
-                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*parents, base] if base else parents)
-            modules += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            base = _absolute(node, package)
+            if base is not None:
+                modules += [base, *(f"{base}.{alias.name}" for alias in node.names)]
     return modules
+
+
+def _absolute(node: ast.ImportFrom, package: str | None) -> str | None:
+    """The dotted name of the module that is imported from; None if it is relative to no package."""
+    base = node.module or ""
+    if not node.level:
+        return base
+    if package is None:
+        return None
+    parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*parents, base] if base else parents)
 
 
 @cache

@@ -11,10 +11,13 @@ from cryptobench import load_cipher
 from cryptobench.registry import (
     RegistryError,
     analysis_names,
+    attack_names,
     cipher_names,
     code_version,
     load_analysis,
+    load_attack,
     read_card,
+    summary,
 )
 
 CIPHER = """
@@ -50,6 +53,49 @@ def test_every_registered_cipher_loads_under_its_name(name):
 def test_every_registered_analysis_loads_under_its_name(name):
     """The entry point's name is the analysis's name."""
     assert load_analysis(name).name == name
+
+
+@pytest.mark.parametrize("name", attack_names())
+def test_every_registered_attack_loads_under_its_name(name):
+    """The entry point's name is the attack's name, and its module says in one line what it tries."""
+    attack = load_attack(name)
+    assert attack.name == name
+    assert attack.model in ("COA", "KPA", "CPA", "CCA")
+    assert attack.title
+    assert summary("attack", name)
+
+
+def test_an_attack_loads_from_a_file(folder):
+    """path/to/file.py:ClassName loads, and an analysis is no attack."""
+    (folder / "attack.py").write_text(
+        textwrap.dedent("""
+        from dataclasses import dataclass
+        from cryptobench.attacks.base import Attack, AttackResult
+
+        @dataclass(frozen=True)
+        class Mine(Attack):
+            name, title, model = "mine", "Mine", "KPA"
+            def run(self, oracle, generator):
+                return AttackResult()
+        """)
+    )
+    assert load_attack(f"{folder}/attack.py:Mine", budget=3).budget == 3
+    with pytest.raises(RegistryError, match=r"attack .*Mine has no parameter 'bugdet'; did you mean 'budget'"):
+        load_attack(f"{folder}/attack.py:Mine", bugdet=3)
+    with pytest.raises(RegistryError, match=r"is no subclass of cryptobench.attacks.base.Attack"):
+        load_attack(f"{folder}/mine.py:Mine")
+    with pytest.raises(RegistryError, match="unknown attack 'determinsm'; did you mean 'determinism'"):
+        load_attack("determinsm")
+
+
+def test_an_attacks_version_covers_what_scores_it():
+    """Its digest is not that of its own file and imports alone."""
+    from cryptobench.registry import _locate
+    from cryptobench.sources import code_digest
+
+    location = _locate("attack", "determinism")
+    assert code_version("attack", "determinism") != code_digest(location.file, location.package)
+    assert code_version("attack", "determinism") == code_version("attack", "determinism")
 
 
 def test_a_cipher_loads_from_a_file_with_its_neighbours(folder):

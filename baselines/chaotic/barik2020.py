@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.map_steps import henon_step, skew_tent_step
 from cryptobench.kits.chaos.planes import interleaved, side_by_side
 from cryptobench.kits.chaos.shake import shake_fractions
@@ -168,8 +168,7 @@ class Barik2020(Cipher):
 
 
 def _streams(key: bytes, image: Image) -> tuple[KeySchedule, Image, Image, Image]:
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"barik2020: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
+    require_samples("barik2020", image.size, MAX_SAMPLES)
     keys = KeySchedule.of(key)
     with stage("keystream"):
         return keys, *key_streams(*keys[:6], image.size)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds, require_samples
 from cryptobench.kits.chaos.diffusion import mask_chain, mask_unchain
 from cryptobench.kits.chaos.keys import bit_fields
 from cryptobench.kits.chaos.maps import chen_system, windowed_logistic
@@ -138,8 +138,7 @@ class Chen2004(Cipher):
         return self.alternate and r % 2 == 1
 
     def _streams(self, key: bytes, n: int) -> tuple[KeySchedule, Image, np.ndarray[tuple[int], np.dtype[np.int32]]]:
-        if n > MAX_PIXELS:
-            raise UnsupportedImage(f"chen2004: image has {n} samples, wanted at most {MAX_PIXELS}")
+        require_samples("chen2004", n, MAX_PIXELS)
         with stage("key"):
             keys = key_schedule(key)
         with stage("keystream"):

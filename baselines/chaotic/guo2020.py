@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.bits import rotate_columns_by_plane, rotate_depth, rotate_rows_by_plane
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.planes import interleaved, side_by_side
 from cryptobench.kits.chaos.session import require_session
 from cryptobench.kits.chaos.shake import shake_fractions
@@ -154,8 +154,7 @@ class Guo2020(Cipher):
         return interleaved(p, encrypted.image.shape)
 
     def _streams(self, key: bytes, digest: bytes, p: Image) -> tuple[Shuffle, Image, Image]:
-        if p.size > MAX_SAMPLES:
-            raise UnsupportedImage(f"guo2020: image has {p.size} samples, wanted at most {MAX_SAMPLES}")
+        require_samples("guo2020", p.size, MAX_SAMPLES)
         with stage("keystream"):
             orbit = Cascade.of(key, digest)
             shuffle = Shuffle(orbit, p.shape, self.blocks)

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.keys import interval
 from cryptobench.kits.chaos.maps_sine import lscm_pair
 from cryptobench.kits.chaos.planes import interleaved, side_by_side
@@ -65,8 +65,7 @@ class Round:
 def rounds_of(key: bytes, shape: tuple[int, int]) -> list[Round]:
     """Both rounds for a matrix of ``shape``; their orbits run side by side."""
     H, W = shape
-    if H * W > MAX_SAMPLES:
-        raise UnsupportedImage(f"huang2020: image has {H * W} samples, wanted at most {MAX_SAMPLES}")
+    require_samples("huang2020", H * W, MAX_SAMPLES)
     with stage("keystream"):
         state, r, iv = key_schedule(key)
         lscm_pair(state, r, np.empty((2, 2, BURN_IN)))

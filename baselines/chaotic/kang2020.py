@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.dna import DEC, ENC, pack, unpack
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.lattices import mixed_neighbours, mlncml_orbit
@@ -25,7 +25,7 @@ BURN_IN = 500
 MAX_SAMPLES = 2**29 - 1  # 4 N base positions must fit 31 bits
 Floats = NDArray[np.float64]
 Order = NDArray[np.int32]
-Words = NDArray[np.uint16]
+Words = NDArray[np.uint8 | np.uint16]
 
 
 @dataclass
@@ -150,9 +150,9 @@ class KeyStream:
         with stage("key"):
             self.lattice = Lattice.of(key, session)
         with stage("keystream"):
-            self.rules = self._bits(B // 4, 0, 0xFFF)
+            self.rules = self._bits(B // 4, 0, 0xFFF, np.uint16)
             self.first = self._shuffle(B)
-            self.kappa = self._bits(B, 20, 15)
+            self.kappa = self._bits(B, 20, 15, np.uint8)
             self.second = self._shuffle(B)
             words = np.empty(3 * R, np.int64)
             for start, X in blocks(self.lattice.run, L, 3 * R):
@@ -162,8 +162,8 @@ class KeyStream:
             length = np.minimum(1 + length % n, n - p)
             self.cuts = [cut.astype(np.int32) for cut in (p, length, s % (n - length + 1))]
 
-    def _bits(self, n: int, shift: int, mask: int) -> Words:
-        out = np.empty(n, np.uint16)
+    def _bits(self, n: int, shift: int, mask: int, dtype: type[np.uint8] | type[np.uint16]) -> Words:
+        out: Words = np.empty(n, dtype)
         for start, X in blocks(self.lattice.run, L, n):
             _bits(X, shift, mask, out[start : start + len(X)])
         return out
@@ -258,8 +258,7 @@ class Kang2020(Cipher):
 
 def _rows(image: Image) -> tuple[int, int]:
     """How many rows of one plane there are, R, and the bases in each, n."""
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"kang2020: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
+    require_samples("kang2020", image.size, MAX_SAMPLES)
     n = 4 * image.shape[1]
     return 4 * image.size // n, n
 

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.fractional import FractionalLorenz
 from cryptobench.kits.chaos.map_steps import skew_tent_step
 from cryptobench.kits.chaos.shake import shake_fractions
@@ -209,5 +209,4 @@ def _keystream(key: bytes, session: Session, image: Image) -> NDArray[np.uint8]:
 
 
 def _require_size(image: Image) -> None:
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"li2021: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
+    require_samples("li2021", image.size, MAX_SAMPLES)

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.maps import logistic_orbit
 from cryptobench.kits.chaos.permutation import gather, scatter
@@ -124,8 +124,7 @@ class KeyStream:
     """What encryption and decryption of n samples take from the key: a permutation and the network's bytes."""
 
     def __init__(self, key: bytes, session: bytes, n: int) -> None:
-        if n > MAX_SAMPLES:
-            raise UnsupportedImage(f"{NAME}: image has {n} samples, wanted at most {MAX_SAMPLES}")
+        require_samples(NAME, n, MAX_SAMPLES)
         with stage("key"):
             network = Network.of(key, session)
         with stage("keystream"):

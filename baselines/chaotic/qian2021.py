@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.maps_3d import logistic3d_orbit
 from cryptobench.kits.chaos.planes import interleaved, side_by_side
 from cryptobench.kits.chaos.shake import shake_fractions
@@ -192,8 +192,7 @@ class Qian2021(Cipher):
 
 
 def _sequences(key: bytes, digest: bytes, image: Image) -> tuple[tuple[int, int, int], Sequences]:
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"qian2021: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
+    require_samples("qian2021", image.size, MAX_SAMPLES)
     sides = cuboid_sides(image.size)
     with stage("keystream"):
         return sides, sequences(first_state(key, digest), sides)

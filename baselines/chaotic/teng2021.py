@@ -181,6 +181,9 @@ class Teng2021(Cipher):
             "Reconstructed from the abstract and public code that names the map; the paper's text was not at hand.",
             "Cross map: alpha and beta in [10, 100). In [1, 10] some 3 % of keys end in a short cycle. Where "
             "abs(sin y) is below 1e-12 it is raised to that.",
+            "Weak keys: with some 3 in 10000 pairs of key and hash the orbit settles within a few thousand states in a "
+            "cycle of 1 to 6, with an abs(y) close to beta, where the slope of the sine vanishes. Key bytes and "
+            "selectors then repeat; a flat image's ciphertext is periodic. Nothing in the scheme refuses such keys.",
             "Sines are computed from + - * alone, within 6e-16, so that the orbit has the same bits on every machine.",
             "Key: SHAKE-256 of the key and the SHA-512 of the plaintext, added mod 1, give x0, y0, alpha and beta; "
             "the abstract names SHA-512 and information from the plaintext. 500 iterates are dropped.",

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_samples
 from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.permutation import swap_train
@@ -68,8 +69,7 @@ class KeyStream:
     """All that encryption and decryption of n private samples take from the lattice."""
 
     def __init__(self, key: bytes, session: bytes, n: int) -> None:
-        if n > MAX_SAMPLES:
-            raise UnsupportedImage(f"{NAME}: {n} private samples, wanted at most {MAX_SAMPLES}")
+        require_samples(NAME, n, MAX_SAMPLES)
         with stage("key"):
             lattice = Lattice(key, session)
         with stage("keystream"):

@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds, require_samples
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.permutation import gather, scatter
 from cryptobench.kits.chaos.piecewise_lattices import pwlcm_orbits
@@ -111,8 +111,7 @@ def layers(key: bytes, session: bytes, T: int, n: int) -> Iterator[Layer]:
 
     b and w are bits 0-7 and 8-15 of floor(2^36 x), w with its lowest bit set.
     """
-    if n > MAX_SAMPLES:
-        raise UnsupportedImage(f"{NAME}: image has {n} samples, wanted at most {MAX_SAMPLES}")
+    require_samples(NAME, n, MAX_SAMPLES)
     with stage("key"):
         orbits = Orbits(key, session, T)
     for t, b0 in enumerate(orbits.b0, start=1):

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.dna import DEC, ENC, add, subtract
 from cryptobench.kits.chaos.keys import interval, kdf
@@ -196,6 +196,4 @@ class Yousif2022(Cipher):
 
 
 def _samples(image: Image) -> int:
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"yousif2022: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
-    return int(image.size)
+    return require_samples("yousif2022", image.size, MAX_SAMPLES)

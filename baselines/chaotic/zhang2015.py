@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds, require_samples
 from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.maps import ncml_neighbours, ncml_orbit
@@ -191,6 +191,4 @@ class Zhang2015(Cipher):
 
 
 def _samples(image: Image) -> int:
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"zhang2015: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
-    return int(image.size)
+    return require_samples("zhang2015", image.size, MAX_SAMPLES)

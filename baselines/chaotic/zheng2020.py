@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.dna import DEC, ENC, add, pack, subtract, unpack
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.maps_2d import lscm_orbits
@@ -228,6 +228,4 @@ class Zheng2020(Cipher):
 
 
 def _samples(image: Image) -> int:
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"zheng2020: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
-    return int(image.size)
+    return require_samples("zheng2020", image.size, MAX_SAMPLES)

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.dna import DEC, ENC, add, subtract
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.maps_2d import henon_sine_orbit
@@ -188,6 +188,4 @@ class Zhou2021(Cipher):
 
 
 def _samples(image: Image) -> int:
-    if image.size > MAX_SAMPLES:
-        raise UnsupportedImage(f"zhou2021: image has {image.size} samples, wanted at most {MAX_SAMPLES}")
-    return int(image.size)
+    return require_samples("zhou2021", image.size, MAX_SAMPLES)

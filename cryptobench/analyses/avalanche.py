@@ -45,6 +45,7 @@ class Avalanche(Analysis):
 
     name: ClassVar[str] = "avalanche"
     title: ClassVar[str] = "Plaintext avalanche"
+    reads_pixels: ClassVar[bool] = True
 
     trials: int = 100
     output_bits: int = 64

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from cryptobench.cipher import NONCE_BYTES, Cipher, Encrypted, Image
-from cryptobench.measurement import Measurement
+from cryptobench.measurement import Artifact, Measurement
 
 __all__ = ["Analysis", "Artifact", "Subject", "channel_names", "planes"]
-
-
-@dataclass(frozen=True)
-class Artifact:
-    """A picture that a figure needs later: a name such as "cipher" or "occlusion corner 0.25", and its pixels."""
-
-    name: str
-    image: Image
 
 
 class Subject:
@@ -88,19 +81,42 @@ class Analysis(ABC):
 
     ``images`` says which images it is run on: "all", "photographs" (no stress images), "photographs and flat" (of
     the stress images, those of one colour) or "first" (only the first photograph of the run). ``alone`` marks an
-    analysis that measures time: it runs last, with the machine to itself.
+    analysis that measures time: it runs last, with the machine to itself. ``reads_pixels`` marks one that takes the
+    ciphertext's bytes for pixels: where a card says that they are none, it measures nothing and says why.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     images: ClassVar[str] = "photographs"
     alone: ClassVar[bool] = False
+    reads_pixels: ClassVar[bool] = False
 
     alpha: float = 0.05
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.reads_pixels and "measure" in cls.__dict__:
+            cls.measure = _of_pixels(cls.__dict__["measure"])  # type: ignore[method-assign, assignment]
 
     @abstractmethod
     def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
         """Yield measurements and the pictures that figures need."""
+
+
+_Measure = Callable[[Any, Subject], Iterator[Measurement | Artifact]]
+
+
+def _of_pixels(measure: _Measure) -> _Measure:
+    """``measure``, but one row "unsupported" for a cipher whose ciphertext is no image."""
+
+    @functools.wraps(measure)
+    def measured(self: Any, subject: Subject) -> Iterator[Measurement | Artifact]:
+        if what := subject.cipher.card.not_an_image:
+            yield Measurement("", None, channel="", status="unsupported", message=f"no cipher image: {what}")
+            return
+        yield from measure(self, subject)
+
+    return measured
 
 
 def channel_names(image: Image) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class Correlation(Analysis):
     name: ClassVar[str] = "correlation"
     title: ClassVar[str] = "Correlation of adjacent pixels"
     images: ClassVar[str] = "all"
+    reads_pixels: ClassVar[bool] = True
 
     def measure(self, subject: Subject) -> Iterator[Measurement]:
         for variant, image in (("plain", subject.image), ("cipher", subject.base.image)):

@@ -41,6 +41,7 @@ class Differential(Analysis):
     name: ClassVar[str] = "differential"
     title: ClassVar[str] = "Differential analysis"
     images: ClassVar[str] = "photographs and flat"
+    reads_pixels: ClassVar[bool] = True
 
     trials: int = 100
 

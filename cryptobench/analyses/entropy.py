@@ -29,6 +29,7 @@ class Entropy(Analysis):
     name: ClassVar[str] = "entropy"
     title: ClassVar[str] = "Shannon entropy"
     images: ClassVar[str] = "all"
+    reads_pixels: ClassVar[bool] = True
 
     blocks: int = 30
     block_size: int = 1936

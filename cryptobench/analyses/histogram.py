@@ -42,6 +42,7 @@ class Histogram(Analysis):
     name: ClassVar[str] = "histogram"
     title: ClassVar[str] = "Histogram uniformity"
     images: ClassVar[str] = "all"
+    reads_pixels: ClassVar[bool] = True
 
     def measure(self, subject: Subject) -> Iterator[Measurement]:
         plain, cipher = subject.image, subject.base.image

@@ -45,7 +45,8 @@ class KeySensitivity(Analysis):
 
     ``_mean`` and ``_worst`` are over the whole key and, where there are several, over each key field. Worst is the
     most dangerous value: the lowest NPCR and entropy, the UACI and avalanche farthest from expected, the highest PSNR,
-    SSIM and correlation. Its p-value is that bit's, with Sidak's correction for the number of bits.
+    SSIM and correlation. Its p-value is that bit's, with Sidak's correction for the number of bits. Where a card says
+    that the ciphertext is no image, the three of encryption are unsupported.
     """
 
     name: ClassVar[str] = "key_sensitivity"
@@ -89,12 +90,16 @@ class KeySensitivity(Analysis):
     def _flip(self, subject: Subject, bit: int) -> dict[str, Outcome]:
         cipher, image, base = subject.cipher, subject.image, subject.base
         key = flip_bit(subject.key, bit)
-        other = cipher.encrypt(image, key, subject.nonce, secret=base.secret or None).image
-        outcomes: dict[str, Outcome] = {
-            "key_npcr": npcr(base.image, other, self.alpha),
-            "key_uaci": uaci(base.image, other, self.alpha),
-            "key_avalanche": bit_avalanche(base.image, other, self.alpha),
-        }
+        outcomes: dict[str, Outcome]
+        if what := cipher.card.not_an_image:
+            outcomes = dict.fromkeys(("key_npcr", "key_uaci", "key_avalanche"), f"no cipher image: {what}")
+        else:
+            other = cipher.encrypt(image, key, subject.nonce, secret=base.secret or None).image
+            outcomes = {
+                "key_npcr": npcr(base.image, other, self.alpha),
+                "key_uaci": uaci(base.image, other, self.alpha),
+                "key_avalanche": bit_avalanche(base.image, other, self.alpha),
+            }
         try:
             decrypted = cipher.decrypt(base, key)
         except CipherError:

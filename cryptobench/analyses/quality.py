@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.analyses.views import viewable
 from cryptobench.cipher import CipherError
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
@@ -32,7 +33,7 @@ class Quality(Analysis):
     def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
         plain, encrypted = subject.image, subject.base
         yield Artifact("plain", plain)
-        yield Artifact("cipher", encrypted.image)
+        yield Artifact("cipher", viewable(encrypted.image, plain))
         try:
             decrypted = subject.cipher.decrypt(encrypted, subject.key)
             if decrypted.shape != plain.shape:

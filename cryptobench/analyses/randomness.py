@@ -37,6 +37,7 @@ class Randomness(Analysis):
     name: ClassVar[str] = "randomness"
     title: ClassVar[str] = "Randomness"
     images: ClassVar[str] = "first"
+    reads_pixels: ClassVar[bool] = True
 
     sequences: int = 60
     bits: int = 1_000_000

@@ -11,6 +11,7 @@ from cryptobench.analyses.base import Analysis, Artifact, Subject
 from cryptobench.analyses.damage import PLACED, CannotDamage, Damaged, damage
 from cryptobench.analyses.key_nulls import random_psnr
 from cryptobench.analyses.traceability import TRACES, Tracer, damage_spread
+from cryptobench.analyses.views import viewable
 from cryptobench.cipher import CipherError, Encrypted, Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
@@ -81,7 +82,7 @@ class Robustness(Analysis):
             return
         keep = (variant, level) in PICTURES
         if keep:
-            yield Artifact(f"damaged {variant} {direction}", damaged.image)
+            yield Artifact(f"damaged {variant} {direction}", viewable(damaged.image, subject.image))
         try:
             recovered = subject.cipher.decrypt(Encrypted(damaged.image, base.header, base.secret), subject.key)
         except CipherError:

@@ -25,6 +25,7 @@ class Texture(Analysis):
     name: ClassVar[str] = "texture"
     title: ClassVar[str] = "Grey-level co-occurrence"
     images: ClassVar[str] = "all"
+    reads_pixels: ClassVar[bool] = True
 
     def measure(self, subject: Subject) -> Iterator[Measurement]:
         for levels in _LEVELS:

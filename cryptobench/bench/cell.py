@@ -1,4 +1,4 @@
-"""A cell, the unit of work: one cipher, one image, one analysis; and what running it gives."""
+"""A cell, the unit of work: one cipher, one image, one analysis or attack; and what running it gives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from cryptobench.bench.table import encode_rows
 
@@ -18,6 +18,8 @@ class Cell:
     """What to run, what its rows are called, and the digests that make up its address.
 
     ``cipher``, ``image`` and ``analysis`` are references that a worker can load; ``parameters`` is canonical JSON.
+    ``analysis`` is an attack if ``kind`` says so; tables then call it ``attack:NAME``. ``grey`` images are loaded as
+    their luminance.
     """
 
     cipher: str
@@ -26,6 +28,8 @@ class Cell:
     parameters: str
     size: int
     seed: int
+    kind: Literal["analysis", "attack"] = "analysis"
+    grey: bool = False
 
     cipher_name: str
     family: str

@@ -34,23 +34,27 @@ class Costs:
 
     def seconds(self, cell: Cell) -> float | None:
         """The estimate for a cell, by the mean of all rates for an analysis not seen yet; None before any cell."""
-        seen = [rate.value for rate in self._rates.values()]
-        if not seen:
+        if not self._rates:
             return None
-        rate = self._rates[cell.analysis_name].value if self.knows(cell.analysis_name) else sum(seen) / len(seen)
+        known = self._rates.get(cell.analysis_name)
+        rate = known.value if known else sum(mean.value for mean in self._rates.values()) / len(self._rates)
         factor = self._factors[cell.cipher_name].value if self._factors[cell.cipher_name].count else 1.0
         return rate * factor * samples(cell)
 
 
 class Backlog:
-    """Cells that wait, handed out longest first; an analysis not seen before comes before all others."""
+    """Cells that wait, handed out longest first; an analysis not seen before comes before all others.
+
+    The attacks on a cipher stay together, since they share its first encryptions.
+    """
 
     def __init__(self, cells: Iterable[Cell], costs: Costs) -> None:
         self._costs = costs
         self._groups: defaultdict[tuple[str, str], deque[Cell]] = defaultdict(deque)
         self._tried: set[str] = set()
         for cell in sorted(cells, key=lambda cell: -samples(cell)):
-            self._groups[cell.cipher_name, cell.analysis_name].append(cell)
+            what = cell.analysis_name if cell.kind == "analysis" else cell.kind
+            self._groups[cell.cipher_name, what].append(cell)
 
     def __len__(self) -> int:
         return sum(map(len, self._groups.values()))

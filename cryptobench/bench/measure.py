@@ -7,6 +7,8 @@ import json
 import re
 import time
 import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -14,11 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.analyses.base import Subject
+from cryptobench.attacks.measure import Arena, measure_attack
 from cryptobench.bench.cell import Cell, CellResult, failure, frozen
+from cryptobench.bench.pixels import pixels
 from cryptobench.bench.table import encode_columns
+from cryptobench.bench.tasks import load_task
 from cryptobench.cipher import Cipher, CipherError, Image
-from cryptobench.measurement import Measurement
+from cryptobench.measurement import Artifact, Measurement
 
 __all__ = ["picture", "run_cell"]
 
@@ -31,9 +36,9 @@ class _NotAsPlanned(Exception):
 
 
 def run_cell(cell: Cell) -> CellResult:
-    """Load the cell's cipher, image and analysis, and measure; whatever goes wrong becomes a row that says so.
+    """Load the cell's cipher, image and analysis or attack, and measure; whatever goes wrong becomes a row saying so.
 
-    An analysis's rows are all kept or none: a row "unsupported" when the cipher refuses the image at its
+    A cell's rows are all kept or none: a row "unsupported" when the cipher refuses the image at its
     first encryption, "failed" when anything raises later, "crashed" when memory runs out.
     """
     start = time.perf_counter()
@@ -47,24 +52,24 @@ def run_cell(cell: Cell) -> CellResult:
         return failure(cell, status, _one_line(text), time.perf_counter() - start, final=final)
 
     try:
-        subject, analysis = _load(cell)
+        loaded = _load(cell)
         start = time.perf_counter()
         try:
-            _ = subject.base
+            items = _items(cell, loaded)
         except CipherError as error:
             return failed("unsupported", error, final=True, named=False)
-        for item in analysis.measure(subject):
+        for item in items:
             if isinstance(item, Measurement):
                 measurements.append(item)
             elif isinstance(item, Artifact):
                 pictures.append(picture(item))
             else:
-                raise TypeError(f"analysis {cell.analysis_name} yielded {type(item).__name__}, wanted Measurement")
+                raise TypeError(f"{cell.kind} {cell.analysis_name} yielded {type(item).__name__}, wanted Measurement")
     except MemoryError as error:
         measurements.clear()
         pictures.clear()
-        _cipher.cache_clear()
-        _image.cache_clear()
+        for cache_of in (_arena, _cipher, _image):
+            cache_of.cache_clear()
         return failed("crashed", error, final=False)
     except _NotAsPlanned as error:
         return failed("failed", error, final=False, named=False)
@@ -93,25 +98,51 @@ def picture(artifact: Artifact) -> tuple[str, bytes]:
     return f"{stem}.npy", content.getvalue()
 
 
-def _load(cell: Cell) -> tuple[Subject, Analysis]:
+@dataclass(frozen=True)
+class _Loaded:
+    cipher: Cipher
+    image: Image
+    task: Any
+
+
+def _items(cell: Cell, loaded: _Loaded) -> Iterator[Measurement | Artifact]:
+    """What the cell measures; CipherError if the cipher cannot encrypt its image."""
+    if cell.kind == "attack":
+        arena = _arena(cell.cipher, cell.image, cell.size, cell.grey, cell.seed, cell.image_name)
+        _ = arena.scene("respect")
+        return measure_attack(loaded.task, arena)
+    subject = Subject(loaded.cipher, loaded.image.copy(), cell.seed, cell.image_name)
+    _ = subject.base
+    items: Iterator[Measurement | Artifact] = loaded.task.measure(subject)
+    return items
+
+
+def _load(cell: Cell) -> _Loaded:
     from cryptobench.images import ImageError
-    from cryptobench.registry import RegistryError, load_analysis
+    from cryptobench.registry import RegistryError
 
     try:
         cipher, cipher_code = _cipher(cell.cipher)
-        image, image_hash = _image(cell.image, cell.size)
+        image, image_hash = _image(cell.image, cell.size, cell.grey)
         parameters = {name: frozen(value) for name, value in json.loads(cell.parameters).items()}
-        analysis = load_analysis(cell.analysis, **parameters)
-        analysis_code = _code_version("analysis", cell.analysis)
+        task = load_task(cell.kind, cell.analysis, **parameters)
+        task_code = _code_version(cell.kind, cell.analysis)
     except (RegistryError, ImageError) as error:
         raise _NotAsPlanned(_without_folders(str(error), cell)) from error
     planned = (cell.cipher_code, cell.image_hash, cell.analysis_code)
     for what, here, wanted in zip(
-        ("cipher", "image", "analysis"), (cipher_code, image_hash, analysis_code), planned, strict=True
+        ("cipher", "image", cell.kind), (cipher_code, image_hash, task_code), planned, strict=True
     ):
         if here != wanted:
             raise _NotAsPlanned(f"the {what} has changed since the run was planned; run again")
-    return Subject(cipher, image.copy(), cell.seed, cell.image_name), analysis
+    return _Loaded(cipher, image, task)
+
+
+@lru_cache(maxsize=4)
+def _arena(cipher: str, image: str, size: int, grey: bool, seed: int, label: str) -> Arena:
+    target = _image(image, size, grey)[0].copy()
+    target.flags.writeable = False
+    return Arena(_cipher(cipher)[0], target, seed, label, cipher)
 
 
 @cache
@@ -129,10 +160,10 @@ def _code_version(kind: Any, reference: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _image(reference: str, size: int) -> tuple[Image, str]:
-    from cryptobench.images import image_hash, load_image
+def _image(reference: str, size: int, grey: bool) -> tuple[Image, str]:
+    from cryptobench.images import image_hash
 
-    image = load_image(reference, size)
+    image = pixels(reference, size, grey)
     return image, image_hash(image)
 
 

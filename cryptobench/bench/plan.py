@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from cryptobench.bench.cell import Cell, frozen
+from cryptobench.bench.cell import Cell
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.profiles import nearest
-from cryptobench.bench.settings import Settings
+from cryptobench.bench.pixels import pixels
+from cryptobench.bench.settings import Settings, require_sides
+from cryptobench.bench.tasks import absolute, make_task, parameters_of
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
+    from cryptobench.attacks.base import Attack
     from cryptobench.cipher import Card
 
 __all__ = ["Plan", "make_plan"]
+
+_Kind = Literal["analysis", "attack"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class PlannedImage:
     """An image as planned: how to load it, what tables call it, its pixels' digest and shape."""
 
     reference: str
+    size: int
+    grey: bool
     name: str
     photograph: bool
     flat: bool
@@ -33,6 +39,11 @@ class PlannedImage:
     height: int
     width: int
     channels: int
+
+    def title(self, usual: int) -> str:
+        """Its name, with what sets it apart from the same image at the run's ``usual`` size."""
+        version = [str(self.size)] * (self.size != usual) + ["grey"] * self.grey
+        return " ".join([self.name, *version])
 
 
 @dataclass(frozen=True)
@@ -45,17 +56,39 @@ class PlannedCipher:
 
 
 @dataclass(frozen=True)
-class PlannedAnalysis:
-    """An analysis as planned: how to load it, an instance with its parameters, the digest of its code, its images."""
+class PlannedTask:
+    """An analysis or attack as planned: how to load it, an instance with its parameters, the digest of its code.
 
+    ``images`` are those that it is run on. An attack on a cipher that takes grey images is run on ``grey_images``
+    instead if it asks for grey or the cipher takes no colour.
+    """
+
+    kind: _Kind
     reference: str
-    analysis: Analysis
+    task: Analysis | Attack
     code: str
     images: Sequence[PlannedImage]
+    grey_images: Sequence[PlannedImage] = ()
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return self.task.name if self.kind == "analysis" else f"attack:{self.task.name}"
 
     @property
     def parameters(self) -> str:
-        return json.dumps(asdict(self.analysis), sort_keys=True)
+        return json.dumps(asdict(self.task), sort_keys=True)
+
+    def images_for(self, card: Card) -> Sequence[PlannedImage]:
+        """The images that it is run on against one cipher."""
+        if self.kind == "analysis":
+            return self.images
+        from cryptobench.attacks.runner import plays_grey
+
+        attack = cast("Attack", self.task)
+        if attack.against and card.name not in attack.against:
+            return ()
+        return self.grey_images if plays_grey(attack, card) else self.images
 
 
 @dataclass(frozen=True)
@@ -65,36 +98,73 @@ class Plan:
     cells: tuple[Cell, ...]
     ciphers: tuple[PlannedCipher, ...]
     images: tuple[PlannedImage, ...]
-    analyses: tuple[PlannedAnalysis, ...]
+    tasks: tuple[PlannedTask, ...]
     notes: tuple[str, ...] = ()
 
 
+class _Library:
+    """The images of a plan, each loaded once."""
+
+    def __init__(self) -> None:
+        self.images: dict[tuple[str, int, bool], PlannedImage] = {}
+
+    def image(self, single: str, size: int, grey: bool = False) -> PlannedImage:
+        from cryptobench.images import image_hash, kind, label
+
+        reference = str(Path(single).resolve()) if Path(single).is_file() else single
+        key = reference, size, grey
+        if key not in self.images:
+            image = pixels(reference, size, grey)
+            height, width = image.shape[:2]
+            channels = image.shape[2] if image.ndim == 3 else 1
+            photograph = kind(single) == "photograph"
+            flat = bool((image == image.flat[0]).all())
+            self.images[key] = PlannedImage(
+                reference, size, grey, label(single), photograph, flat, image_hash(image), height, width, channels
+            )
+        return self.images[key]
+
+    def resolved(self, references: Sequence[str], size: int) -> list[PlannedImage]:
+        from cryptobench.images import resolve
+
+        return [self.image(single, size) for single in resolve(list(references))]
+
+
 def make_plan(settings: Settings) -> Plan:
-    """Look up ciphers, images and analyses, and make a cell of each combination that an analysis asks for.
+    """Look up ciphers, images, analyses and attacks, and make a cell of each combination that one of them asks for.
 
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
     ciphers = _ciphers(settings)
-    library: dict[str, PlannedImage] = {}
-    images = _images(settings.images, settings.size, library)
-    analyses = _analyses(settings, images, library)
-    notes = tuple(
-        f"{planned.analysis.name} is left out: it measures photographs, and the run has none"
-        for planned in analyses
-        if not planned.images
+    library = _Library()
+    images = library.resolved(settings.images, settings.size)
+    tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
+    tasks += [_attack(*item, settings, images, library) for item in settings.attacks.items()]
+    _require_different(
+        (task.task.name for task in tasks if task.kind == "analysis"), "analyses", "give one another name"
     )
-    order = list(library.values())
-    _require_different((image.name for image in order), "images", "rename one of the files")
+    _require_different((task.task.name for task in tasks if task.kind == "attack"), "attacks", "give one another name")
+    notes = tuple(
+        f"{task.name} is left out: {_why_without_images(task, settings)}" for task in tasks if not task.images
+    )
+    order = list(library.images.values())
+    _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
     cells = tuple(
-        _cell(cipher, image, analysis, settings)
+        _cell(cipher, image, task, settings)
         for cipher in ciphers
         for image in order
-        for analysis in analyses
-        if image in analysis.images
+        for task in tasks
+        if image in task.images_for(cipher.card)
     )
     if not cells:
         raise BenchError("there is nothing to run: " + "; ".join(notes))
-    return Plan(cells, tuple(ciphers), tuple(order), tuple(analyses), notes)
+    return Plan(cells, tuple(ciphers), tuple(order), tuple(tasks), notes)
+
+
+def _why_without_images(task: PlannedTask, settings: Settings) -> str:
+    if task.kind == "attack" and (largest := getattr(task.task, "largest_side", None)):
+        return f"it is played on photographs of at most {largest} pixels a side, and the run has none"
+    return "it measures photographs, and the run has none"
 
 
 def _ciphers(settings: Settings) -> list[PlannedCipher]:
@@ -102,7 +172,7 @@ def _ciphers(settings: Settings) -> list[PlannedCipher]:
 
     references: list[str] = []
     for reference in settings.ciphers:
-        references += cipher_names() if reference == "all" else [_absolute(reference)]
+        references += cipher_names() if reference == "all" else [absolute(reference)]
     ciphers = [
         PlannedCipher(reference, read_card(reference), code_version("cipher", reference))
         for reference in dict.fromkeys(references)
@@ -111,102 +181,79 @@ def _ciphers(settings: Settings) -> list[PlannedCipher]:
     return ciphers
 
 
-def _images(references: Sequence[str], size: int, library: dict[str, PlannedImage]) -> list[PlannedImage]:
-    from cryptobench.images import image_hash, kind, label, load_image, resolve
-
-    planned = []
-    for single in resolve(list(references)):
-        reference = str(Path(single).resolve()) if Path(single).is_file() else single
-        if reference not in library:
-            image = load_image(reference, size)
-            height, width = image.shape[:2]
-            channels = image.shape[2] if image.ndim == 3 else 1
-            photograph = kind(single) == "photograph"
-            flat = bool((image == image.flat[0]).all())
-            library[reference] = PlannedImage(
-                reference, label(single), photograph, flat, image_hash(image), height, width, channels
-            )
-        planned.append(library[reference])
-    return planned
-
-
-def _analyses(
-    settings: Settings, images: Sequence[PlannedImage], library: dict[str, PlannedImage]
-) -> list[PlannedAnalysis]:
+def _analysis(
+    reference: str,
+    settings_of: Mapping[str, Any],
+    settings: Settings,
+    images: Sequence[PlannedImage],
+    library: _Library,
+) -> PlannedTask:
     from cryptobench.registry import code_version
 
-    planned = []
-    for reference, parameters in settings.analyses.items():
-        own = {key: value for key, value in parameters.items() if key != "images"}
-        analysis = _analysis(_absolute(reference), {"alpha": settings.alpha} | own)
-        chosen = parameters.get("images", analysis.images)
-        if chosen == "all":
-            selection = list(images)
-        elif chosen in ("photographs", "first"):
-            photographs = [image for image in images if image.photograph]
-            selection = photographs[:1] if chosen == "first" else photographs
-        elif chosen == "photographs and flat":
-            selection = [image for image in images if image.photograph or image.flat]
-        elif isinstance(chosen, list | tuple) and all(isinstance(reference, str) for reference in chosen):
-            selection = _images(chosen, settings.size, library)
-        else:
-            raise BenchError(
-                f"analysis {reference}: images is {chosen!r}, wanted a list of images, or all, photographs, "
-                "photographs and flat, or first"
-            )
-        code = code_version("analysis", _absolute(reference))
-        planned.append(PlannedAnalysis(_absolute(reference), analysis, code, selection))
-    _require_different((item.analysis.name for item in planned), "analyses", "give one another name")
-    return planned
+    own = parameters_of(settings_of, "images")
+    analysis = make_task("analysis", reference, {"alpha": settings.alpha} | own)
+    selection = _selection(
+        f"analysis {reference}", settings_of.get("images", analysis.images), settings.size, images, library
+    )
+    code = code_version("analysis", absolute(reference))
+    return PlannedTask("analysis", absolute(reference), analysis, code, selection)
 
 
-def _analysis(reference: str, parameters: Mapping[str, Any]) -> Analysis:
-    from cryptobench.registry import RegistryError, load_analysis
+def _attack(
+    reference: str,
+    settings_of: Mapping[str, Any],
+    settings: Settings,
+    images: Sequence[PlannedImage],
+    library: _Library,
+) -> PlannedTask:
+    """An attack is played on small versions of its images, and, if it is cheap, on the run's own size."""
+    from cryptobench.registry import code_version
 
-    default = load_analysis(reference)
-    defaults = {item.name: getattr(default, item.name) for item in fields(default)}
-    plain: dict[str, Any] = {}
-    for name, value in parameters.items():
-        if name not in defaults:
-            raise BenchError(f"analysis {reference} has no parameter {name!r}{nearest(name, defaults)}")
-        plain[name] = float(value) if type(defaults[name]) is float and type(value) is int else frozen(value)
-        if not _fits(plain[name], defaults[name]):
-            wanted = type(defaults[name]).__name__.replace("tuple", "list")
-            raise BenchError(f"analysis {reference}: {name} is {value!r}, wanted {wanted} such as {defaults[name]!r}")
-    try:
-        return load_analysis(reference, **plain)
-    except RegistryError:
-        raise
-    except (ValueError, TypeError) as error:
-        raise BenchError(f"analysis {reference}: {error}") from None
-
-
-def _fits(value: object, default: object) -> bool:
-    if default is None or value is None:
-        return True
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, float):
-        return isinstance(value, int | float)
-    return isinstance(value, type(default))
-
-
-def _cell(cipher: PlannedCipher, image: PlannedImage, planned: PlannedAnalysis, settings: Settings) -> Cell:
-    return Cell(
-        cipher=cipher.reference, image=image.reference, analysis=planned.reference, parameters=planned.parameters,
-        size=settings.size, seed=settings.seed, cipher_name=cipher.card.name, family=cipher.card.family,
-        fidelity=cipher.card.fidelity, image_name=image.name, height=image.height, width=image.width,
-        channels=image.channels, analysis_name=planned.analysis.name, alone=planned.analysis.alone,
-        cipher_code=cipher.code, image_hash=image.digest, analysis_code=planned.code,
+    attack = make_task("attack", reference, parameters_of(settings_of, "images", "sides"))
+    chosen = _selection(f"attack {reference}", settings_of.get("images", attack.images), settings.size, images, library)
+    sides = settings_of.get("sides", settings.attack_sides)
+    require_sides(sides, f"attack {reference}: sides")
+    if attack.largest_side is None:
+        sides = [*sides, settings.size]
+    else:
+        sides = [side for side in sides if side <= attack.largest_side]
+    versions = [(image.reference, side) for side in dict.fromkeys(sides) for image in chosen]
+    return PlannedTask(
+        "attack", absolute(reference), attack, code_version("attack", absolute(reference)),
+        [library.image(*version) for version in versions],
+        [library.image(*version, grey=True) for version in versions],
     )  # fmt: skip
 
 
-def _absolute(reference: str) -> str:
-    path, separator, name = reference.rpartition(".py:")
-    return f"{Path(path + '.py').expanduser().resolve()}:{name}" if separator else reference
+def _selection(
+    what: str, chosen: object, size: int, images: Sequence[PlannedImage], library: _Library
+) -> list[PlannedImage]:
+    if chosen == "all":
+        return list(images)
+    if chosen in ("photographs", "first"):
+        photographs = [image for image in images if image.photograph]
+        return photographs[:1] if chosen == "first" else photographs
+    if chosen == "photographs and flat":
+        return [image for image in images if image.photograph or image.flat]
+    if isinstance(chosen, list | tuple) and all(isinstance(reference, str) for reference in chosen):
+        return library.resolved(chosen, size)
+    raise BenchError(
+        f"{what}: images is {chosen!r}, wanted a list of images, or all, photographs, photographs and flat, or first"
+    )
 
 
-def _require_different(names: Any, what: str, remedy: str) -> None:
+def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, settings: Settings) -> Cell:
+    return Cell(
+        cipher=cipher.reference, image=image.reference, analysis=task.reference, parameters=task.parameters,
+        size=image.size, seed=settings.seed, kind=task.kind, grey=image.grey, cipher_name=cipher.card.name,
+        family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.name, height=image.height,
+        width=image.width, channels=image.channels, analysis_name=task.name, alone=getattr(task.task, "alone", False),
+        cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code,
+    )  # fmt: skip
+
+
+def _require_different(names: Iterable[Any], what: str, remedy: str) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise BenchError(f"two {what} are called {twice[0]!r}, and tables could not tell them apart; {remedy}")
+        name = twice[0][0] if isinstance(twice[0], tuple) else twice[0]
+        raise BenchError(f"two {what} are called {name!r}, and tables could not tell them apart; {remedy}")

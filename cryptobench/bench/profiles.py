@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["nearest", "profile_names", "profile_summaries", "read_profile"]
 
 KEYS = (
     "name", "summary", "extends", "ciphers", "images", "size", "seed", "alpha", "timeout", "memory", "jobs", "dask",
-    "one_column", "analyses",
+    "one_column", "attack_sides", "analyses", "attacks",
 )  # fmt: skip
 _ORDER = ("quick", "standard", "paper")
 
@@ -38,8 +38,8 @@ def profile_summaries() -> list[tuple[str, str]]:
 def read_profile(reference: str, _seen: tuple[str, ...] = ()) -> dict[str, Any]:
     """A profile by name, or from a path to a TOML file, with what it extends filled in.
 
-    A file that says ``extends = "standard"`` changes only what it names; tables of analyses are merged key by key,
-    and ``timing = false`` under ``[analyses]`` drops an analysis. BenchError for what cannot be understood.
+    A file that says ``extends = "standard"`` changes only what it names; tables of analyses and attacks are merged key
+    by key, and ``timing = false`` under ``[analyses]`` drops an analysis. BenchError for what cannot be understood.
     """
     text, identity, name = _text(reference)
     if identity in _seen:
@@ -51,12 +51,17 @@ def read_profile(reference: str, _seen: tuple[str, ...] = ()) -> dict[str, Any]:
     for key in own:
         if key not in KEYS:
             raise BenchError(f"profile {reference}: unknown key {key!r}{nearest(key, KEYS)}")
-    analyses = own.get("analyses", {})
-    if not isinstance(analyses, dict) or not all(isinstance(v, dict) or v is False for v in analyses.values()):
-        raise BenchError(f"profile {reference}: wanted a table for each analysis, such as [analyses.entropy], or false")
+    for what, example in (("analyses", "entropy"), ("attacks", "determinism")):
+        tables = own.get(what, {})
+        if not isinstance(tables, dict) or not all(isinstance(v, dict) or v is False for v in tables.values()):
+            one = "analysis" if what == "analyses" else "attack"
+            raise BenchError(
+                f"profile {reference}: wanted a table for each {one}, such as [{what}.{example}], or false"
+            )
     base = read_profile(_extended(own, reference), (*_seen, identity)) if "extends" in own else {}
     merged = {key: value for key, value in base.items() if key != "summary"} | {"name": name} | own
-    merged["analyses"] = _merge(base.get("analyses", {}), analyses)
+    for what in ("analyses", "attacks"):
+        merged[what] = _merge(base.get(what, {}), own.get(what, {}))
     merged.pop("extends", None)
     return merged
 
@@ -91,11 +96,14 @@ def _extended(own: dict[str, Any], reference: str) -> str:
     return base
 
 
-def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    merged = {name: dict(parameters) for name, parameters in base.items()}
+def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables of both, key by key; false drops one, and is kept beside ``all``, from which it takes one out."""
+    merged = {name: parameters and dict(parameters) for name, parameters in base.items()}
     for name, parameters in own.items():
-        if parameters is False:
-            merged.pop(name, None)
+        if parameters is not False:
+            merged[name] = (merged.get(name) or {}) | parameters
+        elif "all" in merged or "all" in own:
+            merged[name] = False
         else:
-            merged[name] = merged.get(name, {}) | parameters
+            merged.pop(name, None)
     return merged

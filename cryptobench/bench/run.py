@@ -156,14 +156,14 @@ def _about(plan: Plan, settings: Settings, outcome: Outcome, started: datetime) 
         "cells": {"total": len(plan.cells), "executed": outcome.executed, **outcome.counts},
         **provenance(),
         "images": {
-            image.name: {"sha256": image.digest, "shape": [image.height, image.width, image.channels]}
+            image.title(settings.size): {
+                "sha256": image.digest,
+                "shape": [image.height, image.width, image.channels],
+            }
             for image in plan.images
         },
         "ciphers": {cipher.card.name: {"code": cipher.code} for cipher in plan.ciphers},
-        "analyses": {
-            planned.analysis.name: {"code": planned.code, "parameters": json.loads(planned.parameters)}
-            for planned in plan.analyses
-        },
+        "analyses": {task.name: {"code": task.code, "parameters": json.loads(task.parameters)} for task in plan.tasks},
         "failures": [
             {"cipher": c.cipher_name, "image": c.image_name, "analysis": c.analysis_name, "status": s, "message": m}
             for c, s, m in outcome.failures

@@ -11,7 +11,7 @@ from typing import Any
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.profiles import profile_names, profile_summaries, read_profile
 
-__all__ = ["Settings", "profile_names", "profile_summaries", "settings"]
+__all__ = ["Settings", "profile_names", "profile_summaries", "require_sides", "settings"]
 
 _LARGEST_SIZE = 16384
 
@@ -22,9 +22,11 @@ class Settings:
 
     ``size`` is the images' side in pixels, ``timeout`` seconds for each cell, ``memory`` MiB for each worker ("auto":
     its share of 80 % of the machine's, "off": no limit), ``jobs`` workers (0: one for each CPU). ``analyses`` maps an
-    analysis to its parameters, and the key ``images`` to the images that it runs on instead of its own choice.
-    ``one_column`` asks for one-column twins of the figures. Only ``images``, ``size``, ``seed``, ``alpha``,
-    ``ciphers`` and ``analyses`` can change a number.
+    analysis to its parameters, and the key ``images`` to the images that it runs on instead of its own choice;
+    ``attacks`` does the same for attacks, with the key ``sides`` in place of the run's ``attack_sides``, the sides in
+    pixels of the images that attacks are played on. ``one_column`` asks for one-column twins of the figures. Only
+    ``images``, ``size``, ``seed``, ``alpha``, ``ciphers``, ``analyses``, ``attacks`` and ``attack_sides`` can change a
+    number.
     """
 
     name: str = "run"
@@ -38,7 +40,9 @@ class Settings:
     jobs: int = 0
     dask: str = ""
     one_column: bool = True
+    attack_sides: tuple[int, ...] = (32, 64)
     analyses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for key, wanted, valid in (
@@ -59,8 +63,11 @@ class Settings:
             raise BenchError(
                 "no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`"
             )
-        if not self.analyses:
-            raise BenchError("no analyses are given; `cryptobench list analyses` shows them")
+        require_sides(self.attack_sides, "attack_sides")
+        if not self.analyses and not self.attacks:
+            raise BenchError(
+                "no analyses and no attacks are given; `cryptobench list analyses` and `list attacks` show them"
+            )
 
     @property
     def workers(self) -> int:
@@ -88,37 +95,58 @@ class Settings:
     def toml(self) -> str:
         """The settings as a profile that gives the same run again."""
         values = self.as_dict()
-        analyses = values.pop("analyses")
+        tasks = {key: values.pop(key) for key in ("analyses", "attacks")}
         lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
-        for analysis, parameters in analyses.items():
-            lines += ["", f"[analyses.{_toml_key(analysis)}]"]
-            lines += [f"{key} = {_toml(value)}" for key, value in parameters.items()]
+        for what, tables in tasks.items():
+            for name, parameters in tables.items():
+                lines += ["", f"[{what}.{_toml_key(name)}]"]
+                lines += [f"{key} = {_toml(value)}" for key, value in parameters.items()]
         return "\n".join(lines) + "\n"
 
 
 def settings(profile: str = "standard", *, every_cipher: bool = False, **overrides: Any) -> Settings:
     """The settings of a profile (a name or a path to a TOML file) with ``overrides`` in place of its own.
 
-    ``analyses`` may be a list of names: those of the profile, with its parameters, or others with their own
-    defaults. ``every_cipher`` adds all registered ciphers. An override that is None is none. BenchError for
-    settings that cannot be understood.
+    ``analyses`` and ``attacks`` may be lists of names: those of the profile, with its parameters, or others with their
+    own defaults; where only one of the two is given, the other is empty. ``every_cipher`` adds all registered ciphers.
+    An override that is None is none. BenchError for settings that cannot be understood.
     """
     values = read_profile(profile)
     values.pop("summary", None)
     overrides = {key: value for key, value in overrides.items() if value not in (None, (), [])}
-    analyses = overrides.pop("analyses", None)
-    if isinstance(analyses, Mapping):
-        values["analyses"] = analyses
-    elif analyses is not None:
-        values["analyses"] = {name: values["analyses"].get(name, {}) for name in analyses}
+    values["attacks"] = _every_attack(values.get("attacks", {}))
+    chosen = {what: overrides.pop(what) for what in ("analyses", "attacks") if what in overrides}
+    for what in ("analyses", "attacks") if chosen else ():
+        names = chosen.get(what, ())
+        if not isinstance(names, Mapping):
+            names = {name: values[what].get(name, {}) for name in names}
+        values[what] = _every_attack(names) if what == "attacks" else names
     values |= overrides
     for key in ("ciphers", "images"):
         values[key] = _references(values.get(key, "all" if key == "ciphers" else ()), key)
+    if isinstance(values.get("attack_sides"), list):
+        values["attack_sides"] = tuple(values["attack_sides"])
     if every_cipher:
         values["ciphers"] = tuple(dict.fromkeys(("all", *values["ciphers"])))
     if "size" not in values:
         raise BenchError(f"profile {profile} sets no size, wanted the images' side in pixels")
     return Settings(**values)
+
+
+def _every_attack(tables: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The tables with ``all`` in full: every registered attack, with the parameters of ``all`` and its own."""
+    if "all" not in tables:
+        return dict(tables)
+    from cryptobench.registry import attack_names
+
+    named = dict.fromkeys([*attack_names(), *(name for name in tables if name != "all")])
+    return {name: tables["all"] | tables.get(name, {}) for name in named if tables.get(name) is not False}
+
+
+def require_sides(sides: object, what: str) -> None:
+    """Raise BenchError unless ``sides`` are sides in pixels."""
+    if not (isinstance(sides, list | tuple) and all(_positive(side) and side <= _LARGEST_SIZE for side in sides)):
+        raise BenchError(f"{what} is {sides!r}, wanted a list of sides in pixels from 1 to {_LARGEST_SIZE}")
 
 
 def _references(value: object, key: str) -> tuple[str, ...]:

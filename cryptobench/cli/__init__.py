@@ -12,7 +12,10 @@ import click
 
 __all__ = ["main"]
 
-_VERBS = ("run", "report", "list", "show", "validate", "new", "randomness", "dump", "images", "encrypt", "decrypt")
+_VERBS = (
+    "run", "attack", "train", "report", "list", "show", "validate", "new", "randomness", "dump", "images", "encrypt",
+    "decrypt",
+)  # fmt: skip
 _CODE_HOMES = ("cryptobench", "baselines")
 
 

@@ -15,7 +15,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 
 @click.group()
 def command() -> None:
-    """List ciphers, images, analyses or profiles."""
+    """List ciphers, images, analyses, attacks or profiles."""
 
 
 def _print(rows: list[dict[str, object]], as_json: bool) -> None:
@@ -32,9 +32,10 @@ def ciphers(as_json: bool) -> None:
     """Every registered cipher, with its family, fidelity and key size.
 
     Fidelity: A, the full algorithm from a source; B, its main steps, with some constants chosen; C, a
-    reconstruction from title or abstract.
+    reconstruction from title or abstract. Weights: the preset and score of a learned cipher's trained networks.
     """
     from cryptobench.registry import cipher_names, read_card
+    from cryptobench.training.shipped import brief
 
     rows: list[dict[str, object]] = []
     for name in cipher_names():
@@ -46,6 +47,7 @@ def ciphers(as_json: bool) -> None:
                 "fidelity": card.fidelity,
                 "key bits": card.key_bits,
                 "year": card.year or "",
+                "weights": brief(name),
                 "title": card.title,
             }
         )
@@ -58,9 +60,18 @@ def ciphers(as_json: bool) -> None:
 @_JSON
 def analyses(as_json: bool) -> None:
     """Every registered analysis."""
-    from cryptobench.registry import analysis_names, analysis_summary
+    from cryptobench.registry import analysis_names, summary
 
-    _print([{"name": name, "what it measures": analysis_summary(name)} for name in analysis_names()], as_json)
+    _print([{"name": name, "what it measures": summary("analysis", name)} for name in analysis_names()], as_json)
+
+
+@command.command()
+@_JSON
+def attacks(as_json: bool) -> None:
+    """Every registered attack."""
+    from cryptobench.registry import attack_names, summary
+
+    _print([{"name": name, "what it tries": summary("attack", name)} for name in attack_names()], as_json)
 
 
 @command.command()

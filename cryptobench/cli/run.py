@@ -33,7 +33,8 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
     "--ciphers", multiple=True, callback=_list, help="Names or path/to/file.py:ClassName, separated by commas."
 )
 @click.option("--images", multiple=True, callback=_list, help="Names, sets, folders or files, separated by commas.")
-@click.option("--analyses", multiple=True, callback=_list, help="Names, separated by commas.")
+@click.option("--analyses", multiple=True, callback=_list, help="Names, separated by commas; without --attacks, none.")
+@click.option("--attacks", multiple=True, callback=_list, help="Names or all; without --analyses, attacks only.")
 @click.option("--size", type=int, help="Side of the images in pixels.")
 @click.option("--seed", type=int, help="Fixes keys, nonces and trials.")
 @click.option("--alpha", type=float, help="Significance level of the tests.")
@@ -48,7 +49,7 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 def command(
     profile: str, every_cipher: bool, out: Path | None, strict: bool, quiet: bool, no_report: bool, **overrides: Any
 ) -> None:
-    """Measure ciphers on images and write tables and figures.
+    """Measure and attack ciphers on images and write tables and figures.
 
     Finished cells are kept: the same command continues a run that was stopped, and runs nothing twice.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -30,12 +31,20 @@ def command(cipher: str, as_json: bool) -> None:
     The card says what is known about the scheme and what was chosen to make it run.
     """
     from cryptobench.registry import read_card
+    from cryptobench.training.shipped import details, shipped
 
     card = read_card(cipher)
-    click.echo(json.dumps(dataclasses.asdict(card), indent=2) if as_json else "\n".join(_lines(card)))
+    if not as_json:
+        click.echo("\n".join(_lines(card, details(cipher))))
+        return
+    facts = dataclasses.asdict(card)
+    weights = shipped(cipher)
+    if weights is not None:
+        facts["weights"] = {file.stem: manifest and dataclasses.asdict(manifest) for file, manifest in weights}
+    click.echo(json.dumps(facts, indent=2))
 
 
-def _lines(card: Card) -> list[str]:
+def _lines(card: Card, weights: Sequence[str]) -> list[str]:
     fields = ", ".join(f"{field.name} {field.bits}" for field in card.key)
     paper = ", ".join(part for part in (card.authors, str(card.year or ""), card.doi and f"doi:{card.doi}") if part)
     facts = [
@@ -50,6 +59,7 @@ def _lines(card: Card) -> list[str]:
             "secret",
             f"{card.secret_bits} bits for each message, given to the receiver" if card.secret_bits else "",
         ),
+        ("ciphertext", card.not_an_image and f"no image: {card.not_an_image}"),
         ("decryption", "exact" if card.lossless else "approximate"),
         ("integrity", "authenticated: damaged ciphertexts are rejected" if card.authenticated else ""),
         ("images", _limits(card)),
@@ -58,7 +68,12 @@ def _lines(card: Card) -> list[str]:
     for name, text in facts:
         if text:
             lines += textwrap.wrap(text, 96, initial_indent=f"  {name:<11}", subsequent_indent=" " * 13)
-    for name, items in (("deviations and choices", card.deviations), ("known attacks", card.known_attacks)):
+    notes = (
+        ("trained weights", weights),
+        ("deviations and choices", card.deviations),
+        ("known attacks", card.known_attacks),
+    )
+    for name, items in notes:
         if items:
             lines.append(f"  {name}")
             for item in items:

@@ -75,6 +75,33 @@ def test_without_a_new_hash_a_change_reaches_only_what_follows():
     assert changes.mean() == pytest.approx(17.1, abs=5)
 
 
+@pytest.mark.parametrize(("label", "cycle"), [("weak 28661", 1), ("weak 1300", 2), ("weak 753", 4)])
+def test_some_keys_are_weak(label: str, cycle: int):
+    """Their orbit settles in a short cycle that passes close to beta: key bytes repeat, and black's ciphertext does."""
+    key, black = hashlib.sha256(label.encode()).digest(), np.zeros((64, 64, 3), np.uint8)
+    encrypted = CIPHER.encrypt(black, key, NONCE)
+    start = start_of(key, encrypted.secret)
+    xs, ys = np.empty((2, 3500))
+    cross_orbit(np.array(start[:2]), start.alpha, start.beta, xs, ys)
+    settled = ys[1500:]
+    assert np.array_equal(settled[:-cycle], settled[cycle:])
+    assert np.abs(settled).max() == pytest.approx(start.beta, rel=1e-3)
+    tail = encrypted.image.ravel()[1500:]
+    assert np.array_equal(tail[: -256 * cycle], tail[256 * cycle :])
+    assert np.array_equal(CIPHER.decrypt(encrypted, key), black)
+
+
+def test_flat_images_look_random_under_other_keys():
+    """Mean chi-square of 60 ciphertexts of black and white within 4 standard errors of its 255 degrees of freedom."""
+    counts = [
+        np.bincount(CIPHER.encrypt(np.full((64, 64, 3), value, np.uint8), key, NONCE).image.ravel(), minlength=256)
+        for key in (hashlib.sha256(b"flat %d" % trial).digest() for trial in range(30))
+        for value in (0, 255)
+    ]
+    chi_squares = ((np.array(counts) - 48) ** 2 / 48).sum(axis=1)
+    assert chi_squares.mean() == pytest.approx(255, abs=4 * (2 * 255 / 60) ** 0.5)
+
+
 def test_no_sampled_key_falls_on_a_short_cycle():
     """200 keys: 3000 states after burn-in are all different."""
     xs, ys = np.empty((2, 3500))

@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from driving import ROOT, toy
+from driving import ROOT, run_toys, settings_of_toys
 
-from cryptobench.bench.progress import Progress
-from cryptobench.bench.run import Outcome, run
+from cryptobench.bench.run import Outcome
 from cryptobench.bench.settings import Settings
-from cryptobench.measurement import read_measurements
 
 
 @pytest.fixture
 def toy_settings() -> Callable[..., Settings]:
     """Settings of a small run with two toy ciphers; keywords replace some of them."""
-
-    def make(analyses: Mapping[str, Mapping[str, Any]] | None = None, **changes: Any) -> Settings:
-        return Settings(
-            **{
-                "name": "toys",
-                "ciphers": (toy("Xor"), toy("Shift")),
-                "images": ("flat-black", "gradient"),
-                "size": 16,
-                "jobs": 2,
-                "timeout": 60.0,
-                "analyses": analyses if analyses is not None else {toy("Mean"): {}},
-            }
-            | changes
-        )
-
-    return make
+    return settings_of_toys
 
 
 @pytest.fixture
-def toy_run(toy_settings: Callable[..., Settings], tmp_path: Path) -> Callable[..., tuple[Outcome, pd.DataFrame]]:
+def toy_run(tmp_path: Path) -> Callable[..., tuple[Outcome, pd.DataFrame]]:
     """Runs toys in a temporary folder: its outcome, and its measurements."""
 
     def start(*arguments: Any, folder: str = "run", **changes: Any) -> tuple[Outcome, pd.DataFrame]:
-        settings = toy_settings(*arguments, **changes)
-        outcome = run(settings, tmp_path / folder, Progress(io.StringIO()))
-        return outcome, read_measurements(tmp_path / folder / "measurements.csv.gz")
+        return run_toys(tmp_path / folder, *arguments, **changes)
 
     return start
 

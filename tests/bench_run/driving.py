@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
+
+from cryptobench.bench.progress import Progress
+from cryptobench.bench.run import Outcome, run
+from cryptobench.bench.settings import Settings
+from cryptobench.measurement import read_measurements
 
 TOYS = Path(__file__).with_name("toys.py")
 ROOT = TOYS.parents[2]
@@ -13,6 +21,28 @@ ROOT = TOYS.parents[2]
 
 def toy(name: str) -> str:
     return f"{TOYS}:{name}"
+
+
+def settings_of_toys(analyses: Mapping[str, Mapping[str, Any]] | None = None, **changes: Any) -> Settings:
+    """Settings of a small run of two toy ciphers with one worker; keywords replace some of them."""
+    return Settings(
+        **{
+            "name": "toys",
+            "ciphers": (toy("Xor"), toy("Shift")),
+            "images": ("flat-black", "gradient"),
+            "size": 16,
+            "jobs": 1,
+            "timeout": 60.0,
+            "analyses": analyses if analyses is not None else {toy("Mean"): {}},
+        }
+        | changes
+    )
+
+
+def run_toys(folder: Path, *arguments: Any, **changes: Any) -> tuple[Outcome, pd.DataFrame]:
+    """Run toys with these settings in a folder: its outcome, and its measurements."""
+    outcome = run(settings_of_toys(*arguments, **changes), folder, Progress(io.StringIO()))
+    return outcome, read_measurements(folder / "measurements.csv.gz")
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> None:

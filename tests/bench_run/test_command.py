@@ -34,9 +34,9 @@ def test_a_run_leaves_everything_that_tells_how_it_was_made(toy_settings, comman
     assert (folder / "pictures" / "toy-xor" / "camera" / "cipher.png").is_file()
 
 
-def test_a_second_run_runs_nothing_and_writes_the_same(toy_settings, command, tmp_path):
+def test_a_second_run_runs_nothing_and_writes_the_same(toy_run, toy_settings, command, tmp_path):
     """Everything is kept; the table comes out byte for byte, times included."""
-    command(toy_settings()).communicate(timeout=60)
+    toy_run()
     first = (tmp_path / "run" / "measurements.csv.gz").read_bytes()
     out, err = command(toy_settings()).communicate(timeout=60)
     assert "4 cells (4 ok), 0 run now" in out
@@ -44,9 +44,9 @@ def test_a_second_run_runs_nothing_and_writes_the_same(toy_settings, command, tm
     assert (tmp_path / "run" / "measurements.csv.gz").read_bytes() == first
 
 
-def test_a_cell_whose_picture_is_gone_runs_again(toy_settings, command, tmp_path):
+def test_a_cell_whose_picture_is_gone_runs_again(toy_run, toy_settings, command, tmp_path):
     """A cell is finished only while all that it gave is there."""
-    command(toy_settings()).communicate(timeout=60)
+    toy_run()
     (tmp_path / "run" / "pictures" / "toy-xor" / "gradient" / "cipher.png").unlink()
     out, _ = command(toy_settings()).communicate(timeout=60)
     assert "4 cells (4 ok), 1 run now" in out

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 import pandas as pd
 import pytest
-from driving import TOYS, toy
+from driving import TOYS, run_toys, toy
 
 from cryptobench.bench.costs import Backlog, Costs
 from cryptobench.bench.errors import BenchError
@@ -31,32 +31,41 @@ def cluster():
         yield cluster.scheduler_address
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Outcome, table and folder of a run by one worker, with a cell that crashes. To be read only."""
+    folder = tmp_path_factory.mktemp("alone")
+    return *run_toys(folder, ANALYSES, images=IMAGES), folder
+
+
 def compared(folder):
     """The table's bytes without what depends on time."""
     table = pd.read_csv(folder / "measurements.csv.gz", dtype=str, keep_default_na=False)
     return table[table["analysis"] != "timing"].drop(columns="seconds").to_csv().encode()
 
 
-def test_tables_and_pictures_do_not_depend_on_the_workers(toy_run, cluster, tmp_path):
-    """One, two and three local workers and two Dask workers give the same bytes, a crashed cell among them."""
-    for jobs in (1, 2, 3):
-        outcome, table = toy_run(ANALYSES, images=IMAGES, jobs=jobs, folder=f"jobs{jobs}")
+def pictures(folder):
+    """The pictures' bytes by their places in the folder."""
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.png")}
+
+
+@pytest.mark.parametrize("where", ["three", "dask"])
+def test_tables_and_pictures_do_not_depend_on_the_workers(alone, toy_run, request, where):
+    """One local worker, three, and two Dask workers give the same bytes, a crashed cell among them."""
+    outcome, table, folder = alone
     assert outcome.counts == {"ok": 11, "crashed": 1}
     assert len(table) == 8 * 5 + 3 + 8
-    dask, _ = toy_run(ANALYSES, images=IMAGES, dask=cluster, folder="dask")
-    assert dask.counts == outcome.counts
-    expected = compared(tmp_path / "jobs1")
-    pictures = {p.relative_to(tmp_path / "jobs1"): p.read_bytes() for p in (tmp_path / "jobs1").rglob("*.png")}
-    assert len(pictures) == 8
-    for folder in ("jobs2", "jobs3", "dask"):
-        assert compared(tmp_path / folder) == expected
-        found = {p.relative_to(tmp_path / folder): p.read_bytes() for p in (tmp_path / folder).rglob("*.png")}
-        assert found == pictures
+    assert len(pictures(folder)) == 8
+    options = {"dask": request.getfixturevalue("cluster")} if where == "dask" else {"jobs": 3}
+    other, _ = toy_run(ANALYSES, images=IMAGES, **options)
+    assert other.counts == outcome.counts
+    assert compared(other.folder) == compared(folder)
+    assert pictures(other.folder) == pictures(folder)
 
 
-def test_rows_follow_the_plan(toy_run):
+def test_rows_follow_the_plan(alone):
     """Rows come by cipher, image and analysis, in the order in which the settings name them."""
-    _, table = toy_run(ANALYSES, images=IMAGES)
+    _, table, _ = alone
     keys = table[["cipher", "image", "analysis"]].drop_duplicates().to_records(index=False).tolist()
     assert keys == [
         (cipher, image, analysis)
@@ -145,9 +154,9 @@ def test_workers_that_cannot_start_end_the_run(toy_run):
         toy_run(memory=20)
 
 
-def test_measurements_hold_no_paths(toy_run, tmp_path):
+def test_measurements_hold_no_paths(alone):
     """Ciphers, images and analyses given as files appear under their names only."""
-    _, table = toy_run({toy("Misbehave"): {"how": "crash"}, toy("Mean"): {}}, images=("gradient", "astronaut"))
+    _, table, folder = alone
     text = table.to_csv()
     assert str(TOYS.parent) not in text
-    assert str(tmp_path) not in text
+    assert str(folder) not in text

@@ -38,7 +38,7 @@ def test_a_killed_run_continues_and_runs_no_finished_cell_again(toy_settings, co
     """After kill -9 the next run makes up what is missing, and its table is that of a run never killed."""
     marks = tmp_path / "marks"
     analyses = {toy("Mean"): {"seconds": 0.25, "marks": str(marks)}}
-    process = command(toy_settings(analyses, images=IMAGES))
+    process = command(toy_settings(analyses, images=IMAGES, jobs=2))
     wait_for(lambda: finished_cells(tmp_path / "run") >= 4)
     workers = psutil.Process(process.pid).children(recursive=True)
     process.kill()
@@ -53,7 +53,7 @@ def test_a_killed_run_continues_and_runs_no_finished_cell_again(toy_settings, co
     assert len(runs) == 14
     assert sum(runs.values()) == sum(started.values()) + 14 - kept
     assert sum(runs.values()) <= 14 + 2  # only the two that were running when it died
-    _, whole = toy_run(analyses, images=IMAGES, folder="whole")
+    _, whole = toy_run(images=IMAGES, folder="whole")
     assert table.drop(columns="seconds").equals(whole.drop(columns="seconds"))
 
 

@@ -8,7 +8,7 @@ from cryptobench.bench.errors import BenchError
 from cryptobench.bench.plan import make_plan
 from cryptobench.bench.profiles import read_profile
 from cryptobench.bench.settings import profile_names, profile_summaries, settings
-from cryptobench.registry import analysis_names
+from cryptobench.registry import analysis_names, attack_names, load_attack
 
 
 def write(tmp_path, text, name="mine.toml"):
@@ -18,19 +18,23 @@ def write(tmp_path, text, name="mine.toml"):
 
 
 def test_three_profiles_are_built_in():
-    """quick, standard and paper, each with a line on what it is, and each with every analysis."""
+    """quick, standard and paper, each with a line on what it is, and each with every analysis and attack."""
     assert profile_names() == ("quick", "standard", "paper")
     assert all(summary for _, summary in profile_summaries())
     for name in profile_names():
         assert set(settings(name).analyses) == set(analysis_names())
+        assert set(settings(name).attacks) == set(attack_names())
         assert settings(name).name == name
 
 
 @pytest.mark.parametrize("name", profile_names())
 def test_built_in_profiles_name_only_what_exists(name):
-    """Every image, analysis and parameter of the built-in profiles can be planned."""
+    """Every image, analysis, attack and parameter of the built-in profiles can be planned."""
     plan = make_plan(settings(name, ciphers=("caesar",), size=32))
-    assert {cell.analysis_name for cell in plan.cells} == set(analysis_names())
+    assert plan.notes == ()
+    planned = {cell.analysis_name for cell in plan.cells}
+    attacks = (load_attack(attack) for attack in attack_names())
+    assert planned == set(analysis_names()) | {f"attack:{a.name}" for a in attacks if not a.against}
 
 
 def test_the_standard_profile_keeps_its_promises():
@@ -71,6 +75,29 @@ def test_the_command_line_comes_before_the_profile():
     assert settings("standard", size=None, ciphers=()) == settings("standard")
 
 
+def test_naming_analyses_or_attacks_leaves_out_the_others(tmp_path):
+    """Who asks for one analysis gets that and no attacks, and the other way round; all stands for every attack."""
+    assert settings("quick", analyses=("entropy",)).attacks == {}
+    own = settings("quick", attacks=("determinism", "mine.py:Mine"))
+    assert (own.analyses, own.attacks) == ({}, {"determinism": {}, "mine.py:Mine": {}})
+    both = settings("quick", attacks=("all",), analyses=("entropy",))
+    assert (set(both.analyses), set(both.attacks)) == ({"entropy"}, set(attack_names()))
+
+
+def test_a_profile_changes_all_attacks_and_drops_some(tmp_path):
+    """Parameters under attacks.all hold for every attack, its own come before them, and false drops one."""
+    path = write(
+        tmp_path,
+        'extends = "quick"\nattack_sides = [16]\n[attacks]\naffine_gf2 = false\n[attacks.all]\nbudget = 9\n'
+        "[attacks.determinism]\nbudget = 2\nsides = [24]\n",
+    )
+    mine = settings(path)
+    assert mine.attack_sides == (16,)
+    assert set(mine.attacks) == set(attack_names()) - {"affine_gf2"}
+    assert mine.attacks["affine_z256"] == {"budget": 9}
+    assert mine.attacks["determinism"] == {"budget": 2, "sides": [24]}
+
+
 def test_all_adds_every_cipher(tmp_path):
     """--all beside --ciphers means both."""
     assert settings("quick", every_cipher=True, ciphers=("mine.py:Mine",)).ciphers == ("all", "mine.py:Mine")
@@ -108,7 +135,10 @@ def test_settings_survive_their_own_file(tmp_path, name):
         ('extends = "quick"\n[analyses]\nentropy = true', "wanted a table for each analysis"),
         ("extends = 3", "extends is 3, wanted the name of a profile"),
         ('images = ["camera"]\n[analyses.entropy]', "sets no size"),
-        ('images = ["camera"]\nsize = 16', "no analyses are given"),
+        ('images = ["camera"]\nsize = 16', "no analyses and no attacks are given"),
+        ('extends = "quick"\nattacks = 3', r"wanted a table for each attack, such as \[attacks.determinism\]"),
+        ('extends = "quick"\nattack_sides = 32', "attack_sides is 32, wanted a list of sides in pixels"),
+        ('extends = "quick"\nattack_sides = [0]', r"attack_sides is \(0,\), wanted a list of sides in pixels"),
     ],
 )
 def test_wrong_settings_are_one_clear_line(tmp_path, text, message):

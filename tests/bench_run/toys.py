@@ -1,4 +1,4 @@
-"""Toy ciphers and analyses that succeed, fail, crash, hang or eat memory on purpose."""
+"""Toy ciphers, analyses and attacks that succeed, fail, crash, hang or eat memory on purpose."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 from cryptobench.measurement import Measurement
 
@@ -112,6 +114,13 @@ class Misbehave(Analysis):
 
 
 @dataclass(frozen=True)
+class MisbehaveToo(Misbehave):
+    """Another one, for a run in which cells go wrong in two ways at once."""
+
+    name: ClassVar[str] = "misbehave too"
+
+
+@dataclass(frozen=True)
 class Clock(Analysis):
     """Records when it ran, to show that it had the machine to itself, and the threads it may use."""
 
@@ -127,6 +136,37 @@ class Clock(Analysis):
         yield Measurement("end", time.time())
         yield Measurement("process", os.getpid())
         yield Measurement("threads", int(os.environ["NUMBA_NUM_THREADS"]))
+
+
+@dataclass(frozen=True)
+class Peek(Attack):
+    """Recovers what a stream cipher under a fixed nonce gives away; fails on purpose if told to."""
+
+    name: ClassVar[str] = "peek"
+    title: ClassVar[str] = "Peek"
+    model: ClassVar[Model] = "CPA"
+    largest_side: ClassVar[int | None] = None
+
+    fail: bool = False
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        stream = oracle.encrypt_probe("zero").image
+        if self.fail:
+            _raise()
+        return AttackResult(
+            recovered=oracle.challenge.image ^ stream, statistic=1.0, p_value=0.5, claims=("malleable",),
+            numbers={"peeks": 1.0}, notes="looked",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SmallGreyPeek(Peek):
+    """Wants small grey images, and one of the toys only."""
+
+    name: ClassVar[str] = "small_grey_peek"
+    largest_side: ClassVar[int | None] = 16
+    grey: ClassVar[bool] = True
+    against: ClassVar[tuple[str, ...]] = ("toy-xor",)
 
 
 def hash_of(image: Image) -> int:

@@ -32,19 +32,20 @@ def mlncml_orbit(x: Floats, mu: float, eps: float, eta: float, j: Indices, k: In
     """
     sites = len(x)
     own, near, far = 1.0 - eps, (1.0 - eta) * (eps / 2.0), eta * (eps / 2.0)
-    distant = np.empty((sites, 2), np.uint32)
-    f = np.empty((2, sites + 2))  # f(x) of the old and of the new states, in turn; f[_, i + 1] belongs to site i
+    first, second = (j + np.uint64(1)).astype(np.uint32), (k + np.uint64(1)).astype(np.uint32)
+    old, new, distant = np.empty(sites + 2), np.empty(sites + 2), np.empty(sites)  # f(x): old[i + 1] belongs to site i
     for i in range(sites):
-        distant[i, 0], distant[i, 1] = j[i] + np.uint64(1), k[i] + np.uint64(1)
-        f[0, i + 1] = mu * x[i] * (1.0 - x[i])
+        old[i + 1] = mu * x[i] * (1.0 - x[i])
     for n in range(len(out)):
-        old, new = f[n & 1], f[1 - (n & 1)]
         old[0], old[sites + 1] = old[sites], old[1]  # both ends repeat the other side of the ring
+        row = out[n]
+        for i in range(sites):  # apart from the rest, which then vectorises
+            distant[i] = far * (old[first[i]] + old[second[i]])
         for i in range(sites):
-            others = far * (old[distant[i, 0]] + old[distant[i, 1]])
-            state = own * old[i + 1] + near * (old[i + 2] + old[i]) + others
+            state = own * old[i + 1] + near * (old[i + 2] + old[i]) + distant[i]
             new[i + 1] = mu * state * (1.0 - state)
-            out[n, i] = state
+            row[i] = state
+        old, new = new, old
     if len(out):
         x[:] = out[-1]
 

@@ -5,8 +5,6 @@ Each kernel fixes the order of its operations: (r x)(1-x) and r (x(1-x)) part co
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -54,7 +52,7 @@ def tent(u: float) -> float:
 
     On its own it collapses to 0 in some fifty binary steps: use it only coupled to another map.
     """
-    return 2.0 * u if u < 0.5 else 2.0 * (1.0 - u)
+    return 2.0 * min(u, 1.0 - u)
 
 
 @njit(cache=True, nogil=True)
@@ -68,7 +66,7 @@ def ltmm_orbit(x: float, y: float, a: float, b: float, burn_in: int, xs: Floats,
     for i in range(-burn_in, len(xs)):
         u = 4.0 * a * x * (1.0 - x) + b * tent(y)
         v = 4.0 * a * y * (1.0 - y) + b * tent(x)
-        x, y = u - math.floor(u), v - math.floor(v)
+        x, y = u - np.floor(u), v - np.floor(v)
         if i >= 0:
             xs[i], ys[i] = x, y
 

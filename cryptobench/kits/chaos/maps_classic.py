@@ -72,15 +72,28 @@ def logistic_tent_orbits(x: Floats, r: Floats, out: Floats) -> None:
     x' = (r x(1-x) + (4-r) min(x, 1-x) / 2) mod 1 for r in (0, 4] (Zhou, Bao & Chen, Signal Process. 97, 2014).
     Its Lyapunov exponent is close to ln 2 for r in (3.9, 4). An orbit that falls on 0 or 1 goes on from 0.123456789.
     """
-    for n in range(len(out)):
-        for i in range(len(x)):
-            u = x[i]
-            u = r[i] * u * (1.0 - u) + (4.0 - r[i]) * min(u, 1.0 - u) / 2.0
-            if u >= 1.0 or u <= 0.0:  # so seldom that nothing waits for "mod 1"
-                u -= np.floor(u)
-                u = u if u > 0.0 else _RESTART
-            x[i] = u
+    if len(x) == 2:  # in registers: an orbit through memory waits for its own last state
+        u, v = x[0], x[1]
+        for n in range(len(out)):
+            u, v = _logistic_tent_step(u, r[0]), _logistic_tent_step(v, r[1])
+            out[n, 0], out[n, 1] = u, v
+        x[0], x[1] = u, v
+        return
+    for i in range(len(x)):
+        u = x[i]
+        for n in range(len(out)):
+            u = _logistic_tent_step(u, r[i])
             out[n, i] = u
+        x[i] = u
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _logistic_tent_step(u: float, r: float) -> float:
+    u = r * u * (1.0 - u) + (4.0 - r) / 2.0 * min(u, 1.0 - u)
+    if u >= 1.0 or u <= 0.0:  # so seldom that nothing waits for "mod 1"
+        u -= np.floor(u)
+        u = u if u > 0.0 else _RESTART
+    return u
 
 
 @njit(cache=True, nogil=True)

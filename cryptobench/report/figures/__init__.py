@@ -5,5 +5,6 @@ from __future__ import annotations
 __all__ = ["FIGURES"]
 
 FIGURES = (
-    "heatmap", "gallery", "scatter", "differential", "key_bits", "damage", "damage_curves", "traceability", "timing",
+    "heatmap", "gallery", "breaks", "scatter", "differential", "key_bits", "damage", "damage_curves", "traceability",
+    "timing",
 )  # fmt: skip

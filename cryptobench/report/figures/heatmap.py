@@ -15,7 +15,7 @@ from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.run import Run
 from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, label_width, page, panel
-from cryptobench.report.verdicts import RULE, TESTS, Pooled
+from cryptobench.report.verdicts import RULE, Pooled, titles_in
 
 __all__ = ["draw"]
 
@@ -31,7 +31,7 @@ _LOOK: dict[str, tuple[str, dict[str, Any], str]] = {
 
 def draw(run: Run) -> Iterator[Drawing]:
     pooled = run.pooled
-    titles = [test.title for test in TESTS if any(title == test.title for _, title in pooled)]
+    titles = titles_in(pooled)
     if not titles:
         raise NothingToShow("the run holds no test with a verdict")
     title = "Pass and fail, ciphers by metrics"

@@ -9,10 +9,12 @@ from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
 from cryptobench.report.table import Table
 from cryptobench.report.tables import (
+    attacks,
     cost,
     differential,
     errors,
     keys,
+    learned,
     overview,
     randomness,
     robustness,
@@ -25,6 +27,8 @@ __all__ = ["TABLES", "make_tables"]
 TABLES: tuple[Callable[[Run], Table], ...] = (
     *summary.TABLES,
     *overview.TABLES,
+    *attacks.TABLES,
+    *learned.TABLES,
     *statistics.TABLES,
     *differential.TABLES,
     *keys.TABLES,

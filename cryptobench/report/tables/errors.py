@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cryptobench.report.attacks import is_attack
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, REJECTED, Column, Table, head
@@ -12,7 +13,11 @@ __all__ = ["TABLES"]
 def errors(run: Run) -> Table:
     table = run.table
     silent = (
-        (table["status"] == "ok") & table["value"].isna() & (table["message"] != "") & (table["message"] != REJECTED)
+        (table["status"] == "ok")
+        & table["value"].isna()
+        & (table["message"] != "")
+        & (table["message"] != REJECTED)
+        & ~is_attack(table)  # an attack that does not apply is no number that is missing
     )
     rows = table[(table["status"] != "ok") | silent]
     if rows.empty:

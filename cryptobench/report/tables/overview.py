@@ -7,7 +7,7 @@ import pandas as pd
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table, head
-from cryptobench.report.verdicts import RULE, TESTS
+from cryptobench.report.verdicts import RULE, titles_in
 
 __all__ = ["TABLES"]
 
@@ -16,7 +16,7 @@ _WORDS = {"pass": "pass", "borderline": "borderline", "fail": "FAIL", "error": "
 
 def overview(run: Run) -> Table:
     pooled = run.pooled
-    titles = [test.title for test in TESTS if any(title == test.title for _, title in pooled)]
+    titles = titles_in(pooled)
     if not titles:
         raise NothingToShow("the run holds no test with a verdict")
     values = pd.DataFrame(
@@ -34,12 +34,12 @@ def verdicts(run: Run) -> Table:
     pooled = run.pooled
     rows = [
         {
-            "cipher": cipher, "family": run.family(cipher), "fidelity": run.fidelity(cipher), "test": test.title,
+            "cipher": cipher, "family": run.family(cipher), "fidelity": run.fidelity(cipher), "test": title,
             "state": answer.state, "tests": answer.tests, "smallest p": answer.smallest, "adjusted p": answer.adjusted,
         }
         for cipher in run.ciphers
-        for test in TESTS
-        if (answer := pooled.get((cipher, test.title))) is not None
+        for title in titles_in(pooled)
+        if (answer := pooled.get((cipher, title))) is not None
     ]  # fmt: skip
     if not rows:
         raise NothingToShow("the run holds no test with a verdict")

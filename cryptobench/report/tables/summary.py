@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cryptobench.report.attacks import ladder, played
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
@@ -32,7 +33,7 @@ def summary(run: Run) -> Table:
     rows = pd.concat(part.assign(part=name) for name, part in parts.items())
     if rows.empty:
         raise NothingToShow("the run holds none of the numbers that it shows")
-    base = table[KEYS].drop_duplicates().reset_index(drop=True)
+    values = _with_rungs(widen(table[KEYS].drop_duplicates().reset_index(drop=True), rows, "part"), run)
     columns = (
         Column("entropy (bit)", "entropy", "{:.4f}", "entropy verdict"),
         Column("largest abs. correlation", "correlation", "{:.4f}"),
@@ -42,6 +43,8 @@ def summary(run: Run) -> Table:
         Column("fixed: NPCR %, all changes", "NPCR fixed", "{:.3f}", "NPCR fixed verdict"),
         Column("effective key bits", "key bits", "{:.0f}", "key bits verdict"),
         Column("PSNR (dB), 1/4 lost", "damaged", "{:.1f}"),
+        Column("CPA rung", "cpa", "{:.0f}"),
+        Column("CCA rung", "cca", "{:.0f}"),
         Column("encrypt (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}"),
         Column("time / AES", "ratio", "{:.3g}"),
     )
@@ -52,11 +55,19 @@ def summary(run: Run) -> Table:
         "fewer than nominal). NPCR and UACI are means over trials; LSB: the least significant bit of one sample "
         "flipped, as most papers do; all changes: also the most significant bit, and plus one. A cipher without nonce "
         "and per-message secret has its value under fixed. PSNR is that of the decryption after a quarter of the "
-        "ciphertext is lost. Good numbers here are necessary, and prove nothing: add-chain and sum-ctr are broken by "
-        "construction.",
-        widen(base, rows, "part"),
-        (*head("image"), *(column for column in columns if column.source in set(rows["part"]))),
+        "ciphertext is lost. Rungs are those of the verdict ladder, nonces fresh, 0 (worst) to 5. Good numbers here "
+        "are necessary, and prove nothing: add-chain and sum-ctr are broken by construction.",
+        values,
+        (*head("image"), *(column for column in columns if column.source in values)),
     )
+
+
+def _with_rungs(values: pd.DataFrame, run: Run) -> pd.DataFrame:
+    """The values with each cipher's rungs on the ladder, misuse left aside, if the run holds attacks."""
+    found = ladder(played(run.numbers))
+    if found.empty:
+        return values
+    return values.merge(found.loc[found["nonce"] != "fixed", ["cipher", "cpa", "cca"]], "left", on="cipher")
 
 
 def _largest(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""Optical schemes from the literature, simulated; what a camera records goes through real uint8."""

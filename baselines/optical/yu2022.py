@@ -1,0 +1,173 @@
+"""Yu et al. 2022: extended visual cryptography, its two shares as amplitude and phase, ptychographic recording."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.checks import require_no_side_data
+from cryptobench.kits.optics.expansion import words
+from cryptobench.kits.optics.halftone import error_diffused, smoothed
+from cryptobench.kits.optics.masks import Field, phase_mask
+from cryptobench.kits.optics.planes import channels_first, samples
+from cryptobench.kits.optics.propagation import Light, fresnel_transfer
+from cryptobench.kits.optics.ptychography import (
+    Bench,
+    circular_aperture,
+    diffraction_patterns,
+    epie,
+    scan_places,
+    scanned_shape,
+)
+from cryptobench.kits.optics.recording import Recorded, read_codes, read_header, require_bits, write_codes
+from cryptobench.kits.optics.visual import overlaid, shares
+
+__all__ = ["LIGHT", "Yu2022", "bench", "clear", "covers", "halftone", "sample_plane"]
+
+LIGHT = Light(wavelength=632.8e-9, pitch=20e-6)
+Z1, Z2 = 15e-3, 25e-3  # m: from the sample to the mask, from the mask to the camera
+WINDOW, RADIUS, STEP = 64, 28.0, 24  # samples: side of a pattern, radius and shift of the aperture
+SIGMA = 1.5  # pixels over which the eye takes the mean of a halftone
+HALF = 16
+Bits = NDArray[np.bool_]
+
+
+def halftone(image: Image) -> Bits:
+    """Black and white channels, (C, H, W), by error diffusion: one bit a pixel is all that is kept."""
+    return np.stack([error_diffused(plane) for plane in channels_first(image)])
+
+
+def covers(height: int, width: int) -> tuple[Bits, Bits]:
+    """What the two shares look like, (H, W), public: rings and stripes, halftoned."""
+    y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None, :]
+    rings = 128 + 100 * np.cos(9 * np.hypot(y, x))
+    stripes = 128 + 100 * np.sin(9 * (y + x))
+    one, two = (error_diffused(np.rint(grey).astype(np.uint8)) for grey in (rings, stripes))
+    return one, two
+
+
+def sample_plane(secret: Bits, key: bytes) -> Field:
+    """o = s1 exp(i pi s2 / 2), (C, 2 H, 2 W), of two shares s1, s2, 1 where clear, of a secret (C, H, W)."""
+    one, two = (np.broadcast_to(cover, secret.shape) for cover in covers(*secret.shape[1:]))
+    s1, s2 = shares(secret, (one, two), words(key[HALF:], "yu shares", secret.shape))
+    return np.where(s1, np.where(s2, np.complex64(1j), np.complex64(1)), np.complex64(0))
+
+
+def clear(o: Field) -> NDArray[np.floating]:
+    """How clear each sub-pixel of the overlay is, near 0 or 1: the imaginary part, once the common phase is known.
+
+    Ptychography leaves each channel a common phase. Lit sub-pixels are 1 or i: the sum of o^4 tells it but for quarter
+    turns. The sum of o tells those: with covers half white it points from 1 (a black secret) to 1 + 2 i (a white one).
+    """
+    fourth = np.angle((o**4).sum(axis=(1, 2), keepdims=True)) / 4
+    turned = o * np.exp(-1j * fourth)
+    middle = np.angle(1 + 2j) / 2
+    quarter = np.rint((np.angle(turned.sum(axis=(1, 2), keepdims=True)) - middle) / (np.pi / 2))
+    clearness: NDArray[np.floating] = (turned * np.exp(-0.5j * np.pi * quarter)).imag
+    return clearness
+
+
+def bench(key: bytes, sides: tuple[int, int]) -> Bench:
+    """The set-up for samples of ``sides``, with the phase mask of ``key`` between sample and camera."""
+    to_mask, to_camera = (fresnel_transfer((WINDOW, WINDOW), z, LIGHT) for z in (Z1, Z2))
+    mask = phase_mask(key[:HALF], "yu mask", scanned_shape(sides, WINDOW, STEP))
+    return Bench(_aperture(), mask, to_mask, to_camera, STEP)
+
+
+@cache
+def _aperture() -> NDArray[np.float32]:
+    return circular_aperture(WINDOW, RADIUS)
+
+
+class Yu2022(Cipher):
+    """``bits`` (8 or 16) for each intensity; the receiver runs ``rounds`` of ePIE."""
+
+    card = Card(
+        name="yu2022",
+        title="Extended visual cryptography and non-mechanical ptychographic encoding",
+        authors="Yu, Li, Zhang, Yang, Ruan, Wang, Shi",
+        year=2022,
+        family="optical",
+        fidelity="C+",
+        key=(
+            KeyField("mask", 128, "seed of the phase mask between sample and camera"),
+            KeyField("shares", 128, "seed of the placement of sub-pixels; the receiver does not need it"),
+        ),
+        deviations=(
+            "Only title and venue (J. Opt. 24, 035702) and the abstract of a sibling paper were at hand: parameters "
+            "and construction are ours.",
+            "The secret is halftoned by error diffusion, each channel by itself: one bit a pixel. What decryption "
+            "returns is the recovered halftone under a Gaussian of 1.5 pixels, as an eye sees it; smaller sides than "
+            "8 have no greys.",
+            "Covers are rings and stripes; the placement of sub-pixels is uniform among the valid ones, from the key.",
+            "Non-mechanical is read as an aperture that a modulator moves: radius 28 samples, in steps of 24, each "
+            "window 64 x 64 samples.",
+            "Light of 632.8 nm, samples of 20 um, 15 mm to the mask and 25 mm to the camera, which 64 samples allow.",
+            "The mask stands behind the sample, not on it, where it would be no key: the sample would absorb it.",
+            "Intensities are recorded at 8 bits (16 as an option) on the scale of the brightest, which the header "
+            "tells.",
+            "Reconstruction: ePIE with known aperture, mask and distances, 5 rounds by default; black patterns are "
+            "skipped.",
+        ),
+        uses_nonce=False,
+        lossless=False,
+        min_side=8,
+        not_an_image="the ciphertext is a stack of diffraction patterns, many camera frames for one picture",
+        known_attacks=(
+            "No published attack on this scheme was found. Blind ptychography, which recovers an unknown mask "
+            "together with the sample, is the natural one; shares are drawn once, and the same key draws them again.",
+        ),
+    )
+
+    def __init__(self, bits: int = 8, rounds: int = 5) -> None:
+        if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
+            raise CipherError(f"yu2022: rounds is {rounds!r}, wanted an integer of at least 1")
+        self.bits, self.rounds = require_bits("yu2022", bits), rounds
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        require_no_side_data("yu2022", secret=secret)
+        with stage("shares"):
+            o = sample_plane(halftone(image), key)
+        with stage("diffraction"):
+            patterns = diffraction_patterns(o, bench(key, (o.shape[1], o.shape[2])))
+        with stage("recording"):
+            scale = float(patterns.max())
+            codes = np.rint(patterns * (((1 << self.bits) - 1) / scale if scale else 0.0)).astype(np.uint16)
+            mosaic = codes.transpose(1, 3, 2, 4, 0).reshape(codes.shape[1] * WINDOW, -1, len(codes))
+            header = Recorded(self.bits, image.ndim, image.shape[0], image.shape[1], scale).pack()
+            return Encrypted(write_codes(np.ascontiguousarray(mosaic), self.bits), header)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        white = self.recover(encrypted, key)
+        axes = read_header("yu2022", encrypted.header, self.bits).axes
+        return samples(smoothed(white, SIGMA), axes)
+
+    def recover(self, encrypted: Encrypted, key: bytes) -> Bits:
+        """The halftones, (C, H, W), True where white; CipherError as for `decrypt`."""
+        require_no_side_data("yu2022", secret=encrypted.secret)
+        with stage("recording"):
+            patterns, sides = self._patterns(encrypted)
+        with stage("reconstruction"):
+            o = epie(patterns, sides, bench(key, sides), self.rounds)
+        with stage("shares"):
+            return overlaid(clear(o))
+
+    def _patterns(self, encrypted: Encrypted) -> tuple[NDArray[np.float32], tuple[int, int]]:
+        """Intensities (C, A, B, w, w), and the sides of the sample in sub-pixels."""
+        image, recorded = encrypted.image, read_header("yu2022", encrypted.header, self.bits)
+        sides = (2 * recorded.height, 2 * recorded.width)
+        down, across = scan_places(sides, STEP)
+        planes = self.bits // 8
+        channels = image.shape[2] // planes if image.ndim == 3 else 0
+        wanted = (down * WINDOW, across * WINDOW, max(channels, 1) * planes)
+        if image.shape != wanted or (recorded.axes == 2 and channels != 1):
+            raise CipherError(
+                f"yu2022: patterns have shape {image.shape}, wanted {wanted} for a secret of "
+                f"{recorded.height}x{recorded.width}, as the header says"
+            )
+        codes = read_codes(image, self.bits).reshape(down, WINDOW, across, WINDOW, channels)
+        scale = np.float32(recorded.scale / ((1 << self.bits) - 1))
+        return np.ascontiguousarray(codes.transpose(4, 0, 2, 1, 3)) * scale, sides

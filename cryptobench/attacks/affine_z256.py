@@ -1,0 +1,45 @@
+"""Affine over Z/256: is E(a + b) = E(a) + E(b) - E(0)?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.chance import BYTE_CHANCE, at_least
+from cryptobench.attacks.oracle import Model, Oracle
+
+__all__ = ["AffineZ256"]
+
+_ALMOST_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class AffineZ256(Attack):
+    """Tests the affine relation mod 256 on zeros, two uniform images and their sum.
+
+    Permutation and modular-addition chains satisfy it in any number of rounds (Chen, Chen and Zhou 2019,
+    arXiv 1903.11987).
+    """
+
+    name: ClassVar[str] = "affine_z256"
+    title: ClassVar[str] = "Affine over Z/256"
+    identifier: ClassVar[str] = "A4"
+    model: ClassVar[Model] = "CPA"
+    largest_side: ClassVar[int | None] = None
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        zero, a, b, total = (oracle.encrypt_probe(name).image for name in ("zero", "a", "b", "a+b"))
+        if len({zero.shape, a.shape, b.shape, total.shape}) > 1:
+            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+        hits = int(np.sum(total + zero == a + b))
+        share = hits / zero.size
+        return AttackResult(
+            statistic=share,
+            statistic_name="samples that are affine over Z/256",
+            expected=BYTE_CHANCE,
+            p_value=at_least(hits, zero.size),
+            claims=("affine",) if share > _ALMOST_ALL else (),
+        )

@@ -1,0 +1,169 @@
+"""Changes of a plaintext that keep a property of it: to find on which property a cipher's state depends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.cipher import Image
+
+__all__ = ["MOVES", "Board", "Move", "disturb"]
+
+Places = NDArray[np.int64]
+Move = Callable[["Board", Image, np.random.Generator], None]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Where moves may be made in an image of ``shape`` = (rows, columns, channels): not on the border or in the middle.
+
+    At least 7x7 pixels.
+    """
+
+    shape: tuple[int, int, int]
+
+    def start(self, generator: np.random.Generator) -> Image:
+        """A uniform image of levels 80 to 143 with a mean of half an integer and a few landmarks of other levels.
+
+        Next to its middle are its minimum, 0, and its maximum, 240; the first column, the middle and the last pixel
+        are 128. The four lowest bits of all landmarks are zero.
+        """
+        image = generator.integers(80, 144, self.shape, np.uint8)
+        image[self.landmarks] = 128
+        row, column, _ = self.middle
+        image[row, column - 1], image[row, column - 2] = 0, 240
+        upper = image[1 : row - 1, 1:-1]
+        lacking = (image.size // 2 - int(image.sum(dtype=np.int64))) % image.size
+        more, rest = divmod(lacking, upper.size)
+        upper += (more + (np.arange(upper.size) < rest)).astype(np.uint8).reshape(upper.shape)
+        return image
+
+    @property
+    def landmarks(self) -> NDArray[np.bool_]:
+        """The pixels, (rows, columns), that no move changes: first column, last pixel, middle, extremes."""
+        row, column, _ = self.middle
+        marked = np.zeros(self.shape[:2], bool)
+        marked[:, 0] = marked[-1, -1] = marked[row, column - 2 : column + 1] = True
+        return marked
+
+    @property
+    def middle(self) -> tuple[int, int, int]:
+        return self.shape[0] // 2, self.shape[1] // 2, self.shape[2] // 2
+
+    def draw(self, generator: np.random.Generator) -> tuple[int, int, int]:
+        """A place inside, in none of the rows about the middle one."""
+        rows, columns, channels = self.shape
+        row = int(generator.choice([r for r in range(1, rows - 1) if abs(r - rows // 2) > 1]))
+        return row, int(generator.integers(1, columns - 1)), int(generator.integers(channels))
+
+
+def _one(board: Board, image: Image, generator: np.random.Generator, *, bits: int = 0, step: int = 0) -> None:
+    """Change one sample: XOR ``bits``, or add ``step``, or else by anything from 1 to 60."""
+    place = board.draw(generator)
+    value = int(image[place])
+    if bits:
+        image[place] = value ^ bits
+    else:
+        image[place] = value + (step or int(generator.integers(1, 61)) * (1 if value < 128 else -1))
+
+
+def _one_of_channel(board: Board, image: Image, generator: np.random.Generator, *, channel: int) -> None:
+    row, column, _ = board.draw(generator)
+    channel %= board.shape[2]
+    image[row, column, channel] ^= np.uint8(generator.integers(1, 64))
+
+
+def _one_of_half(board: Board, image: Image, generator: np.random.Generator, *, lower: bool) -> None:
+    row, column, channel = board.draw(generator)
+    above = board.shape[0] // 2 - 2
+    row = board.shape[0] - 2 - row % above if lower else 1 + row % above
+    image[row, column, channel] ^= np.uint8(generator.integers(1, 64))
+
+
+def _pair(board: Board, generator: np.random.Generator, same: str) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Two places that have what ``same`` says in common, "row", "column", "channel" or nothing, and no more."""
+    one, other = board.draw(generator), board.draw(generator)
+    while one[0] == other[0] or one[1] == other[1]:
+        other = board.draw(generator)
+    channel = one[2] if same else (one[2] + 1) % board.shape[2]
+    if same == "row":
+        return one, (one[0], other[1], channel)
+    if same == "column":
+        return one, (other[0], one[1], channel)
+    return one, (other[0], other[1], channel)
+
+
+def _transfer(board: Board, image: Image, generator: np.random.Generator, *, same: str = "") -> None:
+    one, other = _pair(board, generator, same)
+    amount = np.uint8(generator.integers(1, 61))
+    image[one] += amount
+    image[other] -= amount
+
+
+def _transfer_modulus(board: Board, image: Image, generator: np.random.Generator) -> None:
+    """Add 256 to the sum, or where there is no room for that a multiple of 256."""
+    one, other = _pair(board, generator, "")
+    for _ in range(200):
+        if max(image[one], image[other]) < 94:
+            break
+        one, other = _pair(board, generator, "")
+    amount = int(generator.integers(110, 147))
+    image[one] += np.uint8(amount)
+    image[other] += np.uint8(256 - amount)
+
+
+def _exclusive(board: Board, image: Image, generator: np.random.Generator, *, same: str = "") -> None:
+    one, other = _pair(board, generator, same)
+    bits = np.uint8(generator.integers(1, 64))
+    image[one] ^= bits
+    image[other] ^= bits
+
+
+def _swap(board: Board, image: Image, generator: np.random.Generator, *, same: str = "") -> None:
+    one, other = _pair(board, generator, same)
+    while image[one] == image[other]:
+        one, other = _pair(board, generator, same)
+    image[one], image[other] = image[other].copy(), image[one].copy()
+
+
+MOVES: Mapping[str, Move] = {
+    "border, middle and extremes": _one,
+    "rounded mean": partial(_one, step=1),
+    "upper seven bits": partial(_one, bits=1),
+    "lower six bits": partial(_one, bits=64),
+    "all channels but the first": partial(_one_of_channel, channel=0),
+    "all channels but the last": partial(_one_of_channel, channel=-1),
+    "the upper half": partial(_one_of_half, lower=True),
+    "the lower half": partial(_one_of_half, lower=False),
+    "sum mod 256": _transfer_modulus,
+    "sum": _transfer,
+    "sum of each channel": partial(_transfer, same="channel"),
+    "sum of each row": partial(_transfer, same="row"),
+    "sum of each column": partial(_transfer, same="column"),
+    "XOR": _exclusive,
+    "XOR of each channel": partial(_exclusive, same="channel"),
+    "XOR of each row": partial(_exclusive, same="row"),
+    "histogram": _swap,
+    "histogram of each channel": partial(_swap, same="channel"),
+    "histogram of each row": partial(_swap, same="row"),
+}
+
+
+def disturb(board: Board, image: Image, generator: np.random.Generator, *, lower: bool) -> None:
+    """Change all that moves keep: every landmark, and the mean by changing most of the upper or the lower third.
+
+    Both disturbances of the same landmark change different bits, from 0 to 1, so that to add them is to XOR them.
+    """
+    marked = board.landmarks
+    bits = np.array([2, 8, 10] if lower else [1, 4, 5], np.uint8)
+    image[marked] += generator.choice(bits, image[marked].shape)
+    third = np.zeros(board.shape, bool)
+    rows = board.shape[0] // 3
+    third[-rows:] = lower
+    third[:rows] = not lower
+    third[marked] = False
+    image[third] += generator.integers(1, 61, int(third.sum()), np.uint8)

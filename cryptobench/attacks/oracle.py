@@ -1,0 +1,187 @@
+"""All that an attack sees of a cipher in use: a challenge, and answers to queries that are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cryptobench.attacks.scene import PROBES, Answer, Mode, Probe, Scene
+from cryptobench.attacks.score import Score, score_of
+from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+
+__all__ = ["BudgetExceeded", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected"]
+
+Model = Literal["COA", "KPA", "CPA", "CCA"]
+_ALLOWED: dict[str, tuple[Model, ...]] = {
+    "known pairs": ("KPA", "CPA", "CCA"),
+    "encryptions": ("CPA", "CCA"),
+    "decryptions": ("CCA",),
+}
+
+
+class OracleError(ValueError):
+    """A query that the oracle does not take; the message says which and why."""
+
+
+class BudgetExceeded(OracleError):
+    """The attack has used up its queries."""
+
+
+class Rejected(OracleError):
+    """The receiver rejected a chosen ciphertext: that is an answer too, and it was counted."""
+
+
+@dataclass(frozen=True)
+class Queries:
+    """How many queries of each kind were made."""
+
+    known: int = 0
+    encryptions: int = 0
+    decryptions: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.known + self.encryptions + self.decryptions
+
+
+class Oracle:
+    """One session of one attack against a scene. The key, the target and the per-message secret stay behind it.
+
+    ``model`` limits the kinds of queries, ``budget`` their number. Nonce modes: in "respect" every encryption has a
+    fresh nonce and, in schemes that have one, a fresh per-message secret, as a proper user would have it; in "misuse"
+    all encryptions have the challenge's nonce and secret.
+
+    Decryption is by a receiver who holds the key and, since the sender must have given it to him, the challenge's
+    per-message secret: it serves for every header. He decrypts anything but the challenge itself (same bytes of the
+    image under the same header).
+
+    Plaintexts that many attacks ask for (`probe`, `known_pair`) are encrypted once for a scene; each session counts
+    them, and the time they took, as its own.
+    """
+
+    def __init__(self, scene: Scene, model: Model = "CCA", budget: int | None = None, session: str = "") -> None:
+        challenge = Encrypted(scene.sealed.image.copy(), scene.sealed.header)
+        challenge.image.flags.writeable = False
+        self.challenge = challenge
+        self.shape: tuple[int, ...] = scene.target.shape
+        self.mode: Mode = scene.mode
+        self.model: Model = model
+        self.budget = budget
+        self.reference = scene.reference
+        self.cipher: Cipher = scene.cipher
+        self.__scene = scene
+        self.__session = session
+        self.__counts = {"known pairs": 0, "encryptions": 0, "decryptions": 0}
+        self.__asked: set[str] = set()
+        self.__saved = 0.0
+        self.__scored = False
+
+    @property
+    def samples(self) -> int:
+        """Pixels times channels of the target."""
+        return int(np.prod(self.shape))
+
+    @property
+    def queries(self) -> Queries:
+        """The queries made so far."""
+        return Queries(*self.__counts.values())
+
+    @property
+    def remaining(self) -> int | None:
+        """How many more queries the budget allows; None without a budget."""
+        return None if self.budget is None else max(0, self.budget - self.queries.total)
+
+    @property
+    def shared_seconds(self) -> float:
+        """Seconds of encryption that this session was spared because another one had asked before."""
+        return self.__saved
+
+    def probe(self, name: Probe) -> Image:
+        """A plaintext of the target's shape: "zero", uniform "a" and "b", "a^b" or "a+b" (mod 256); no query."""
+        if name not in PROBES:
+            raise OracleError(f"there is no probe {name!r}; there are {', '.join(PROBES)}")
+        return self.__scene.probe(name)
+
+    def encrypt_probe(self, name: Probe) -> Encrypted:
+        """The encryption of a probe, one chosen plaintext; asking again encrypts again."""
+        return self.__once("encryptions", f"probe {name}", self.probe(name))
+
+    def encrypt(self, image: Image) -> Encrypted:
+        """The ciphertext, without its secret, of a chosen plaintext.
+
+        OracleError if the image is not uint8, CipherError if the cipher cannot take its shape.
+        """
+        _require_bytes(image, "chosen plaintext")
+        self.__count("encryptions")
+        return _public(self.__scene.encrypt(image, f"{self.__session} {self.queries.encryptions}"))
+
+    def known_pair(self) -> tuple[Image, Encrypted]:
+        """The next natural-looking plaintext of the target's shape, and its ciphertext without the secret."""
+        index = self.queries.known
+        plain = self.__scene.known(index)
+        return plain, self.__once("known pairs", f"known {index}", plain)
+
+    def decrypt(self, image: Image, header: bytes | None = None) -> Image:
+        """The plaintext of a chosen cipher image under ``header``, the challenge's if not given.
+
+        Rejected if the receiver does not accept it; OracleError for the challenge itself, or if it is not uint8.
+        """
+        _require_bytes(image, "chosen ciphertext")
+        header = self.challenge.header if header is None else header
+        if header == self.challenge.header and np.array_equal(image, self.challenge.image):
+            raise OracleError("the challenge itself is not decrypted; change its image or its header")
+        self.__count("decryptions")
+        try:
+            return self.__scene.decrypt(image, header)
+        except CipherError as error:
+            raise Rejected(str(error)) from None
+
+    def try_decrypt(self, image: Image, header: bytes | None = None) -> Image | None:
+        """As `decrypt`, with None for a rejected ciphertext."""
+        try:
+            return self.decrypt(image, header)
+        except Rejected:
+            return None
+
+    def score(self, recovered: Image | None) -> Score:
+        """How much of the target a guess has right. For the harness, once, after the attack; it ends the session."""
+        if self.__scored:
+            raise OracleError("the session is over: its guess was scored before")
+        self.__scored = True
+        scene = self.__scene
+        return score_of(recovered, scene.target, scene.generator("score"), 0 if recovered is None else scene.tolerance)
+
+    def __once(self, kind: str, name: str, image: Image) -> Encrypted:
+        self.__count(kind)
+        if name in self.__asked:
+            return _public(self.__scene.encrypt(image, f"{self.__session} again {self.queries.total}"))
+        self.__asked.add(name)
+        made_before = self.__scene.has(name)
+        answer = self.__scene.shared(name, image)
+        self.__saved += answer.seconds if made_before else 0.0
+        return _public(answer)
+
+    def __count(self, kind: str) -> None:
+        if self.__scored:
+            raise OracleError("the session is over: its guess has been scored")
+        if self.model not in _ALLOWED[kind]:
+            raise OracleError(
+                f"an attack of model {self.model} may not ask for {kind}; declare model = one of "
+                f"{', '.join(_ALLOWED[kind])}"
+            )
+        if self.remaining == 0:
+            raise BudgetExceeded(f"the budget of {self.budget} queries is used up; give the attack a larger budget")
+        self.__counts[kind] += 1
+
+
+def _public(answer: Answer) -> Encrypted:
+    return Encrypted(answer.sealed.image.copy(), answer.sealed.header)
+
+
+def _require_bytes(image: object, what: str) -> None:
+    if not isinstance(image, np.ndarray):
+        raise OracleError(f"{what} is {type(image).__name__}, wanted a uint8 array of shape (H, W) or (H, W, C)")
+    if image.dtype != np.uint8:
+        raise OracleError(f"{what} has dtype {image.dtype}, wanted uint8; round and clip to 0..255 first")

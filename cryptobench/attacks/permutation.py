@@ -1,0 +1,109 @@
+"""Permutation recovery: every sample says where it came from, in base 256, also under a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.digit_tables import digits_differ, read_digits
+from cryptobench.attacks.index_map import digit_images, distinct_p_value, gathered, sources
+from cryptobench.attacks.joins import JOINS, Join
+from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.cipher import Image
+
+__all__ = ["MaskedMap", "Permutation", "masked_maps"]
+
+_LEAK = 1e-6
+_ALMOST_ALL = 0.95
+_TRIES = len(JOINS) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedMap:
+    """A map of an image's samples to others, each moved and masked: output j is input ``source[j]`` joined with a mask.
+
+    ``share`` of the inputs are named by some output, ``expected`` if outputs were uniform bytes, with that p-value.
+    """
+
+    join: Join
+    source: NDArray[np.int64]
+    share: float
+    expected: float
+    p_value: float
+
+
+def masked_maps(zero: Image, digits: Sequence[Image], samples: int, tries: int = len(JOINS)) -> list[MaskedMap]:
+    """The map under each join, from the answers to zeros and to `digit_images`; the one with most inputs first."""
+    found = []
+    for join in JOINS:
+        source = sources([join.take(digit, zero) for digit in digits], samples)
+        found.append(MaskedMap(join, source, *distinct_p_value(source, samples, tries)))
+    return sorted(found, key=lambda one: -one.share)
+
+
+@dataclass(frozen=True)
+class Permutation(Attack):
+    """Encrypts zeros, which show the mask, and images of each base-256 digit of a sample's index: N samples need
+    ceil(log256 N) + 1 queries, and one more where several kinds of mask would do.
+
+    The mask may be XORed, added, subtracted from, or added to base-4 digits (DNA addition); none at all is a mask of
+    zeros. If the outputs name no permutation that way, three more flat images give every output its own table of each
+    base-4 digit, whatever rules of DNA coding are behind it.
+    """
+
+    name: ClassVar[str] = "permutation"
+    title: ClassVar[str] = "Permutation recovery"
+    identifier: ClassVar[str] = "A8"
+    model: ClassVar[Model] = "CPA"
+    largest_side: ClassVar[int | None] = None
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        challenge, samples = oracle.challenge.image, oracle.samples
+        zero = oracle.encrypt_probe("zero").image
+        digits = [oracle.encrypt(image).image for image in digit_images(oracle.shape)]
+        if len({image.shape for image in (challenge, zero, *digits)}) > 1:
+            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+        maps = masked_maps(zero, digits, samples, _TRIES)
+        p_value = min(one.p_value for one in maps)
+        found, mask, recovered = maps[0], maps[0].join.name, None
+        if p_value < _LEAK:
+            found = _fitting(maps, oracle, zero) if found.share >= _ALMOST_ALL else found
+            recovered, mask = gathered(found.join.take(challenge, zero), found.source, oracle.shape), found.join.name
+        if found.share < _ALMOST_ALL:
+            flats = [zero, *(oracle.encrypt(np.full(oracle.shape, 0x55 * k, np.uint8)).image for k in (1, 2, 3))]
+            if {flat.shape for flat in flats} != {zero.shape}:
+                return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+            source = sources([read_digits(flats, digit) for digit in digits], samples)
+            sound = digits_differ(flats)
+            tabled = MaskedMap(JOINS[0], np.where(sound, source, -1), *distinct_p_value(source[sound], samples, _TRIES))
+            p_value = min(p_value, tabled.p_value)
+            if tabled.p_value < _LEAK and tabled.share > found.share:
+                found, mask = tabled, "tables of base-4 digits"
+                recovered = gathered(read_digits(flats, challenge), tabled.source, oracle.shape)
+        return AttackResult(
+            recovered=recovered,
+            statistic=found.share,
+            statistic_name="plaintext samples that some ciphertext sample names as its source",
+            expected=found.expected,
+            p_value=p_value,
+            notes=f"mask: {mask}" if recovered is not None else "",
+        )
+
+
+def _fitting(maps: Sequence[MaskedMap], oracle: Oracle, zero: Image) -> MaskedMap:
+    """The map that holds; one more query decides where several name a permutation and do not agree."""
+    clear = [one for one in maps if one.p_value < _LEAK and one.share > _ALMOST_ALL * maps[0].share]
+    guesses = {
+        gathered(one.join.take(oracle.challenge.image, zero), one.source, oracle.shape).tobytes() for one in clear
+    }
+    if len(guesses) == 1:
+        return clear[0]
+    plain, sealed = oracle.probe("a"), oracle.encrypt_probe("a").image
+    if sealed.shape != zero.shape:
+        return clear[0]
+    return max(clear, key=lambda one: np.sum(gathered(one.join.take(sealed, zero), one.source, plain.shape) == plain))

@@ -1,0 +1,41 @@
+"""Double random phase encoding: one chosen impulse gives the Fourier mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from scipy import fft
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.published.optical import NotRecorded, amplitude_image, recorded_field, unit
+
+__all__ = ["DrpeImpulse"]
+
+
+@dataclass(frozen=True)
+class DrpeImpulse(Attack):
+    """A bright pixel at (0, 0) has a flat spectrum: that of its ciphertext is the Fourier mask, but for one phase.
+
+    Takes the scheme for F^-1{F{f m1} M2}, recorded as kits.optics records a field. Conjugating the mask decrypts
+    everything, since an intensity does not see the mask in the input plane.
+    """
+
+    name: ClassVar[str] = "drpe_impulse"
+    title: ClassVar[str] = "Impulse against double random phase encoding"
+    identifier: ClassVar[str] = "A23"
+    model: ClassVar[Model] = "CPA"
+    largest_side: ClassVar[int | None] = None
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        impulse = np.zeros(oracle.shape, np.uint8)
+        impulse[0, 0] = 255
+        try:
+            answer = recorded_field(oracle.encrypt(impulse), oracle.shape)
+            challenge = recorded_field(oracle.challenge, oracle.shape)
+        except NotRecorded as error:
+            return AttackResult.inapplicable(str(error))
+        mask = unit(fft.fft2(answer))
+        return AttackResult(recovered=amplitude_image(fft.ifft2(fft.fft2(challenge) * mask.conj()), oracle.shape))

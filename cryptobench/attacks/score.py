@@ -1,0 +1,66 @@
+"""How much of the target an attack's guess has right, and whether that is more than chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cryptobench.cipher import Image
+
+__all__ = ["Score", "score_of", "tolerance_of"]
+
+_ROLLS = 32
+_USUAL_SHARE = 0.95
+_LARGEST_TOLERANCE = 32
+
+
+@dataclass(frozen=True)
+class Score:
+    """``share`` of samples recovered (chance is 1/256 for a uniform guess), ``psnr`` in dB, both of the guess.
+
+    A sample is recovered if it is right, or, against a cipher that decrypts with loss, within ``tolerance`` grey
+    levels. ``baseline`` is the mean share of the same guess rolled to 32 random places, and ``p_value`` that of a
+    share as large as seen if the guess knew nothing of the place of a sample: Student's t over the rolled shares,
+    whose spread is not taken for smaller than the binomial. So a smooth or flat guess gains nothing by being smooth.
+    """
+
+    share: float = 0.0
+    psnr: float | None = None
+    baseline: float = 1 / 256
+    p_value: float = 1.0
+    tolerance: int = 0
+
+    @property
+    def excess(self) -> float:
+        """Of the samples that rolled guesses have wrong, the share that this one has right; 0 of a flat image."""
+        return (self.share - self.baseline) / (1 - self.baseline) if self.baseline < 1 else 0.0
+
+
+def tolerance_of(decrypted: Image, target: Image) -> int:
+    """How many grey levels the receiver's own image is off in all but 5 % of the samples, 32 at most."""
+    if decrypted.shape != target.shape:
+        return 0
+    errors = np.abs(decrypted.astype(np.int16) - target)
+    return min(int(np.quantile(errors, _USUAL_SHARE, method="inverted_cdf")), _LARGEST_TOLERANCE)
+
+
+def score_of(recovered: Image | None, target: Image, generator: np.random.Generator, tolerance: int = 0) -> Score:
+    """The score of a guess; a guess that is missing or has another shape or dtype recovers nothing."""
+    if recovered is None or recovered.shape != target.shape or recovered.dtype != np.uint8:
+        return Score()
+    from scipy.special import stdtr
+
+    from cryptobench.metrics import peak_signal_noise_ratio
+
+    guess, truth = recovered.ravel().astype(np.int16), target.ravel().astype(np.int16)
+    share = float(np.mean(np.abs(guess - truth) <= tolerance))
+    count = truth.size
+    offsets = generator.integers(1, count, _ROLLS) if count > 1 else np.zeros(_ROLLS, int)
+    rolled = np.array([np.mean(np.abs(np.roll(guess, int(offset)) - truth) <= tolerance) for offset in offsets])
+    baseline = float(rolled.mean())
+    least = max(baseline, 1 / 256)
+    spread = max(float(rolled.std(ddof=1)), float(np.sqrt(least * (1 - least) / count)), 1e-12)
+    t = (share - baseline) / (spread * np.sqrt(1 + 1 / _ROLLS))
+    psnr = float(peak_signal_noise_ratio(target, recovered).value)
+    return Score(share, psnr, baseline, float(stdtr(_ROLLS - 1, -t)), tolerance)

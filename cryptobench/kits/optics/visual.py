@@ -1,0 +1,60 @@
+"""Extended visual cryptography, (2, 2): a black-and-white secret in two pictures of something else."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["overlaid", "shares"]
+
+Bits = NDArray[np.bool_]
+_CHOICES = 24  # a multiple of every number of valid placements
+
+
+def _placements() -> NDArray[np.uint8]:
+    """For secret, cover 1, cover 2 (0 black, 1 white): the valid pairs of 2 x 2 blocks, each repeated to `_CHOICES`.
+
+    A block is four bits, 1 for a clear sub-pixel: 2 clear in a white cover's block and 1 in a black one's. Laid over
+    one another, 1 stays clear where the secret is white and none where it is black.
+    """
+    table = np.empty((2, 2, 2, _CHOICES, 2), np.uint8)
+    for secret, one, two in np.ndindex(2, 2, 2):
+        valid = [
+            (first, second)
+            for first, second in product(range(16), repeat=2)
+            if first.bit_count() == 1 + one and second.bit_count() == 1 + two
+            and (first & second).bit_count() == secret
+        ]  # fmt: skip
+        table[secret, one, two] = valid * (_CHOICES // len(valid))
+    return table
+
+
+_PLACEMENTS = _placements()
+
+
+def shares(secret: Bits, covers: tuple[Bits, Bits], chance: NDArray[np.uint16]) -> tuple[Bits, Bits]:
+    """Two shares, (..., 2 H, 2 W), True where clear, of a secret and covers (..., H, W), True where white.
+
+    ``chance``, integers 0 ... 65535 of the secret's shape, chooses among the valid placements of sub-pixels.
+    """
+    picked = (chance.astype(np.uint32) * _CHOICES) >> 16
+    blocks = _PLACEMENTS[secret.astype(np.intp), covers[0].astype(np.intp), covers[1].astype(np.intp), picked]
+    return _expanded(blocks[..., 0]), _expanded(blocks[..., 1])
+
+
+def overlaid(clear: NDArray[np.floating]) -> Bits:
+    """The secret, (..., H, W), from how clear the overlay's sub-pixels are, (..., 2 H, 2 W) near 0 or 1."""
+    height, width = clear.shape[-2] // 2, clear.shape[-1] // 2
+    blocks = clear.reshape(*clear.shape[:-2], height, 2, width, 2)
+    secret: Bits = blocks.max(axis=(-3, -1)) > 0.5
+    return secret
+
+
+def _expanded(blocks: NDArray[np.uint8]) -> Bits:
+    """Four bits a block to 2 x 2 sub-pixels."""
+    bits = (blocks[..., None] >> np.arange(4, dtype=np.uint8) & 1).astype(np.bool_)
+    cells = bits.reshape(*blocks.shape, 2, 2)
+    spread = np.moveaxis(cells, -2, -3)  # (..., H, 2, W, 2)
+    return np.ascontiguousarray(spread).reshape(*blocks.shape[:-2], 2 * blocks.shape[-2], 2 * blocks.shape[-1])

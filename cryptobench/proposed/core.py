@@ -1,0 +1,37 @@
+"""The proposed network without the diffusion: what the network adds by itself."""
+
+from __future__ import annotations
+
+from cryptobench.cipher import Card, KeyField
+from cryptobench.kits.learned.recipe import Recipe
+from cryptobench.kits.learned.weight_key import WeightKeyCipher
+from cryptobench.proposed.training import statistics_recipe
+
+__all__ = ["DenseResNetXorCore"]
+
+
+class DenseResNetXorCore(WeightKeyCipher):
+    """The encoder's 8-bit output is the ciphertext; the key's one byte selects one of the trained pairs."""
+
+    weights = ("dense-resnet-xor-1", "dense-resnet-xor-2")
+    card = Card(
+        name="dense-resnet-xor-core",
+        title="The lite dense-ResNet alone, without diffusion",
+        family="proposed",
+        fidelity="C",
+        key=(KeyField("pair", 8, "modulo the number of trained pairs: which of them encrypts"),),
+        deviations=(
+            "A variant of dense-resnet-xor, not the paper's: no diffusion, so that what the network does can be told "
+            "from what the diffusion does.",
+            "The weights are the key. A key byte selects one of the pairs that are shipped, which were trained from "
+            "different seeds; bits of the weights are not counted as key bits, since the map is smooth in them.",
+        ),
+        uses_nonce=False,
+        lossless=False,
+        channels=(1, 3),
+        known_attacks=("A decoder can be cloned from a few known pairs; contours of the image remain visible.",),
+    )
+
+    @classmethod
+    def recipe(cls, preset: str) -> Recipe:
+        return statistics_recipe(preset)

@@ -1,0 +1,70 @@
+"""The proposed cipher: lite Dense-ResNet and two passes of bit-XOR diffusion (Bao, Xue, Hu & Liu 2024)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cryptobench.cipher import Card, KeyField, stage
+from cryptobench.kits.chaos.xor_diffusion import xor_two_pass, xor_two_pass_inverse
+from cryptobench.kits.learned.diffused import Bytes, DiffusedCipher, keystreams
+from cryptobench.kits.learned.recipe import Recipe
+from cryptobench.proposed.training import statistics_recipe
+
+__all__ = ["DenseResNetXor"]
+
+
+class DenseResNetXor(DiffusedCipher):
+    """Forward a_i = m_i ^ k1_i ^ a_(i-1), then backward c_i = a_i ^ k2_i ^ c_(i+1), over the network's ciphertext m."""
+
+    weights: ClassVar[tuple[str, ...]] = ("dense-resnet-xor-1", "dense-resnet-xor-2")
+    card = Card(
+        name="dense-resnet-xor",
+        title="Color image encryption based on lite dense-ResNet and bit-XOR diffusion",
+        authors="Z. Bao, R. Xue, J. Hu, Y. Liu",
+        year=2024,
+        doi="10.1007/s11042-023-16073-7",
+        family="proposed",
+        fidelity="C+",
+        key=(KeyField("key", 256, "hashed with the nonce to the seeds of three PWLCM orbits; the networks are fixed"),),
+        deviations=(
+            "Known from the abstract and the reference list: two networks, the encryption network a lite dense "
+            "residual one; one loss of weighted encryption, decryption and total-variation terms; bit-XOR diffusion "
+            "of the network's output; BSDS500 and DIV2K; lossy decryption; damage that stays visible as a trail. "
+            "Everything else is a reconstruction.",
+            "Network: pixel unshuffle by 2, a 3x3 convolution to 32 channels, two dense residual blocks (3 layers of "
+            "16 channels, leaky ReLU 0.2, 1x1 merge), a 1x1 fusion of head and blocks, a 3x3 convolution to 12 "
+            "channels, pixel shuffle, tanh; 56,812 weights each for encryption and decryption.",
+            "No normalisation: the paper cites batch and instance normalisation, but an image's mean and contrast do "
+            "not survive instance normalisation, and the pair then reconstructs worse for the same training.",
+            "Encryption loss: distance of the output's statistics from uniform noise. The paper's form is not known; "
+            "dense-resnet-xor-gan has the adversarial form of the authors' earlier work.",
+            "Trained on BSDS500 train and val without DIV2K, with straight-through rounding to 8 bits.",
+            "Key schedule: SHA-256 of key, nonce and a label seeds each PWLCM orbit. The paper's map is not known.",
+            "Diffusion: one forward and one backward XOR chain in raster order. The paper's equation is not known.",
+            "The weights are public here. As a secret they add nothing that can be counted: decryption hardly "
+            "changes when they are disturbed by some percent.",
+            "Grey images are carried as three equal channels.",
+        ),
+        lossless=False,
+        channels=(1, 3),
+        known_attacks=(
+            "No published attack on this paper was found. By construction: the diffusion is XOR-linear, so under a "
+            "nonce held still one known plaintext gives the mask, which decrypts every image of that size.",
+            "The network alone has no avalanche: NPCR of the core is near 0, and a decoder can be cloned from a few "
+            "known pairs.",
+        ),
+    )
+
+    @classmethod
+    def recipe(cls, preset: str) -> Recipe:
+        return statistics_recipe(preset)
+
+    def diffuse(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
+        k1, k2, start, end = keystreams(key, nonce, len(data))
+        with stage("diffusion"):
+            return xor_two_pass(data, k1, k2, start, end)
+
+    def undo_diffusion(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
+        k1, k2, start, end = keystreams(key, nonce, len(data))
+        with stage("diffusion"):
+            return xor_two_pass_inverse(data, k1, k2, start, end)

@@ -1,0 +1,121 @@
+"""What attackers recovered: original, ciphertext and recovered image of every break, and all ciphers on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from cryptobench.report.attacks import played
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.pictures import Page
+from cryptobench.report.run import Run
+from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, page
+
+__all__ = ["draw"]
+
+_NAMES = ("original", "cipher", "recovered")
+_TITLES = ("original", "ciphertext", "recovered")
+# Inches. Of the figures by cipher: side of a picture, step from row to row. Of the gallery: side, gap, step, ciphers
+# on one line and lines on one page.
+_SIDE, _STEP, _TOP = 1.1, 1.2, 0.22
+_SMALL, _GAP, _DOWN, _ACROSS, _LINES = 0.72, 0.03, 0.98, 3, 8
+
+
+def draw(run: Run) -> Iterator[Drawing]:
+    """A gallery with the cheapest break of each cipher and nonce mode; then a figure a cipher with all its breaks."""
+    breaks = _breaks(run)
+    if not breaks:
+        raise NothingToShow("no attack of this run recovered an image")
+    cheapest = [min(rows, key=lambda row: (row.queries, -row.height)) for rows in breaks.values()]
+    pages = [cheapest[i : i + _ACROSS * _LINES] for i in range(0, len(cheapest), _ACROSS * _LINES)]
+    for number, shown in enumerate(pages, 1):
+        yield Drawing(
+            f"breaks_{number}" if len(pages) > 1 else "breaks",
+            "Broken ciphers" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
+            "Original, ciphertext, and what the cheapest attack recovered without the key, a cipher each. Below: "
+            "attack, number of queries, share of samples recovered exactly. Fixed nonce: misuse.",
+            partial(_gallery, run, shown),
+        )
+    for (cipher, nonce), rows in breaks.items():
+        misuse = ", fixed nonce" if nonce == "fixed" else ""
+        attacks = list(dict.fromkeys(row.attack for row in rows))
+        shown_rows = [
+            max((row for row in rows if row.attack == attack), key=lambda row: row.height) for attack in attacks
+        ]
+        yield Drawing(
+            f"break_{cipher}_{nonce}",
+            f"Breaks of {run.label(cipher)}{misuse}",
+            f"Original, ciphertext and recovered image by attack, each at the largest size that it broke{misuse}.",
+            partial(_by_attack, run, shown_rows),
+        )
+
+
+def _breaks(run: Run) -> dict[tuple[str, str], list[Any]]:
+    """The breaks that the run kept pictures of, by cipher and nonce mode, ciphers in the run's order."""
+    found = played(run.numbers)
+    if found.empty:
+        return {}
+    found = run.ordered(found[found["verdict"] == "broken"])
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for row in found.itertuples():
+        if _pictures(run, row)[-1] is not None:
+            groups.setdefault((str(row.cipher), str(row.nonce)), []).append(row)
+    return groups
+
+
+def _pictures(run: Run, row: Any) -> list[NDArray[np.uint8] | None]:
+    side = min(row.height, row.width)
+    return [run.picture(row.cipher, row.image, f"attack {row.attack} {side} {row.nonce} {name}") for name in _NAMES]
+
+
+def _gallery(run: Run, rows: Sequence[Any]) -> Figure:
+    lines = -(-len(rows) // _ACROSS)
+    width = TWO_COLUMNS / _ACROSS
+    figure = page(TWO_COLUMNS, _TOP + lines * _DOWN)
+    sheet = Page(figure)
+    left = (width - 3 * _SMALL - 2 * _GAP) / 2
+    for column in range(min(_ACROSS, len(rows))):
+        for place, title in enumerate(_TITLES):
+            sheet.text(column * width + left + place * (_SMALL + _GAP) + _SMALL / 2, _TOP - 0.08, title)
+    for number, row in enumerate(rows):
+        x, y = number % _ACROSS * width + left, _TOP + number // _ACROSS * _DOWN
+        _three(sheet, _pictures(run, row), x, y, _SMALL, _GAP)
+        mode = ", fixed nonce" if row.nonce == "fixed" else ""
+        middle = x + 1.5 * _SMALL + _GAP
+        sheet.text(middle, y + _SMALL + 0.07, f"{run.label(row.cipher)}{mode}")
+        sheet.text(middle, y + _SMALL + 0.17, _account(row), fontsize=6)
+    return figure
+
+
+def _by_attack(run: Run, rows: Sequence[Any]) -> Figure:
+    figure = page(ONE_COLUMN + 0.3, _TOP + len(rows) * (_STEP + 0.12))
+    sheet = Page(figure)
+    for place, title in enumerate(_TITLES):
+        sheet.text(0.1 + place * _STEP + _SIDE / 2, _TOP - 0.08, title, fontsize=8)
+    for number, row in enumerate(rows):
+        y = _TOP + number * (_STEP + 0.12)
+        _three(sheet, _pictures(run, row), 0.1, y, _SIDE, _STEP - _SIDE)
+        sheet.text(0.1 + 1.5 * _SIDE + (_STEP - _SIDE), y + _SIDE + 0.08, _account(row))
+    return figure
+
+
+def _three(
+    sheet: Page, pictures: Sequence[NDArray[np.uint8] | None], left: float, top: float, side: float, gap: float
+) -> None:
+    for place, picture in enumerate(pictures):
+        x = left + place * (side + gap)
+        if picture is None:
+            sheet.missing(x, top, side, "none")
+        else:
+            sheet.picture(picture, x, top, side)
+
+
+def _account(row: Any) -> str:
+    queries = "query" if row.queries == 1 else "queries"
+    return f"{row.attack.replace('_', ' ')}, {row.height}×{row.width}: {row.queries:.0f} {queries}, {row.recovered:.1%}"

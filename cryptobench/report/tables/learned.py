@@ -1,0 +1,109 @@
+"""Tables of ciphers that are neural networks: the network alone, and the proposed cipher's relative claims."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cryptobench.report.claims import claims_of
+from cryptobench.report.errors import NothingToShow
+from cryptobench.report.run import Run
+from cryptobench.report.table import Column, Table, head, pick, skeleton, widen
+
+__all__ = ["TABLES"]
+
+PROPOSED = "dense-resnet-xor"
+_CLAIMED = {  # metric: (column title, whether less is better)
+    "encrypt_time": ("encryption faster %", True),
+    "decrypt_time": ("decryption faster %", True),
+    "decrypted_psnr": ("PSNR better %", False),
+    "decrypted_ssim": ("SSIM better %", False),
+}
+
+
+def network(run: Run) -> Table:
+    rows = run.numbers[run.numbers["analysis"] == "network"]
+    if pick(rows, "network_psnr").empty:
+        raise NothingToShow("no cipher of the run is a neural network")
+    single = pick(
+        rows, "network_entropy", "network_contours", "network_psnr", "identical_intermediate", "other_pair_psnr"
+    )
+    disturbed = pick(rows, "disturbed_weights_psnr")
+    flat = pick(rows, "flat_values", "flat_period")
+    values = skeleton(rows, "network")
+    # Where there are several other pairs, the most dangerous one is shown.
+    single = single.sort_values("value", ascending=False, kind="stable").assign(direction="")
+    values = widen(values, single, "metric", ["value"])
+    values = widen(values, disturbed.assign(direction=""), "weights " + disturbed["direction"], ["value"])
+    flat = flat.sort_values("value", kind="stable").assign(direction="")
+    values = widen(values, flat, "metric", ["value"])
+    levels = sorted(disturbed["direction"].unique(), key=float)
+    return Table(
+        "network",
+        "What the networks do alone",
+        "Of the network's ciphertext before any diffusion: entropy, correlation of local contrast with the plaintext's "
+        "gradients (0 is ideal), PSNR after decoding, after decoding with disturbed weights (relative standard "
+        "deviation) and with another trained pair (the best); share of one-bit changes that the network does "
+        "not carry; fewest distinct bytes and the period in pixels within flat images.",
+        values,
+        (
+            *head("image"),
+            Column("entropy", "network_entropy", "{:.4f}"),
+            Column("contours", "network_contours", "{:.3f}"),
+            Column("PSNR dB", "network_psnr", "{:.2f}"),
+            *(Column(f"weights ±{float(level):.2%}", f"weights {level}", "{:.2f}") for level in levels),
+            Column("other pair dB", "other_pair_psnr", "{:.2f}"),
+            Column("identical", "identical_intermediate", "{:.1%}"),
+            Column("flat values", "flat_values", "{:.0f}"),
+            Column("flat period", "flat_period", "{:.0f}"),
+        ),
+    )
+
+
+def relative_claims(run: Run) -> Table:
+    """Rivals are the run's other learned ciphers that lose something, as the proposed one does."""
+    if PROPOSED not in run.ciphers:
+        raise NothingToShow(f"the run does not hold {PROPOSED}")
+    lossy = set(pick(run.numbers, "exact").query("value == 0")["cipher"])
+    rivals = [cipher for cipher in run.ciphers if run.family(cipher) == "learned" and cipher in lossy]
+    means = {metric: _means(run, metric) for metric in _CLAIMED}
+    rivals = [rival for rival in rivals if all(rival in mean for mean in means.values())]
+    if not rivals or not all(PROPOSED in mean for mean in means.values()):
+        raise NothingToShow("the run holds no other learned cipher to compare with")
+    rows: list[dict[str, object]] = []
+    for rival in rivals:
+        row: dict[str, object] = {"cipher": rival, "family": run.family(rival), "fidelity": run.fidelity(rival)}
+        for metric, (_, less) in _CLAIMED.items():
+            own, theirs, least = means[metric][PROPOSED], means[metric][rival], _claimed(metric)
+            gain = 100 * ((theirs - own) if less else (own - theirs)) / theirs
+            row |= {metric: gain, f"{metric} claimed": least, f"{metric} verdict": "fail" if gain < least else "pass"}
+        rows.append(row)
+    return Table(
+        "relative_claims",
+        f"{PROPOSED} against other learned ciphers: claimed and measured",
+        "By how much the proposed cipher is measured to be faster and better than each rival, in percent of the "
+        "rival's value, mean over photographs; beside it the least that its abstract claims. A star marks a claim "
+        "that is not met. The networks of both sides were trained here, under one budget: a rival marked [B] or [C] "
+        "is a reconstruction.",
+        pd.DataFrame(rows),
+        (
+            *head(),
+            *(Column(title, metric, "{:+.1f}", mark=f"{metric} verdict") for metric, (title, _) in _CLAIMED.items()),
+            *(Column(f"claimed: {title}", f"{metric} claimed", "≥ {:.1f}") for metric, (title, _) in _CLAIMED.items()),
+        ),
+    )
+
+
+def _means(run: Run, metric: str) -> dict[str, float]:
+    """Means over photographs by cipher; the network analysis runs on no other images."""
+    time = metric.endswith("_time")
+    rows = pick(run.numbers, metric, variant="median", direction="") if time else pick(run.numbers, metric)
+    if not time:
+        rows = rows[rows["image"].isin(skeleton(run.numbers, "network")["image"])]
+    return {str(cipher): float(group["value"].mean()) for cipher, group in rows.groupby("cipher")}
+
+
+def _claimed(metric: str) -> float:
+    return float(next(claim["value"] for claim in claims_of(PROPOSED, relative=True) if claim["metric"] == metric))
+
+
+TABLES = (relative_claims, network)

@@ -1,0 +1,91 @@
+"""Ciphers made of a few parts, each with one weakness, that attacks have not seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
+
+State = Callable[[Image], bytes]
+Body = Callable[[Image, bytes], Image]
+
+
+def stream(seed: bytes, size: int) -> Image:
+    """``size`` bytes that only the seed gives."""
+    return np.frombuffer(hashlib.shake_256(seed).digest(size), np.uint8)
+
+
+def order(seed: bytes, size: int) -> np.ndarray:
+    """A permutation of range(size) that only the seed gives."""
+    return np.random.default_rng(list(hashlib.sha256(seed).digest())).permutation(size)
+
+
+class Toy(Cipher):
+    """c = body(image, key + state(image)); the state is the header if ``shown``, else the secret if ``told``."""
+
+    card = Card(name="toy", title="", family="toy", fidelity="A", key=(KeyField("key", 128),), uses_nonce=False)
+
+    def __init__(
+        self, body: Body, inverse: Body | None = None, *, state: State | None = None, shown: bool = False,
+        told: bool = False, nonce: bool = False,
+    ) -> None:  # fmt: skip
+        self.body, self.inverse, self.state, self.shown, self.nonce = body, inverse, state, shown, nonce
+        if nonce or told:
+            self.card = Card(
+                name="toy", title="", family="toy", fidelity="A", key=(KeyField("key", 128),), uses_nonce=nonce,
+                secret_bits=64 if told else 0,
+            )  # fmt: skip
+        self.told = told
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        state = self.state(image) if self.state else b""
+        if self.told and secret is not None:
+            state = secret
+        header = (nonce if self.nonce else b"") + (state if self.shown else b"")
+        seed = key + (nonce if self.nonce else b"") + state
+        return Encrypted(self.body(image, seed), header, state if self.told else b"")
+
+    def decrypt(self, encrypted, key):
+        if self.inverse is None:
+            raise CipherError("toy: it cannot be decrypted")
+        return self.inverse(encrypted.image, key + encrypted.header + encrypted.secret)
+
+
+def xored(image: Image, seed: bytes) -> Image:
+    return image ^ stream(seed, image.size).reshape(image.shape)
+
+
+def added(image: Image, seed: bytes) -> Image:
+    return image + stream(seed, image.size).reshape(image.shape)
+
+
+def subtracted(image: Image, seed: bytes) -> Image:
+    return image - stream(seed, image.size).reshape(image.shape)
+
+
+def moved_and_xored(image: Image, seed: bytes) -> Image:
+    return xored(image.ravel()[order(seed, image.size)], seed + b"x").reshape(image.shape)
+
+
+def unxored_and_moved(image: Image, seed: bytes) -> Image:
+    restored = np.empty_like(image.ravel())
+    restored[order(seed, image.size)] = xored(image.ravel(), seed + b"x")
+    return restored.reshape(image.shape)
+
+
+def ideal(image: Image, seed: bytes) -> Image:
+    """Every image its own keystream: what an ideal deterministic cipher looks like to one who cannot decrypt."""
+    return xored(image, seed + image.tobytes())
+
+
+def photograph(*shape: int) -> Image:
+    """A real photograph, thinned to the shape."""
+    from skimage import data
+
+    picture = data.astronaut()
+    picture = picture[..., 1] if len(shape) == 2 else picture[..., : shape[2]]
+    rows, columns = 512 // shape[0], 512 // shape[1]
+    return np.ascontiguousarray(picture[::rows, ::columns][: shape[0], : shape[1]])

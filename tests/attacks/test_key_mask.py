@@ -1,0 +1,63 @@
+"""A key that only adds a mask to a public map is stripped off with one known pair."""
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.key_mask import KeyMask
+from cryptobench.attacks.runner import play
+from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
+from cryptobench.images import builtin_image
+from cryptobench.registry import load_cipher
+
+
+class PublicMapThenMask(Cipher):
+    """A public shuffle and S-box without a key, then a keyed mask joined by ``join``: a toy of the class attacked."""
+
+    card = Card(name="toy", title="toy", family="toy", fidelity="A", key=(KeyField("key", 64),), uses_nonce=True)
+    join = np.add
+    part = np.subtract
+
+    def _public(self, size):
+        generator = np.random.default_rng(5)
+        return generator.permutation(size), generator.permutation(256).astype(np.uint8)
+
+    def _mask(self, size, key, nonce):
+        return np.random.default_rng(list(key + nonce)).integers(0, 256, size, dtype=np.uint8)
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        order, box = self._public(image.size)
+        body = type(self).join(box[image.ravel()[order]], self._mask(image.size, key, nonce))
+        return Encrypted(body.reshape(image.shape), nonce)
+
+    def decrypt(self, encrypted, key):
+        size = encrypted.image.size
+        order, box = self._public(size)
+        body = type(self).part(encrypted.image.ravel(), self._mask(size, key, encrypted.header))
+        plain = np.empty(size, np.uint8)
+        plain[order] = np.argsort(box).astype(np.uint8)[body]
+        return plain.reshape(encrypted.image.shape)
+
+
+class XorMask(PublicMapThenMask):
+    join = part = np.bitwise_xor
+
+
+@pytest.mark.parametrize("cipher", [PublicMapThenMask(), XorMask()], ids=["add", "xor"])
+def test_a_public_map_under_a_mask_falls_to_two_known_pairs(cipher):
+    """With the nonce reused the target comes back whole, by XOR and by addition; with fresh nonces nothing does."""
+    target = builtin_image("astronaut", 32)
+    played = play(KeyMask(), cipher, target, mode="misuse")
+    assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 2)
+    assert play(KeyMask(), cipher, target, mode="respect").verdict == "holds"
+
+
+@pytest.mark.parametrize("name", ["aes-256-siv", "chen2004", "hua2021"])
+def test_ciphers_whose_key_does_more_hold(name):
+    """A keyed permutation, or a tag over the plaintext, is no mask."""
+    assert play(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="misuse").verdict in ("holds", "none")
+
+
+@pytest.mark.parametrize("name", ["xor-pad", "aes-256-ctr"])
+def test_a_reused_keystream_is_a_mask(name):
+    """Plain stream ciphers under a nonce held still are the simplest case."""
+    assert play(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="misuse").verdict == "broken"

@@ -1,0 +1,42 @@
+"""The rungs of the verdict ladder."""
+
+from __future__ import annotations
+
+import pytest
+
+from cryptobench.attacks.ladder import RUNGS, Finding, climb
+
+HOLDS_CPA, HOLDS_CCA = Finding("CPA", "holds", 4), Finding("CCA", "holds", 15)
+REJECTS = Finding("CCA", "holds", 15, ("rejects",))
+
+
+@pytest.mark.parametrize(
+    ("findings", "rungs"),
+    [
+        ([Finding("KPA", "broken", 2)], (0, None)),
+        ([Finding("CPA", "broken", 2), HOLDS_CPA], (1, None)),  # chosen, not known, plaintexts
+        ([Finding("KPA", "broken", 3000)], (2, None)),
+        ([Finding("CPA", "broken", 1024)], (1, None)),
+        ([Finding("CPA", "broken", 1025)], (2, None)),
+        ([Finding("CPA", "leak", 4, ("affine",)), Finding("CPA", "leak", 2, ("deterministic",))], (2, None)),
+        ([Finding("CPA", "leak", 2, ("deterministic",)), HOLDS_CPA], (3, None)),
+        ([HOLDS_CPA, Finding("CPA", "none", 0)], (4, None)),
+        ([HOLDS_CPA, Finding("CCA", "broken", 15, ("malleable",))], (4, 3)),  # a stream cipher with fresh nonces
+        ([HOLDS_CPA, HOLDS_CCA], (4, 4)),
+        ([HOLDS_CPA, REJECTS, REJECTS], (5, 5)),
+        ([HOLDS_CPA, REJECTS, Finding("CCA", "leak", 1)], (4, 3)),
+        ([Finding("CPA", "leak", 2, ("deterministic",)), REJECTS], (3, 3)),
+        ([Finding("KPA", "broken", 1), HOLDS_CCA], (0, 0)),  # who may choose ciphertexts may also do without
+        ([HOLDS_CCA], (None, 4)),
+        ([], (None, None)),
+        ([Finding("CCA", "none", 0)], (None, None)),
+    ],
+)
+def test_findings_lead_to_rungs(findings, rungs) -> None:
+    """The worst finding decides, by model, queries and claims; CCA never stands above CPA."""
+    assert climb(findings) == rungs
+
+
+def test_every_rung_has_a_meaning() -> None:
+    """Six rungs, from 0 to 5."""
+    assert len(RUNGS) == 6

@@ -1,0 +1,203 @@
+"""What the oracle gives away, counts and refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.oracle import BudgetExceeded, Oracle, OracleError, Queries, Rejected
+from cryptobench.attacks.scene import PROBES, Scene
+from cryptobench.cipher import Encrypted
+from tests.attacks.toys import Pad, smooth
+
+TARGET = smooth(9, 14, 3)
+
+
+def _oracle(mode: Any = "respect", model: Any = "CCA", budget: int | None = None, **options: Any) -> Oracle:
+    return Oracle(Scene(Pad(), TARGET, 3, mode=mode, **options), model, budget, "test")
+
+
+def test_the_challenge_is_the_target_encrypted_without_its_secret() -> None:
+    """Image and header are public; the secret is withheld, though the receiver has it."""
+    scene = Scene(Pad(), TARGET, 3)
+    oracle = Oracle(scene)
+    assert (oracle.challenge.secret, len(scene.sealed.secret)) == (b"", 8)
+    assert np.array_equal(oracle.challenge.image, scene.sealed.image)
+    full = Encrypted(oracle.challenge.image, oracle.challenge.header, scene.sealed.secret)
+    assert np.array_equal(Pad().decrypt(full, scene.key), TARGET)
+
+
+def test_no_public_attribute_leads_to_key_target_or_secret() -> None:
+    """Whatever an attack reads from an oracle without asking is public."""
+    scene = Scene(Pad(), TARGET, 3)
+    oracle = Oracle(scene)
+    public = [getattr(oracle, name) for name in dir(oracle) if not name.startswith("_")]
+    for value in public:
+        assert value is not scene.key
+        assert not (isinstance(value, bytes) and value == scene.sealed.secret)
+        if isinstance(value, np.ndarray):
+            assert not np.array_equal(value, TARGET)
+        assert not isinstance(value, Scene)
+
+
+def test_nonces_are_fresh_when_respected_and_still_when_misused() -> None:
+    """In "respect" every answer has another header and body; in "misuse" all have the challenge's header."""
+    flat = np.zeros(TARGET.shape, np.uint8)
+    respect = _oracle("respect")
+    answers = [respect.encrypt(flat), respect.encrypt(flat), respect.encrypt_probe("zero")]
+    assert len({answer.header for answer in answers} | {respect.challenge.header}) == 4
+    assert len({answer.image.tobytes() for answer in answers}) == 3
+    misuse = _oracle("misuse")
+    answers = [misuse.encrypt(flat), misuse.encrypt(flat), misuse.encrypt_probe("zero")]
+    assert {answer.header for answer in answers} == {misuse.challenge.header}
+    assert len({answer.image.tobytes() for answer in answers}) == 1
+    assert np.array_equal(misuse.challenge.image ^ answers[0].image, TARGET)  # the secret is held still too
+
+
+def test_decryption_uses_the_withheld_secret() -> None:
+    """A changed ciphertext under the challenge's header decrypts as the receiver would decrypt it."""
+    oracle = _oracle()
+    changed = oracle.challenge.image ^ np.uint8(1)
+    assert np.array_equal(oracle.decrypt(changed), TARGET ^ np.uint8(1))
+
+
+def test_the_challenge_itself_is_never_decrypted() -> None:
+    """Same image and same header are refused, by whatever array; another header or one other byte is not."""
+    oracle = _oracle()
+    with pytest.raises(OracleError, match="the challenge itself is not decrypted"):
+        oracle.decrypt(np.array(oracle.challenge.image))
+    with pytest.raises(OracleError, match="the challenge itself"):
+        oracle.decrypt(np.asfortranarray(oracle.challenge.image), bytes(oracle.challenge.header))
+    assert oracle.queries.total == 0
+    oracle.decrypt(oracle.challenge.image, bytes(16))
+    assert oracle.queries.decryptions == 1
+
+
+def test_a_rejected_ciphertext_is_an_answer() -> None:
+    """The cipher's refusal is Rejected, or None for those who ask so, and costs a query."""
+    oracle = _oracle()
+    with pytest.raises(Rejected, match="header has 3 bytes"):
+        oracle.decrypt(oracle.challenge.image, b"abc")
+    assert oracle.try_decrypt(oracle.challenge.image, b"abc") is None
+    assert oracle.queries == Queries(decryptions=2)
+
+
+def test_only_bytes_are_taken() -> None:
+    """Floats and wide integers are refused in one line before they cost a query."""
+    oracle = _oracle()
+    for wrong in (np.zeros(TARGET.shape), np.zeros(TARGET.shape, np.int64), [[1, 2]]):
+        for ask in (oracle.encrypt, oracle.decrypt):
+            with pytest.raises(OracleError, match=r"wanted (a )?uint8"):
+                ask(wrong)  # type: ignore[arg-type]
+    assert oracle.queries.total == 0
+
+
+def test_queries_are_counted_by_kind_and_limited() -> None:
+    """The budget holds for all kinds together, and probes count like any other query."""
+    oracle = _oracle(budget=4)
+    oracle.known_pair()
+    oracle.encrypt_probe("a")
+    oracle.encrypt(TARGET)
+    oracle.decrypt(oracle.challenge.image ^ np.uint8(1))
+    assert oracle.queries == Queries(1, 2, 1)
+    assert (oracle.queries.total, oracle.remaining) == (4, 0)
+    for ask in (oracle.known_pair, lambda: oracle.encrypt_probe("b"), lambda: oracle.encrypt(TARGET)):
+        with pytest.raises(BudgetExceeded, match="budget of 4 queries is used up"):
+            ask()
+    assert oracle.queries.total == 4
+
+
+@pytest.mark.parametrize(
+    ("model", "allowed"),
+    [("COA", set()), ("KPA", {"known"}), ("CPA", {"known", "encrypt"}), ("CCA", {"known", "encrypt", "decrypt"})],
+)
+def test_a_model_limits_what_may_be_asked(model: str, allowed: set[str]) -> None:
+    """An attack gets no query that its model does not have."""
+    oracle = _oracle(model=model)
+    asks = {
+        "known": oracle.known_pair,
+        "encrypt": lambda: oracle.encrypt(TARGET),
+        "decrypt": lambda: oracle.decrypt(oracle.challenge.image ^ np.uint8(1)),
+    }
+    for name, ask in asks.items():
+        if name in allowed:
+            ask()
+        else:
+            with pytest.raises(OracleError, match=f"of model {model} may not ask"):
+                ask()
+
+
+def test_sessions_share_first_queries_and_count_them_each() -> None:
+    """A second attack's first E(0) is the first one's, made once; asking again gives another encryption."""
+    scene = Scene(Pad(), TARGET, 3)
+    encryptions = 0
+    encrypt = scene.encrypt
+
+    def counted(*arguments: Any) -> Any:
+        nonlocal encryptions
+        encryptions += 1
+        return encrypt(*arguments)
+
+    scene.encrypt = counted  # type: ignore[method-assign]
+    first, second = Oracle(scene, session="one"), Oracle(scene, session="two")
+    answers = [oracle.encrypt_probe(name).image for oracle in (first, second) for name in PROBES]
+    assert encryptions == 5
+    assert all(np.array_equal(one, two) for one, two in zip(answers[:5], answers[5:], strict=True))
+    assert first.queries.encryptions == second.queries.encryptions == 5
+    assert first.shared_seconds == 0 < second.shared_seconds
+    assert not np.array_equal(second.encrypt_probe("zero").image, answers[0])
+    assert encryptions == 6
+
+
+def test_an_answer_cannot_be_changed_for_others() -> None:
+    """Writing into an answer does not reach the next session."""
+    scene = Scene(Pad(), TARGET, 3)
+    before = Oracle(scene).encrypt_probe("a")
+    kept = before.image.copy()
+    before.image[:] = 0
+    assert np.array_equal(Oracle(scene).encrypt_probe("a").image, kept)
+    with pytest.raises(ValueError, match="read-only"):
+        Oracle(scene).probe("a")[:] = 0
+
+
+def test_known_pairs_are_encryptions_of_natural_images() -> None:
+    """Pairs differ from one another, none shows the target, and the next session gets the same ones."""
+    scene = Scene(Pad(), TARGET, 3, mode="misuse", photographs=(smooth(40, 50, 3)[::-1].copy(),))
+    oracle = Oracle(scene)
+    stream = oracle.challenge.image ^ TARGET
+    pairs = [oracle.known_pair() for _ in range(4)]
+    for plain, encrypted in pairs:
+        assert plain.shape == TARGET.shape
+        assert np.array_equal(encrypted.image, plain ^ stream)
+        assert not np.array_equal(plain, TARGET)
+    assert len({plain.tobytes() for plain, _ in pairs}) == 4
+    assert np.array_equal(Oracle(scene).known_pair()[0], pairs[0][0])
+
+
+def test_a_guess_is_scored_once_and_ends_the_session() -> None:
+    """Nobody can climb towards the target by asking for scores."""
+    oracle = _oracle()
+    assert oracle.score(TARGET).share == 1.0
+    with pytest.raises(OracleError, match="scored before"):
+        oracle.score(TARGET)
+    with pytest.raises(OracleError, match="session is over"):
+        oracle.encrypt(TARGET)
+
+
+def test_everything_follows_from_the_seed() -> None:
+    """Equal seeds give equal challenges and answers, other seeds and labels others."""
+    a, b, c, d = (
+        Oracle(Scene(Pad(), TARGET, seed, label=label)) for seed, label in ((1, ""), (1, ""), (2, ""), (1, "x"))
+    )
+    assert np.array_equal(a.challenge.image, b.challenge.image)
+    assert np.array_equal(a.encrypt_probe("b").image, b.encrypt_probe("b").image)
+    for other in (c, d):
+        assert not np.array_equal(a.challenge.image, other.challenge.image)
+
+
+def test_an_unknown_probe_is_named() -> None:
+    """The five probes are listed."""
+    with pytest.raises(OracleError, match="there are zero, a, b"):
+        _oracle().encrypt_probe("c")  # type: ignore[arg-type]

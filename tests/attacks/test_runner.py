@@ -1,0 +1,169 @@
+"""How an attack is played and judged."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.base import AttackResult
+from cryptobench.attacks.oracle import OracleError
+from cryptobench.attacks.runner import modes_played, play, plays_grey
+from cryptobench.attacks.scene import modes_of
+from cryptobench.card import Card
+from cryptobench.cipher import KeyField, UnsupportedImage
+from cryptobench.registry import load_cipher
+from tests.attacks.toys import Pad, scripted, smooth
+
+TARGET = smooth(16, 20, 3)
+
+
+def _play(script, **options):
+    return play(scripted(script), Pad(), TARGET, seed=5, **options)
+
+
+def test_a_full_recovery_is_a_break() -> None:
+    """Over 90 % of the samples right, and most of what rolled guesses miss."""
+    played = _play(lambda oracle, _: AttackResult(recovered=TARGET.copy()))
+    assert (played.verdict, played.score.share, played.score.psnr) == ("broken", 1.0, float("inf"))
+    assert played.score.p_value < 1e-6
+
+
+def test_a_partial_recovery_is_a_leak() -> None:
+    """Half the samples right is no break, but no chance either."""
+
+    def half(oracle, generator):
+        noise = generator.integers(0, 256, oracle.shape, np.uint8)
+        return AttackResult(recovered=np.where(generator.random(oracle.shape) < 0.5, TARGET, noise))
+
+    played = _play(half)
+    assert played.verdict == "leak"
+    assert played.score.share == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("guess", [None, np.full((16, 20, 3), 128, np.uint8), np.zeros((4, 4), np.uint8), TARGET * 1.0])
+def test_a_guess_without_knowledge_holds(guess) -> None:
+    """No guess, a flat one, one of another shape or dtype: nothing found."""
+    assert _play(lambda *_: AttackResult(recovered=guess)).verdict == "holds"
+
+
+def test_smooth_guesses_gain_nothing_by_being_smooth() -> None:
+    """Pictures that know nothing of the target are not called a leak, however much alike all pictures are."""
+    verdicts = []
+    for seed in range(40):
+        picture = play(scripted(lambda o, g: AttackResult(recovered=o.known_pair()[0])), Pad(), TARGET, seed=seed)
+        verdicts.append(picture.verdict)
+    assert set(verdicts) == {"holds"}
+
+
+def test_a_flat_target_proves_nothing() -> None:
+    """Guessing a flat image right is no break, since any place of it would be right."""
+    flat = np.full((16, 16), 77, np.uint8)
+    played = play(scripted(lambda *_: AttackResult(recovered=flat.copy())), Pad(), flat)
+    assert (played.score.share, played.verdict) == (1.0, "holds")
+
+
+def test_a_page_of_text_can_be_recovered_too() -> None:
+    """A mostly white page looks alike wherever it is rolled to; having all of it is a break, having white is not."""
+    page = np.full((32, 32), 255, np.uint8)
+    page[4:28:4, 3:29] = np.where(np.random.default_rng(2).random((6, 26)) < 0.7, 20, 255)
+    exact = play(scripted(lambda *_: AttackResult(recovered=page.copy())), Pad(), page)
+    assert exact.score.baseline > 0.75
+    assert exact.verdict == "broken"
+    white = play(scripted(lambda *_: AttackResult(recovered=np.full_like(page, 255))), Pad(), page)
+    assert white.verdict == "holds"
+
+
+@pytest.mark.parametrize(("p_value", "verdict"), [(1e-7, "leak"), (1e-5, "holds"), (None, "holds")])
+def test_a_statistic_leaks_below_one_in_a_million(p_value, verdict) -> None:
+    """The level of a leak is 1e-6."""
+    assert _play(lambda *_: AttackResult(statistic=1.0, p_value=p_value)).verdict == verdict
+
+
+def test_what_cannot_be_played_finds_nothing() -> None:
+    """A used up budget, a shape that the cipher does not take and an attack's own word give the verdict none."""
+    assert _play(lambda *_: AttackResult.inapplicable("why")).verdict == "none"
+    greedy = scripted(lambda oracle, _: [oracle.known_pair() for _ in range(9)], budget=3)
+    played = play(greedy, Pad(), TARGET)
+    assert (played.verdict, played.queries.total) == ("none", 3)
+    assert "budget of 3 queries" in played.result.notes
+    square = load_cipher("arnold-cat")
+    ask = scripted(lambda oracle, _: oracle.encrypt(np.zeros((3, 5), np.uint8)))
+    assert "square" in play(ask, square, smooth(16, 16, 3)).result.notes
+    with pytest.raises(UnsupportedImage):
+        play(ask, square, TARGET)
+
+
+def test_an_attack_that_misuses_the_oracle_is_an_error() -> None:
+    """Asking for the challenge, or for a score, is no result."""
+    with pytest.raises(OracleError, match="the challenge itself"):
+        _play(lambda oracle, _: AttackResult(recovered=oracle.decrypt(oracle.challenge.image)))
+    with pytest.raises(OracleError, match="scored before"):
+        _play(lambda oracle, _: AttackResult(statistic=oracle.score(None).share))
+
+
+def test_the_same_seed_plays_the_same_game() -> None:
+    """Generator, answers and score follow from the seed."""
+
+    def script(oracle, generator):
+        return AttackResult(recovered=generator.integers(0, 256, oracle.shape, np.uint8) ^ oracle.encrypt(TARGET).image)
+
+    one, two = _play(script), _play(script)
+    assert one.score == two.score
+    assert np.array_equal(one.result.recovered, two.result.recovered)
+
+
+def test_results_are_checked() -> None:
+    """A claim that nobody knows and a p-value out of range are refused."""
+    with pytest.raises(ValueError, match="claim 'broken' is not known"):
+        AttackResult(claims=("broken",))
+    with pytest.raises(ValueError, match="p_value is 2"):
+        AttackResult(p_value=2)
+
+
+def test_modes_follow_cipher_and_attack() -> None:
+    """Ciphers with a nonce or a secret have two modes; others have one, in which every attack is played."""
+    pad, xor = Pad(), load_cipher("xor-pad")
+    attack = scripted(lambda *_: AttackResult())
+    only_misuse = type("OnlyMisuse", (type(attack),), {"modes": ("misuse",)})()
+    assert modes_of(pad.card) == ("respect", "misuse") == modes_played(attack, pad)
+    assert modes_played(only_misuse, pad) == ("misuse",)
+    assert modes_played(only_misuse, xor) == ("respect",)
+    assert [play(attack, cipher, TARGET, mode=mode).nonce for cipher, mode in ((pad, "respect"), (pad, "misuse"))] == [
+        "fresh",
+        "fixed",
+    ]
+    assert play(attack, xor, TARGET).nonce == "none"
+
+
+@pytest.mark.parametrize(
+    ("channels", "asks", "grey"),
+    [(None, False, False), (None, True, True), ((3,), True, False), ((1,), False, True), ((1, 3), True, True)],
+)
+def test_grey_is_played_where_it_is_wanted_and_taken(channels, asks, grey) -> None:
+    """A cipher that takes no colour gets grey in any case."""
+    card = Card(name="x", title="", family="toy", fidelity="A", key=(KeyField("k", 8),), channels=channels)
+    attack = type("Grey", (type(scripted(lambda *_: AttackResult())),), {"grey": asks})()
+    assert plays_grey(attack, card) is grey
+
+
+def test_a_lossy_cipher_is_judged_by_what_its_receiver_sees() -> None:
+    """Recovering the receiver's own coarse image is a break, though few samples are exact."""
+
+    class Coarse(Pad):
+        card = dataclasses.replace(Pad.card, name="coarse", lossless=False)
+
+        def encrypt(self, image, key, nonce, *, secret=None):
+            return Pad.encrypt(self, image & np.uint8(0xF8), key, nonce, secret=secret)
+
+        def decrypt(self, encrypted, key):
+            return Pad.decrypt(self, encrypted, key)
+
+    noisy = np.random.default_rng(1).integers(0, 8, TARGET.shape, np.uint8) + (TARGET & np.uint8(0xF8))
+    attack = scripted(
+        lambda oracle, _: AttackResult(recovered=oracle.challenge.image ^ oracle.encrypt_probe("zero").image)
+    )
+    played = play(attack, Coarse(), noisy, mode="misuse")
+    assert (played.verdict, played.score.share, played.score.tolerance) == ("broken", 1.0, 7)
+    assert np.mean(played.result.recovered == noisy) < 0.2

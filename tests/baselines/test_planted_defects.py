@@ -1,0 +1,302 @@
+"""Each control with one planted defect is a working cipher, has that defect, and is caught by what looks for it."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from math import prod
+
+import numpy as np
+import pytest
+
+from baselines.controls._parts import keystream
+from baselines.controls._sealed import SealedStream
+from baselines.controls.biased_keystream import BiasedKeystream
+from baselines.controls.correlated_channels import CorrelatedChannels
+from baselines.controls.first_row_permutation import FirstRowPermutation
+from baselines.controls.identity import Identity
+from baselines.controls.key_sum import KeySum
+from baselines.controls.low_entropy_keystream import LowEntropyKeystream
+from baselines.controls.lsb_leak import LsbLeak
+from baselines.controls.public_hash import PublicHash
+from baselines.controls.short_cycle import ShortCycle
+from baselines.controls.single_round_chain import SingleRoundChain
+from baselines.controls.stuck_counter import StuckCounter
+from cryptobench.analyses.base import Subject
+from cryptobench.analyses.correlation import Correlation
+from cryptobench.analyses.histogram import Histogram
+from cryptobench.analyses.keyspace import Keyspace
+from cryptobench.attacks.affine_gf2 import AffineGf2
+from cryptobench.attacks.base import Attack
+from cryptobench.attacks.block_repetition import BlockRepetition
+from cryptobench.attacks.header_replay import HeaderReplay
+from cryptobench.attacks.keystream_reuse import KeystreamReuse
+from cryptobench.attacks.locality import Locality
+from cryptobench.attacks.near_target import NearTarget
+from cryptobench.attacks.permutation import Permutation
+from cryptobench.attacks.runner import modes_played, play
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
+from cryptobench.conformance import answers, refusals, subject
+from cryptobench.images import load_image
+from cryptobench.measurement import Measurement
+
+NONCE = bytes(16)
+LEAK = 1e-6
+
+
+class Sound(SealedStream):
+    """The same construction without a defect."""
+
+    card = Card(name="sound", title="", family="toy", fidelity="A", key=(KeyField("key", 256),), authenticated=True)
+
+    def mask(self, key: bytes, iv: bytes, shape: tuple[int, ...]) -> Image:
+        return keystream(key, prod(shape), iv).reshape(shape)
+
+
+SEALED = [
+    LowEntropyKeystream(),
+    ShortCycle(),
+    StuckCounter(),
+    BiasedKeystream(),
+    LsbLeak(),
+    CorrelatedChannels(),
+    KeySum(),
+    Sound(),
+]
+CIPHERS = [*SEALED, Identity(), PublicHash(), FirstRowPermutation(), SingleRoundChain()]
+
+
+def name_of(value: object) -> str:
+    return value.card.name if isinstance(value, Cipher) else str(getattr(value, "name", value))
+
+
+def photograph(*shape: int) -> Image:
+    """Part of a photograph, grey or in colour, from its middle."""
+    image = astronaut()[: shape[0], : shape[1]]
+    return np.ascontiguousarray(image if len(shape) == 3 else image[..., 1])
+
+
+@cache
+def astronaut() -> Image:
+    return load_image("astronaut", 128)
+
+
+def key_of(seed: int) -> bytes:
+    return np.random.default_rng(seed).bytes(32)
+
+
+def encrypt(cipher: Cipher, image: Image, seed: int = 0, nonce: bytes = NONCE) -> Image:
+    return cipher.encrypt(image, key_of(seed), nonce).image
+
+
+@pytest.mark.parametrize("cipher", CIPHERS, ids=name_of)
+def test_it_is_a_working_cipher(cipher: Cipher) -> None:
+    """Images of all shapes come back exactly; it is deterministic, uses its nonce as it says, and refuses what is bad.
+
+    Only the identity fails a check, since a wrong key decrypts it.
+    """
+    given = subject.Subject(cipher)
+    assert all(answers.check_round_trip(given, label) == "exact" for label in given.images)
+    checks = answers.CHECKS | refusals.CHECKS
+    del checks["fresh process"]
+    failed = []
+    for name, check in checks.items():
+        try:
+            check(given)
+        except subject.Failure as failure:
+            failed.append(f"{name}: {failure}")
+    assert failed == (["wrong key: a wrong key decrypts the image"] if isinstance(cipher, Identity) else [])
+
+
+@pytest.mark.parametrize("cipher", [*SEALED, PublicHash()], ids=name_of)
+def test_a_header_of_another_length_is_refused(cipher: Cipher) -> None:
+    """Naming the length that is wanted."""
+    with pytest.raises(CipherError, match=rf"{cipher.card.name}: header has 3 bytes, wanted 32"):
+        cipher.decrypt(Encrypted(photograph(4, 4), b"abc"), key_of(0))
+
+
+def test_a_changed_shape_is_noticed() -> None:
+    """The IV covers the image's shape: the same bytes as another image are rejected."""
+    sealed = Sound().encrypt(photograph(6, 8), key_of(0), NONCE)
+    with pytest.raises(CipherError, match="does not match"):
+        Sound().decrypt(Encrypted(sealed.image.reshape(8, 6), sealed.header), key_of(0))
+
+
+def test_identity_is_one() -> None:
+    """Under any key, and in an array of its own."""
+    image = photograph(33, 47, 3)
+    assert np.array_equal(encrypt(Identity(), image, 1), image)
+    assert not np.shares_memory(encrypt(Identity(), image, 1), image)
+
+
+def test_low_entropy_keystream_has_16_values() -> None:
+    """A flat image takes 16 grey levels, and the XOR of a sample's nibbles passes through unchanged."""
+    image = photograph(64, 64, 3)
+    sealed = encrypt(LowEntropyKeystream(), image)
+    assert np.unique(sealed ^ image).tolist() == [17 * nibble for nibble in range(16)]
+    assert np.array_equal(sealed >> 4 ^ sealed & 15, image >> 4 ^ image & 15)
+
+
+@pytest.mark.parametrize(("cipher", "period"), [(ShortCycle(), 251), (StuckCounter(), 16)], ids=name_of)
+def test_keystreams_repeat(cipher: Cipher, period: int) -> None:
+    """They repeat after exactly ``period`` bytes, in each message, but differ from message to message."""
+    image = photograph(33, 47, 3)
+    streams = [(encrypt(cipher, image, nonce=bytes([nonce] * 16)) ^ image).ravel() for nonce in (0, 1)]
+    for stream in streams:
+        repeats = [lag for lag in range(1, 3 * period) if np.array_equal(stream[lag:], stream[:-lag])]
+        assert repeats == [period, 2 * period]
+    assert np.mean(streams[0] == streams[1]) < 0.1
+
+
+def test_stuck_counter_repeats_blocks() -> None:
+    """All 16-byte blocks of a flat image's ciphertext are equal."""
+    assert len(np.unique(encrypt(StuckCounter(), np.full((64, 64), 9, np.uint8)).reshape(-1, 16), axis=0)) == 1
+
+
+def test_biased_keystream_has_51_percent_ones() -> None:
+    """Within 4 standard deviations of 0.51, 14 from 0.5, in every bit plane alike and without correlation of bits."""
+    bits = np.unpackbits(encrypt(BiasedKeystream(), np.zeros((256, 256), np.uint8)).ravel()).reshape(-1, 8)
+    assert bits.mean() == pytest.approx(0.51, abs=4 * 0.5 / np.sqrt(bits.size))
+    assert bits.mean(axis=0) == pytest.approx([0.51] * 8, abs=5 * 0.5 / np.sqrt(len(bits)))
+    apart = np.corrcoef(bits.T)[np.triu_indices(8, 1)]
+    assert np.abs(apart).max() < 5 / np.sqrt(len(bits))
+
+
+def test_biased_keystream_adds_up_to_the_image() -> None:
+    """The inverted majority of 900 ciphertexts has 72.6 % of the bits, the normal distribution at 0.02 * sqrt(900)."""
+    image = photograph(16, 16)
+    sealed = [encrypt(BiasedKeystream(), image, nonce=turn.to_bytes(16, "big")) for turn in range(900)]
+    ones = np.unpackbits(np.array(sealed), axis=-1).mean(axis=0)
+    assert np.mean((ones < 0.5) == np.unpackbits(image, axis=-1)) == pytest.approx(0.726, abs=0.05)
+
+
+def test_lsb_leak_leaves_one_plane() -> None:
+    """The lowest bit plane is the plaintext's; each of the others agrees with it in half of the samples."""
+    image = photograph(128, 128, 3)
+    changed = encrypt(LsbLeak(), image) ^ image
+    shares = [np.mean(changed >> bit & 1) for bit in range(8)]
+    assert shares == pytest.approx([0] + [0.5] * 7, abs=5 * 0.5 / np.sqrt(image.size))
+
+
+def test_correlated_channels_share_a_keystream() -> None:
+    """The XOR of two channels is the plaintext's, and equal channels encrypt equally."""
+    image = photograph(33, 47, 3)
+    sealed = encrypt(CorrelatedChannels(), image)
+    assert np.array_equal(sealed[..., 0] ^ sealed[..., 2], image[..., 0] ^ image[..., 2])
+    grey = encrypt(CorrelatedChannels(), np.repeat(image[..., :1], 3, axis=2))
+    assert np.array_equal(grey[..., 0], grey[..., 1])
+
+
+def test_public_hash_confirms_guesses() -> None:
+    """The header is the image's SHA-256 under every key, and the keystream depends on both."""
+    image = photograph(33, 47, 3)
+    one, two = (PublicHash().encrypt(image, key_of(seed), NONCE) for seed in (1, 2))
+    assert one.header == two.header == sha256(image.tobytes()).digest()
+    assert np.mean(one.image == two.image) < 0.02
+    assert np.mean(one.image ^ image == encrypt(PublicHash(), 255 - image, 1) ^ 255 - image) < 0.02
+
+
+def test_first_row_permutation_ends_there() -> None:
+    """The first row holds its own samples in another order, all others are as they were."""
+    image = photograph(33, 47, 3)
+    sealed = encrypt(FirstRowPermutation(), image)
+    assert np.array_equal(sealed[1:], image[1:])
+    assert np.array_equal(np.sort(sealed[0], axis=None), np.sort(image[0], axis=None))
+    assert np.mean(sealed[0] == image[0]) < 0.5
+
+
+def test_single_round_chain_changes_by_one_constant() -> None:
+    """One changed sample changes a run of consecutive samples up to the last, all of them by the same XOR."""
+    image = photograph(33, 47, 3)
+    changed = image.copy()
+    changed[5, 6, 1] ^= 0x81
+    difference = (encrypt(SingleRoundChain(), image) ^ encrypt(SingleRoundChain(), changed)).ravel()
+    first = int(np.flatnonzero(difference)[0])
+    assert 0 < first < difference.size - 1
+    assert np.unique(difference[first:]).size == 1
+
+
+def test_single_round_chain_follows_its_formula() -> None:
+    """c[i] = (p[i] + k[i] mod 256) ^ c[i-1]: black tells k, and white differs from it as that says."""
+    black, white = (encrypt(SingleRoundChain(), np.full((20, 30), value, np.uint8)).ravel() for value in (0, 255))
+    stream = black ^ np.concatenate([[0], black[:-1]])
+    chained, previous = [], 0
+    for k in stream.tolist():
+        previous ^= (255 + k) % 256
+        chained.append(previous)
+    assert white.tolist() == chained
+
+
+def test_key_sum_forgets_the_order_of_its_bytes() -> None:
+    """Sorted, rotated and levelled keys decrypt, while each single flipped bit gives another ciphertext."""
+    image, key = photograph(16, 16), key_of(0)
+    sealed = KeySum().encrypt(image, key, NONCE)
+    share, rest = divmod(sum(key), 32)
+    for other in (bytes(sorted(key)), key[1:] + key[:1], bytes([share + 1] * rest + [share] * (32 - rest))):
+        assert np.array_equal(KeySum().decrypt(sealed, other), image)
+    for bit in range(256):
+        flipped = (int.from_bytes(key, "big") ^ 1 << bit).to_bytes(32, "big")
+        assert np.mean(KeySum().encrypt(image, flipped, NONCE).image == sealed.image) < 0.04
+
+
+def test_key_sum_falls_to_trying_all_sums() -> None:
+    """The receiver's own check says which of 8161 sums is right; the likeliest are tried first."""
+    image = photograph(16, 16)
+    sealed = KeySum().encrypt(image, key_of(0), NONCE)
+    opened = []
+    for total in sorted(range(8161), key=lambda total: abs(total - 4080)):
+        share, rest = divmod(total, 32)
+        try:
+            opened.append(KeySum().decrypt(sealed, bytes([share + (place < rest) for place in range(32)])))
+            break
+        except CipherError:
+            continue
+    assert len(opened) == 1
+    assert np.array_equal(opened[0], image)
+
+
+CAUGHT: list[tuple[Cipher, Attack, str]] = [
+    (Identity(), KeystreamReuse(), "broken"),
+    (Identity(), Permutation(), "broken"),
+    (LowEntropyKeystream(), KeystreamReuse(), "leak"),
+    (LowEntropyKeystream(), BlockRepetition(), "leak"),
+    (ShortCycle(), BlockRepetition(), "leak"),
+    (StuckCounter(), BlockRepetition(), "leak"),
+    (LsbLeak(), AffineGf2(), "leak"),
+    (CorrelatedChannels(), BlockRepetition(), "leak"),
+    (PublicHash(), HeaderReplay(), "broken"),
+    (FirstRowPermutation(), Permutation(), "broken"),
+    (FirstRowPermutation(), Locality(), "leak"),
+    (SingleRoundChain(), NearTarget(), "broken"),
+    (SingleRoundChain(), Locality(), "leak"),
+]
+
+
+@pytest.mark.parametrize(("cipher", "attack", "verdict"), CAUGHT, ids=name_of)
+def test_an_attack_catches_it(cipher: Cipher, attack: Attack, verdict: str) -> None:
+    """In every nonce mode, at 32 pixels a side."""
+    for mode in modes_played(attack, cipher):
+        assert play(attack, cipher, photograph(32, 32, 3), 1, mode=mode).verdict == verdict
+
+
+@pytest.mark.parametrize("attack", {attack.name: attack for _, attack, _ in CAUGHT}.values(), ids=name_of)
+def test_without_the_defect_the_attacks_find_nothing(attack: Attack) -> None:
+    """The construction that the controls spoil holds, so that what is found is what was planted."""
+    for mode in modes_played(attack, Sound()):
+        assert play(attack, Sound(), photograph(32, 32, 3), 1, mode=mode).verdict in ("holds", "none")
+
+
+def rejected(analysis: Histogram | Correlation | Keyspace, cipher: Cipher, image: Image) -> set[str]:
+    """The metrics of the cipher image that fail with a p-value below 1e-6, or fail without one."""
+    rows = [row for row in analysis.measure(Subject(cipher, image, 1)) if isinstance(row, Measurement)]
+    return {row.metric for row in rows if row.verdict == "fail" and (row.p_value is None or row.p_value < LEAK)}
+
+
+def test_analyses_catch_what_they_look_for() -> None:
+    """Bias shows in the histogram of a large flat image, shared keystreams in channels, an unread key in key bits."""
+    black, colours = np.zeros((256, 256), np.uint8), photograph(64, 64, 3)
+    assert "chi_square" in rejected(Histogram(), BiasedKeystream(), black)
+    assert "channel_correlation" in rejected(Correlation(), CorrelatedChannels(), colours)
+    assert "effective_key_bits" in rejected(Keyspace(keys=1, side=8), Identity(), photograph(8, 8))
+    assert "correlation" in rejected(Correlation(), FirstRowPermutation(), colours)
+    assert rejected(Histogram(), Sound(), black) == rejected(Correlation(), Sound(), colours) == set()

@@ -1,0 +1,102 @@
+"""`cryptobench attack` as people give it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from cryptobench.cli import main
+from cryptobench.images import load_image, read_image
+from cryptobench.registry import attack_names
+
+FOUR = "determinism,keystream_reuse,affine_gf2,affine_z256"
+
+
+def attack(*arguments):
+    return CliRunner().invoke(main, ["attack", *arguments])
+
+
+def test_a_broken_cipher_is_shown_and_counts():
+    """The table names attack, model, verdict, queries and share; the exit code is 1."""
+    result = attack("xor-pad", "--size", "16", "--only", FOUR)
+    assert result.exit_code == 1, result.output
+    line = next(line for line in result.output.splitlines() if line.startswith("keystream_reuse"))
+    assert line.split()[:6] == ["keystream_reuse", "KPA", "none", "16x16x3", "broken", "2"]
+    assert "100.00%" in line
+    assert "nonce none: rung 0 of 5" in result.output
+
+
+def test_misuse_counts_only_when_it_is_asked_for():
+    """A stream cipher with fresh nonces holds; its fixed-nonce break is shown, and fails with --mode misuse."""
+    both = attack("aes-256-ctr", "--size", "16", "--only", FOUR)
+    assert both.exit_code == 0
+    assert "fixed  16x16x3    broken" in both.output
+    assert attack("aes-256-ctr", "--size", "16", "--only", FOUR, "--mode", "misuse").exit_code == 1
+    respect = attack("aes-256-ctr", "--size", "16", "--only", FOUR, "--mode", "respect")
+    assert (respect.exit_code, "fixed" in respect.output) == (0, False)
+
+
+def test_json_holds_everything():
+    """Programs get numbers, not text, and the same ones for the same seed."""
+    arguments = ("add-chain", "--size", "16", "--only", FOUR, "--seed", "4", "--json")
+    found = json.loads(attack(*arguments).stdout)
+    assert found["ladder"] == {"none": {"cpa": 2, "cca": None}}
+    by_name = {one["name"]: one for one in found["attacks"]}
+    assert list(by_name) == ["determinism", "keystream_reuse", "affine_gf2", "affine_z256"]  # A1 to A4
+    affine = by_name["affine_z256"]
+    assert (affine["verdict"], affine["statistic"], affine["claims"]) == ("leak", 1.0, ["affine"])
+    assert affine["queries"] == {"total": 4, "known": 0, "encryptions": 4, "decryptions": 0}
+    again = json.loads(attack(*arguments).stdout)
+    assert [one | {"seconds": 0} for one in found["attacks"]] == [one | {"seconds": 0} for one in again["attacks"]]
+
+
+def test_recovered_images_are_saved(tmp_path):
+    """--save writes what attackers have, and nothing where they have nothing."""
+    attack("xor-pad", "--size", "16", "--only", FOUR, "--save", str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["keystream_reuse none.png"]
+    assert np.array_equal(read_image(tmp_path / "keystream_reuse none.png"), load_image("astronaut", 16))
+
+
+def test_an_attack_of_ones_own(tmp_path):
+    """path/to/file.py:ClassName works, and an attack that fails is said to and counts."""
+    (tmp_path / "mine.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from cryptobench.attacks.base import Attack\n"
+        "@dataclass(frozen=True)\n"
+        "class Mine(Attack):\n"
+        "    name, title, model = 'mine', 'Mine', 'CPA'\n"
+        "    def run(self, oracle, generator):\n"
+        "        return 1 / 0\n"
+    )
+    result = attack("xor-pad", "--size", "16", "--only", f"{tmp_path}/mine.py:Mine")
+    assert result.exit_code == 1
+    assert "failed" in result.output
+    assert "ZeroDivisionError: division by zero" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["xor-pat"], "unknown cipher 'xor-pat'; did you mean 'xor-pad'?"),
+        (["xor-pad", "--only", "determinsm"], "unknown attack 'determinsm'; did you mean 'determinism'?"),
+        (["xor-pad", "--image", "astronout"], "astronout"),
+        (["arnold-cat", "--image", "coffee", "--only", "determinism"], "wanted a square image; choose another --image"),
+        (["aes-256-ctr", "--only", "determinism", "--mode", "misuse"], "none of these attacks is played against"),
+    ],
+)
+def test_wrong_arguments_are_one_clear_line(arguments, message):
+    """What was given, what there is instead; no traceback."""
+    result = attack(*arguments)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_list_attacks_names_every_attack():
+    """With a line on each."""
+    rows = json.loads(CliRunner().invoke(main, ["list", "attacks", "--json"]).output)
+    assert [row["name"] for row in rows] == attack_names()
+    assert all(row["what it tries"] for row in rows)
