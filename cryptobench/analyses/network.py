@@ -8,7 +8,8 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.analyses.base import Analysis, Artifact, Subject, planes
+from cryptobench.analyses.rows import shape_difference, unsupported
 from cryptobench.cipher import Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, peak_signal_noise_ratio
@@ -65,18 +66,19 @@ class Network(Analysis):
 
     def _ciphertext(self, cipher: NetworkCipher, image: Image, encoded: Image, shape: bytes) -> Iterator[Measurement]:
         yield Measurement("network_entropy", global_entropy(encoded).value, unit="bit")
-        colour = (
-            image if image.ndim == 3 and image.shape[2] == 3 else np.repeat(image.reshape(*image.shape[:2], 1), 3, 2)
-        )
-        cut = encoded[: image.shape[0], : image.shape[1]]
-        contours = [
-            contour_correlation(np.ascontiguousarray(colour[..., c]), np.ascontiguousarray(cut[..., c]))
-            for c in range(3)
-        ]
-        yield Measurement("network_contours", _finite(float(np.mean([result.value for result in contours]))))
+        yield self._contours(image, encoded)
         yield Measurement(
             "network_psnr", peak_signal_noise_ratio(image, cipher.decode(encoded, shape)).value, unit="dB"
         )
+
+    def _contours(self, image: Image, encoded: Image) -> Measurement:
+        colour = image if image.ndim == 3 and image.shape[2] == 3 else np.repeat(np.atleast_3d(image)[..., :1], 3, 2)
+        cut = encoded[: image.shape[0], : image.shape[1]]
+        if problem := shape_difference(colour, cut):
+            return unsupported("network_contours", problem)
+        pairs = zip(planes(colour), planes(cut), strict=True)
+        value = float(np.mean([contour_correlation(plain, cipher).value for (_, plain), (_, cipher) in pairs]))
+        return Measurement("network_contours", value if np.isfinite(value) else None)
 
     def _weights(self, subject: Subject, cipher: NetworkCipher, encoded: Image, shape: bytes) -> Iterator[Measurement]:
         for level in self.levels:
@@ -110,7 +112,3 @@ def _period(tile: Image) -> int:
         if np.array_equal(tile[period:], tile[:-period]) and np.array_equal(tile[:, period:], tile[:, :-period]):
             return period
     return 0
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -19,6 +19,7 @@ _LEAK = 1e-6
 _ALMOST_ALL = 0.9
 _CERTAIN = 2  # repetitions, since a change may leave a state of one byte as it was by chance
 _FEWEST_SIDE = 7
+_MOST_DRAWS = 64
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ def find_invariants(oracle: Oracle, generator: np.random.Generator) -> Invariant
     origin = oracle.encrypt(start.reshape(oracle.shape)).image
     tries = 2 * (len(MOVES) + _CERTAIN)
 
-    def simple(one: Image, other: Image) -> tuple[float, float]:
+    def simple(pair: list[Image] | None) -> tuple[float, float]:
+        if pair is None:
+            return 0.0, 1.0
+        one, other = pair
         both = one + other - start
         answers = [oracle.encrypt(image.reshape(oracle.shape)).image for image in (one, other, both)]
         if any(answer.shape != origin.shape for answer in answers):
@@ -59,7 +63,7 @@ def find_invariants(oracle: Oracle, generator: np.random.Generator) -> Invariant
         disturbed = [start.copy(), start.copy()]
         for lower, image in enumerate(disturbed):
             disturb(board, image, generator, lower=bool(lower))
-        share, p_value = simple(*disturbed)
+        share, p_value = simple(disturbed)
         if p_value > _LEAK:
             break
     else:
@@ -68,19 +72,23 @@ def find_invariants(oracle: Oracle, generator: np.random.Generator) -> Invariant
     for name, move in MOVES.items():
         if board.shape[2] == 1 and "channel" in name:
             continue
-        share, p_value = simple(*_disjoint(board, start, move, generator))
+        share, p_value = simple(_disjoint(board, start, move, generator))
         best = min(best, (share, p_value), key=lambda one: (one[1], -one[0]))
-        repeated = (simple(*_disjoint(board, start, move, generator)) for _ in range(_CERTAIN))
+        repeated = (simple(_disjoint(board, start, move, generator)) for _ in range(_CERTAIN))
         if all(part > _ALMOST_ALL and p < _LEAK for part, p in itertools.chain([(share, p_value)], repeated)):
             found.append(name)
     return Invariants(tuple(found), *best)
 
 
-def _disjoint(board: Board, start: Image, move: Move, generator: np.random.Generator) -> list[Image]:
-    """``start`` after a move, and after another of the same kind that changes none of the same samples."""
-    while True:
+def _disjoint(board: Board, start: Image, move: Move, generator: np.random.Generator) -> list[Image] | None:
+    """``start`` after a move, and after another of the same kind that changes none of the same samples.
+
+    None if a small image has no room for both.
+    """
+    for _ in range(_MOST_DRAWS):
         pair = [start.copy(), start.copy()]
         for image in pair:
             move(board, image, generator)
         if not np.any((pair[0] != start) & (pair[1] != start)):
             return pair
+    return None

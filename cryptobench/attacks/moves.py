@@ -99,9 +99,9 @@ def _pair(board: Board, generator: np.random.Generator, same: str) -> tuple[tupl
 
 def _transfer(board: Board, image: Image, generator: np.random.Generator, *, same: str = "") -> None:
     one, other = _pair(board, generator, same)
-    amount = np.uint8(generator.integers(1, 61))
-    image[one] += amount
-    image[other] -= amount
+    amount = int(generator.integers(1, 61))
+    image[one] = (int(image[one]) + amount) % 256
+    image[other] = (int(image[other]) - amount) % 256
 
 
 def _transfer_modulus(board: Board, image: Image, generator: np.random.Generator) -> None:
@@ -112,8 +112,8 @@ def _transfer_modulus(board: Board, image: Image, generator: np.random.Generator
             break
         one, other = _pair(board, generator, "")
     amount = int(generator.integers(110, 147))
-    image[one] += np.uint8(amount)
-    image[other] += np.uint8(256 - amount)
+    image[one] = (int(image[one]) + amount) % 256
+    image[other] = (int(image[other]) - amount) % 256
 
 
 def _exclusive(board: Board, image: Image, generator: np.random.Generator, *, same: str = "") -> None:

@@ -11,10 +11,11 @@ from cryptobench.images import read_image
 from cryptobench.images.files import READABLE, is_picture
 from cryptobench.kits.learned.crops import Pictures, PicturesError
 
-__all__ = ["centre_crops", "read_pictures", "require_apart", "split"]
+__all__ = ["centre_crops", "read_pictures", "require_apart", "require_scorable", "split"]
 
 _MEMORY_SHARE = 0.8
 _MOST_HELD_OUT = 50
+_SSIM_WINDOW = 7  # pixels
 
 
 def read_pictures(folders: Sequence[Path]) -> Pictures:
@@ -69,6 +70,16 @@ def require_apart(pictures: Pictures, held_out: Pictures) -> None:
             f"{held_out.source}: {shared} of the {len(held_out)} held-out pictures are trained on too; "
             "keep them out of --data"
         )
+
+
+def require_scorable(held_out: Pictures) -> None:
+    """PicturesError if a held-out picture is smaller than the window of the SSIM."""
+    for image in held_out.images:
+        if min(image.shape[:2]) < _SSIM_WINDOW:
+            raise PicturesError(
+                f"{held_out.source}: a held-out picture is {image.shape[0]}x{image.shape[1]}, wanted sides of at least "
+                f"{_SSIM_WINDOW}; leave it out"
+            )
 
 
 def centre_crops(pictures: Pictures, count: int, side: int) -> Pictures:

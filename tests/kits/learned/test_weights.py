@@ -71,7 +71,7 @@ def test_altered_weights_are_refused(stored):
 
 def test_weights_of_another_network_are_refused(stored):
     """A shape that does not fit is named."""
-    with pytest.raises(WeightsError, match="weights of another network .*encoder"):
+    with pytest.raises(WeightsError, match=r"weights of another network .*encoder"):
         load_weights(stored, networks(width=5))
 
 

@@ -20,13 +20,13 @@ def pair_recipe(steps, **settings):
     return StatisticsRecipe(steps=steps, **{**SIZES, **settings})
 
 
-def pictures(count=3, height=40, width=33):
-    """Smooth colour pictures with edges, all different."""
+def pictures(count=3, height=40, width=33, contrast=60):
+    """Smooth colour pictures with edges, all different; ``contrast`` in levels."""
     y, x = np.mgrid[:height, :width]
     made = []
     for i in range(count):
         waves = [np.sin(x / (3 + i + c) + i) + np.cos(y / (4 + c)) + (x > 9 + 4 * i) for c in range(3)]
-        made.append(np.clip(60 * np.stack(waves, 2) + 100, 0, 255).astype(np.uint8))
+        made.append(np.clip(contrast * np.stack(waves, 2) + 100, 0, 255).astype(np.uint8))
     return Pictures(made)
 
 
