@@ -29,8 +29,8 @@ SHAPE_BYTES = _SHAPE.size
 class LearnedCipher(Cipher):
     """An encoder and a decoder network. Subclasses set ``weights`` and ``recipe``, and call ``encode`` and ``decode``.
 
-    ``weights`` names the trained pairs that are shipped, files in the folder ``weights`` beside the subclass's
-    source (or paths relative to it that end in .safetensors). A grey image is carried as three equal channels, so
+    ``weights`` names the trained pairs that are shipped, files in the folder ``weights`` beside the source
+    of the class that sets it (or paths relative to it that end in .safetensors). A grey image is carried as three equal channels, so
     its cipher image has three; the decoded channels are averaged. The header's first 9 bytes are the plaintext's
     height, width (uint32) and channels (uint8, 0 for a 2-D array), little-endian.
     """
@@ -47,7 +47,8 @@ class LearnedCipher(Cipher):
     def weight_file(cls, pair: int = 0) -> Path:
         """Where the weights of a pair are."""
         name = cls.weights[pair]
-        folder = Path(inspect.getfile(cls)).resolve().parent
+        owner = next(base for base in cls.__mro__ if "weights" in base.__dict__)
+        folder = Path(inspect.getfile(owner)).resolve().parent
         return folder / name if name.endswith(".safetensors") else folder / "weights" / f"{name}.safetensors"
 
     def networks(self, pair: int = 0) -> nn.ModuleDict:
