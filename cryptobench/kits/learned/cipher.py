@@ -29,10 +29,10 @@ SHAPE_BYTES = _SHAPE.size
 class LearnedCipher(Cipher):
     """An encoder and a decoder network. Subclasses set ``weights`` and ``recipe``, and call ``encode`` and ``decode``.
 
-    ``weights`` names the trained pairs that are shipped, files in the folder ``weights`` beside the source
-    of the class that sets it (or paths relative to it that end in .safetensors). A grey image is carried as three equal channels, so
-    its cipher image has three; the decoded channels are averaged. The header's first 9 bytes are the plaintext's
-    height, width (uint32) and channels (uint8, 0 for a 2-D array), little-endian.
+    ``weights`` names the trained pairs that are shipped, files in the folder ``weights`` beside the source of the
+    class that sets it (or paths relative to it that end in .safetensors). A grey image is carried as three equal
+    channels, so its cipher image has three; the decoded channels are averaged. The header's first 9 bytes are the
+    plaintext's height, width (uint32) and channels (uint8, 0 for a 2-D array), little-endian.
     """
 
     weights: ClassVar[tuple[str, ...]]
