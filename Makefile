@@ -21,7 +21,7 @@ install: $(READY)  ## Make the virtual environment .venv with pinned dependencie
 bench: $(READY)  ## Measure every cipher (standard profile) into results/standard
 	$(BIN)/cryptobench run --all
 
-quick: $(READY)  ## Measure every cipher on one small image, in two or three minutes
+quick: $(READY)  ## Measure every cipher on one small image, in some minutes
 	$(BIN)/cryptobench run --all --profile quick
 
 test: $(READY)  ## Check style, types and layers, and run the tests
