@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.ladder import Finding
-from cryptobench.attacks.oracle import Oracle, OracleError, Queries
+from cryptobench.attacks.oracle import BudgetExceeded, Oracle, Queries
 from cryptobench.attacks.scene import Mode, Scene, modes_of
 from cryptobench.attacks.score import Score
 from cryptobench.card import Card
@@ -92,7 +92,7 @@ def play_scene(attack: Attack, scene: Scene) -> Played:
     start = time.perf_counter()
     try:
         result = attack.run(oracle, scene.generator(f"attack {attack.name}"))
-    except (OracleError, CipherError) as error:
+    except (BudgetExceeded, CipherError) as error:
         result = AttackResult.inapplicable(str(error))
     seconds = time.perf_counter() - start + oracle.shared_seconds
     queries = oracle.queries
