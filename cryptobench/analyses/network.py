@@ -27,6 +27,7 @@ class NetworkCipher(Protocol):
 
     weights: tuple[str, ...]
 
+    def trained_minutes(self, pair: int = 0) -> float: ...
     def encode(self, image: Image, pair: int = 0) -> tuple[Image, bytes]: ...
     def decode(self, encoded: Image, shape: bytes, pair: int = 0) -> Image: ...
     def decode_disturbed(self, encoded: Image, shape: bytes, relative: float, seed: int, pair: int = 0) -> Image: ...
@@ -60,6 +61,7 @@ class Network(Analysis):
         encoded, shape = cipher.encode(image)
         yield Artifact("network", encoded)
         yield from self._ciphertext(cipher, image, encoded, shape)
+        yield Measurement("training_minutes", cipher.trained_minutes(), unit="min")
         yield from self._weights(subject, cipher, encoded, shape)
         yield self._identical(subject, cipher, encoded)
         yield from self._flat(cipher, image)

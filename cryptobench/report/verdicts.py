@@ -79,6 +79,7 @@ TESTS = (
     Test("correlation", "correlation", ("correlation",), ("cipher",)),
     Test("channel correlation", "correlation", ("channel_correlation",), ("cipher",)),
     Test("texture", "texture", ("glcm_contrast", "glcm_energy", "glcm_homogeneity"), ("cipher 8", "cipher 256")),
+    Test("contours", "contours", ("contour_correlation",)),
     *_differential("NPCR", "npcr"),
     *_differential("UACI", "uaci"),
     *_differential("BACI", "baci"),

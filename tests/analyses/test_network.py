@@ -20,6 +20,9 @@ class Tiles(Ideal):
         tile = np.array([[3, 7], [11, 100]], np.uint8)[..., None]
         return np.tile(tile, (-(-shape[0] // 2), -(-shape[1] // 2), 3))[: shape[0], : shape[1]]
 
+    def trained_minutes(self, pair=0):
+        return 7.5
+
     def encode(self, image, pair=0):
         colour = image if image.ndim == 3 else np.repeat(image[..., None], 3, 2)
         return (colour & 0xFE) + self._tile(colour.shape), bytes([image.ndim])
@@ -45,6 +48,7 @@ def test_a_lossy_tile_network_is_described(shape):
     found = measured(Tiles(), image)
     assert found["network_psnr", ""] == pytest.approx(51.1, abs=0.5)
     assert found["identical_intermediate", ""] == 1.0
+    assert found["training_minutes", ""] == 7.5
     assert found["flat_period", "128"] == 2
     assert found["flat_values", "0"] == 4
     assert found["disturbed_weights_psnr", "0.0001"] == found["network_psnr", ""]

@@ -55,6 +55,10 @@ class LearnedCipher(Cipher):
         """Encoder and decoder of a trained pair; raises WeightsError if they are missing or altered."""
         return _load(type(self), pair)
 
+    def trained_minutes(self, pair: int = 0) -> float:
+        """How long the weights of a pair were trained, as their manifest says."""
+        return load_manifest(self.weight_file(pair)).seconds / 60
+
     def encode(self, image: Image, pair: int = 0) -> tuple[Image, bytes]:
         """The network's ciphertext, (H', W', 3) with H' and W' the next multiples, and the shape for the header."""
         colour = _as_colour(image)

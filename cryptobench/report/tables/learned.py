@@ -12,6 +12,7 @@ from cryptobench.report.table import Column, Table, head, pick, skeleton, widen
 __all__ = ["TABLES"]
 
 PROPOSED = "dense-resnet-xor"
+ENOUGH = 0.9  # of the proposed cipher's training time, from which on a rival counts as trained as well
 _CLAIMED = {  # metric: (column title, whether less is better)
     "encrypt_time": ("encryption faster %", True),
     "decrypt_time": ("decryption faster %", True),
@@ -69,6 +70,7 @@ def relative_claims(run: Run) -> Table:
     rivals = [rival for rival in rivals if all(rival in mean for mean in means.values())]
     if not rivals or not all(PROPOSED in mean for mean in means.values()):
         raise NothingToShow("the run holds no other learned cipher to compare with")
+    training = _means(run, "training_minutes")
     rows: list[dict[str, object]] = []
     for rival in rivals:
         row: dict[str, object] = {"cipher": rival, "family": run.family(rival), "fidelity": run.fidelity(rival)}
@@ -76,19 +78,25 @@ def relative_claims(run: Run) -> Table:
             own, theirs, least = means[metric][PROPOSED], means[metric][rival], _claimed(metric)
             gain = 100 * ((theirs - own) if less else (own - theirs)) / theirs
             row |= {metric: gain, f"{metric} claimed": least, f"{metric} verdict": "fail" if gain < least else "pass"}
+        trained = {name: training.get(name, float("nan")) for name in (rival, PROPOSED)}
+        row["trained min"] = trained[rival]
+        row["note"] = "rival trained less" if trained[rival] < ENOUGH * trained[PROPOSED] else ""
         rows.append(row)
     return Table(
         "relative_claims",
         f"{PROPOSED} against other learned ciphers: claimed and measured",
         "By how much the proposed cipher is measured to be faster and better than each rival, in percent of the "
         "rival's value, mean over photographs; beside it the least that its abstract claims. A star marks a claim "
-        "that is not met. The networks of both sides were trained here, under one budget: a rival marked [B] or [C] "
-        "is a reconstruction.",
+        "that is not met. All networks were trained here, for the minutes shown; where a rival had less than 90 % of "
+        f"the proposed cipher's {training.get(PROPOSED, float('nan')):.0f}, a gain may be nothing but that. A rival "
+        "marked [B] or [C] is a reconstruction.",
         pd.DataFrame(rows),
         (
             *head(),
             *(Column(title, metric, "{:+.1f}", mark=f"{metric} verdict") for metric, (title, _) in _CLAIMED.items()),
             *(Column(f"claimed: {title}", f"{metric} claimed", "≥ {:.1f}") for metric, (title, _) in _CLAIMED.items()),
+            Column("trained min", "trained min", "{:.0f}"),
+            Column("note", "note"),
         ),
     )
 
