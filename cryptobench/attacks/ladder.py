@@ -53,6 +53,6 @@ def _rung(finding: Finding) -> int:
         if finding.model in ("COA", "KPA") and finding.queries <= _FEW_PAIRS:
             return 0
         return 1 if finding.queries <= _MANY_QUERIES else 2
-    if "affine" in finding.claims:
+    if "affine" in finding.claims and finding.model != "CCA":  # shown by chosen ciphertexts it is malleability
         return 2
     return 3 if finding.verdict in ("broken", "leak") else 4

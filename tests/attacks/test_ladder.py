@@ -19,6 +19,7 @@ REJECTS = Finding("CCA", "holds", 15, ("rejects",))
         ([Finding("CPA", "broken", 1024)], (1, None)),
         ([Finding("CPA", "broken", 1025)], (2, None)),
         ([Finding("CPA", "leak", 4, ("affine",)), Finding("CPA", "leak", 2, ("deterministic",))], (2, None)),
+        ([Finding("CCA", "broken", 5, ("affine", "malleable"))], (None, 3)),
         ([Finding("CPA", "leak", 2, ("deterministic",)), HOLDS_CPA], (3, None)),
         ([HOLDS_CPA, Finding("CPA", "none", 0)], (4, None)),
         ([HOLDS_CPA, Finding("CCA", "broken", 15, ("malleable",))], (4, 3)),  # a stream cipher with fresh nonces
