@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cryptobench.cipher import Cipher
 
 __all__ = [
+    "Location",
     "RegistryError",
     "analysis_names",
     "attack_names",
@@ -33,6 +34,7 @@ __all__ = [
     "load_analysis",
     "load_attack",
     "load_cipher",
+    "locate",
     "read_card",
     "summary",
 ]
@@ -50,7 +52,7 @@ class RegistryError(ValueError):
 
 
 @dataclass(frozen=True)
-class _Location:
+class Location:
     """Where a class is: its source file, its dotted module name (None for a file by path), its name."""
 
     file: Path
@@ -101,7 +103,7 @@ def load_cipher(reference: str, **options: Any) -> Cipher:
 
 def read_card(reference: str) -> Card:
     """A cipher's card, from its source text where the card is written as a literal, else by loading the cipher."""
-    location = _locate("cipher", reference)
+    location = locate("cipher", reference)
     try:
         card = literal_card(location.file, location.class_name)
     except SyntaxError:
@@ -146,7 +148,7 @@ def summary(kind: Kind, reference: str) -> str:
     """The first line of the docstring of an analysis's or attack's module, without importing it."""
     import ast
 
-    location = _locate(kind, reference)
+    location = locate(kind, reference)
     documentation = ast.get_docstring(ast.parse(location.file.read_bytes())) or ""
     return documentation.partition("\n")[0]
 
@@ -156,7 +158,7 @@ def code_version(kind: Kind, reference: str) -> str:
 
     An attack's includes that of the code which counts its queries and scores its guess.
     """
-    location = _locate(kind, reference)
+    location = locate(kind, reference)
     own = code_digest(location.file, location.package)
     if kind != "attack":
         return own
@@ -170,7 +172,8 @@ def _registered(kind: Kind) -> dict[str, str]:
     return {point.name: point.value for point in importlib.metadata.entry_points(group=_GROUPS[kind])}
 
 
-def _locate(kind: Kind, reference: str) -> _Location:
+def locate(kind: Kind, reference: str) -> Location:
+    """Where the class behind a name or path is; RegistryError if there is none."""
     if _is_path(reference):
         return _locate_path(kind, reference)
     registered = _registered(kind)
@@ -180,25 +183,25 @@ def _locate(kind: Kind, reference: str) -> _Location:
     file = module_file(module)
     if file is None:
         raise RegistryError(f"{kind} {reference}: module {module} has no source file; reinstall the package it is from")
-    return _Location(file, module, class_name)
+    return Location(file, module, class_name)
 
 
 def _is_path(reference: str) -> bool:
     return ".py:" in reference or reference.endswith(".py")
 
 
-def _locate_path(kind: Kind, reference: str) -> _Location:
+def _locate_path(kind: Kind, reference: str) -> Location:
     path, _, class_name = reference.rpartition(":") if ".py:" in reference else (reference, "", "")
     file = Path(path).expanduser()
     if not file.is_file():
         raise RegistryError(f"{reference}: there is no file {path}")
     if not class_name:
         raise RegistryError(f"{reference}: name the class too: {path}:ClassName")
-    return _Location(file.resolve(), None, class_name)
+    return Location(file.resolve(), None, class_name)
 
 
 def _load(kind: Kind, reference: str) -> Any:
-    location = _locate(kind, reference)
+    location = locate(kind, reference)
     module = _import(reference, location)
     wanted = location.class_name
     if hasattr(module, wanted):
@@ -207,7 +210,7 @@ def _load(kind: Kind, reference: str) -> Any:
     raise RegistryError(f"{reference}: {location.file.name} has no class {wanted}{_suggest(wanted, here)}")
 
 
-def _import(reference: str, location: _Location) -> ModuleType:
+def _import(reference: str, location: Location) -> ModuleType:
     try:
         if location.module is not None:
             return importlib.import_module(location.module)

@@ -90,10 +90,10 @@ def test_an_attack_loads_from_a_file(folder):
 
 def test_an_attacks_version_covers_what_scores_it():
     """Its digest is not that of its own file and imports alone."""
-    from cryptobench.registry import _locate
+    from cryptobench.registry import locate
     from cryptobench.sources import code_digest
 
-    location = _locate("attack", "determinism")
+    location = locate("attack", "determinism")
     assert code_version("attack", "determinism") != code_digest(location.file, location.package)
     assert code_version("attack", "determinism") == code_version("attack", "determinism")
 

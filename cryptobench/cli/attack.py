@@ -86,7 +86,7 @@ def _play(
     from cryptobench.attacks.runner import modes_played, play_scene, plays_grey
     from cryptobench.attacks.scene import modes_of
     from cryptobench.bench.pixels import pixels
-    from cryptobench.cipher import CipherError
+    from cryptobench.cipher import CipherError, UnsupportedImage
     from cryptobench.images import label
     from cryptobench.registry import load_cipher
 
@@ -106,8 +106,10 @@ def _play(
             _progress(f"{attack.name} ({mode})")
             try:
                 scene = arena.scene(mode)
-            except CipherError as error:
+            except UnsupportedImage as error:
                 raise click.ClickException(f"{error}; choose another --image or --size") from None
+            except CipherError as error:
+                raise click.ClickException(str(error)) from None
             try:
                 yield _Row(attack, arena.target.shape, scene.nonce, play_scene(attack, scene))
             except Exception as error:

@@ -35,7 +35,7 @@ class DenseResNetXor(DiffusedCipher):
             "16 channels, leaky ReLU 0.2, 1x1 merge), a 1x1 fusion of head and blocks, a 3x3 convolution to 12 "
             "channels, pixel shuffle, tanh; 56,812 weights each for encryption and decryption.",
             "No normalisation: the paper cites batch and instance normalisation, but an image's mean and contrast do "
-            "not survive instance normalisation, and the pair then reconstructs worse for the same training.",
+            "not survive instance normalisation of its features.",
             "Encryption loss: distance of the output's statistics from uniform noise. The paper's form is not known; "
             "dense-resnet-xor-gan has the adversarial form of the authors' earlier work.",
             "Trained on BSDS500 train and val without DIV2K, with straight-through rounding to 8 bits.",

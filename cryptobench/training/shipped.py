@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryptobench.kits.learned.manifest import Manifest, WeightsError, load_manifest
-from cryptobench.registry import _locate
+from cryptobench.registry import locate
 from cryptobench.sources import weight_files
 
 __all__ = ["brief", "details", "shipped"]
@@ -18,7 +18,7 @@ def shipped(reference: str) -> list[tuple[Path, Manifest | None]] | None:
 
     None for a cipher that names no weights.
     """
-    location = _locate("cipher", reference)
+    location = locate("cipher", reference)
     try:
         files = weight_files(location.file, location.class_name, location.package)
     except SyntaxError:

@@ -21,13 +21,12 @@ def test_a_padded_cipher_image_is_cut(monkeypatch, larger, status):
     """A cipher image with one more row and column is compared all the same; one of quite another size is not."""
     image = photograph(121, 120, 3)
     cipher = Ideal()
-    subject = next(iter([cipher]))
-    encrypt = subject.encrypt
+    encrypt = cipher.encrypt
 
     def padded(*args, **kwargs):
         encrypted = encrypt(*args, **kwargs)
         grown = np.pad(encrypted.image, ((0, larger), (0, larger), (0, 0)), mode="wrap")
         return type(encrypted)(grown, encrypted.header, encrypted.secret)
 
-    monkeypatch.setattr(subject, "encrypt", padded)
-    assert {row.status for row in rows(Contours(), subject, image)} == {status}
+    monkeypatch.setattr(cipher, "encrypt", padded)
+    assert {row.status for row in rows(Contours(), cipher, image)} == {status}
