@@ -12,7 +12,7 @@ from cryptobench.kits.learned.crops import Pictures, crop_batch
 from cryptobench.kits.learned.dense_resnet import DenseResNet, DenseResNetSize
 from cryptobench.kits.learned.losses import noise_distance, total_variation
 from cryptobench.kits.learned.pixels import round_through
-from cryptobench.kits.learned.recipe import Player, Recipe
+from cryptobench.kits.learned.recipe import Optimiser, Player, Recipe
 from cryptobench.kits.learned.schedule import ramp
 from cryptobench.kits.learned.scoring import score_pair
 
@@ -45,6 +45,7 @@ class PairRecipe(Recipe):
     layers: int = 3
     blocks: int = 2
     norm: bool = False
+    optimiser: Optimiser = "muon"
 
     def backbone(self) -> nn.Module:
         """A new encoder or decoder."""
@@ -54,7 +55,9 @@ class PairRecipe(Recipe):
         return nn.ModuleDict({"encoder": self.backbone(), "decoder": self.backbone()})
 
     def players(self) -> tuple[Player, ...]:
-        return (Player("pair", ("encoder", "decoder"), self.learning_rate, (self.beta1, 0.999)),)
+        return (
+            Player("pair", ("encoder", "decoder"), self.learning_rate, (self.beta1, 0.999), optimiser=self.optimiser),
+        )
 
     def batch(self, pictures: Pictures, seed: int, step: int) -> Any:
         return crop_batch(pictures, seed, step, self.crops, self.side)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
 
 from cryptobench.kits.learned.crops import Pictures
 
-__all__ = ["Player", "Recipe"]
+__all__ = ["Optimiser", "Player", "Recipe"]
 
 Terms = dict[str, Tensor]
+Optimiser = Literal["adam", "muon"]
 
 
 @dataclass(frozen=True)
 class Player:
-    """Networks that are trained together by one Adam optimiser; in a GAN the critic is another player."""
+    """Networks that are trained together by one optimiser; in a GAN the critic is another player."""
 
     name: str
     modules: tuple[str, ...]
     learning_rate: float
     betas: tuple[float, float] = (0.9, 0.999)
     clip: float | None = 1.0
+    optimiser: Optimiser = "adam"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from cryptobench.kits.learned.checkpoint import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
 from cryptobench.kits.learned.crops import Pictures
+from cryptobench.kits.learned.muon import Muon
 from cryptobench.kits.learned.recipe import Player, Recipe
 from cryptobench.kits.learned.schedule import learning_rate_factor
 
@@ -185,8 +186,9 @@ class Training:
         optimiser.step()
         return True
 
-    def _optimiser(self, player: Player) -> torch.optim.Adam:
-        return torch.optim.Adam(self._parameters(player), player.learning_rate, player.betas)
+    def _optimiser(self, player: Player) -> torch.optim.Optimizer:
+        kind: type[torch.optim.Adam | Muon] = Muon if player.optimiser == "muon" else torch.optim.Adam
+        return kind(self._parameters(player), player.learning_rate, player.betas)
 
     def _parameters(self, player: Player) -> list[nn.Parameter]:
         return [weight for name in player.modules for weight in self.networks[name].parameters()]

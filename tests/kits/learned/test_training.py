@@ -14,7 +14,7 @@ from cryptobench.kits.learned.pair import StatisticsRecipe
 from cryptobench.kits.learned.training import Training, TrainingError
 from tests.kits.learned.tiny import SIZES, gan_recipe, pair_recipe, pictures
 
-FAST = {"learning_rate": 1e-2, "ramp_start": 0.0, "ramp_end": 0.01}
+FAST = {"optimiser": "adam", "learning_rate": 1e-2, "ramp_start": 0.0, "ramp_end": 0.01}
 
 
 @pytest.fixture
@@ -59,7 +59,9 @@ def test_losses_fall(often):
     assert last.seconds > first.seconds > 0
 
 
-@pytest.mark.parametrize("recipe", [pair_recipe(25), gan_recipe(25)], ids=["pair", "gan"])
+@pytest.mark.parametrize(
+    "recipe", [pair_recipe(25), gan_recipe(25), pair_recipe(25, optimiser="adam")], ids=["pair", "gan", "adam"]
+)
 def test_resuming_equals_no_interruption(recipe, tmp_path, often):
     """A run stopped at steps 7 and 22 ends with the bits of one that was not: weights, moments and log lines."""
     whole, expected = trained(recipe)
