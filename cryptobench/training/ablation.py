@@ -101,7 +101,7 @@ def _scores(path: Path, recipe: Recipe, manifest: Manifest, run: Run) -> dict[st
     contours = [value for value in _contours(networks["encoder"], recipe, run) if np.isfinite(value)]
     return {
         "steps": manifest.steps,
-        "minutes": manifest.seconds / 60,
+        "minutes": manifest.minutes,
         **manifest.scores,
         "contours": float(np.mean(contours)) if contours else float("nan"),
     }

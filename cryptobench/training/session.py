@@ -159,6 +159,7 @@ def _ship(run: Run, training: Training) -> Manifest:
         torch=torch.__version__,
         scores={name: round(value, 6) for name, value in recipe.score(networks, run.held_out).items()},
         licence=run.licence,
+        cpu_seconds=round(training.cpu_seconds, 1),
     )
     shipped = torch.nn.ModuleDict({name: networks[name] for name in recipe.shipped})
     return save_weights(run.outputs.weights, shipped, manifest, recipe.stored)

@@ -35,6 +35,7 @@ class Checkpoint:
     counted: int = 0
     skipped: int = 0
     machine: dict[str, Any] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

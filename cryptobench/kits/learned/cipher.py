@@ -56,8 +56,8 @@ class LearnedCipher(Cipher):
         return _load(type(self), pair)
 
     def trained_minutes(self, pair: int = 0) -> float:
-        """How long the weights of a pair were trained, as their manifest says."""
-        return load_manifest(self.weight_file(pair)).seconds / 60
+        """How long the weights of a pair were trained, as their manifest says: of processor time on a CPU."""
+        return load_manifest(self.weight_file(pair)).minutes
 
     def encode(self, image: Image, pair: int = 0) -> tuple[Image, bytes]:
         """The network's ciphertext, (H', W', 3) with H' and W' the next multiples, and the shape for the header."""

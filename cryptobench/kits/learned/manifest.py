@@ -21,7 +21,8 @@ class Manifest:
     """How weights came about: enough to train them again, and the hash that the file must have.
 
     ``recipe`` has the recipe's name under "recipe" and its settings; ``data`` the pictures' count and hash and what
-    was held out; ``scores`` are of held-out pictures, PSNR in dB.
+    was held out; ``scores`` are of held-out pictures, PSNR in dB. ``seconds`` passed on the clock, ``cpu_seconds`` on
+    all cores together.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Manifest:
     torch: str
     scores: dict[str, float] = field(default_factory=dict)
     licence: str = ""
+    cpu_seconds: float = 0.0
+
+    @property
+    def minutes(self) -> float:
+        """How long training took: processor time on a CPU, where other work may have held it up; else by the clock."""
+        return (self.seconds if self.device.startswith("cuda") else self.cpu_seconds or self.seconds) / 60
 
     def json(self) -> bytes:
         """The manifest as the text of its file."""

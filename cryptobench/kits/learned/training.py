@@ -71,7 +71,7 @@ class Training:
             for network in self.networks.values():
                 network.register_forward_hook(lambda module, given, output: _float32(output))
         self.optimisers = {player.name: self._optimiser(player) for player in recipe.players()}
-        self.step, self.seconds = 0, 0.0
+        self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
         self._sums: dict[str, Tensor] = {}
         self._counted = self._skipped = self._skipped_in_a_row = 0
         if path is not None and path.exists():
@@ -93,11 +93,12 @@ class Training:
         before = self.seconds
         saved = time.monotonic()
         while self.step < self.recipe.steps:
-            started = time.monotonic()
+            started, cpu = time.monotonic(), time.process_time()
             with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True):
                 self._one_step()
             now = time.monotonic()
             self.seconds += now - started
+            self.cpu_seconds += time.process_time() - cpu
             if self.step % EVERY == 0 or self.step == self.recipe.steps:
                 report(self._line())
             if now - saved > save_every:
@@ -123,6 +124,7 @@ class Training:
             self._counted,
             self._skipped,
             self.machine,
+            self.cpu_seconds,
         )
         save_checkpoint(self.path, checkpoint)
 
@@ -198,7 +200,7 @@ class Training:
 
     def _resume(self, path: Path) -> None:
         checkpoint = load_checkpoint(path, self.settings)
-        self.step, self.seconds = checkpoint.step, checkpoint.seconds
+        self.step, self.seconds, self.cpu_seconds = checkpoint.step, checkpoint.seconds, checkpoint.cpu_seconds
         self.machine_before = checkpoint.machine
         self._sums = {
             name: torch.tensor(value, dtype=torch.float64, device=self.device)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from cryptobench.report.claims import claims_of
@@ -60,6 +62,44 @@ def network(run: Run) -> Table:
     )
 
 
+_KINDS = {
+    "photograph": "photographs", "grey": "grey", "large": "twice the side", "odd": "odd sides", "flat": "flat",
+    "synthetic": "synthetic",
+}  # fmt: skip
+
+
+def generalisation(run: Run) -> Table:
+    rows = run.numbers[run.numbers["analysis"] == "generalisation"]
+    psnr, ssim = (pick(rows, f"generalisation_{name}") for name in ("psnr", "ssim"))
+    if psnr.empty:
+        raise NothingToShow("the run holds no learned cipher on pictures of other kinds")
+    values = skeleton(rows, "generalisation", ["cipher", "family", "fidelity"])
+    for source, name in ((psnr, "PSNR"), (ssim, "SSIM")):
+        for statistic in ("mean", "min"):
+            pooled = source.astype({"value": float}).groupby(["cipher", "variant"])["value"].agg(statistic).unstack()
+            values = values.join(pooled.add_prefix(f"{name} {statistic} "), on="cipher")
+    columns: list[Column] = []
+    for kind, title in _KINDS.items():
+        columns.append(Column(f"{title} dB", (f"PSNR mean {kind}", f"PSNR min {kind}"), _mean_and_least("{:.1f}")))
+    columns += [Column(f"SSIM {_KINDS[kind]}", f"SSIM mean {kind}", "{:.3f}") for kind in ("photograph", "synthetic")]
+    return Table(
+        "generalisation",
+        "Learned ciphers on other pictures than those they were trained on",
+        "PSNR after decoding, mean and in brackets the least, of scikit-image's photographs in colour and grey, of one "
+        "of them at twice the side and at odd sides, of flat images and of synthetic ones (ramps, a checkerboard, one "
+        "white pixel, uniform noise); all with the same weights.",
+        run.ordered(values),
+        (*head(), *columns),
+    )
+
+
+def _mean_and_least(form: str) -> Callable[[float, float], str]:
+    def text(mean: float, least: float) -> str:
+        return form.format(mean) if mean == least else f"{form.format(mean)} ({form.format(least)})"
+
+    return text
+
+
 def relative_claims(run: Run) -> Table:
     """Rivals are the run's other learned ciphers that lose something, as the proposed one does."""
     if PROPOSED not in run.ciphers:
@@ -114,4 +154,4 @@ def _claimed(metric: str) -> float:
     return float(next(claim["value"] for claim in claims_of(PROPOSED, relative=True) if claim["metric"] == metric))
 
 
-TABLES = (relative_claims, network)
+TABLES = (relative_claims, network, generalisation)
