@@ -51,7 +51,7 @@ class CycleGanOptical(WeightKeyCipher):
             "stands in the residual branches only: on the trunk it takes the image's brightness and colour away. "
             "Leaky ReLU 0.2 instead of ReLU, orthogonal initial weights, zero padding instead of reflection.",
             "Critics of width 16 (CycleGAN's: 64), no pool of earlier images, adversarial losses ramped up, "
-            "rounding to 8 bits in training, Adam 2e-3 with decay instead of 2e-4.",
+            "rounding to 8 bits in training, Muon with decay instead of Adam 2e-4.",
             "Trained on BSDS500 train and val. Grey images are carried as three equal channels.",
         ),
         uses_nonce=False,
@@ -67,7 +67,7 @@ class CycleGanOptical(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": OWN_CPU | LOSS | {"steps": 14_500}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
+        presets = {"cpu": OWN_CPU | LOSS | {"steps": 4_800}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
         return AdversarialRecipe(**settings_of(presets, preset))
 
 
@@ -93,5 +93,5 @@ class CycleGanOpticalLite(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": LITE_CPU | LOSS | {"steps": 16_500}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
+        presets = {"cpu": LITE_CPU | LOSS | {"steps": 5_500}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
         return AdversarialRecipe(**settings_of(presets, preset))

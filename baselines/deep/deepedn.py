@@ -47,7 +47,7 @@ class DeepEdn(WeightKeyCipher):
             "stands in the residual branches only: on the trunk it takes the image's brightness and colour away. "
             "Leaky ReLU 0.2 instead of ReLU, orthogonal initial weights, zero padding instead of reflection.",
             "Trained on colour photographs (BSDS500 train and val), through rounding to 8 bits, not on chest X-rays; "
-            "Adam 2e-3 with decay instead of 2e-4.",
+            "Muon with decay instead of Adam 2e-4.",
             "The ROI network that finds organs in the ciphertext is not part of the cipher and is left out.",
             "Grey images are carried as three equal channels.",
         ),
@@ -64,7 +64,7 @@ class DeepEdn(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": OWN_CPU | LOSS | {"steps": 30_000}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
+        presets = {"cpu": OWN_CPU | LOSS | {"steps": 10_000}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
         return AdversarialRecipe(**settings_of(presets, preset))
 
 
@@ -90,5 +90,5 @@ class DeepEdnLite(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": LITE_CPU | LOSS | {"steps": 36_000}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
+        presets = {"cpu": LITE_CPU | LOSS | {"steps": 12_000}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
         return AdversarialRecipe(**settings_of(presets, preset))

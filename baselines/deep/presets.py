@@ -6,7 +6,7 @@ from typing import Any
 
 __all__ = ["LITE_CPU", "LITE_PAPER", "OWN_CPU", "OWN_PAPER"]
 
-# Steps in the files of the schemes are what an hour of one core does.
+# Steps in the files of the schemes are what twenty minutes of one core do.
 _RAMP: dict[str, Any] = {"ramp_start": 0.05, "ramp_end": 0.35}
 
 # The proposed cipher's networks, and its batches: 56,812 weights a network.
@@ -21,7 +21,7 @@ LITE_PAPER: dict[str, Any] = {
     "critic_width": 64,
 }
 
-# A CycleGAN generator at the scale that an hour of one core trains best (a wider one makes too few steps), and at
+# A CycleGAN generator at the scale that a CPU trains best (a wider one makes too few steps), and at
 # the published one.
 _OWN: dict[str, Any] = {"generator": "cyclegan", "slope": 0.2, **_RAMP}
 OWN_CPU: dict[str, Any] = {**_OWN, "width": 16, "blocks": 2, "crops": 4}

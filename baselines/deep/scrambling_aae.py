@@ -45,7 +45,7 @@ class ScramblingAae(WeightKeyCipher):
             "Generator at a CPU's scale: width 16 and 2 residual blocks (CycleGAN's is 64 and 9). Instance norm "
             "stands in the residual branches only: on the trunk it takes the image's brightness and colour away. "
             "Leaky ReLU 0.2 instead of ReLU, orthogonal initial weights, zero padding instead of reflection.",
-            "Critic of width 16 (PatchGAN's is 64), rounding to 8 bits in training, Adam 2e-3 with decay, not 2e-4.",
+            "Critic of width 16 (PatchGAN's is 64), rounding to 8 bits in training, Muon with decay, not Adam 2e-4.",
             "Trained on BSDS500 train and val, not on ten classes of scenes. Grey images are carried as three equal "
             "channels.",
         ),
@@ -62,7 +62,7 @@ class ScramblingAae(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": OWN_CPU | LOSS | {"steps": 30_000}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
+        presets = {"cpu": OWN_CPU | LOSS | {"steps": 10_000}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
         return AdversarialRecipe(**settings_of(presets, preset))
 
 
@@ -88,5 +88,5 @@ class ScramblingAaeLite(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": LITE_CPU | LOSS | {"steps": 36_000}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
+        presets = {"cpu": LITE_CPU | LOSS | {"steps": 12_000}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
         return AdversarialRecipe(**settings_of(presets, preset))
