@@ -10,8 +10,8 @@ import pytest
 
 from cryptobench.cipher import Encrypted
 from cryptobench.conformance import validate
-from cryptobench.conformance.fresh_process import decrypt_in_fresh_process
 from cryptobench.conformance.subject import fixed_bytes
+from cryptobench.fresh_process import decrypt_in_fresh_process
 from cryptobench.registry import cipher_names, load_cipher, read_card
 from cryptobench.template import write_template
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
+
 from cryptobench.attacks.base import Attack
 from cryptobench.attacks.runner import LEAK_LEVEL, Played, modes_played, play_scene
 from cryptobench.attacks.scene import Mode, Scene
@@ -90,6 +92,8 @@ def _rows(played: Played) -> Iterator[Measurement]:
             **place,
         )  # fmt: skip
         yield Measurement("recovered_psnr", score.psnr, unit="dB", **place)
+        if np.isfinite(score.gain):
+            yield Measurement("recovered_gain", score.gain, unit="dB", **place)
     yield Measurement("queries", queries.total, unit="count", **place)
     kinds = (("known", queries.known), ("encryptions", queries.encryptions), ("decryptions", queries.decryptions))
     for kind, count in kinds:

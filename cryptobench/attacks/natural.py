@@ -46,7 +46,8 @@ def _cut(photograph: Image, height: int, width: int, generator: np.random.Genera
     top = int(generator.integers(source.shape[0] - height * step + 1))
     left = int(generator.integers(source.shape[1] - width * step + 1))
     window = source[top : top + height * step, left : left + width * step]
-    cut: NDArray[np.float64] = window.reshape(height, step, width, step, -1).mean(axis=(1, 3))
+    rows = window.reshape(height, step, width * step, -1).sum(axis=1, dtype=np.uint32)
+    cut: NDArray[np.float64] = rows.reshape(height, width, step, -1).sum(axis=2) / step**2
     return cut[:, ::-1] if generator.random() < 0.5 else cut
 
 

@@ -7,6 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from cryptobench.attacks.contract import Contract
+from cryptobench.attacks.offline import Offline
+from cryptobench.attacks.reread import Reread
 from cryptobench.attacks.scene import PROBES, Answer, Mode, Probe, Scene
 from cryptobench.attacks.score import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
@@ -59,6 +62,8 @@ class Oracle:
 
     Plaintexts that many attacks ask for (`probe`, `known_pair`) are encrypted once for a scene; each session counts
     them, and the time they took, as its own.
+
+    ``offline`` runs the public algorithm under keys of the attacker's own; that is counted there, and is no query.
     """
 
     def __init__(self, scene: Scene, model: Model = "CCA", budget: int | None = None, session: str = "") -> None:
@@ -71,6 +76,7 @@ class Oracle:
         self.budget = budget
         self.reference = scene.reference
         self.cipher: Cipher = scene.cipher
+        self.offline = Offline(scene.cipher)
         self.__scene = scene
         self.__session = session
         self.__counts = {"known pairs": 0, "encryptions": 0, "decryptions": 0}
@@ -144,6 +150,20 @@ class Oracle:
             return self.decrypt(image, header)
         except Rejected:
             return None
+
+    def contract(self) -> Contract:
+        """How much the rightful receiver gets of the challenge in a new process, as a share only; no query.
+
+        OracleError if it is not known how another process loads the cipher.
+        """
+        try:
+            return self.__scene.contract()
+        except ValueError as error:
+            raise OracleError(str(error)) from None
+
+    def reread(self) -> Reread:
+        """Whether the rightful receiver gets from a picture file what he gets from the sender's memory; no query."""
+        return self.__scene.reread()
 
     def score(self, recovered: Image | None) -> Score:
         """How much of the target a guess has right. For the harness, once, after the attack; it ends the session."""

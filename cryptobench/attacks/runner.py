@@ -17,6 +17,7 @@ from cryptobench.cipher import Cipher, CipherError, Image
 
 __all__ = [
     "BREAK_EXCESS",
+    "BREAK_GAIN",
     "BREAK_SHARE",
     "LEAK_LEVEL",
     "Played",
@@ -29,6 +30,7 @@ __all__ = [
 
 Verdict = Literal["broken", "leak", "holds", "none"]
 BREAK_SHARE, BREAK_EXCESS = 0.9, 0.8
+BREAK_GAIN = 15.0  # dB above the best flat image: 97 % of the variance
 LEAK_LEVEL = 1e-6
 
 
@@ -101,10 +103,13 @@ def play_scene(attack: Attack, scene: Scene) -> Played:
 
 
 def _verdict(result: AttackResult, score: Score) -> Verdict:
-    """Broken: over 90 % recovered, and over 80 % of what rolled guesses miss; leak: a p-value below 1e-6."""
+    """Broken: over 90 % recovered, and over 80 % of what rolled guesses miss, or recovered to the eye, 15 dB above the
+    best flat image and not by chance; leak: a p-value below 1e-6."""
     if not result.applicable:
         return "none"
     if score.share > BREAK_SHARE and score.excess > BREAK_EXCESS:
+        return "broken"
+    if score.gain > BREAK_GAIN and score.p_value < LEAK_LEVEL:
         return "broken"
     leaks = result.p_value is not None and result.p_value < LEAK_LEVEL
     return "leak" if leaks or score.p_value < LEAK_LEVEL else "holds"

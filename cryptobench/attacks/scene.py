@@ -11,10 +11,12 @@ from typing import Literal
 
 import numpy as np
 
+from cryptobench.attacks.contract import Contract, receive
 from cryptobench.attacks.natural import natural_image
+from cryptobench.attacks.reread import Reread, reread
 from cryptobench.attacks.score import tolerance_of
 from cryptobench.card import Card
-from cryptobench.cipher import NONCE_BYTES, Cipher, Encrypted, Image
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image
 
 __all__ = ["PROBES", "Mode", "Probe", "Scene", "modes_of"]
 
@@ -95,6 +97,26 @@ class Scene:
             return 0
         return tolerance_of(self.cipher.decrypt(self.sealed, self.key), self.target)
 
+    def contract(self) -> Contract:
+        """What the receiver of the challenge gets in a new process; ValueError if the cipher has no reference."""
+        if not self.reference:
+            raise ValueError("it is not known how another process loads the cipher; give the scene a reference")
+        try:
+            here = self.cipher.decrypt(self.sealed, self.key)
+            tolerance = self.tolerance
+        except CipherError:
+            here, tolerance = None, 0
+        return receive(self.reference, self.cipher.card, self.sealed, self.key, self.target, here, tolerance)
+
+    def reread(self) -> Reread:
+        """What the receiver makes of the challenge as the sender has it, and as a picture file keeps it.
+
+        Another image is encrypted first, lest the cipher remembers the challenge as its last one.
+        """
+        sealed = self.cipher.encrypt(_own(self.target), self.key, self._nonce, secret=self.sealed.secret or None)
+        self.encrypt(255 - self.target, "reread")
+        return reread(self.cipher, sealed, self.key, self.target)
+
     def shared(self, name: str, image: Image) -> Answer:
         """The encryption of an image that several attacks ask for, made once."""
         if name not in self._shared:
@@ -114,7 +136,10 @@ class Scene:
 
     def known(self, index: int) -> Image:
         """The plaintext of known pair ``index``, in the target's shape."""
-        return natural_image(self._photographs, self.target.shape, self.generator(f"known {index}"))
+        name = f"known {index}"
+        if name not in self._plain:
+            self._plain[name] = natural_image(self._photographs, self.target.shape, self.generator(name))
+        return self._plain[name].copy()
 
     def _make_probe(self, name: Probe) -> Image:
         shape = self.target.shape

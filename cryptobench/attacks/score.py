@@ -23,6 +23,8 @@ class Score:
     levels. ``baseline`` is the mean share of the same guess rolled to 32 random places, and ``p_value`` that of a
     share as large as seen if the guess knew nothing of the place of a sample: Student's t over the rolled shares,
     whose spread is not taken for smaller than the binomial. So a smooth or flat guess gains nothing by being smooth.
+    ``gain`` is how far the guess's PSNR is above that of the best flat image, the target's own mean in each channel;
+    -inf of a flat target.
     """
 
     share: float = 0.0
@@ -30,6 +32,7 @@ class Score:
     baseline: float = 1 / 256
     p_value: float = 1.0
     tolerance: int = 0
+    gain: float = float("-inf")
 
     @property
     def excess(self) -> float:
@@ -63,4 +66,14 @@ def score_of(recovered: Image | None, target: Image, generator: np.random.Genera
     spread = max(float(rolled.std(ddof=1)), float(np.sqrt(least * (1 - least) / count)), 1e-12)
     t = (share - baseline) / (spread * np.sqrt(1 + 1 / _ROLLS))
     psnr = float(peak_signal_noise_ratio(target, recovered).value)
-    return Score(share, psnr, baseline, float(stdtr(_ROLLS - 1, -t)), tolerance)
+    return Score(share, psnr, baseline, float(stdtr(_ROLLS - 1, -t)), tolerance, _gain(recovered, target))
+
+
+def _gain(guess: Image, target: Image) -> float:
+    """10 log10 of the target's variance, within channels, over the guess's mean squared error."""
+    truth = target.reshape(*target.shape[:2], -1).astype(np.float64)
+    error = float(np.mean((guess.reshape(truth.shape) - truth) ** 2))
+    variance = float(np.mean(np.var(truth, axis=(0, 1))))
+    if variance == 0:
+        return float("-inf")
+    return 10 * float(np.log10(variance / error)) if error else float("inf")

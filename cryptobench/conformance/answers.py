@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 
 from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Encrypted, Image
-from cryptobench.conformance.fresh_process import decrypt_in_fresh_process
 from cryptobench.conformance.subject import (
     Failure,
     Subject,
@@ -21,6 +20,7 @@ from cryptobench.conformance.subject import (
     require_refused,
     squared_error,
 )
+from cryptobench.fresh_process import decrypt_in_fresh_process
 
 __all__ = ["CHECKS", "check_round_trip"]
 

@@ -42,6 +42,20 @@ def test_a_partial_recovery_is_a_leak() -> None:
     assert played.score.share == pytest.approx(0.5, abs=0.05)
 
 
+def test_a_picture_that_is_near_everywhere_is_a_break() -> None:
+    """Hardly a sample is exact, and the eye sees all of it; under strong noise it is no break."""
+    noise = np.random.default_rng(1).normal(0, 5, TARGET.shape)
+    near = np.rint(np.clip(TARGET + noise, 0, 255)).astype(np.uint8)
+    played = _play(lambda *_: AttackResult(recovered=near))
+    assert played.verdict == "broken"
+    assert played.score.share < 0.2
+    assert played.score.gain > 15
+    far = np.rint(np.clip(TARGET + 4 * noise, 0, 255)).astype(np.uint8)
+    played = _play(lambda *_: AttackResult(recovered=far))
+    assert played.verdict != "broken"
+    assert 0 < played.score.gain < 15
+
+
 @pytest.mark.parametrize("guess", [None, np.full((16, 20, 3), 128, np.uint8), np.zeros((4, 4), np.uint8), TARGET * 1.0])
 def test_a_guess_without_knowledge_holds(guess) -> None:
     """No guess, a flat one, one of another shape or dtype: nothing found."""

@@ -62,3 +62,17 @@ def test_tolerance_makes_no_leaks_of_good_ciphers() -> None:
     scores = [score_of(generator.integers(0, 256, (24, 31), np.uint8), target, generator, 8) for _ in range(300)]
     assert sum(score.p_value < 0.05 for score in scores) <= 30
     assert np.mean([score.share for score in scores]) > 10 / 256
+
+
+def test_gain_is_psnr_above_the_best_flat_image() -> None:
+    """0 of the target's own mean, below it of other pictures, infinite of the target, none of a flat target."""
+    target, generator = np.random.default_rng(6).integers(0, 256, (40, 30), np.uint8), np.random.default_rng(1)
+    mean = np.full_like(target, round(float(target.mean())))
+    assert score_of(mean, target, generator).gain == pytest.approx(0, abs=0.01)
+    assert score_of(target[::-1].copy(), target, generator).gain == pytest.approx(-3, abs=0.5)
+    assert score_of(target, target, generator).gain == float("inf")
+    flat = np.full((20, 30, 3), (9, 80, 200), np.uint8)
+    assert score_of(flat, flat, generator).gain == score_of(None, target, generator).gain == float("-inf")
+    near = np.clip(target, 1, 254) + np.uint8(1)
+    score = score_of(near, target, generator)
+    assert score.gain == pytest.approx(score.psnr - score_of(mean, target, generator).psnr, abs=0.01)

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from cryptobench.cipher import CipherError, Encrypted, Image
+from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 
 __all__ = ["answer", "decrypt_in_fresh_process"]
 
-_PROGRAM = "import sys; from cryptobench.conformance.fresh_process import answer; answer(*sys.argv[1:])"
+# The registry lies above this module: only the new process loads it.
+_PROGRAM = (
+    "import sys; from cryptobench.fresh_process import answer; from cryptobench.registry import load_cipher; "
+    "answer(load_cipher(sys.argv[1]), *sys.argv[2:])"
+)
 
 
 def decrypt_in_fresh_process(
@@ -60,11 +64,8 @@ def _unpack_answer(archive: np.lib.npyio.NpzFile, index: int) -> Image | str:
     return archive[f"image {index}"] if f"image {index}" in archive else str(archive[f"error {index}"])
 
 
-def answer(reference: str, question: str, answer: str) -> None:
+def answer(cipher: Cipher, question: str, answer: str) -> None:
     """What the new process does: decrypt the messages in file ``question``, save images and errors in ``answer``."""
-    from cryptobench.registry import load_cipher
-
-    cipher = load_cipher(reference)
     answers = {}
     with np.load(question) as archive:
         for index in range(len(archive.files) // 4):

@@ -1,0 +1,118 @@
+"""A learned distinguisher: do ciphertexts tell dark pictures from bright ones, plain ones from detailed ones?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.ciphertext_features import features_of
+from cryptobench.attacks.kernel_ridge import gram, predict
+from cryptobench.attacks.known_set import bits_of, collect
+from cryptobench.attacks.oracle import Model, Oracle
+
+__all__ = ["ClassDistinguisher", "agreement_p_value"]
+
+_CLASSES = ("brightness", "detail")
+_FEWEST = 96
+
+
+@dataclass(frozen=True)
+class ClassDistinguisher(Attack):
+    """Learns from labelled ciphertexts to tell two classes of pictures apart, then from ciphertexts alone.
+
+    All pictures are natural and of one shape. A half of them is called bright, the other dark; likewise a half
+    detailed, the other plain, by the mean step between neighbours. Three learners, all ridge regression, see the
+    ciphertext: its bits, pairs of its bits (the square of their inner product), and numbers about it that no place and
+    no key enters (counts of values in order, planes, neighbours, repetitions) with the bits of a short header.
+    ``statistic`` is the best share of right answers among the ``test`` ciphertexts that were held back; the p-value is
+    Fisher's exact one for six tries. Asks for ``train`` + ``test`` known pairs, or for fewer, in the same proportion,
+    if they would take the cipher longer than ``seconds``.
+    """
+
+    name: ClassVar[str] = "class_distinguisher"
+    title: ClassVar[str] = "Learned distinguisher of two classes"
+    identifier: ClassVar[str] = "A19"
+    model: ClassVar[Model] = "KPA"
+    largest_side: ClassVar[int | None] = 32
+    grey: ClassVar[bool] = True
+
+    train: int = 768
+    test: int = 256
+    seconds: float = 3.0
+
+    def __post_init__(self) -> None:
+        if min(self.train, self.test) < 8 or self.train + self.test < _FEWEST:
+            raise ValueError(
+                f"train and test are {self.train} and {self.test}, wanted at least 8 each and {_FEWEST} together"
+            )
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        pairs = collect(oracle, self.train + self.test, self.seconds, _FEWEST)
+        if pairs is None:
+            return AttackResult.inapplicable("cipher images differ in shape from message to message")
+        tested = len(pairs) * self.test // (self.train + self.test)
+        train, test = slice(None, -tested), slice(-tested, None)
+        classes = _classes(pairs.plain.reshape(-1, *oracle.shape))
+        bits = bits_of(pairs.sealed)
+        numbers = features_of(pairs.sealed.reshape(-1, *oracle.challenge.image.shape), pairs.headers)
+        linear = gram(bits[train], bits[test])
+        learners = {
+            "bits": linear,
+            "pairs of bits": _centred(linear[0] ** 2, linear[1] ** 2),
+            "numbers": gram(numbers[train], numbers[test]),
+        }
+        results: dict[tuple[str, str], tuple[float, float]] = {}
+        for learner, kernels in learners.items():
+            answers = predict(*kernels, 2.0 * classes[train] - 1) > 0
+            for k, name in enumerate(_CLASSES):
+                right = float(np.mean(answers[:, k] == classes[test][:, k]))
+                results[learner, name] = right, agreement_p_value(answers[:, k], classes[test][:, k])
+        best = min(results, key=lambda key: (results[key][1], -results[key][0]))
+        p_value = min(1.0, len(results) * results[best][1])
+        return AttackResult(
+            statistic=results[best][0],
+            statistic_name="share of ciphertexts put into the right class",
+            expected=0.5,
+            p_value=p_value,
+            claims=("distinguisher",) if p_value < 1e-6 else (),
+            notes=f"{best[1]}, by {best[0]}" if p_value < 1e-6 else "",
+            numbers={f"accuracy_{name}": max(results[learner, name][0] for learner in learners) for name in _CLASSES},
+        )
+
+
+def agreement_p_value(answers: NDArray[np.bool_], truths: NDArray[np.bool_]) -> float:
+    """Fisher's exact test, one-sided: the probability of so many agreements if answers and truths are independent."""
+    from scipy.special import gammaln
+
+    count, yes, answered = len(truths), int(truths.sum()), int(answers.sum())
+    both = np.arange(max(0, yes + answered - count), min(yes, answered) + 1)
+    log = np.zeros(len(both)) + gammaln(yes + 1) + gammaln(count - yes + 1)
+    log += gammaln(answered + 1) + gammaln(count - answered + 1) - gammaln(count + 1)
+    for cell in (both, yes - both, answered - both, count - yes - answered + both):
+        log -= gammaln(cell + 1)
+    return min(1.0, float(np.exp(log[both >= int((answers & truths).sum())]).sum()))
+
+
+def _classes(plain: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(n, 2): brighter than the median picture, more detailed than the median picture."""
+    values = plain.reshape(*plain.shape[:3], -1).astype(np.float32)
+    steps = [np.abs(np.diff(values, axis=axis)).reshape(len(values), -1).mean(axis=1) for axis in (1, 2)]
+    measured = np.stack([values.mean(axis=(1, 2, 3)), steps[0] + steps[1]], axis=1)
+    above: NDArray[np.bool_] = measured > np.median(measured, axis=0)
+    return above
+
+
+def _centred(
+    within: NDArray[np.float64], across: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A kernel's values as those of features with mean zero over the training rows."""
+    column = within.mean(axis=0)
+    mean = float(column.mean())
+    inner = within - column - column[:, None] + mean
+    outer = across - across.mean(axis=1, keepdims=True) - column + mean
+    scale = float(np.mean(np.diag(inner))) or 1.0
+    return inner / scale, outer / scale

@@ -1,0 +1,133 @@
+"""Key search: are so few keys different that trying them opens the challenge?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.chance import BYTE_CHANCE, at_least
+from cryptobench.attacks.key_collisions import find_collisions
+from cryptobench.attacks.offline import Offline
+from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.smoothness import Smoothest
+from cryptobench.cipher import CipherError, Encrypted, Image
+
+__all__ = ["KeySearch"]
+
+_LEAK_LOG = math.log(1e-6)
+_TRIES_PER_KEY = 16
+_ALMOST_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class KeySearch(Attack):
+    """Estimates by the birthday bound how many keys act differently; if ``tries`` decryptions can cover them, tries
+    random keys, or all keys where there are no more, on one known pair and on the challenge, offline.
+
+    The key under which the known pair decrypts right is taken, if it makes the challenge smooth; else the one that
+    makes the challenge smoothest. The search ends with the first key that a receiver does not reject although he
+    rejected others, or that opens the pair exactly. Without the per-message secret no key decrypts: not applicable.
+    """
+
+    name: ClassVar[str] = "key_search"
+    title: ClassVar[str] = "Key search"
+    identifier: ClassVar[str] = "A16"
+    model: ClassVar[Model] = "KPA"
+    largest_side: ClassVar[int | None] = 32
+
+    keys: int = 1024
+    tries: int = 1 << 16
+    seconds: float = 60.0
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        card = oracle.cipher.card
+        if card.secret_bits:
+            return AttackResult.inapplicable("decryption needs the per-message secret, whatever the key")
+        found = find_collisions(oracle.offline, oracle.shape, generator, self.keys, self.seconds)
+        bits = min(float(card.key_bits), math.inf if found.bits is None else found.bits)
+        numbers = {} if found.bits is None else {"effective_key_bits": bits}
+        if 2**bits * (1 if card.key_bits == bits else _TRIES_PER_KEY) > self.tries:
+            note = f"no {self.tries} tries cover its keys: {found.pairs} collisions among {found.keys} random ones"
+            return AttackResult(p_value=1.0, notes=note, numbers=numbers | oracle.offline.numbers)
+        tries = 2**card.key_bits if 2**card.key_bits <= self.tries else math.ceil(_TRIES_PER_KEY * 2**bits)
+        search = _Search(oracle)
+        deadline = oracle.offline.seconds + self.seconds
+        for key in _candidates(card.key_bytes, tries, generator):
+            if search.over(key) or oracle.offline.seconds > deadline:
+                break
+        recovered = search.answer()
+        share, samples = search.share, search.samples
+        return AttackResult(
+            recovered=recovered,
+            statistic=share,
+            statistic_name="samples of the known pair that the best key decrypts right",
+            expected=BYTE_CHANCE,
+            p_value=at_least(round(share * samples), samples, tries=search.tried) if share > _ALMOST_ALL else 1.0,
+            notes=f"{search.tried} keys tried; about {bits:.1f} effective key bits",
+            numbers=numbers | {"keys_tried": search.tried} | oracle.offline.numbers,
+        )
+
+
+def _candidates(length: int, tries: int, generator: np.random.Generator) -> Iterator[bytes]:
+    """All keys in a random order, if ``tries`` is their number, else random ones."""
+    if tries == 256**length:
+        yield from (int(number).to_bytes(length, "big") for number in generator.permutation(tries))
+        return
+    for _ in range(tries):
+        yield generator.bytes(length)
+
+
+class _Search:
+    """The candidates so far: which key opens the known pair best, and which makes the challenge smoothest."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._offline: Offline = oracle.offline
+        self._challenge, self._shape = oracle.challenge, oracle.shape
+        self._plain, self._sealed = oracle.known_pair()
+        self._smoothest: tuple[float, bytes] | None = None
+        self._by_pair: bytes | None = None
+        self._rejected = 0
+        self.tried, self.share, self.samples = 0, 0.0, self._plain.size
+
+    def over(self, key: bytes) -> bool:
+        """Try a key; whether it is certainly right."""
+        self.tried += 1
+        opened = self._open(self._challenge, key)
+        if opened is None:
+            self._rejected += 1
+        else:
+            smoothness = _smoothness(opened)
+            if self._smoothest is None or smoothness < self._smoothest[0]:
+                self._smoothest = smoothness, key
+        known = self._open(self._sealed, key)
+        share = 0.0 if known is None else float(np.mean(known == self._plain))
+        if share > self.share:
+            self.share, self._by_pair = share, key
+        return opened is not None and (share == 1.0 and (self._rejected > 0 or _smoothness(opened) < _LEAK_LOG))
+
+    def answer(self) -> Image | None:
+        """The challenge under the best key."""
+        if self._by_pair is not None and self.share > BYTE_CHANCE:
+            opened = self._open(self._challenge, self._by_pair)
+            if opened is not None and _smoothness(opened) < _LEAK_LOG:
+                return opened
+        return None if self._smoothest is None else self._open(self._challenge, self._smoothest[1])
+
+    def _open(self, sealed: Encrypted, key: bytes) -> Image | None:
+        try:
+            image = self._offline.decrypt(sealed, key)
+        except CipherError:
+            return None
+        return image if image.shape == self._shape else None
+
+
+def _smoothness(image: Image) -> float:
+    """The logarithm of the p-value of an image as noise, by the differences of its neighbours."""
+    alone = Smoothest(image.shape)
+    alone.offer(image)
+    return alone.best().joint

@@ -1,0 +1,79 @@
+"""Known pairs alone: regression of plaintext samples on ciphertext bits, and columns that are the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.column_joins import join
+from cryptobench.attacks.kernel_ridge import gram, predict
+from cryptobench.attacks.known_set import KnownSet, bits_of, collect, couples_p_value, share_explained
+from cryptobench.attacks.oracle import Model, Oracle
+
+__all__ = ["KnownPairsRegression"]
+
+_FEWEST = 96
+_FEWEST_TESTED = 48  # 24 couples: p-values down to 2^-24
+
+
+@dataclass(frozen=True)
+class KnownPairsRegression(Attack):
+    """Learns the plaintext from the ciphertext by example, knowing nothing of the algorithm.
+
+    Ridge regression predicts every sample from all ciphertext bits; an eighth of the pairs is held back to see how much
+    of a plaintext it explains beyond the mean image. Then plaintext bits and bytes are looked for that are a ciphertext
+    bit or byte, but for its place and name, in every pair. The guess takes what was found and fills in the rest by
+    regression. Asks for ``pairs``, or fewer if they would take the cipher longer than ``seconds``.
+    """
+
+    name: ClassVar[str] = "known_pairs_regression"
+    title: ClassVar[str] = "Regression on known pairs"
+    identifier: ClassVar[str] = "A20"
+    model: ClassVar[Model] = "KPA"
+    largest_side: ClassVar[int | None] = 32
+    grey: ClassVar[bool] = True
+
+    pairs: int = 1024
+    seconds: float = 3.0
+
+    def __post_init__(self) -> None:
+        if self.pairs < _FEWEST:
+            raise ValueError(f"pairs is {self.pairs}, wanted at least {_FEWEST}")
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        pairs = collect(oracle, self.pairs, self.seconds, _FEWEST)
+        if pairs is None:
+            return AttackResult.inapplicable("cipher images differ in shape from message to message")
+        tested = max(_FEWEST_TESTED, len(pairs) // 8)
+        kept = KnownSet(pairs.plain[:-tested], pairs.sealed[:-tested], pairs.headers[:-tested])
+        truths = pairs.plain[-tested:].astype(np.float64)
+        mean = kept.plain.mean(axis=0)
+        asked = np.concatenate([pairs.sealed[-tested:], oracle.challenge.image.reshape(1, -1)])
+        estimates = predict(*gram(bits_of(kept.sealed), bits_of(asked)), kept.plain)
+        explained = share_explained(estimates[:-1], truths, mean)
+        joins = join(kept)
+        guess = joins.read(asked[-1:], estimates[-1:] if explained > 0 else mean[None])
+        known = joins.read(asked[:-1], estimates[:-1])
+        error = float(np.mean((known - truths) ** 2))
+        return AttackResult(
+            recovered=guess.reshape(oracle.shape),
+            statistic=explained,
+            statistic_name="share of held-back plaintexts' variance that regression explains",
+            expected=0.0,
+            p_value=min(1.0, 2 * min(couples_p_value(estimates[:-1] - mean, truths - mean), joins.p_value)),
+            numbers={
+                "psnr_regression": _psnr(float(np.mean((estimates[:-1] - truths) ** 2))),
+                "psnr_mean_image": _psnr(float(np.mean((mean - truths) ** 2))),
+                "psnr_held_back": _psnr(error),
+                "joined_bits": joins.joined_bits,
+                "joined_bytes": joins.joined_bytes,
+            },
+        )
+
+
+def _psnr(error: float) -> float:
+    """Of a mean squared error of bytes, dB; that of half a grey level in 1024 samples stands for none at all."""
+    return 10 * float(np.log10(255**2 / max(error, 0.25 / 1024)))

@@ -1,0 +1,89 @@
+"""Many known pairs at once, fewer of them where a cipher is slow, and tests of what was learned from them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.attacks.chance import at_least
+from cryptobench.attacks.oracle import Oracle
+from cryptobench.cipher import NONCE_BYTES, Image
+
+__all__ = ["KnownSet", "bits_of", "collect", "couples_p_value", "share_explained"]
+
+_TIMED = 3
+_MOST_BITS = 1 << 15  # columns; a longer ciphertext goes in by its bytes
+
+
+@dataclass(frozen=True, eq=False)
+class KnownSet:
+    """``plain`` and ``sealed``, uint8 of shape (pairs, samples), and the headers, one for each pair."""
+
+    plain: NDArray[np.uint8]
+    sealed: NDArray[np.uint8]
+    headers: list[bytes]
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+
+def collect(oracle: Oracle, most: int, seconds: float, fewest: int) -> KnownSet | None:
+    """``most`` known pairs, or half as many, a quarter, ... if ``most`` would take the cipher more than ``seconds``.
+
+    At least ``fewest``, if the budget allows them. Processor time counts, of encryptions under a key of one's own, so
+    that the number is the same in every run of a cipher whose time is not near a step. None if cipher images differ in
+    shape from message to message.
+    """
+    plain, encrypted = oracle.known_pair()
+    each = _seconds_of(oracle, plain)
+    count = most
+    while count // 2 >= fewest and count * each > seconds:
+        count //= 2
+    count = count if oracle.remaining is None else min(count, 1 + oracle.remaining)
+    pairs = [(plain, encrypted), *(oracle.known_pair() for _ in range(count - 1))]
+    if any(sealed.image.shape != oracle.challenge.image.shape for _, sealed in pairs):
+        return None
+    return KnownSet(
+        np.stack([image.ravel() for image, _ in pairs]),
+        np.stack([sealed.image.ravel() for _, sealed in pairs]),
+        [sealed.header for _, sealed in pairs],
+    )
+
+
+def _seconds_of(oracle: Oracle, image: Image) -> float:
+    key, nonce, times = bytes(range(oracle.cipher.card.key_bytes)), bytes(NONCE_BYTES), []
+    for _ in range(_TIMED):
+        start = time.process_time()
+        oracle.cipher.encrypt(image.copy(), key, nonce)
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def bits_of(sealed: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, samples) uint8 as (n, columns): its bits as -1 and 1, or, beyond 32768 of them, its bytes scaled alike."""
+    if 8 * sealed.shape[1] <= _MOST_BITS:
+        return np.unpackbits(sealed, axis=1).astype(np.float32) * 2 - 1
+    return (sealed.astype(np.float32) - 127.5) / np.float32(73.9)
+
+
+def share_explained(guesses: NDArray[np.float64], truths: NDArray[np.float64], mean: NDArray[np.float64]) -> float:
+    """1 minus the guesses' squared error over that of the ``mean`` image."""
+    total = float(np.sum((truths - mean) ** 2))
+    return 1 - float(np.sum((truths - guesses) ** 2)) / total if total else 0.0
+
+
+def couples_p_value(guesses: NDArray[np.float64], truths: NDArray[np.float64], tries: int = 1) -> float:
+    """The probability of guesses, (n, samples), that fit their truths as well as this, if they have none to do with.
+
+    Rows are taken two by two. In each couple the guesses either correlate more with their own truths or with each
+    other's, equally likely under an ideal cipher whatever guesses and truths look like; the count is binomial.
+    """
+    count = len(guesses) // 2
+    guess = np.asarray(guesses[: 2 * count], np.float64).reshape(count, 2, -1)
+    truth = np.asarray(truths[: 2 * count], np.float64).reshape(count, 2, -1)
+    gain = np.einsum("ks,ks->k", guess[:, 0] - guess[:, 1], truth[:, 0] - truth[:, 1])
+    decided = gain != 0
+    return at_least(int(np.sum(gain > 0)), int(np.sum(decided)), 0.5, tries) if decided.any() else 1.0

@@ -1,0 +1,128 @@
+"""Weak and equivalent keys: do different keys give equal ciphertexts, or simple ones?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+import numpy as np
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.chance import BYTE_CHANCE, at_least
+from cryptobench.attacks.key_collisions import Bench, find_collisions, tiny_shape
+from cryptobench.attacks.key_variants import partners, special_keys
+from cryptobench.attacks.offline import Offline
+from cryptobench.attacks.oracle import Mode, Model, Oracle
+from cryptobench.cipher import NONCE_BYTES, CipherError, Image
+
+__all__ = ["WeakKeys"]
+
+_LEAK = 1e-6
+_SIDE, _USUAL_KEYS, _LAGS = 16, 8, 64
+
+
+@dataclass(frozen=True)
+class WeakKeys(Attack):
+    """Three searches under keys of its own, with a held nonce and per-message secret, on small images: no queries.
+
+    Random keys that collide (the cipher image alone is compared, and the birthday bound gives the effective key bits);
+    partners of ``bases`` random keys that give the same cipher image and header, by kind, each confirmed at the
+    challenge's size; and special keys under which a flat image's ciphertext is biased or repeats, unless it is so
+    under random keys too. Each search ends after ``seconds`` of encryption.
+    """
+
+    name: ClassVar[str] = "weak_keys"
+    title: ClassVar[str] = "Weak and equivalent keys"
+    identifier: ClassVar[str] = "A16"
+    model: ClassVar[Model] = "COA"
+    modes: ClassVar[tuple[Mode, ...]] = ("respect",)
+    largest_side: ClassVar[int | None] = 32
+
+    keys: int = 1024
+    bases: int = 3
+    seconds: float = 10.0
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        offline = oracle.offline
+        collisions = find_collisions(offline, oracle.shape, generator, self.keys, self.seconds)
+        tried, equal, stopped = self._partners(offline, oracle.shape, generator)
+        weak, weakest = self._special(offline, oracle.shape, generator)
+        pairs = collisions.keys * (collisions.keys - 1) // 2
+        compared = sum(tried.values()) + pairs
+        hits = sum(equal.values()) + collisions.pairs
+        chance = min(1.0, compared * 2.0 ** -min(8 * prod(oracle.shape), 1000)) if hits else 1.0
+        p_value = min(1.0, 2 * min(chance, weakest))
+        notes = [f"{collisions.pairs} of {pairs} pairs of random keys are equivalent"] if collisions.pairs else []
+        notes += [f"{kind}: {equal[kind]} of {tried[kind]} keys equivalent" for kind in equal]
+        notes += [f"weak: {', '.join(weak[:4])}" + (f" and {len(weak) - 4} more" if len(weak) > 4 else "")] * bool(weak)
+        notes += ["the search for partners ended early"] * stopped
+        notes += [f"only {collisions.keys} random keys compared"] * (collisions.keys < min(self.keys, 256))
+        bits = {} if collisions.bits is None else {"effective_key_bits": collisions.bits}
+        return AttackResult(
+            statistic=float(hits),
+            statistic_name=f"equal ciphertexts among {compared} pairs of different keys",
+            expected=0.0,
+            p_value=p_value,
+            claims=("distinguisher",) if p_value < _LEAK else (),
+            notes="; ".join(notes),
+            numbers={"colliding_key_pairs": collisions.pairs, "equivalent_partners": sum(equal.values())}
+            | {"weak_keys": len(weak)} | bits | offline.numbers,
+        )  # fmt: skip
+
+    def _partners(
+        self, offline: Offline, shape: tuple[int, ...], generator: np.random.Generator
+    ) -> tuple[Counter[str], Counter[str], bool]:
+        """How many partners of each kind were tried and found equivalent, and whether time ran out."""
+        deadline = offline.seconds + self.seconds
+        tried: Counter[str] = Counter()
+        equal: Counter[str] = Counter()
+        for _ in range(self.bases):
+            key = generator.bytes(offline.cipher.card.key_bytes)
+            tiny, full = (Bench(offline, size, generator) for size in (tiny_shape(offline, shape), shape))
+            base, base_full = tiny.message(key), full.message(key)
+            for kind, other in partners(key, offline.cipher.card):
+                if offline.seconds > deadline:
+                    return tried, +equal, True
+                if other == key:
+                    continue
+                tried[kind] += 1
+                equal[kind] += tiny.message(other) == base and full.message(other) == base_full
+        return tried, +equal, False
+
+    def _special(
+        self, offline: Offline, shape: tuple[int, ...], generator: np.random.Generator
+    ) -> tuple[list[str], float]:
+        """The special keys under which a flat image's ciphertext is far from random, and the least p-value of all."""
+        card, deadline, nonce = offline.cipher.card, offline.seconds + self.seconds, generator.bytes(NONCE_BYTES)
+        side = max(_SIDE, card.min_side)
+        flat = np.zeros((side, side, *shape[2:]), np.uint8)
+        usual = [generator.bytes(card.key_bytes) for _ in range(_USUAL_KEYS)]
+        if min(_uniform_p(offline.encrypt(flat, key, nonce).image) for key in usual) < _LEAK:
+            return [], 1.0
+        weak, least = [], 1.0
+        special = list(special_keys(card))
+        for name, key in special:
+            if offline.seconds > deadline:
+                break
+            try:
+                p_value = len(special) * _uniform_p(offline.encrypt(flat, key, nonce).image)
+            except CipherError:
+                continue
+            least = min(least, p_value)
+            if p_value < _LEAK:
+                weak.append(name)
+        return weak, least
+
+
+def _uniform_p(image: Image) -> float:
+    """The p-value of bytes as independent and uniform: the commonest value's count, and the best of the short lags."""
+    from scipy.special import bdtrc
+
+    data = image.ravel()
+    common = at_least(int(np.bincount(data, minlength=256).max()), data.size, BYTE_CHANCE, 256)
+    lags = np.arange(1, min(_LAGS, data.size // 2) + 1)
+    hits = np.array([np.count_nonzero(data[lag:] == data[:-lag]) for lag in lags])
+    chances = np.where(hits > 0, bdtrc(np.maximum(hits - 1, 0), data.size - lags, BYTE_CHANCE), 1.0)
+    return min(1.0, 2 * min(common, len(lags) * float(chances.min())))

@@ -1,0 +1,76 @@
+"""Every control falls to, or is flagged by, attacks on its kind of defect; references fall to none."""
+
+from __future__ import annotations
+
+import pytest
+
+from cryptobench.attacks.measure import photographs_for
+from cryptobench.attacks.runner import Played, modes_played, play
+from cryptobench.cipher import Image
+from cryptobench.registry import attack_names, cipher_names, load_attack, load_cipher, read_card
+from tests.attacks.keyed_toys import photograph
+
+# Attacks, the side of the challenge in pixels, and the verdict.
+POWER = {
+    "aes-256-ecb": [("block_repetition", 16, "leak")],
+    "add-chain": [("affine_cca", 16, "broken"), ("affine_z256", 16, "leak")],
+    "arnold-cat": [("permutation", 16, "broken"), ("histogram_kept", 16, "leak")],
+    "biased-keystream": [("keystream_bias", 16, "leak")],
+    "caesar": [("keystream_reuse", 16, "broken")],
+    "channelwise": [("locality", 16, "leak")],
+    "correlated-channels": [("keystream_bias", 16, "leak")],
+    "first-row-permutation": [("permutation", 16, "broken"), ("histogram_kept", 16, "leak")],
+    "identity": [("keystream_reuse", 16, "broken")],
+    "key-sum": [("key_search", 16, "broken")],
+    "low-entropy-keystream": [("keystream_bias", 16, "leak")],
+    "lsb-leak": [("keystream_bias", 16, "leak"), ("affine_gf2", 16, "leak")],
+    "permutation-only": [("permutation", 16, "broken"), ("histogram_kept", 16, "leak")],
+    "permutation-xor": [("permutation", 16, "broken"), ("substitution_tables", 16, "broken")],
+    "public-hash": [("header_replay", 16, "broken")],
+    "short-cycle": [("periodic_keystream", 16, "leak")],
+    "single-round-chain": [("locality", 16, "leak"), ("substitution_tables", 16, "broken")],
+    "stuck-counter": [("periodic_keystream", 32, "broken"), ("block_repetition", 16, "leak")],
+    "sum-ctr": [("plaintext_state", 16, "broken")],
+    "truncated-key": [("determinism", 16, "leak")],  # that half of its key is dead is for the key space analysis
+    "xor-chain": [("affine_cca", 16, "broken"), ("affine_gf2", 16, "leak")],
+    "xor-pad": [("keystream_reuse", 8, "broken")],
+}
+REFERENCES = ("aes-256-ctr", "aes-256-siv", "chacha20-poly1305")
+_SIDE = 16
+
+
+def played(attack: str, cipher: str, target: Image, seed: int = 0, mode: str = "respect") -> Played:
+    return play(
+        load_attack(attack), load_cipher(cipher), target, seed, mode=mode, photographs=photographs_for("astronaut")
+    )  # fmt: skip
+
+
+def test_every_control_has_an_attack() -> None:
+    """The table names all registered controls."""
+    assert set(POWER) == {name for name in cipher_names() if read_card(name).family == "control"}
+
+
+@pytest.mark.parametrize("control", POWER)
+def test_controls_are_caught(control: str) -> None:
+    """Under fresh nonces, by each attack in the table, with the verdict of the table."""
+    for attack, side, verdict in POWER[control]:
+        one = played(attack, control, photograph(side, side, 3))
+        assert (attack, one.verdict) == (attack, verdict), one.result
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_references_are_not(reference: str) -> None:
+    """Five keys and fresh nonces: nothing is found, but that AES-256-SIV is deterministic where it takes no nonce.
+
+    Chosen ciphertexts are left out against AES-256-CTR, which is malleable.
+    """
+    cipher, target = load_cipher(reference), photograph(_SIDE, _SIDE, 3)
+    for seed in range(5):
+        for name in attack_names():
+            attack = load_attack(name)
+            malleable = reference == "aes-256-ctr" and attack.model == "CCA"
+            if attack.against or malleable or "respect" not in modes_played(attack, cipher):
+                continue
+            one = played(name, reference, target, seed)
+            known = "deterministic" in one.result.claims and one.verdict == "leak"
+            assert known or one.verdict in ("holds", "none"), (name, seed, one.result)
