@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,11 +11,14 @@ import numpy as np
 
 from cryptobench.analyses.base import Analysis, Artifact, Subject
 from cryptobench.analyses.views import viewable
-from cryptobench.cipher import CipherError
+from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
 
-__all__ = ["Quality"]
+__all__ = ["Quality", "ciphertext_digest"]
+
+_EXACT_DIGITS = 12  # 48 bits, which a float64 holds exactly
+_OTHER_KEYS = 3  # a byte that depends on the key is the same under all of them with probability 2^-24
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,41 @@ class Quality(Analysis):
         yield Measurement("expansion", (encrypted.image.nbytes + header) / plain.nbytes)
         yield Measurement("header_bytes", header, unit="byte")
         yield Measurement("secret_bytes", secret, unit="byte")
+        leaking = _leaking_header_bytes(subject)
+        verdict = "fail" if leaking else "pass"
+        yield Measurement("header_leak_bytes", leaking, unit="byte", expected=0.0, verdict=verdict)
+        digest = ciphertext_digest(encrypted)
+        yield Measurement("ciphertext_sha256", int(digest[:_EXACT_DIGITS], 16), message=digest)
 
     def _exact(self, subject: Subject, exact: bool, message: str = "") -> Measurement:
         if not subject.cipher.card.lossless:
             return Measurement("exact", float(exact), message=message)
         return Measurement("exact", float(exact), expected=1.0, verdict="pass" if exact else "fail", message=message)
+
+
+def ciphertext_digest(encrypted: Encrypted) -> str:
+    """SHA-256 in hexadecimal over shape and bytes of the cipher image, header and secret, each with its length."""
+    digest = hashlib.sha256()
+    for part in (repr(encrypted.image.shape).encode(), encrypted.image.tobytes(), encrypted.header, encrypted.secret):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _leaking_header_bytes(subject: Subject) -> int:
+    """Header bytes that are the same under other keys and nonces and differ for the inverted image.
+
+    A header whose length changes with the image counts whole.
+    """
+    header = subject.base.header
+    if not header:
+        return 0
+    cipher, image = subject.cipher, subject.image
+    inverted = cipher.encrypt(~image, subject.key, subject.nonce).header
+    if len(inverted) != len(header):
+        return len(header)
+    leaking = [one != other for one, other in zip(header, inverted, strict=True)]
+    for number in range(_OTHER_KEYS):
+        key, nonce = subject.random_key(f"header {number}"), subject.random_nonce(f"header {number}")
+        other = cipher.encrypt(image, key, nonce).header
+        leaking = [leak and index < len(other) and other[index] == header[index] for index, leak in enumerate(leaking)]
+    return sum(leaking)

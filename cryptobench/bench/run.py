@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -67,6 +67,7 @@ def run(settings: Settings, folder: Path | None = None, progress: Progress | Non
         outcome = _outcome(plan, folder, store, executed, time.perf_counter() - clock)
         with disk_errors(folder):
             _write_measurements(plan, folder, store)
+            _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
             _write_json(folder / "run.json", _about(plan, settings, outcome, started))
     return outcome
 

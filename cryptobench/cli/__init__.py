@@ -13,8 +13,8 @@ import click
 __all__ = ["main"]
 
 _VERBS = (
-    "run", "attack", "train", "report", "list", "show", "validate", "new", "randomness", "dump", "images", "encrypt",
-    "decrypt",
+    "run", "attack", "calibrate", "train", "ablate", "report", "check", "list", "show", "validate", "new",
+    "randomness", "dump", "images", "encrypt", "decrypt",
 )  # fmt: skip
 _CODE_HOMES = ("cryptobench", "baselines")
 

@@ -25,6 +25,9 @@ def test_a_run_leaves_everything_that_tells_how_it_was_made(toy_settings, comman
     again = settings(str(folder / "settings.toml"))
     assert (again.seed, again.images) == (5, ("gradient", "camera", "impulse"))
     about = json.loads((folder / "run.json").read_text())
+    cards = json.loads((folder / "cards.json").read_text())
+    assert set(cards) == set(about["ciphers"])
+    assert all(card["name"] == name and card["key"] for name, card in cards.items())
     assert about["settings"] == again.as_dict()
     assert about["cells"] == {"total": 6, "executed": 6, "ok": 6}
     assert set(about["images"]) == {"gradient", "camera", "impulse"}

@@ -1,0 +1,101 @@
+"""Values that are compared exactly: round trip, key space, ciphertext digests, sizes, refusals of wrong keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cryptobench.check.options import Options
+from cryptobench.check.result import Finding, Level
+from cryptobench.check.rows import Row, beside, finished, where
+
+__all__ = ["HASH", "OTHER_KEYS_DROP", "compare_exact", "is_watched"]
+
+HASH = "ciphertext_sha256"
+OTHER_KEYS_DROP = 3.0
+_REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A metric that is worse when it goes ``worse`` ("down" or "up"); decibels may lose a little."""
+
+    title: str
+    analysis: str
+    metric: str
+    worse: str
+    level: Level = "regression"
+    decibels: bool = False
+
+
+_RULES = (
+    _Rule("round trip", "quality", "exact", "down"),
+    _Rule("round trip", "quality", "decrypted_psnr", "down", decibels=True),
+    _Rule("network", "network", "network_psnr", "down", decibels=True),
+    _Rule("header", "quality", "header_leak_bytes", "up"),
+    _Rule("size", "quality", "header_bytes", "up", "notice"),
+    _Rule("size", "quality", "secret_bytes", "up", "notice"),
+    _Rule("size", "quality", "expansion", "up", "notice"),
+    _Rule("key space", "keyspace", "nominal_key_bits", "down"),
+    _Rule("key space", "keyspace", "effective_key_bits", "down"),
+    _Rule("key space", "keyspace", "dead_key_bits", "up"),
+    _Rule("key space", "keyspace", "weak_key_bits", "up", "notice"),
+)
+_BY_METRIC = {(rule.analysis, rule.metric): rule for rule in _RULES}
+
+
+def is_watched(row: Row) -> bool:
+    """Whether an exact rule looks at this row."""
+    return not row.variant and (row.cell.analysis, row.metric) in _BY_METRIC
+
+
+def compare_exact(
+    baseline: Iterable[Row], new: Iterable[Row], options: Options, same_seed: bool, checks: Counter[tuple[str, str]]
+) -> Iterator[Finding]:
+    """Findings for values that changed for the worse; counts what was compared in ``checks``.
+
+    Decibels may drop by ``options.psnr_drop``, or with different seeds by 3 dB (twice the error), since lossy ciphers
+    differ by key. A decryption that fails where it did not is worse than any PSNR. Digests are compared where both
+    runs have one seed.
+    """
+    slack = options.psnr_drop if same_seed else max(options.psnr_drop, OTHER_KEYS_DROP)
+    for before, after in beside(finished(baseline), finished(new)):
+        if is_watched(before) and before.value is not None:
+            rule = _BY_METRIC[before.cell.analysis, before.metric]
+            checks[before.cipher, rule.title] += 1
+            yield from _worse(before, after, rule, slack if rule.decibels else 0.0)
+        elif before.metric == "wrong_key_psnr_worst" and not before.variant:
+            yield from _refusal(before, after, checks)
+        elif before.metric == HASH and same_seed:
+            yield from _digest(before, after, options.golden, checks)
+
+
+def _worse(before: Row, after: Row, rule: _Rule, slack: float) -> Iterator[Finding]:
+    if after.value is not None and before.value is not None:
+        step = before.value - after.value if rule.worse == "down" else after.value - before.value
+        if before.value == after.value or not step > slack:
+            return
+    message = after.message if after.value is None or rule.title == "key space" else ""
+    yield Finding(
+        rule.level, before.cipher, rule.title, rule.metric, where(after), before.value, after.value, after.unit,
+        message=message,
+    )  # fmt: skip
+
+
+def _refusal(before: Row, after: Row, checks: Counter[tuple[str, str]]) -> Iterator[Finding]:
+    """Wrong keys that an authenticated cipher rejected, and that now decrypt to something."""
+    if before.value is None and before.message == _REJECTED:
+        checks[before.cipher, "authentication"] += 1
+        if after.value is not None:
+            message = "wrong keys were rejected, and now decrypt to an image"
+            yield Finding("regression", before.cipher, "authentication", before.metric, where(after), message=message)
+
+
+def _digest(before: Row, after: Row, golden: bool, checks: Counter[tuple[str, str]]) -> Iterator[Finding]:
+    checks[before.cipher, "ciphertext"] += 1
+    if before.message != after.message:
+        yield Finding(
+            "regression" if golden else "notice", before.cipher, "ciphertext", HASH, where(after),
+            message=f"other ciphertexts than before: {after.message[:16]}... for {before.message[:16]}...",
+        )  # fmt: skip

@@ -1,0 +1,133 @@
+"""What a comparison of two runs came to: one object that every output format is made from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+__all__ = ["EXIT_CODES", "LEVELS", "Comparison", "Finding", "Level", "refused", "worst_first"]
+
+Level = Literal["regression", "gap", "warning", "notice"]
+LEVELS: tuple[Level, ...] = ("regression", "gap", "warning", "notice")
+EXIT_CODES = {0: "no regression", 1: "regression", 2: "cannot compare"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One difference. ``title`` is the check that it belongs to, ``what`` the number and ``where`` its place.
+
+    ``before`` and ``after`` are in ``unit``; what a sentence says better leaves them None. ``p_value`` is one-sided,
+    ``adjusted`` the same after Holm's correction over the whole comparison, ``test`` what they come from.
+    """
+
+    level: Level
+    cipher: str
+    title: str
+    what: str
+    where: str = ""
+    before: float | None = None
+    after: float | None = None
+    unit: str = ""
+    expected: float | None = None
+    p_value: float | None = None
+    adjusted: float | None = None
+    test: str = ""
+    message: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"{self.what}{f' ({self.where})' if self.where else ''}"]
+        if self.before is not None or self.after is not None:
+            ideal = "" if self.expected is None else f" (ideal {_number(self.expected)})"
+            parts.append(f"{_number(self.before)} -> {_number(self.after)}{self.unit and ' ' + self.unit}{ideal}")
+        if self.adjusted is not None:
+            parts.append(f"p = {self.p_value:.2g}, Holm {self.adjusted:.2g}, {self.test}")
+        if self.message:
+            parts.append(self.message)
+        return ": ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A baseline, a new run, and what came of comparing them at level ``alpha``.
+
+    ``checks`` counts what was compared by cipher and title, ``tests`` the tests that Holm's correction covers, and
+    ``smallest`` is the smallest adjusted p-value among them. ``reason`` says why nothing could be compared. ``notes``
+    hold what concerns the comparison as a whole.
+    """
+
+    new: str
+    baseline: str
+    alpha: float
+    checks: dict[tuple[str, str], int]
+    findings: tuple[Finding, ...]
+    tests: int = 0
+    smallest: float | None = None
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 without a regression, 1 with one, 2 where something could not be compared and nothing else got worse."""
+        if self.reason:
+            return 2
+        return 1 if self.of("regression") else 2 if self.of("gap") else 0
+
+    @property
+    def ciphers(self) -> list[str]:
+        """The ciphers that were compared."""
+        return list(dict.fromkeys(cipher for cipher, _ in self.checks))
+
+    def of(self, level: Level) -> list[Finding]:
+        """The findings of one level, the clearest first within each cipher and check."""
+        return worst_first(finding for finding in self.findings if finding.level == level)
+
+    def grouped(self, level: Level) -> dict[tuple[str, str], list[Finding]]:
+        """The findings of one level by cipher and check, the clearest first."""
+        groups: dict[tuple[str, str], list[Finding]] = {}
+        for finding in self.of(level):
+            groups.setdefault((finding.cipher, finding.title), []).append(finding)
+        return groups
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as JSON values; numbers that are not finite become text."""
+        return {
+            "exit_code": self.exit_code,
+            "result": EXIT_CODES[self.exit_code],
+            "reason": self.reason,
+            "new": self.new,
+            "baseline": self.baseline,
+            "alpha": self.alpha,
+            "tests": self.tests,
+            "smallest_adjusted_p": self.smallest,
+            "ciphers": self.ciphers,
+            "counts": {level: len(self.of(level)) for level in LEVELS},
+            "notes": list(self.notes),
+            "checks": [{"cipher": c, "title": title, "compared": count} for (c, title), count in self.checks.items()],
+            "findings": [_json(asdict(finding)) for level in LEVELS for finding in self.of(level)],
+        }
+
+
+def refused(new: str, baseline: str, alpha: float, reason: str) -> Comparison:
+    """The comparison that could not be made."""
+    return Comparison(new, baseline, alpha, {}, (), reason=" ".join(reason.split()))
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Exact differences before those with a p-value, and those by their p-value; otherwise in the order given."""
+    return sorted(findings, key=lambda finding: -1.0 if finding.p_value is None else finding.p_value)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "none"
+    whole = math.isfinite(value) and value == round(value) and abs(value) < 1e15
+    return f"{value:.0f}" if whole else f"{value:.5g}"
+
+
+def _json(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in values.items()
+    }

@@ -1,0 +1,155 @@
+// The section of one cipher.
+const picked = (name, entries, address) => h("div", { class: "pick" }, h("label", { class: "soft" }, name, h("select", {
+  "aria-label": name, onchange: (event) => visit(event.target.value),
+}, entries.map((entry) => h("option", { value: address(entry.name), selected: entry.chosen }, entry.label)))));
+
+function cipherList(chosen) {
+  const families = new Map();
+  for (const cipher of data.ciphers) families.set(cipher.family, [...(families.get(cipher.family) ?? []), cipher]);
+  return h("nav", { class: "list", "aria-label": "Ciphers" }, [...families].map(([family, ciphers]) => [
+    h("h2", {}, family),
+    h("ul", {}, ciphers.map((cipher) => h("li", {}, h("a", { href: addressOf.cipher(cipher.name), "aria-current": cipher.name === chosen ? "page" : null },
+      cipher.label, data.tests.length > 0 && h("span", { class: "dot-state state", "data-state": cipher.states[0], title: `overall: ${WORDS[cipher.states[0]]}` }, mark(cipher.states[0])))))),
+  ]));
+}
+
+function neighbours(name) {
+  const order = shownCiphers().map((cipher) => cipher.name);
+  const known = order.includes(name) ? order : data.ciphers.map((cipher) => cipher.name);
+  const place = known.indexOf(name);
+  return [known[place - 1], known[place + 1]];
+}
+
+async function cipherView(name) {
+  const cipher = cipherNamed.get(name);
+  const [before, after] = neighbours(name);
+  const go = (to, text) => to && h("a", { class: "as-button", href: addressOf.cipher(to), title: to }, text);
+  const body = await cipherBody(cipher);
+  return h("div", { class: "with-list" }, cipherList(name), h("div", { class: "narrow" },
+    picked("cipher", data.ciphers.map((one) => ({ name: one.name, label: one.label, chosen: one.name === name })), (one) => addressOf.cipher(one)),
+    body,
+    h("div", { class: "actions" }, go(before, `← ${before}`), go(after, `${after} →`))));
+}
+
+async function cipherBody(cipher, whole = true) {
+  const content = await chunk(`cipher-${cipher.place}`);
+  const { text, rows } = whole ? await measurementRows(cipher.place) : { text: "", rows: [] };
+  const at = (part) => addressOf.cipher(cipher.name, part);
+  const parts = [["pictures", "Pictures"], ["card", "Card"], ["attacks", "Attacks"], ["numbers", "Numbers"], ["rows", "Raw rows"]];
+  return h("article", { id: "cipher", "data-cipher": cipher.name },
+    h("div", { class: "head" }, h("h1", {}, cipher.label), h("span", { class: "chip" }, cipher.family),
+      data.tests.length > 0 && verdict(cipher.states[0], `overall: ${WORDS[cipher.states[0]]}`)),
+    cipher.title && h("p", {}, cipher.title),
+    whole && h("p", { class: "jump" }, parts.map(([part, title]) => h("a", { href: at(part) }, title))),
+    verdictPanel(content, at), picturePanel(content), cardPanel(cipher, content), attackPanel(content),
+    whole && numberPanel(rows), whole && rowPanel(cipher, text, rows));
+}
+
+function verdictPanel(content, at) {
+  if (!content.tests.length) return null;
+  const target = new Map(data.tests.map((test) => [test.title, test.analysis === "attack" ? "attacks" : `numbers-${test.analysis}`]));
+  const shown = content.tests.filter((test) => test.state !== "none");
+  return h("section", { class: "panel", id: "verdicts" }, h("h2", {}, "Verdicts"),
+    h("ul", { class: "verdicts" }, shown.map((test) => {
+      const title = `${test.title}: ${WORDS[test.state]}, ${many(test.tests, "test")} pooled, smallest adjusted p ${probability(test.adjusted)}`;
+      const inside = [mark(test.state), test.title, h("span", { class: "soft-p" }, test.adjusted === null ? "" : ` p ${probability(test.adjusted)}`)];
+      return h("li", {}, test.title === "overall" ? h("span", { class: "verdict state", "data-state": test.state, title }, inside)
+        : h("a", { class: "verdict state", "data-state": test.state, title, href: at(target.get(test.title)) }, inside));
+    })),
+    h("p", { class: "caption" }, "p: the smallest after Holm's correction over all tests that are pooled. Fail below 0.001, borderline below 0.05; rules without a p-value show none."));
+}
+
+function shot(picture, caption, classes) {
+  const image = h("img", { src: source(picture), alt: caption, width: picture.width, height: picture.height, loading: "lazy" });
+  return h("figure", { class: classes }, image, picture.histogram && histogram(picture.histogram, `histogram of the ${picture.title}`),
+    h("figcaption", {}, h("b", {}, picture.title), ` ${picture.width}×${picture.height}`));
+}
+
+function picturePanel(content) {
+  const main = content.pictures.filter((picture) => picture.histogram), others = content.pictures.filter((picture) => !picture.histogram);
+  return h("section", { class: "panel", id: "pictures" }, h("h2", {}, "Pictures"),
+    main.length ? h("div", { class: "pictures" }, main.map((picture) => shot(picture, `${picture.title} of ${picture.image}`, "shot")))
+      : h("p", { class: "soft" }, "The run kept no pictures of this cipher."),
+    others.length > 0 && [h("h3", { class: "sub" }, "Decryption of damaged ciphertexts"), h("div", { class: "pictures" }, others.map((picture) => shot(picture, picture.title, "shot small")))],
+    main.length > 0 && h("p", { class: "caption" }, `Histograms by channel; a band reaches up to ${TIMES} times the mean count, the dashed line is the mean. ${data.pictures_note}`));
+}
+
+function cardPanel(cipher, { card, fidelity, claims }) {
+  const list = (title, lines) => lines.length > 0 && [h("h3", { class: "sub" }, title), h("ul", { class: "points" }, lines.map((line) => h("li", {}, line)))];
+  if (!card) {
+    return h("section", { class: "panel", id: "card" }, h("h2", {}, "Card"),
+      h("dl", {}, [["family", cipher.family], ["fidelity", fidelity]].map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])),
+      h("p", { class: "caption" }, "The run's folder has no cards.json; a run made now writes one."), claimList(claims));
+  }
+  const bits = card.key.reduce((sum, [, count]) => sum + Number(count), 0);
+  const link = /^10\.\d+\/\S+$/.test(card.doi)
+    ? h("a", { href: `https://doi.org/${card.doi.split("/").map(encodeURIComponent).join("/")}`, rel: "noreferrer noopener" }, card.doi) : card.doi;
+  return h("section", { class: "panel", id: "card" }, h("h2", {}, "Card"),
+    h("dl", {}, card.facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]), card.doi && [h("dt", {}, "doi"), h("dd", {}, link)]),
+    list("Deviations and choices", card.deviations), list("Known attacks", card.known_attacks),
+    h("h3", { class: "sub" }, `Key: ${bits} bits`),
+    grid([
+      { title: "field", cell: ([name]) => name, key: ([name]) => name },
+      { title: "bits", kind: "number", cell: ([, count]) => count, key: ([, count]) => Number(count) },
+      { title: "meaning", kind: "words", cell: ([, , meaning]) => meaning },
+    ], card.key).element, claimList(claims));
+}
+
+function claimList(claims) {
+  if (!claims.length) return null;
+  return [h("h3", { class: "sub" }, "What the paper reports"), grid([
+    { title: "metric", cell: (claim) => spoken(claim.metric), key: (claim) => claim.metric },
+    { title: "value", kind: "number", cell: (claim) => `${{ above: "> ", below: "< " }[claim.bound] ?? ""}${claim.value}`, key: (claim) => Number(claim.value) },
+    { title: "unit", cell: (claim) => claim.unit ?? "" },
+    { title: "about", kind: "words", cell: (claim) => [claim.relative && `than ${claim.relative}`, claim.channel, claim.direction, claim.variant, claim.image, claim.size].filter(Boolean).join(", ") },
+    { title: "seen in", cell: (claim) => claim.seen ?? "" },
+  ], claims).element];
+}
+
+function attackPanel({ attacks, recovered }) {
+  const section = h("section", { class: "panel", id: "attacks" }, h("h2", {}, "Attacks"));
+  if (!attacks.length) return fill(section, {}, [h("p", { class: "soft" }, "No attack of this run was played against it.")]);
+  const numeric = (name, title, form) => ({ title, kind: "number", key: (row) => number(row[name]), cell: (row) => form(number(row[name])), attributes: (row) => ({ "data-value": row[name] }) });
+  const played = attacks.filter((row) => row.verdict !== "none"), not = attacks.filter((row) => row.verdict === "none");
+  const shown = grid([
+    { title: "attack", cell: (row) => spoken(row.attack), key: (row) => row.attack },
+    { title: "verdict", cell: (row) => verdict(row.verdict), key: (row) => RANKS[row.verdict] },
+    { title: "model", cell: (row) => row.model, key: (row) => row.model },
+    { title: "nonce", cell: (row) => row.nonce, key: (row) => row.nonce },
+    { title: "size", cell: (row) => (row.height === null ? "" : `${row.height}×${row.width}`), key: (row) => row.height },
+    numeric("queries", "queries", digits), numeric("time", "time", time), numeric("recovered", "recovered", percent),
+    numeric("psnr", "PSNR (dB)", (value) => digits(value, 4)), numeric("statistic", "statistic", (value) => digits(value, 4)), numeric("p", "p", probability),
+    { title: "note", kind: "words", cell: (row) => row.notes },
+  ], played);
+  return fill(section, {}, [
+    recovered.length > 0 && h("div", { class: "pictures" }, recovered.map(trio)),
+    recovered.length > 0 && h("p", { class: "caption" }, "What each attack that broke the cipher recovered without the key, at the largest size that it broke. Nonce fixed: misuse; fresh or none: proper use."),
+    shown.element,
+    not.length > 0 && h("p", { class: "caption" }, `Not applicable: ${[...new Set(not.map((row) => spoken(row.attack)))].join(", ")}.`),
+    h("p", { class: "caption" }, "Broken: more than 90 % of the samples recovered. Leak: p below 10⁻⁶. An attack that finds nothing proves nothing."),
+  ]);
+}
+
+function trio(found) {
+  const titles = ["original", "cipher", "recovered"].filter((name) => found[name]);
+  return h("figure", { class: "trio" },
+    h("div", { class: "row" }, titles.map((name) => h("div", {}, h("img", { src: source(found[name]), alt: `${name}, ${spoken(found.attack)}`, width: found[name].width, height: found[name].height, loading: "lazy" }), name))),
+    h("figcaption", {}, h("b", {}, spoken(found.attack)), `, ${{ fixed: "fixed nonce", fresh: "fresh nonce" }[found.nonce] ?? "no nonce"}, ${found.height}×${found.width}: ${many(found.queries ?? 0, "query", "queries")}, ${percent(found.share)} recovered`));
+}
+
+function numberPanel(rows) {
+  const groups = byAnalysis(rows);
+  return h("section", { class: "panel", id: "numbers" }, h("h2", {}, "Numbers"),
+    h("p", { class: "soft" }, "Band: interval of an ideal cipher at the run's level; tick: its expected value; dot: measured. One test in twenty falls outside by design at level 0.05; the verdicts above are corrected for that. Point at a number for all its digits."),
+    groups.map(([analysis, found]) => numberSection(analysis, found)));
+}
+
+function rowPanel(cipher, text, rows) {
+  const most = 60, lines = text.split("\n"), name = `${cipher.name.replace(/[^\w.-]+/g, "_")}.csv`;
+  return h("section", { class: "panel", id: "rows" }, h("h2", {}, "Raw rows"),
+    h("p", {}, `${many(rows.length, "row")} of the measurement table, every digit. `, data.rows_note),
+    h("div", { class: "actions" },
+      h("button", { type: "button", id: "download-rows", onclick: () => download(name, text) }, `Download ${name}`),
+      h("button", { type: "button", id: "copy-rows", onclick: () => copy(text) }, "Copy all as CSV")),
+    h("pre", { tabindex: "0", "aria-label": "first rows", class: "hide-in-print" }, lines.slice(0, most).join("\n"), lines.length > most + 1 && "\n…"));
+}

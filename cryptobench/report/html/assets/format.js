@@ -1,0 +1,47 @@
+const WORDS = {
+  pass: "pass", borderline: "borderline", fail: "fail", error: "did not finish", none: "no test",
+  holds: "holds", leak: "leak", broken: "broken", failed: "did not finish",
+};
+const MEANINGS = {
+  pass: "the test found nothing", borderline: "adjusted p below 0.05", fail: "adjusted p below 0.001, or a rule broken",
+  error: "", none: "", holds: "the attack found nothing",
+  leak: "attack tells it from an ideal cipher, p below 10⁻⁶", broken: "attack recovers more than 90 %",
+};
+const SHAPES = { holds: "pass", failed: "error" };
+// From worst to best, for sorting.
+const RANKS = { broken: 0, fail: 1, leak: 2, error: 3, failed: 3, borderline: 4, pass: 5, holds: 5, none: 6 };
+
+const mark = (state) =>
+  s("svg", { class: "mark", "aria-hidden": "true" }, s("use", { href: `#mark-${SHAPES[state] ?? state}` }));
+const verdict = (state, text = WORDS[state] ?? state) =>
+  h("span", { class: "verdict state", "data-state": state }, mark(state), text);
+
+// A number as people read it; the exact one stands in the cell's data-value and title.
+function digits(value, most = 6) {
+  if (value === null || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value).replace("-", "−");
+  const size = Math.abs(value);
+  const text = size >= 1e6 || size < 1e-4 ? value.toExponential(most - 3) : String(Number(value.toPrecision(most)));
+  return text.replace("e+", "e").replaceAll("-", "−");
+}
+const probability = (p) =>
+  p === null || Number.isNaN(p) ? "–" : p === 0 ? "0" : p < 0.001 ? p.toExponential(1).replace("-", "−") : String(Number(p.toPrecision(2)));
+const percent = (share, places = 1) => (share === null ? "–" : `${(share * 100).toFixed(places)}\u00a0%`);
+const number = (text) =>
+  text === null || text === undefined || text === "" ? null : text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
+const spoken = (name) => name.replaceAll("_", " ");
+const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
+
+function time(seconds) {
+  if (seconds === null) return "–";
+  if (seconds < 1e-3) return `${digits(seconds * 1e6, 3)} µs`;
+  if (seconds < 1) return `${digits(seconds * 1e3, 3)} ms`;
+  if (seconds < 120) return `${digits(seconds, 3)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+const addressOf = {
+  cipher: (name, at) => `#cipher=${encodeURIComponent(name)}${at ? `&at=${encodeURIComponent(at)}` : ""}`,
+  table: (name) => `#table-${encodeURIComponent(name)}`,
+};

@@ -1,0 +1,68 @@
+"""What is known about each cipher of a run: the cards that the run kept, as facts for readers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptobench.report.errors import ReportError
+
+__all__ = ["FIDELITY", "card_facts", "load_cards"]
+
+FIDELITY = {
+    "A": "full algorithm from a source",
+    "B": "main steps from a source, some constants chosen",
+    "C": "reconstructed from title or abstract: its results are not the paper's",
+}
+
+
+def load_cards(folder: Path) -> dict[str, dict[str, Any]]:
+    """The cards in a run's cards.json by cipher; none of a run that kept none. ReportError if the file is damaged."""
+    path = folder / "cards.json"
+    if not path.is_file():
+        return {}
+    try:
+        cards = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ReportError(f"{path} is damaged ({error}); delete it, or run the benchmark again") from error
+    if not isinstance(cards, dict) or not all(isinstance(card, dict) for card in cards.values()):
+        raise ReportError(f"{path} holds no cards by cipher; delete it, or run the benchmark again")
+    return cards
+
+
+def card_facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A card as (what, text), without what has lists or links of its own: deviations, attacks, key fields, DOI."""
+    uses_nonce = "used" if card.get("uses_nonce", True) else "none: equal images give equal ciphertexts"
+    secret, not_an_image = card.get("secret_bits"), card.get("not_an_image")
+    facts = [
+        ("title", card.get("title")),
+        ("authors", card.get("authors")),
+        ("year", card.get("year")),
+        ("family", card.get("family")),
+        ("fidelity", fidelity_text(str(card.get("fidelity", "")))),
+        ("planted defect", card.get("defect")),
+        ("nonce", uses_nonce),
+        ("per-message secret", f"{secret} bits, given to the receiver with each message" if secret else "none"),
+        ("ciphertext", f"no image: {not_an_image}" if not_an_image else ""),
+        ("decryption", "exact" if card.get("lossless", True) else "approximate"),
+        ("integrity", "authenticated: damaged ciphertexts are rejected" if card.get("authenticated") else "none"),
+        ("images", _limits(card)),
+    ]
+    return [(name, str(text)) for name, text in facts if text]
+
+
+def fidelity_text(fidelity: str) -> str:
+    """The mark and what it means."""
+    meaning = FIDELITY.get(fidelity[:1])
+    return f"{fidelity}: {meaning}" if meaning else fidelity
+
+
+def _limits(card: Mapping[str, Any]) -> str:
+    channels = card.get("channels")
+    limits = [f"{' or '.join(map(str, channels))} channel(s)" if channels else "grey and colour"]
+    limits += ["square"] if card.get("square") else []
+    limits += [f"sides from {card['min_side']}"] if card.get("min_side", 1) > 1 else []
+    limits += [f"sides up to {card['max_side']}"] if card.get("max_side") else []
+    return ", ".join(limits)

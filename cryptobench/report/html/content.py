@@ -1,0 +1,171 @@
+"""What the page shows, as plain values: the overview, each cipher, each table, the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cryptobench.report.attacks import worst
+from cryptobench.report.claims import claims_of
+from cryptobench.report.html.cards import card_facts, fidelity_text
+from cryptobench.report.html.pictures import Pictures, histogram
+from cryptobench.report.html.plain import plain
+from cryptobench.report.run import Run
+from cryptobench.report.table import Column, Table
+from cryptobench.report.verdicts import OVERALL, TESTS, titles_in
+
+__all__ = ["cipher_content", "overview_content", "table_content"]
+
+_MOST, _MOST_ATTACKED = 256, 128  # side of a square of as many pixels as a picture keeps
+_PICTURES = (("plain", "plaintext"), ("cipher", "ciphertext"), ("decrypted", "decrypted"))
+_DAMAGES = (
+    ("occlusion corner 0.25", "after a quarter of the ciphertext is lost"),
+    ("salt and pepper 0.05", "after salt and pepper noise on 5 % of the ciphertext"),
+)
+_ATTACK_COLUMNS = (
+    "attack", "model", "nonce", "image", "height", "width", "verdict", "queries", "time", "recovered", "psnr",
+    "statistic", "p", "notes",
+)  # fmt: skip
+
+
+def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], found: pd.DataFrame) -> dict[str, Any]:
+    """The matrix: by cipher the pooled verdict of each test, and the outcome of each attack by nonce mode.
+
+    ``found`` is what `cryptobench.report.attacks.played` makes of the run.
+    """
+    titles = titles_in(run.pooled)
+    analyses = {test.title: test.analysis for test in TESTS} | {OVERALL: ""}
+    attacks: list[str] = [] if found.empty else list(dict.fromkeys(found["attack"]))
+    outcomes = {
+        (row.cipher, row.attack, row.nonce == "fixed"): row for row in (worst(found).itertuples() if attacks else ())
+    }
+    ciphers = []
+    for cipher in run.ciphers:
+        answers = [run.pooled.get((cipher, title)) for title in titles]
+        card = cards.get(cipher, {})
+        words = (card.get(key) for key in ("title", "authors", "year", "defect"))
+        ciphers.append(
+            {
+                "name": cipher,
+                "label": run.label(cipher),
+                "family": run.family(cipher),
+                "fidelity": run.fidelity(cipher),
+                "title": str(card.get("title", "")),
+                "words": " ".join(str(word) for word in words if word),
+                "states": [answer.state if answer else "none" for answer in answers],
+                "p": [plain(answer.adjusted) if answer else None for answer in answers],
+                "counts": [answer.tests if answer else 0 for answer in answers],
+                "attacks": {
+                    mode: [_outcome(outcomes.get((cipher, attack, fixed))) for attack in attacks]
+                    for mode, fixed in (("own", False), ("fixed", True))
+                },
+            }
+        )
+    return {
+        "tests": [{"title": title, "analysis": analyses[title]} for title in titles],
+        "attacks": attacks,
+        "ciphers": ciphers,
+    }
+
+
+def cipher_content(
+    run: Run, cipher: str, card: Mapping[str, Any] | None, found: pd.DataFrame, pictures: Pictures
+) -> dict[str, Any]:
+    """One cipher: its card, pictures with histograms, pooled verdicts, attacks with what they recovered, claims."""
+    rows = found[found["cipher"] == cipher] if not found.empty else found
+    return {
+        "fidelity": fidelity_text(run.fidelity(cipher)),
+        "card": None if card is None else _card(card),
+        "tests": [
+            {
+                "title": title, "state": answer.state, "tests": answer.tests,
+                "smallest": plain(answer.smallest), "adjusted": plain(answer.adjusted),
+            }
+            for title in titles_in(run.pooled)
+            if (answer := run.pooled.get((cipher, title))) is not None
+        ],
+        "pictures": _own_pictures(run, cipher, pictures),
+        "attacks": [{name: plain(getattr(row, name)) for name in _ATTACK_COLUMNS} for row in rows.itertuples()],
+        "recovered": _recovered(run, rows, pictures),
+        "claims": [*claims_of(cipher), *claims_of(cipher, relative=True)],
+    }  # fmt: skip
+
+
+def table_content(table: Table) -> dict[str, Any]:
+    """A table as people are shown it, with the numbers that it is sorted by and the CSV that it is."""
+    return {
+        "name": table.name,
+        "title": table.title,
+        "caption": table.caption,
+        "ciphers": [str(cipher) for cipher in table.values["cipher"]] if "cipher" in table.values else [],
+        "columns": [
+            {"title": column.title, "texts": column.texts(table.values), "keys": _keys(column, table.values)}
+            for column in table.columns
+        ],
+        "csv": table.values.to_csv(index=False, lineterminator="\n"),
+    }
+
+
+def _keys(column: Column, values: pd.DataFrame) -> list[Any] | None:
+    """The numbers to sort a column by, the first that a row has of those it shows; None for a column of words."""
+    sources = (column.source,) if isinstance(column.source, str) else column.source
+    rows = zip(*(values[source].tolist() for source in sources if source in values), strict=True)
+    keys = [next((plain(v) for v in row if isinstance(v, int | float) and v == v), None) for row in rows]
+    return keys if any(key is not None for key in keys) else None
+
+
+def _outcome(row: Any) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {"verdict": row.verdict, "queries": plain(row.queries), "recovered": plain(row.recovered)}
+
+
+def _card(card: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "facts": card_facts(card),
+        "doi": str(card.get("doi") or ""),
+        "key": [[str(field.get(part, "")) for part in ("name", "bits", "meaning")] for field in card.get("key", ())],
+        "deviations": [str(line) for line in card.get("deviations", ())],
+        "known_attacks": [str(line) for line in card.get("known_attacks", ())],
+    }
+
+
+def _own_pictures(run: Run, cipher: str, pictures: Pictures) -> list[dict[str, Any]]:
+    image = run.picture_image()
+    shown: list[dict[str, Any]] = []
+    for name, title in _PICTURES if image is not None else ():
+        picture = run.picture(cipher, str(image), name)
+        if picture is not None:
+            counts = histogram(picture)
+            shown.append({"title": title, "image": image, "histogram": counts, **pictures.add(picture, _MOST)})
+    for damage, title in _DAMAGES if image is not None else ():
+        picture = run.picture(cipher, str(image), f"recovered {damage}")
+        if picture is not None:
+            shown.append({"title": f"decrypted {title}", "image": image, **pictures.add(picture, _MOST_ATTACKED)})
+    return shown
+
+
+def _recovered(run: Run, rows: pd.DataFrame, pictures: Pictures) -> list[dict[str, Any]]:
+    """Of each attack and nonce mode that broke the cipher, the largest size with a recovered picture."""
+    shown: dict[tuple[str, str], dict[str, Any]] = {}
+    if rows.empty:
+        return []
+    largest_first = rows[rows["verdict"] == "broken"].sort_values("height", ascending=False, kind="stable")
+    row: Any
+    for row in largest_first.itertuples():
+        stem = f"attack {row.attack} {min(row.height, row.width)} {row.nonce}"
+        recovered = run.picture(cipher := str(row.cipher), str(row.image), f"{stem} recovered")
+        if recovered is None or (row.attack, row.nonce) in shown:
+            continue
+        three = {name: run.picture(cipher, str(row.image), f"{stem} {name}") for name in ("original", "cipher")}
+        shown[str(row.attack), str(row.nonce)] = {
+            "attack": row.attack, "nonce": row.nonce, "height": plain(row.height), "width": plain(row.width),
+            "queries": plain(row.queries), "share": plain(row.recovered),
+        } | {
+            name: pictures.add(picture, _MOST_ATTACKED)
+            for name, picture in (*three.items(), ("recovered", recovered))
+            if picture is not None
+        }  # fmt: skip
+    return [shown[key] for key in sorted(shown)]

@@ -1,0 +1,88 @@
+"""Puts the page together: template, style, script, and the data in compressed chunks that are opened when shown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from cryptobench.report.attacks import played
+from cryptobench.report.html.cards import load_cards
+from cryptobench.report.html.content import cipher_content, overview_content, table_content
+from cryptobench.report.html.pictures import EXACT, Pictures
+from cryptobench.report.html.plain import compressed, json_text, safe
+from cryptobench.report.html.rows import measurement_rows
+from cryptobench.report.run import Run
+from cryptobench.report.table import Table
+from cryptobench.report.verdicts import RULE
+
+__all__ = ["SCRIPTS", "STYLES", "html_page"]
+
+STYLES = ("colours.css", "layout.css", "parts.css", "print.css")
+SCRIPTS = (
+    "core.js", "format.js", "charts.js", "grid.js", "filters.js", "matrix.js", "numbers.js", "cipher.js", "tables.js",
+    "run.js", "router.js",
+)  # fmt: skip
+_PICTURES_NOTE = (
+    f"Pictures of more than {EXACT} samples are compressed with loss here, and large ones sampled; the pictures "
+    "themselves are in the run's folder, under pictures/. Histograms are those of the pictures themselves."
+)
+
+
+def html_page(run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> str:
+    """The page as text; equal runs give equal text."""
+    style, script = _joined(STYLES), '(() => {\n"use strict";\n' + _joined(SCRIPTS) + "})();\n"
+    settings = run.settings.get("settings")
+    name = str((isinstance(settings, dict) and settings.get("name")) or run.folder.resolve().name)
+    template = Template((files(__package__) / "assets" / "page.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        title=html.escape(f"{name}: image cipher benchmark"),
+        style=style,
+        script=script,
+        style_hash=_digest(style),
+        script_hash=_digest(script),
+        data="\n".join(_data(run, name, tables, skipped)),
+    )
+
+
+def _data(run: Run, name: str, tables: Sequence[Table], skipped: Sequence[str]) -> Iterator[str]:
+    """Script elements that hold data: one of JSON for the overview, then chunks and pictures."""
+    cards, pictures, rows, found = load_cards(run.folder), Pictures(), measurement_rows(run), played(run.numbers)
+    overview = overview_content(run, cards, found) | {
+        "name": name,
+        "rule": RULE,
+        "rows_note": rows.note,
+        "pictures_note": _PICTURES_NOTE,
+        "tables": [{"name": t.name, "title": t.title, "rows": len(t.values)} for t in tables],
+    }
+    yield f'<script type="application/json" id="overview-data">{safe(json_text(overview))}</script>'
+    for place, cipher in enumerate(run.ciphers):
+        yield _chunk(f"cipher-{place}", cipher_content(run, cipher, cards.get(cipher), found, pictures))
+        yield _element(f"rows-{place}", rows.chunks.get(cipher, compressed("")))
+    for table in tables:
+        yield _chunk(f"table-{table.name}", table_content(table))
+    yield _chunk("run", {"about": run.settings, "skipped": list(skipped)})
+    for number, picture in enumerate(pictures.texts):
+        yield _element(f"picture-{number}", picture)
+
+
+def _chunk(name: str, content: Any) -> str:
+    return _element(name, compressed(json_text(content)))
+
+
+def _element(name: str, base64_text: str) -> str:
+    return f'<script type="text/plain" id="{html.escape(name)}">{base64_text}</script>'
+
+
+def _joined(names: Sequence[str]) -> str:
+    folder = files(__package__) / "assets"
+    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+def _digest(text: str) -> str:
+    """The hash by which the page's own security policy lets a script or a style run, and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

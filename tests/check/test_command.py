@@ -1,0 +1,120 @@
+"""The command: exit codes, formats and one clear line for what cannot be compared."""
+
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from cryptobench.cli.check import command
+from cryptobench.measurement import write_measurements
+
+from .toys import measured, toy
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Runs without settings of a sound stream, of one that leaks, and of the sound one cut down or changed."""
+    folder = tmp_path_factory.mktemp("runs")
+    sound, leaking = (measured(toy(rounds=0, leak=leak), 1).table for leak in (0, 8))
+    quality = sound["analysis"] == "quality"
+    failed = sound[quality].head(1).assign(metric="", status="failed", message="boom")
+    tables = {
+        "sound": sound, "leaking": leaking, "other cipher": sound.assign(cipher="another"),
+        "other size": sound.assign(height=99), "less": sound[~quality],
+        "failed": pd.concat([sound[~quality], failed]),
+        "slow": pd.concat([sound[~quality], failed.assign(status="timeout", message="2 s")]),
+    }  # fmt: skip
+    paths = {name: folder / name / "measurements.csv.gz" for name in tables}
+    for name, table in tables.items():
+        paths[name].parent.mkdir()
+        write_measurements(table, paths[name])
+    return paths
+
+
+def check(new: Path | str, baseline: Path, *options: str) -> Result:
+    return CliRunner(env={"GITHUB_ACTIONS": "", "GITHUB_STEP_SUMMARY": ""}).invoke(
+        command, [str(new), "--against", str(baseline), *options]
+    )
+
+
+def test_no_regression_is_0(tables: dict[str, Path]) -> None:
+    """A run against itself is green, as a table and as a folder."""
+    assert check(tables["sound"], tables["sound"].parent).exit_code == 0
+
+
+def test_a_regression_is_1_in_every_format(tables: dict[str, Path], tmp_path: Path) -> None:
+    """Text, JSON, JUnit, annotations and summary say the same of the same regression."""
+    junit, page = tmp_path / "junit.xml", tmp_path / "page.md"
+    found = check(
+        tables["leaking"], tables["sound"], "--json", "--junit", str(junit), "--summary", str(page), "--github"
+    )
+    assert found.exit_code == 1
+    answer = json.loads(found.stdout)
+    assert (answer["exit_code"], answer["counts"]["regression"]) == (1, 1)
+    assert answer["findings"][0]["what"] == "header_leak_bytes"
+    assert "::error title=toy%2C header::header_leak_bytes" in found.stderr
+    failures = ElementTree.parse(junit).findall(".//failure")
+    assert ["header_leak_bytes" in failure.attrib["message"] for failure in failures] == [True]
+    assert "| toy | header | header_leak_bytes" in page.read_text()
+    shown = check(tables["leaking"], tables["sound"])
+    assert "toy, header: header_leak_bytes (astronaut 12x12): 0 -> 8 byte" in shown.output
+
+
+def test_a_changed_ciphertext_is_a_notice_unless_golden(tables: dict[str, Path]) -> None:
+    """The fixed stream's digest differs: green with a notice, red with --golden."""
+    assert "ciphertext_sha256" in check(tables["sound"], tables["leaking"]).output
+    assert check(tables["sound"], tables["leaking"]).exit_code == 0
+    assert check(tables["sound"], tables["leaking"], "--golden").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("new", "code", "words"),
+    [
+        ("failed", 1, "failed: boom"),
+        ("slow", 2, "timeout: 2 s"),
+        ("less", 2, "the new run has no quality"),
+        ("other cipher", 2, "the runs share no cipher"),
+        ("other size", 2, "run again with the baseline's images and size"),
+    ],
+)
+def test_what_cannot_be_compared_says_why(tables: dict[str, Path], new: str, code: int, words: str) -> None:
+    """A failure is a regression; other sizes, ciphers, analyses and timeouts cannot be compared."""
+    found = check(tables[new], tables["sound"])
+    assert found.exit_code == code
+    assert words in found.output
+
+
+def test_damaged_and_missing_files_are_2(tables: dict[str, Path], tmp_path: Path) -> None:
+    """A missing path, a cut file, a text file and an unknown cipher are one line each, without a traceback."""
+    cut = tmp_path / "measurements.csv.gz"
+    cut.write_bytes(tables["sound"].read_bytes()[:500])
+    text = tmp_path / "text.csv"
+    text.write_text("a,b\n1,2\n")
+    for new, baseline in (
+        (tables["sound"], tmp_path / "nowhere"), (cut, tables["sound"]), (text, tables["sound"]),
+        ("no-such-cipher", tables["sound"]), (tmp_path / "gone", tables["sound"]),
+    ):  # fmt: skip
+        found = check(new, baseline)
+        assert found.exit_code == 2
+        assert found.output.startswith("Error: cannot compare: ")
+        assert len(found.output.splitlines()) == 1
+
+
+def test_other_settings_are_2(tables: dict[str, Path], tmp_path: Path) -> None:
+    """Runs with another alpha, or other parameters of an analysis, are not compared."""
+    analyses = {"differential": {"code": "1", "parameters": {"trials": 20}}}
+    about = {"settings": {"alpha": 0.05, "seed": 1}, "analyses": analyses}
+    other = {"settings": {"alpha": 0.05}, "analyses": {"differential": {"code": "1", "parameters": {"trials": 40}}}}
+    folders = {}
+    for name, content in {"base": about, "alpha": about | {"settings": {"alpha": 0.01}}, "trials": other}.items():
+        folders[name] = tmp_path / name
+        folders[name].mkdir()
+        shutil.copy(tables["sound"], folders[name])
+        (folders[name] / "run.json").write_text(json.dumps(content))
+    assert "alpha is 0.01 in the new run and 0.05" in check(folders["alpha"], folders["base"]).output
+    assert "trials = 40 in the new run and trials = 20" in check(folders["trials"], folders["base"]).output
+    assert check(folders["trials"], folders["base"]).exit_code == 2

@@ -1,0 +1,247 @@
+"""The HTML report in headless Chromium: sorting, filters, links, keys, numbers, and a silent console."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cryptobench.report.html import write_html
+from cryptobench.report.run import load_run
+from cryptobench.report.tables import make_tables
+
+from .html_run import attacked_run
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install selenium)")
+By = pytest.importorskip("selenium.webdriver.common.by").By
+Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+Service = pytest.importorskip("selenium.webdriver.chrome.service").Service
+
+_BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (_BROWSER and _DRIVER), reason="needs Chromium and chromedriver (Debian: chromium, chromium-driver)"
+)
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--window-size=1400,900",
+)  # fmt: skip
+
+
+class Page:
+    """The report in a browser."""
+
+    def __init__(self, driver: Any, address: str) -> None:
+        self.driver, self.address = driver, address
+
+    def open(self, hash_: str = "") -> None:
+        self.driver.get("about:blank")
+        self.driver.get(self.address + hash_)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def wait(self, script: str) -> Any:
+        """The value of an expression as soon as it is true."""
+        limit = time.monotonic() + 20
+        while not (value := self.run(f"return {script}")):
+            assert time.monotonic() < limit, f"never true: {script}"
+            time.sleep(0.02)
+        return value
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.driver.switch_to.active_element.send_keys(key)
+
+    def rows(self) -> list[str]:
+        """Ciphers of the overview in the order shown."""
+        found: list[str] = self.run(
+            "return [...document.querySelectorAll('#matrix tbody tr')].map(r => r.dataset.cipher)"
+        )
+        return found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    folder = tmp_path_factory.mktemp("browser")
+    run = load_run(attacked_run(folder / "run"))
+    report = write_html(folder, run, *make_tables(run))
+    options = webdriver.ChromeOptions()
+    options.binary_location = _BROWSER
+    for flag in (*_FLAGS, f"--user-data-dir={folder / 'profile'}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(_DRIVER))
+    try:
+        yield Page(driver, report.as_uri())
+        assert driver.get_log("browser") == []
+    finally:
+        driver.quit()
+
+
+@pytest.fixture(autouse=True)
+def _silent(page: Page) -> Iterator[None]:
+    """Whatever a test does, the console stays empty and no hostile text runs."""
+    yield
+    assert page.driver.get_log("browser") == []
+    assert page.run("return window.hacked === undefined")
+
+
+def test_the_overview_is_sorted_by_its_heads(page: Page) -> None:
+    """A head sorts worst first, then best first, then as before, and says so to screen readers."""
+    page.open()
+    before = page.rows()
+    assert before == ["aes-256-ctr", "chen2004", "hua2021", "caesar"]
+    head = page.driver.find_element(By.CSS_SELECTOR, "th[data-sort='attack:reuse'] button")
+    head.click()
+    assert page.rows()[0] == "caesar"
+    assert page.run("return document.querySelector(\"[data-sort='attack:reuse']\").ariaSort") == "ascending"
+    head.click()
+    assert page.rows()[-1] == "caesar"
+    head.click()
+    assert page.rows() == before
+    page.driver.find_element(By.CSS_SELECTOR, "th[data-sort='cipher'] button").click()
+    assert page.rows() == sorted(before)
+
+
+def test_filters_narrow_the_overview_and_stand_in_the_address(page: Page) -> None:
+    """Family, free text, attack outcome and nonce mode combine; the address opens the same view; Reset undoes it."""
+    page.open()
+    page.driver.find_element(By.CSS_SELECTOR, "[data-family='chaotic']").click()
+    assert page.rows() == ["chen2004", "hua2021"]
+    page.driver.find_element(By.ID, "search").send_keys("hua")
+    assert page.rows() == ["hua2021"]
+    assert page.driver.find_element(By.ID, "shown").text == "1 of 4 ciphers"
+    page.open(page.run("return location.hash"))
+    assert page.rows() == ["hua2021"]
+    page.driver.find_element(By.ID, "reset").click()
+    assert len(page.rows()) == 4
+    page.open("#overview&attack=reuse&outcome=broken")
+    assert page.rows() == ["caesar"]
+    page.open("#overview&attack=reuse&outcome=broken&nonce=fixed")
+    assert page.rows() == ["hua2021"]
+    page.open("#overview&test=key%20space&state=pass")
+    assert page.rows()
+    assert set(page.rows()) <= {"aes-256-ctr", "chen2004", "hua2021", "caesar"}
+
+
+def test_a_cell_leads_to_the_numbers_behind_it_and_back(page: Page) -> None:
+    """A cell opens its cipher at that analysis; the back button returns to the filtered overview."""
+    page.open("#overview&family=chaotic")
+    page.run("document.querySelector(\"tr[data-cipher='hua2021'] a.cell[href$='numbers-entropy']\").click()")
+    page.wait("document.querySelector('#cipher')?.dataset.cipher === 'hua2021'")
+    assert page.wait("document.querySelector('#numbers-entropy')?.open")
+    page.driver.back()
+    page.wait("!document.querySelector('#view-overview').hidden")
+    assert page.rows() == ["chen2004", "hua2021"]
+
+
+def test_keys_walk_through_the_report(page: Page) -> None:
+    """/ searches, Escape clears and leaves, j and k and arrows change the cipher, arrows walk the cells."""
+    page.open()
+    page.press("/")
+    assert page.run("return document.activeElement.id") == "search"
+    page.press("caes")
+    assert page.rows() == ["caesar"]
+    page.press(Keys.ESCAPE)
+    assert len(page.rows()) == 4
+    page.press(Keys.ESCAPE, "j", "j")
+    assert page.run("return document.activeElement.closest('tr').dataset.cipher") == "chen2004"
+    page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_DOWN)
+    assert page.run("return document.activeElement.closest('tr').dataset.cipher") == "hua2021"
+    assert "global entropy" in page.run("return document.activeElement.ariaLabel")
+    page.open("#cipher=chen2004")
+    page.wait("document.querySelector('#cipher')")
+    page.press("j")
+    page.wait("document.querySelector('#cipher').dataset.cipher === 'hua2021'")
+    page.press(Keys.ARROW_LEFT)
+    page.wait("document.querySelector('#cipher').dataset.cipher === 'chen2004'")
+    page.press(Keys.ESCAPE)
+    page.wait("!document.querySelector('#view-overview').hidden")
+
+
+def test_numbers_shown_are_those_of_the_csv(page: Page) -> None:
+    """Each value cell of a cipher has the CSV's text, and shows that number to six digits."""
+    page.open("#cipher=hua2021&at=numbers-entropy")
+    page.wait("document.querySelector('#numbers-entropy')?.open")
+    run = load_run(Path(page.address.removeprefix("file://")).parent / "run")
+    wanted = run.numbers[(run.numbers["cipher"] == "hua2021") & (run.numbers["analysis"] == "entropy")]["value"]
+    cells = page.run(
+        "const table = document.querySelector('#numbers-entropy table'), heads = [...table.tHead.rows[0].cells];"
+        "const at = heads.findIndex(head => head.textContent === 'value');"
+        "return [...table.tBodies[0].rows].map(r => [r.cells[at].dataset.value, r.cells[at].textContent])"
+    )
+    assert [float(exact) for exact, _ in cells] == wanted.tolist()
+    for exact, text in cells:
+        assert float(text.replace("−", "-")) == pytest.approx(float(exact), rel=5e-6)
+
+
+def test_a_table_sorts_filters_and_shows_its_texts(page: Page) -> None:
+    """The attacks' costs are sorted as numbers, filtered by words, and link to ciphers."""
+    page.open("#table-attack_costs")
+    page.wait("document.querySelector('article[data-table]')")
+    column = (
+        "const t = document.querySelector('article table'), heads = [...t.tHead.rows[0].cells];"
+        "const at = heads.findIndex(head => head.textContent === 'queries');"
+    )
+    values = column + "return [...t.tBodies[0].rows].map(r => r.cells[at].textContent)"
+    page.run(column + "t.tHead.rows[0].cells[at].querySelector('button').click()")
+    assert page.run(values) == ["1", "3", "3", "3", "3", "40"]
+    page.driver.find_element(By.ID, "table-search").send_keys("caesar leak")
+    assert page.run(values) == ["40"]
+    assert page.run("return document.querySelector('article tbody a').getAttribute('href')") == "#cipher=caesar"
+
+
+def test_every_part_opens_and_unknown_ones_say_so(page: Page) -> None:
+    """All ciphers, all tables, the run and the whole document are drawn without a complaint."""
+    page.open()
+    names = page.run("return JSON.parse(document.getElementById('overview-data').textContent).tables.map(t => t.name)")
+    for hash_ in (*(f"#table-{name}" for name in names), "#cipher=aes-256-ctr", "#run", "#everything"):
+        page.run("document.querySelector('#view-other').replaceChildren(); location.hash = arguments[0]", hash_)
+        page.wait("document.querySelector('#view-other').childElementCount")
+        assert not page.run("return document.querySelector('#view-other .notice')?.textContent"), hash_
+    page.run("location.hash = '#cipher=nobody'")
+    assert "no cipher named nobody" in page.wait("document.querySelector('#view-other .notice')?.textContent")
+
+
+def test_pictures_are_drawn(page: Page) -> None:
+    """The three pictures and those of the break are decoded to their sizes, and the planted text is only text."""
+    page.open("#cipher=caesar&at=attacks")
+    page.wait("document.querySelectorAll('#cipher img').length >= 6")
+    page.run("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
+    page.wait("[...document.querySelectorAll('img')].every(image => image.naturalWidth > 0)")
+    assert "window.hacked" in page.driver.find_element(By.ID, "attacks").text
+
+
+def test_the_theme_turns_and_is_remembered(page: Page) -> None:
+    """The button goes from the system's choice to light to dark, and a reload keeps it."""
+    page.open()
+    page.run("localStorage.clear()")
+    page.open()
+    button = page.driver.find_element(By.ID, "theme")
+    assert button.text == "Theme: auto"
+    button.click()
+    light = page.run("return getComputedStyle(document.body).backgroundColor")
+    button.click()
+    page.open()
+    assert page.run("return document.documentElement.dataset.theme") == "dark"
+    assert page.run("return getComputedStyle(document.body).backgroundColor") != light
+    page.run("localStorage.clear()")
+
+
+def test_nothing_is_wider_than_a_phone(page: Page) -> None:
+    """At 390 pixels the page itself never scrolls sideways; wide tables scroll in their own frames."""
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        for hash_ in ("#overview", "#cipher=hua2021", "#table-npcr", "#run"):
+            page.open(hash_)
+            page.wait("document.querySelector('main > section:not([hidden])')?.childElementCount")
+            assert page.run("return document.documentElement.scrollWidth") <= 390, hash_
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
