@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench quick test lint format benchmarks constraints clean
+.PHONY: help install bench quick test lint format benchmarks docs constraints clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -13,7 +13,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "cryptobench needs Python 3.11 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dask,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dask,dev,docs]'
 	@touch $@
 
 install: $(READY)  ## Make the virtual environment .venv with pinned dependencies
@@ -41,6 +41,9 @@ format: $(READY)  ## Format the code and mend what ruff can mend
 
 benchmarks: $(READY)  ## Time kernels, ciphers and the harness, as ratios (tests/bench)
 	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only
+
+docs: $(READY)  ## Build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
 
 constraints: $(READY)  ## Write the installed versions to constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable --exclude torch | grep -v '^-e' > constraints.txt

@@ -63,6 +63,22 @@ class Cipher(ABC):
     Arguments are checked against the card before a subclass's code runs, so that code may rely on a
     C-contiguous uint8 image of a supported shape, a key of ``card.key_bytes`` and a nonce of 16 bytes.
     The image must not be modified. Equal input gives equal output.
+
+    >>> class Pad(Cipher):
+    ...     card = Card(name="pad", title="XOR with one byte", family="mine", fidelity="A", key=(KeyField("k", 8),))
+    ...
+    ...     def encrypt(self, image, key, nonce, *, secret=None):
+    ...         return Encrypted(image ^ key[0], header=nonce)
+    ...
+    ...     def decrypt(self, encrypted, key):
+    ...         return encrypted.image ^ key[0]
+    >>> image = np.zeros((2, 3), np.uint8)
+    >>> encrypted = Pad().encrypt(image, b"A", bytes(NONCE_BYTES))
+    >>> bool((Pad().decrypt(encrypted, b"A") == image).all())
+    True
+    >>> Pad().encrypt(image, b"too long", bytes(NONCE_BYTES))
+    Traceback (most recent call last):
+    cryptobench.cipher.CipherError: pad: key has 8 bytes, wanted 1
     """
 
     card: ClassVar[Card]

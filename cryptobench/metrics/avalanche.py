@@ -22,6 +22,11 @@ def bit_avalanche(first: Any, second: Any, alpha: float = 0.05) -> Result:
     """Share of bits that differ between two images, in percent.
 
     Two-sided test against fair coin flips; no p-value below 800 bits.
+
+    >>> zero, low_half = np.zeros((16, 16), np.uint8), np.full((16, 16), 0x0F, np.uint8)
+    >>> result = bit_avalanche(zero, low_half)
+    >>> result.value, result.expected, result.p_value
+    (50.0, 50.0, 1.0)
     """
     one, two = pair(first, second)
     bits = 8 * one.size

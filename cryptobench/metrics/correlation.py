@@ -18,7 +18,13 @@ MINIMUM_PAIRS = 30  # for the normal approximation
 
 
 def adjacent_correlation(plane: Any, direction: str, alpha: float = 0.05) -> Result:
-    """Pearson correlation of all adjacent pixel pairs in one of `DIRECTIONS`; see `adjacent_correlations`."""
+    """Pearson correlation of all adjacent pixel pairs in one of `DIRECTIONS`; see `adjacent_correlations`.
+
+    >>> import numpy as np
+    >>> ramp = np.tile(np.arange(256, dtype=np.uint8), (256, 1))  # each pixel is its left neighbour plus one
+    >>> adjacent_correlation(ramp, "horizontal").value
+    1.0
+    """
     if direction not in DIRECTIONS:
         raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)}, not {direction!r}")
     return adjacent_correlations(plane, alpha)[direction]

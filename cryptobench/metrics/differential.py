@@ -28,6 +28,12 @@ def npcr(first: Any, second: Any, alpha: float = 0.05) -> Result:
 
     One-sided against two independent uniform images: ``low`` is the published critical value (Wu, Noonan and Agaian
     2011), ``p_value`` the exact binomial tail, which agrees with it but for a sample or two.
+
+    >>> zero, one = np.zeros((16, 16), np.uint8), np.ones((16, 16), np.uint8)
+    >>> npcr(zero, one).value
+    100.0
+    >>> npcr(zero, zero).p_value
+    0.0
     """
     one, two = pair(first, second)
     return npcr_of(_kernels.count_differing(one.ravel(), two.ravel()), one.size, alpha)
@@ -37,6 +43,11 @@ def uaci(first: Any, second: Any, alpha: float = 0.05) -> Result:
     """Mean |first - second| / 255, in percent (unified average changing intensity).
 
     Two-sided normal test with the exact variance (Wu, Noonan and Agaian 2011); no p-value below 30 samples.
+
+    >>> low, high = np.zeros((16, 16), np.uint8), np.full((16, 16), 51, np.uint8)
+    >>> result = uaci(low, high)
+    >>> result.value, round(result.expected, 6)
+    (20.0, 33.463542)
     """
     one, two = pair(first, second)
     return uaci_of(_kernels.absolute_sum(one.ravel(), two.ravel()), one.size, alpha)

@@ -41,6 +41,11 @@ def histogram_chi_square(image: Any, alpha: float = 0.05) -> Result:
     """Chi-square of the histogram against the uniform one, 255 degrees of freedom.
 
     Two-sided: a histogram can also be too flat. No p-value below 5 expected occurrences of a value (1280 samples).
+
+    >>> ramp = np.tile(np.arange(256, dtype=np.uint8), (256, 1))
+    >>> result = histogram_chi_square(ramp)
+    >>> result.value, result.expected, result.p_value < 1e-6
+    (0.0, 255.0, True)
     """
     return chi_square_of(histogram(image), alpha)
 

@@ -29,7 +29,13 @@ def mean_absolute_error(first: Any, second: Any) -> Result:
 
 
 def peak_signal_noise_ratio(first: Any, second: Any) -> Result:
-    """10 log10(255^2 / mean squared error), in dB; inf for identical images."""
+    """10 log10(255^2 / mean squared error), in dB; inf for identical images.
+
+    >>> import numpy as np
+    >>> black, white = np.zeros((8, 8), np.uint8), np.full((8, 8), 255, np.uint8)
+    >>> peak_signal_noise_ratio(black, white).value, peak_signal_noise_ratio(black, black).value
+    (0.0, inf)
+    """
     return psnr_of(squared_error_of(*pair(first, second)))
 
 

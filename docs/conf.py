@@ -1,0 +1,53 @@
+"""Sphinx configuration; ``sphinx-build -W --keep-going docs docs/_build/html``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_extensions"))
+
+from docstrings import to_rst  # noqa: E402
+from generated import kit_pages, scheme_pages, write_pages  # noqa: E402
+
+from cryptobench import __version__  # noqa: E402
+
+project = "cryptobench"
+author = "The cryptobench authors"
+copyright = "the cryptobench authors"
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "mathml"]
+myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
+myst_heading_anchors = 3
+myst_update_mathjax = False
+exclude_patterns = ["_build", "_extensions", "examples"]
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+highlight_language = "text"
+html_theme = "furo"
+html_math_renderer = "mathml"
+html_title = f"cryptobench {version}"
+html_copy_source = False
+
+
+def _write(app: Any) -> None:
+    write_pages(Path(app.srcdir, "schemes"), scheme_pages())
+    write_pages(Path(app.srcdir, "kits"), kit_pages())
+
+
+def _add_further_pages(app: Any, name: str, source: list[str]) -> None:
+    """Pages that the index does not name go where it says so, so that none is lost."""
+    if name == "index":
+        named = set(source[0].split())
+        rest = sorted(page.stem for page in Path(app.srcdir).glob("*.md") if page.stem not in named | {"index"})
+        source[0] = source[0].replace("FURTHER-PAGES", "\n".join(rest))
+
+
+def setup(app: Any) -> None:
+    """Write the generated pages before Sphinx looks for sources."""
+    app.connect("builder-inited", _write)
+    app.connect("source-read", _add_further_pages)
+    app.connect("autodoc-process-docstring", to_rst)

@@ -1,0 +1,112 @@
+"""The documentation: it builds without a warning, describes everything that is registered, and its examples hold."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cryptobench import metrics
+from cryptobench.registry import analysis_names, attack_names, cipher_names, read_card
+from cryptobench.template import write_template
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PUBLIC = (
+    "cipher", "card", "metrics.histogram", "metrics.entropy", "metrics.correlation", "metrics.differential",
+    "metrics.avalanche", "metrics.quality", "metrics.result",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("sphinx", "myst_parser", "furo", "latex2mathml")),
+    reason="the docs extra is not installed: pip install 'cryptobench[docs]'",
+)
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    """Warnings are errors; every scheme has its page, and git never sees what is generated."""
+    ignored = shutil.ignore_patterns("_build", "schemes", "kits", "__pycache__")
+    copy = Path(shutil.copytree(DOCS, tmp_path / "docs", ignore=ignored))
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "action.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    site = tmp_path / "site"
+    line = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", str(copy), str(site)]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {page.stem for page in (site / "schemes").glob("*.html")} == {
+        "index",
+        *(read_card(n).name for n in cipher_names()),
+    }
+    assert (copy / "schemes" / ".gitignore").read_text() == "*\n"
+    formulas = (site / "metrics.html").read_text()
+    assert formulas.count("<math") > 30
+    assert not re.search(r"<script[^>]*mathjax", formulas, re.IGNORECASE)
+    hua = (site / "schemes" / "hua2021.html").read_text()
+    assert read_card("hua2021").doi in hua
+    assert all(page.stem in (site / "index.html").read_text() for page in DOCS.glob("*.md"))
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("measurements.md", analysis_names()),
+        ("attacks.md", attack_names()),
+        ("metrics.md", [name for name in metrics.__all__ if name[0].islower()]),
+    ],
+)
+def test_everything_that_is_registered_is_described(page: str, names: list[str]) -> None:
+    """Each analysis, attack and metric stands in its page by name."""
+    words = set(re.findall(r"[A-Za-z0-9_-]+", (DOCS / page).read_text()))
+    assert [name for name in names if name not in words] == []
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_examples_in_docstrings_hold(name: str) -> None:
+    """Each example prints what it says."""
+    assert doctest.testmod(importlib.import_module(f"cryptobench.{name}")).failed == 0
+
+
+def test_public_docstrings_have_examples() -> None:
+    """The functions that papers' tables come from each show a call."""
+    found = [
+        test for name in PUBLIC for test in doctest.DocTestFinder().find(importlib.import_module(f"cryptobench.{name}"))
+    ]
+    shown = {test.name.rpartition(".")[2] for test in found if test.examples}
+    assert shown >= {
+        "global_entropy",
+        "npcr",
+        "uaci",
+        "adjacent_correlation",
+        "histogram_chi_square",
+        "bit_avalanche",
+        "Cipher",
+    }
+
+
+def test_the_examples_in_the_page_on_metrics_hold() -> None:
+    """The constants that it quotes are computed."""
+    results = doctest.testfile(str(DOCS / "metrics.md"), module_relative=False)
+    assert results.attempted >= 8
+    assert results.failed == 0
+
+
+def test_the_new_cipher_in_the_docs_is_the_template(tmp_path: Path) -> None:
+    """The file that the page shows and the one that `cryptobench new` writes differ in their first line only."""
+    shown = (DOCS / "examples" / "my_cipher" / "my_cipher.py").read_text()
+    assert shown.splitlines()[1:] == write_template("my_cipher", tmp_path).read_text().splitlines()[1:]
+
+
+def test_every_command_in_the_docs_exists() -> None:
+    """Every `cryptobench` verb that a page uses is one."""
+    from cryptobench.cli import main
+
+    text = "\n".join(page.read_text() for page in [*DOCS.glob("*.md"), ROOT / "CONTRIBUTING.md"])
+    verbs = set(re.findall(r"^cryptobench ([a-z]+)", text, re.MULTILINE))
+    assert len(verbs) > 5
+    assert verbs <= set(main.list_commands(None))  # type: ignore[arg-type]

@@ -1,0 +1,127 @@
+"""The example project in docs/examples, and the commands of the GitHub Action at the root."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .running import PLUGIN
+
+yaml = pytest.importorskip("yaml", reason="PyYAML, which reads action.yml, comes with the dev extra")
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "my_cipher"
+PROFILE = """
+images = ["astronaut"]
+size = 32
+attack_sides = [16]
+analyses.quality = {}
+analyses.histogram = {}
+attacks.determinism = {}
+attacks.near_target = {}
+"""
+
+
+@pytest.fixture(scope="module")
+def action() -> dict[str, Any]:
+    """The action as GitHub reads it."""
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+    return loaded
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the example, with a profile that takes a second."""
+    ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    copy = Path(shutil.copytree(EXAMPLE, tmp_path / "project", ignore=ignored))
+    (copy / "small.toml").write_text(PROFILE)
+    return copy
+
+
+def test_the_example_passes_and_a_weakened_one_does_not(project: Path) -> None:
+    """Its tests are green as they are; with the keystream left out they show the attack that recovers the image."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *PLUGIN,
+        "-q",
+        "--security-profile",
+        "small.toml",
+        "--security-size",
+        "32",
+    ]
+    line = [*command, "-p", "no:cacheprovider", "-k", "secure", "--security-jobs", "1"]
+    green = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
+    assert green.returncode == 0, green.stdout + green.stderr
+    source = (project / "my_cipher.py").read_text()
+    weak = source.replace("scrambled ^ _keystream(key[16:] + nonce, image.size)", "scrambled")
+    weak = weak.replace("image.ravel() ^ _keystream(key[16:] + encrypted.header, image.size)", "image.ravel()")
+    assert weak.count("_keystream(key") == source.count("_keystream(key") - 2
+    (project / "my_cipher.py").write_text(weak)
+    red = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
+    assert red.returncode == 1
+    assert re.search(r"SecurityFailure: my_cipher does not pass: .*\n(.*\n)*E +histogram ", red.stdout)
+
+
+def test_every_expression_of_the_action_names_something(action: dict[str, Any]) -> None:
+    """Inputs are declared and used, required ones have no default, and outputs name a step that there is."""
+    text = (ROOT / "action.yml").read_text()
+    assert set(re.findall(r"inputs\.([a-z-]+)", text)) == set(action["inputs"])
+    for name, about in action["inputs"].items():
+        assert about["description"], name
+        assert about.get("required", False) != ("default" in about), name
+    steps = {step["id"] for step in action["runs"]["steps"] if "id" in step}
+    assert set(re.findall(r"steps\.([a-z]+)\.outputs", text)) <= steps
+
+
+def test_the_action_is_composite_and_takes_no_input_for_code(action: dict[str, Any]) -> None:
+    """Every step says its shell or what it uses; no input is pasted into a script, where it could run."""
+    assert action["runs"]["using"] == "composite"
+    for step in action["runs"]["steps"]:
+        assert ("uses" in step) != ("run" in step and step["shell"] == "bash")
+        assert "${{" not in step.get("run", "")
+
+
+def test_the_workflow_of_the_example_uses_inputs_that_there_are(action: dict[str, Any]) -> None:
+    """What it passes is declared, what is required is passed."""
+    workflow = yaml.safe_load((EXAMPLE / ".github" / "workflows" / "security.yml").read_text())
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    (used,) = (step for step in steps if "/cryptobench@" in step.get("uses", ""))
+    assert set(used["with"]) <= set(action["inputs"])
+    assert {name for name, about in action["inputs"].items() if about.get("required")} <= set(used["with"])
+
+
+def test_the_commands_of_the_action_run(action: dict[str, Any], project: Path, tmp_path: Path) -> None:
+    """Its scripts measure the example, compare it with its own baseline, and write a job summary."""
+    scripts = {step["name"]: step["run"] for step in action["runs"]["steps"] if "run" in step}
+    files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    folder = tmp_path / "run"
+    environment = os.environ | {name: str(file) for name, file in files.items()} | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "FOLDER": str(folder),
+        "ALPHA": "0.01",
+        "CIPHER": "my_cipher.py:MyCipher", "PROFILE": "small.toml", "BASELINE": str(folder), "GITHUB_ACTIONS": "true",
+    }  # fmt: skip
+
+    def step(name: str, arguments: str = "") -> str:
+        script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", scripts[name]]
+        done = subprocess.run(
+            script, cwd=project, env=environment | {"ARGUMENTS": arguments}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    step("Measure", "--jobs 1 --no-report --quiet")
+    assert files["GITHUB_OUTPUT"].read_text() == f"folder={folder}\n"
+    assert (folder / "measurements.csv.gz").stat().st_size > 0
+    step("Compare with the baseline")
+    step("Write the job summary")
+    assert (folder / "check.xml").read_text().startswith("<?xml")
+    assert "my_cipher" in files["GITHUB_STEP_SUMMARY"].read_text()

@@ -1,0 +1,156 @@
+"""`Security` and `Assessment`, without pytest's plug-in around them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from cryptobench import load_cipher
+from cryptobench.bench.errors import BenchError
+from cryptobench.cli import main
+from cryptobench.measurement import read_measurements
+from cryptobench.testing import Assessment, Security, SecurityFailure
+
+from .running import WEAK
+
+CHEAP = ("entropy", "histogram", "quality", "determinism", "affine_gf2")
+
+
+@pytest.fixture(scope="module")
+def ctr(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
+    """AES-256-CTR, which falls only to chosen ciphertexts and to a nonce used twice."""
+    measure = Security(tmp_path_factory.mktemp("kept"), size=48)
+    return measure(load_cipher("aes-256-ctr"), only=["entropy", "determinism", "affine_gf2", "near_target"])
+
+
+def test_numbers_are_those_of_a_run(tmp_path: Path) -> None:
+    """`cryptobench run` with the same settings gives the same rows, for an instance held in this process."""
+    arguments = ["--profile", "quick", "--size", "32", "--seed", "3", "--ciphers", "sum-ctr", "--jobs", "1"]
+    names = ["--analyses", "entropy,histogram,quality", "--attacks", "determinism,affine_gf2"]
+    done = CliRunner().invoke(main, ["run", *arguments, *names, "--out", str(tmp_path), "--no-report", "--quiet"])
+    assert done.exit_code == 0, done.output
+    ran = read_measurements(tmp_path / "measurements.csv.gz")
+    held = Security(tmp_path, size=32, seed=3)(load_cipher("sum-ctr"), only=CHEAP).measurements
+    pd.testing.assert_frame_equal(_timeless(held), _timeless(ran))
+    assert len(held) > 20
+
+
+def _timeless(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["metric"] != "attack_time"].drop(columns="seconds").reset_index(drop=True)
+
+
+def test_misuse_counts_only_when_asked_for(ctr: Assessment) -> None:
+    """A nonce used twice opens CTR; that fails the test only with ``misuse``."""
+    assert ctr.passes({"attacks (CCA)"}) is ctr
+    with pytest.raises(SecurityFailure, match=r"affine_gf2 \(CPA, fixed nonce\): leaks with 4 queries"):
+        ctr.passes({"attacks (CCA)"}, misuse=True)
+
+
+def test_an_attack_can_be_excepted_by_name(ctr: Assessment) -> None:
+    """Its rows leave the table before the tests are pooled; without that it fails, with its queries."""
+    assert ctr.passes({"near_target"}) is ctr
+    with pytest.raises(SecurityFailure, match=r"near_target \(CCA, fresh nonce\): broken with 15 queries, 100.0 %"):
+        ctr.passes()
+
+
+def test_a_rung_can_be_asked_for(ctr: Assessment) -> None:
+    """CTR with fresh nonces stands on rung 4 without chosen ciphertexts, and never on 5."""
+    ctr.passes({"near_target"}, rung=4)
+    with pytest.raises(SecurityFailure, match="ladder: rung 5 is wanted, the cipher is on rung 4"):
+        ctr.passes({"near_target"}, rung=5)
+
+
+def test_the_level_is_that_of_all_tests_together(ctr: Assessment) -> None:
+    """A level above the smallest corrected p-value fails, one below it passes."""
+    table = ctr.measurements[ctr.measurements["analysis"] == "entropy"].copy()
+    one = table.index[(table["metric"] == "global_entropy") & (table["variant"] == "cipher")][0]
+    table.loc[one, "p_value"] = 1e-4
+    quiet = replace(ctr, measurements=table)
+    smallest = float(quiet.result["p_family"].min())
+    assert smallest == pytest.approx(1e-4 * 4 * 2)  # three channels and all of them; global and local entropy
+    quiet.passes(alpha=smallest / 2)
+    with pytest.raises(SecurityFailure, match="fail at level"):
+        quiet.passes(alpha=smallest * 1.01)
+
+
+def test_the_result_is_a_table_of_tests(ctr: Assessment) -> None:
+    """Each test has its state, its measured and expected number with interval, and whether it counts."""
+    table = ctr.result.set_index("test")
+    entropy = table.loc["global entropy"]
+    assert entropy["low"] < entropy["expected"] < entropy["high"]
+    assert entropy["state"] == "pass"
+    assert table.loc["attacks (CCA)", "state"] == "fail"
+    assert not table.loc["attacks (CPA), fixed nonce", "counted"]
+
+
+def test_an_analysis_that_raises_fails_the_test(tmp_path: Path) -> None:
+    """A measurement that did not finish is never a pass; the message says what was raised."""
+    space: dict[str, Any] = {"__name__": "somewhere"}
+    exec(WEAK, space)
+
+    class Falls(space["Weak"]):  # type: ignore[misc]
+        def decrypt(self, encrypted, key):  # type: ignore[no-untyped-def]
+            raise RuntimeError("fell over")
+
+    found = Security(tmp_path, size=16)(Falls(True), only=["quality"])
+    with pytest.raises(SecurityFailure, match=re.escape("quality: failed: RuntimeError: fell over")):
+        found.passes()
+
+
+def test_nothing_measured_is_no_pass(tmp_path: Path) -> None:
+    """A cipher that refuses the image has no answer, and that fails."""
+    from cryptobench import UnsupportedImage
+
+    space: dict[str, Any] = {"__name__": "somewhere"}
+    exec(WEAK, space)
+
+    class Refuses(space["Weak"]):  # type: ignore[misc]
+        def encrypt(self, image, key, nonce, *, secret=None):  # type: ignore[no-untyped-def]
+            raise UnsupportedImage("takes no image at all")
+
+    with pytest.raises(SecurityFailure, match=r"no test has an answer .*(?s:.)*takes no image at all"):
+        Security(tmp_path, size=16)(Refuses, only=["entropy"]).passes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"only": ["entropi"]}, "only: there is no 'entropi'; did you mean 'entropy'"),
+        ({"only": "entropy"}, r"only is 'entropy', wanted a list of names such as \['entropy'\]"),
+        ({"ignore": ["nothing-like-it"]}, "ignore: there is no 'nothing-like-it'"),
+        ({"only": ["entropy"], "ignore": ["entropy"]}, "leave no analysis and no attack"),
+        ({"profile": "quik"}, "unknown profile 'quik'; did you mean 'quick'"),
+    ],
+)
+def test_wrong_arguments_are_named(tmp_path: Path, arguments: dict[str, object], message: str) -> None:
+    """The error says what was given and what there is."""
+    with pytest.raises(BenchError, match=message):
+        Security(tmp_path)("aes-256-ctr", **arguments)  # type: ignore[arg-type]
+
+
+def test_an_exception_that_names_nothing_is_refused(ctr: Assessment) -> None:
+    """A misspelt exception must not hide that the test was never there."""
+    with pytest.raises(BenchError, match=r"except_: there is no 'attacks \(CCB\)'; did you mean 'attacks \(C"):
+        ctr.passes({"attacks (CCB)"})
+
+
+def test_no_cipher_is_refused(tmp_path: Path) -> None:
+    """The error lists the four things that are wanted."""
+    with pytest.raises(ValueError, match="was given int, wanted a Cipher, a subclass of it, a name from"):
+        Security(tmp_path)(3)
+
+
+def test_timing_is_measured_only_when_named(tmp_path: Path) -> None:
+    """It judges nothing, so a plain call leaves it out."""
+    from cryptobench.testing.scope import scope
+
+    assert "timing" not in scope("quick").analyses
+    assert list(scope("quick", only=["timing"]).analyses) == ["timing"]
+    assert scope("quick", attacks=False).attacks == {}
+    assert set(scope("quick", attacks=["determinism"]).attacks) == {"determinism"}
