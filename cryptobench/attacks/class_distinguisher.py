@@ -42,7 +42,7 @@ class ClassDistinguisher(Attack):
 
     train: int = 768
     test: int = 256
-    seconds: float = 3.0
+    seconds: float = 10.0
 
     def __post_init__(self) -> None:
         if min(self.train, self.test) < 8 or self.train + self.test < _FEWEST:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.column_joins import join
+from cryptobench.attacks.column_joins import Joins, join
 from cryptobench.attacks.kernel_ridge import gram, predict
 from cryptobench.attacks.known_set import KnownSet, bits_of, collect, couples_p_value, share_explained
 from cryptobench.attacks.oracle import Model, Oracle
@@ -37,7 +37,7 @@ class KnownPairsRegression(Attack):
     grey: ClassVar[bool] = True
 
     pairs: int = 1024
-    seconds: float = 3.0
+    seconds: float = 10.0
 
     def __post_init__(self) -> None:
         if self.pairs < _FEWEST:
@@ -64,6 +64,7 @@ class KnownPairsRegression(Attack):
             statistic_name="share of held-back plaintexts' variance that regression explains",
             expected=0.0,
             p_value=min(1.0, 2 * min(couples_p_value(estimates[:-1] - mean, truths - mean), joins.p_value)),
+            notes=_found(joins) if joins.p_value < 1e-6 else "",
             numbers={
                 "psnr_regression": _psnr(float(np.mean((estimates[:-1] - truths) ** 2))),
                 "psnr_mean_image": _psnr(float(np.mean((mean - truths) ** 2))),
@@ -72,6 +73,13 @@ class KnownPairsRegression(Attack):
                 "joined_bytes": joins.joined_bytes,
             },
         )
+
+
+def _found(joins: Joins) -> str:
+    return (
+        f"found in the ciphertext: {int((joins.bits >= 0).sum())} of {len(joins.bits)} plaintext bits, "
+        f"{int((joins.bytes >= 0).sum())} of {len(joins.bytes)} samples"
+    )
 
 
 def _psnr(error: float) -> float:
