@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class Generalisation(Analysis):
         for kind, name, picture in self._pictures():
             encoded, shape = cipher.encode(picture)
             decoded = cipher.decode(encoded, shape)
-            place = {"direction": name, "variant": kind}
+            place: dict[str, Any] = {"direction": name, "variant": kind}
             psnr = peak_signal_noise_ratio(picture, decoded).value
             yield Measurement("generalisation_psnr", psnr, unit="dB", **place)
             if min(picture.shape[:2]) >= 11:  # the window of SSIM

@@ -13,21 +13,37 @@ __all__ = ["command"]
 @click.argument("run_folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the report; the run's own unless given.")
 @click.option("--ciphers", help="Only these ciphers, separated by commas.")
+@click.option("--mine", metavar="CIPHER", help="Your own cipher: comes first, marked, and in words in paragraph.tex.")
+@click.option("--rows", help="Ciphers of the comparison table, separated by commas; all unless given.")
 @click.option("--image", help="The image that galleries show.")
 @click.option("--narrow/--no-narrow", default=True, show_default=True, help="Add one-column twins of the figures.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that draw.")
 def command(
-    run_folder: Path, out: Path | None, ciphers: str | None, image: str | None, narrow: bool, jobs: int
+    run_folder: Path,
+    out: Path | None,
+    ciphers: str | None,
+    mine: str | None,
+    rows: str | None,
+    image: str | None,
+    narrow: bool,
+    jobs: int,
 ) -> None:
-    """Write tables/, figures/ and report.md of RUN_FOLDER again, from its measurements and pictures alone."""
+    """Write the report of RUN_FOLDER again, from its measurements and pictures alone.
+
+    tables/ (CSV, Markdown, LaTeX), figures/ (PDF, PNG), report.html and report.md; tables.tex and figures.tex include
+    them all, and paper_ieee.tex, paper_elsevier.tex and paper_springer.tex show how.
+    """
     from cryptobench.report import ReportError, write_report
 
-    chosen = None if ciphers is None else [name.strip() for name in ciphers.split(",") if name.strip()]
     try:
         paths = write_report(
-            run_folder, out=out, ciphers=chosen, image=image, narrow=narrow, jobs=jobs,
-            tell=lambda line: click.echo(f"skipped {line}", err=True),
+            run_folder, out=out, ciphers=_names(ciphers), image=image, narrow=narrow, jobs=jobs, mine=mine,
+            rows=_names(rows), tell=lambda line: click.echo(f"skipped {line}", err=True),
         )  # fmt: skip
     except ReportError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{len(paths)} files written; start with {paths[-1]}")
+
+
+def _names(listed: str | None) -> list[str] | None:
+    return None if listed is None else [name.strip() for name in listed.split(",") if name.strip()]

@@ -108,4 +108,4 @@ def _report(wanted: Settings, folder: Path, quiet: bool) -> None:
             f"`cryptobench report {folder}` tries again"
         ) from error
     if not quiet:
-        click.echo(f"tables and figures: {folder / 'report.md'}")
+        click.echo(f"report: {folder / 'report.html'}; tables and figures: {folder / 'report.md'}")

@@ -60,7 +60,10 @@ def _plain(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 def _contents(tables: Sequence[Table], pictures: Sequence[Picture]) -> str:
     lines = ["| what | files |", "|---|---|"]
     lines += [f"| figure: {p.title} | [PDF](figures/{p.name}.pdf), [PNG](figures/{p.name}.png) |" for p in pictures]
-    lines += [f"| table: {t.title} | [CSV](tables/{t.name}.csv), [Markdown](tables/{t.name}.md) |" for t in tables]
+    kinds = {"CSV": "csv", "Markdown": "md", "LaTeX": "tex"}
+    for t in tables:
+        links = ", ".join(f"[{kind}](tables/{t.name}.{ending})" for kind, ending in kinds.items())
+        lines.append(f"| table: {t.title} | {links} |")
     return "\n".join(lines) + "\n"
 
 

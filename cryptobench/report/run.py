@@ -15,23 +15,32 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cryptobench.images.suggest import nearest
 from cryptobench.measurement import read_measurements
 from cryptobench.report.errors import ReportError
 from cryptobench.report.verdicts import Pooled, pool_all
 
-__all__ = ["Run", "display_name", "load_run"]
+__all__ = ["OURS", "Run", "display_name", "load_run"]
+
+OURS = " (ours)"
 
 _FIRST, _LAST = ("reference",), ("control", "controls")
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """The measurements of a run, its settings and its folder. ``image`` is the one that single-image figures show."""
+    """The measurements of a run, its settings and its folder.
+
+    ``wanted_image`` is the one that single-image figures show, ``mine`` the reader's own cipher, which comes first,
+    and ``rows`` are the ciphers of the comparison table, all of them where it is None.
+    """
 
     folder: Path
     table: pd.DataFrame
     settings: dict[str, Any] = field(default_factory=dict)
     wanted_image: str | None = None
+    mine: str = ""
+    rows: tuple[str, ...] | None = None
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
@@ -40,8 +49,8 @@ class Run:
 
     @cached_property
     def ciphers(self) -> list[str]:
-        """Reference ciphers first, then each further family, controls last; by name within a family."""
-        return sorted(self._cards, key=lambda cipher: (*_rank(self.family(cipher)), cipher.lower()))
+        """The reader's own first, then reference ciphers, each further family, controls last; by name in a family."""
+        return sorted(self._cards, key=lambda c: (c != self.mine, *_rank(self.family(c)), c.lower()))
 
     @cached_property
     def images(self) -> list[str]:
@@ -54,8 +63,8 @@ class Run:
         return pool_all(self.table)
 
     def label(self, cipher: str) -> str:
-        """The cipher's name, with its fidelity where that is not A."""
-        return display_name(cipher, self.fidelity(cipher))
+        """The cipher's name, with its fidelity where that is not A, and marked where it is the reader's own."""
+        return display_name(cipher, self.fidelity(cipher)) + (OURS if cipher == self.mine else "")
 
     def family(self, cipher: str) -> str:
         """The cipher's family, as its card says."""
@@ -102,16 +111,30 @@ class Run:
         ranks = pd.DataFrame({column: values[column].map(places[column].index) for column in by})
         return values.loc[ranks.sort_values(by, kind="stable").index].reset_index(drop=True)
 
-    def only(self, ciphers: Iterable[str] | None = None, image: str | None = None) -> Run:
-        """The same run with some of its ciphers, and galleries of another image; ReportError for unknown names."""
+    def only(
+        self,
+        ciphers: Iterable[str] | None = None,
+        image: str | None = None,
+        mine: str | None = None,
+        rows: Iterable[str] | None = None,
+    ) -> Run:
+        """The same run with some of its ciphers, galleries of another image, a cipher that is the reader's own, and
+        some rows of the comparison table; ReportError for unknown names.
+        """
         table = self.table
+        compared = None if rows is None else tuple(rows)
+        for names, option in (((mine,) if mine else (), "--mine"), (compared or (), "--rows")):
+            _require_near(names, self.ciphers, option, self.folder)
         if ciphers is not None:
-            chosen = list(ciphers)
+            chosen = list(dict.fromkeys([*ciphers, *((mine,) if mine else ()), *(compared or ())]))
             _require_known(chosen, self.ciphers, "cipher", self.folder)
             table = table[table["cipher"].isin(chosen)]
         if image is not None:
             _require_known([image], self.images, "image", self.folder)
-        return replace(self, table=table, wanted_image=image or self.wanted_image)
+        return replace(
+            self, table=table, wanted_image=image or self.wanted_image, mine=mine or self.mine,
+            rows=self.rows if compared is None else compared,
+        )  # fmt: skip
 
     @cached_property
     def _cards(self) -> dict[str, tuple[str, str]]:
@@ -161,3 +184,9 @@ def _require_known(names: list[str], known: list[str], what: str, folder: Path) 
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ReportError(f"{folder} has no {what} {', '.join(unknown)}; it has {', '.join(known)}")
+
+
+def _require_near(names: Iterable[str], known: list[str], option: str, folder: Path) -> None:
+    for name in names:
+        if name not in known:
+            raise ReportError(f"{option}: {folder} has no cipher {name}{nearest(name, known)}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from cryptobench.report.run import display_name
+from cryptobench.report.run import OURS, display_name
 
 __all__ = [
     "KEYS",
@@ -22,6 +22,7 @@ __all__ = [
     "interval_text",
     "pick",
     "skeleton",
+    "trials_text",
     "widen",
 ]
 
@@ -39,6 +40,10 @@ class Column:
 
     ``mark`` names a column of verdicts: a value whose verdict is "fail" gets a star. A ``partial`` column is shown
     when any of its values exists; the format, a function, is then given None for the others.
+
+    The rest helps layouts for print. ``better`` is "larger" or "smaller" where that makes a value the best, and empty
+    where the ideal is an interval or there is none. ``key`` columns say what a row is about. A ``setting`` is the same
+    for all ciphers on one image, such as the interval of an ideal cipher. ``letters`` are short forms of its words.
     """
 
     title: str
@@ -46,6 +51,10 @@ class Column:
     form: str | Callable[..., str] = "{}"
     mark: str = ""
     partial: bool = False
+    better: str = ""
+    key: bool = False
+    setting: bool = False
+    letters: Mapping[str, str] = field(default_factory=dict)
 
     def texts(self, values: pd.DataFrame) -> list[str]:
         """The column as text, one entry for each row of ``values``."""
@@ -79,10 +88,21 @@ class Table:
         """The table as text."""
         return pd.DataFrame({column.title: column.texts(self.values) for column in self.columns}, dtype=object)
 
+    def marking(self, mine: str) -> Table:
+        """The same table with the cipher ``mine`` marked as the reader's own."""
+
+        def name(cipher: str, fidelity: str) -> str:
+            return display_name(cipher, fidelity) + (OURS if cipher == mine else "")
+
+        return replace(
+            self, columns=tuple(replace(c, form=name) if c.form is display_name else c for c in self.columns)
+        )
+
 
 def head(*more: str) -> tuple[Column, ...]:
     """The columns that most tables start with: the cipher, with its fidelity, and ``more`` plain ones."""
-    return Column("cipher", ("cipher", "fidelity"), display_name), *(Column(name, name) for name in more)
+    plain = (Column(name, name, key=True, setting=name in ("image", "size")) for name in more)
+    return Column("cipher", ("cipher", "fidelity"), display_name, key=True), *plain
 
 
 def pick(table: pd.DataFrame, *metrics: str, **where: str | Sequence[str]) -> pd.DataFrame:
@@ -117,6 +137,15 @@ def widen(
     wide = wide[list(titles)]
     wide.columns = pd.Index(list(titles.values()))
     return base.join(wide, on=by)
+
+
+def trials_text(rows: pd.DataFrame, what: str = "trials") -> str:
+    """A sentence with the number of trials behind each mean, from the rows of the trials; empty without any."""
+    counts = rows.groupby([*KEYS, "nonce", "metric"], sort=False)["trial"].nunique()
+    if counts.empty or not counts.max():
+        return ""
+    low, high = int(counts.min()), int(counts.max())
+    return f" n = {low if low == high else f'{low} to {high}'} {what} each."
 
 
 def channels_in(rows: pd.DataFrame) -> list[str]:

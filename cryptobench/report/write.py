@@ -14,7 +14,9 @@ from pathlib import Path
 from cryptobench.report.errors import NothingToShow, ReportError
 from cryptobench.report.figures import FIGURES
 from cryptobench.report.files import write_text
+from cryptobench.report.html import write_html
 from cryptobench.report.index import Picture, report_page
+from cryptobench.report.latex import write_latex
 from cryptobench.report.markdown import markdown_document
 from cryptobench.report.run import Run, load_run
 from cryptobench.report.table import Table
@@ -40,9 +42,11 @@ def write(
     narrow: bool,
     jobs: int,
     tell: Callable[[str], None],
+    mine: str | None = None,
+    rows: Iterable[str] | None = None,
 ) -> list[Path]:
     """See `cryptobench.report.write_report`."""
-    run = load_run(folder).only(ciphers, image)
+    run = load_run(folder).only(ciphers, image, mine, rows)
     try:
         with _drawing(run, out / "figures", narrow, jobs) as finish:
             tables, skipped = make_tables(run)
@@ -50,12 +54,14 @@ def write(
             drawn = finish()
         skipped += [one.skipped for one in drawn if one.skipped]
         pictures = [picture for one in drawn for picture in one.pictures]
+        paths += write_latex(out, run, tables, pictures, narrow)
+        html = write_html(out, run, tables, skipped)
         page = write_text(out / "report.md", report_page(run, tables, pictures, skipped))
     except OSError as error:
         raise ReportError(f"the report cannot be written to {out}: {error}") from error
     for line in skipped:
         tell(line)
-    return [*paths, *(path for one in drawn for path in one.paths), page]
+    return [*paths, *(path for one in drawn for path in one.paths), html, page]
 
 
 def _write_table(table: Table, folder: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from cryptobench.report.run import Run
 from cryptobench.report.table import Table
 from cryptobench.report.tables import (
     attacks,
+    comparison,
     cost,
     differential,
     errors,
@@ -28,6 +29,7 @@ TABLES: tuple[Callable[[Run], Table], ...] = (
     *summary.TABLES,
     *overview.TABLES,
     *attacks.TABLES,
+    *comparison.TABLES,
     *learned.TABLES,
     *statistics.TABLES,
     *differential.TABLES,
@@ -49,5 +51,6 @@ def make_tables(run: Run) -> tuple[list[Table], list[str]]:
         except NothingToShow as reason:
             skipped.append(f"table {make.__name__}: {reason}")
             continue
-        tables.append(replace(table, values=run.ordered(table.values)))
+        table = replace(table, values=run.ordered(table.values))
+        tables.append(table.marking(run.mine) if run.mine else table)
     return tables, skipped

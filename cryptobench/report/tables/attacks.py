@@ -18,6 +18,8 @@ _ABOUT = (
     "per-message secret for each message; fixed: both held still, misuse; none: the cipher has neither."
 )
 
+_LETTERS = {"BROKEN": "B", "leak": "L", "holds": "h", "failed": "e", "n/a": "·"}
+
 
 def ladder(run: Run) -> Table:
     """Where each cipher stands."""
@@ -34,8 +36,8 @@ def ladder(run: Run) -> Table:
         values,
         (
             *head("nonce"),
-            Column("CPA", "cpa", "{:.0f}"),
-            Column("CCA", "cca", "{:.0f}"),
+            Column("CPA", "cpa", "{:.0f}", better="larger"),
+            Column("CCA", "cca", "{:.0f}", better="larger"),
             Column("broken by", "broken"),
             Column("leaks to", "leak"),
         ),
@@ -57,7 +59,7 @@ def attacks(run: Run) -> Table:
         "Attacks",
         f"The worst outcome over all sizes played. Empty: not played in this nonce mode. {_ABOUT}",
         values,
-        (*head("nonce"), *(Column(name.replace("_", " "), name, _word) for name in names)),
+        (*head("nonce"), *(Column(name.replace("_", " "), name, _word, letters=_LETTERS) for name in names)),
     )
 
 

@@ -24,16 +24,16 @@ def timing(run: Run) -> Table:
     columns: list[Column] = []
     for metric, title in _TIMES.items():
         median = f"{metric} median"
-        columns.append(Column(f"{title} ms", median, lambda seconds: f"{seconds * 1e3:.4g}"))
+        columns.append(Column(f"{title} ms", median, lambda seconds: f"{seconds * 1e3:.4g}", better="smaller"))
         columns.append(Column(f"{title} IQR ms", (f"{metric} q25", f"{metric} q75"), _quartiles))
     columns += [
-        Column("encrypt MB/s", "encrypt_throughput", "{:.4g}"),
-        Column("decrypt MB/s", "decrypt_throughput", "{:.4g}"),
-        Column("encrypt / AES", "encrypt_ratio", "{:.4g}"),
-        Column("decrypt / AES", "decrypt_ratio", "{:.4g}"),
+        Column("encrypt MB/s", "encrypt_throughput", "{:.4g}", better="larger"),
+        Column("decrypt MB/s", "decrypt_throughput", "{:.4g}", better="larger"),
+        Column("encrypt / AES", "encrypt_ratio", "{:.4g}", better="smaller"),
+        Column("decrypt / AES", "decrypt_ratio", "{:.4g}", better="smaller"),
         Column("encrypt exponent", "encrypt_exponent", "{:.2f}"),
         Column("decrypt exponent", "decrypt_exponent", "{:.2f}"),
-        Column("peak memory MiB", "peak_memory", lambda count: f"{count / 2**20:.2f}"),
+        Column("peak memory MiB", "peak_memory", lambda count: f"{count / 2**20:.2f}", better="smaller"),
     ]
     known = [c for c in columns if (c.source if isinstance(c.source, str) else c.source[0]) in values]
     return Table(
@@ -62,7 +62,7 @@ def timing_scaling(run: Run) -> Table:
         values,
         (
             *head("image"),
-            Column("operation", "metric", lambda metric: metric.removesuffix("_time")),
+            Column("operation", "metric", lambda metric: metric.removesuffix("_time"), key=True),
             *(Column(side, side, lambda seconds: f"{seconds * 1e3:.4g}") for side in sides),
         ),
     )
@@ -82,7 +82,7 @@ def stages(run: Run) -> Table:
         values.rename(columns={"variant": "stage"}),
         (
             *head("image"),
-            Column("stage", "stage"),
+            Column("stage", "stage", key=True),
             Column("ms", "value", lambda seconds: f"{seconds * 1e3:.4g}"),
             Column("share", "share", "{:.1%}"),
         ),

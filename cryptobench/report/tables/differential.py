@@ -8,7 +8,7 @@ import pandas as pd
 
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
-from cryptobench.report.table import KEYS, Column, Table, head, interval_text, pick, skeleton, widen
+from cryptobench.report.table import KEYS, Column, Table, head, interval_text, pick, skeleton, trials_text, widen
 
 __all__ = ["TABLES"]
 
@@ -33,11 +33,14 @@ def _trials(metric: str, title: str, misuse: bool) -> Callable[[Run], Table]:
         values = widen(
             skeleton(run.numbers, "differential"), rows, rows["side"] + " " + part, ["value", "p_value", "verdict"]
         )
-        single = _single_trials(run, metric)
+        trials = pick(run.table, metric)
+        single = trials.drop_duplicates(KEYS)[[*KEYS, "expected", "low", "high"]]
         values = values.merge(single, on=KEYS, how="left")
         wrong = pick(run.numbers, f"{metric}_plain_cipher")
         values = widen(values, wrong, "metric", ["value"])
-        columns: list[Column] = [Column("critical interval", ("low", "high"), interval_text(".4f"), partial=True)]
+        columns: list[Column] = [
+            Column("critical interval", ("low", "high"), interval_text(".4f"), partial=True, setting=True)
+        ]
         for side in ("fresh", "fixed"):
             columns += [
                 Column(f"{side}: mean", f"{side} mean", "{:.4f}", f"{side} mean verdict"),
@@ -52,7 +55,8 @@ def _trials(metric: str, title: str, misuse: bool) -> Callable[[Run], Table]:
             title,
             f"{title} in % between two ciphertexts of plaintexts that differ in one sample. Mean over all trials "
             "with its 95 % confidence interval, the smallest trial, and the share of trials inside the critical "
-            f"interval of one trial; a star marks a mean or a share that an ideal cipher would not give. {_MODES}"
+            f"interval of one trial; a star marks a mean or a share that an ideal cipher would not give."
+            f"{trials_text(trials)} {_MODES}"
             + (" The last column compares plaintext with ciphertext, a wrong usage seen in papers." if misuse else ""),
             values,
             (*head("image"), *columns),
@@ -76,7 +80,7 @@ def positions(run: Run) -> Table:
         "NPCR and UACI by position of the change",
         f"Mean in % over the trials at one position. {_MODES}",
         values,
-        (*head("image"), Column("nonce", "side"), *(Column(n, n, "{:.3f}") for n in names if n in values)),
+        (*head("image"), Column("nonce", "side", key=True), *(Column(n, n, "{:.3f}") for n in names if n in values)),
     )
 
 
@@ -93,7 +97,7 @@ def channel_reach(run: Run) -> Table:
         "A→B: share in % of samples of channel B that change when one sample of channel A does; 0 says that the "
         f"channel is never reached. {_MODES}",
         values,
-        (*head("image"), Column("nonce", "side"), *(Column(n, n, "{:.2f}", f"{n} verdict") for n in names)),
+        (*head("image"), Column("nonce", "side", key=True), *(Column(n, n, "{:.2f}", f"{n} verdict") for n in names)),
     )
 
 
@@ -116,15 +120,11 @@ def avalanche(run: Run) -> Table:
         "avalanche",
         "Plaintext avalanche",
         "Share in % of ciphertext bits that flip when one plaintext bit does (ideal: 50), mean and worst trial; and "
-        f"the largest deviation from 1/2 of any output bit's flip rate (strict avalanche criterion). {_MODES}",
+        f"the largest deviation from 1/2 of any output bit's flip rate (strict avalanche criterion)."
+        f"{trials_text(pick(run.table, 'plaintext_avalanche'))} {_MODES}",
         values,
         (*head("image"), *columns),
     )
-
-
-def _single_trials(run: Run, metric: str) -> pd.DataFrame:
-    trials = pick(run.table, metric)
-    return trials.drop_duplicates(KEYS)[[*KEYS, "expected", "low", "high"]]
 
 
 TABLES = (

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
-from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, widen
+from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, trials_text, widen
 
 __all__ = ["TABLES"]
 
@@ -37,7 +37,7 @@ def key_space(run: Run) -> Table:
         "and those without effect under some keys (weak). A star: fewer effective bits than nominal. Effective bits "
         "are an upper bound: different keys may still be equivalent.",
         values,
-        (*head("image"), *_bit_columns()),
+        (*head("image"), *_bit_columns(better="larger")),
     )
 
 
@@ -50,7 +50,7 @@ def key_fields(run: Run) -> Table:
         "Key space by field",
         "The same for each field of the key: where the dead bits lie.",
         _bits(base, rows),
-        (*head("image"), Column("key field", "variant"), *_bit_columns()),
+        (*head("image"), Column("key field", "variant", key=True), *_bit_columns()),
     )
 
 
@@ -60,9 +60,10 @@ def key_sensitivity(run: Run) -> Table:
     return Table(
         "key_sensitivity",
         "Key sensitivity",
-        "Every key bit flipped once. Between the two ciphertexts: NPCR, UACI and share of flipped bits. What "
+        "One key bit flipped at a time. Between the two ciphertexts: NPCR, UACI and share of flipped bits. What "
         "decryption under the wrong key returns: PSNR, SSIM and correlation with the plaintext, and entropy. Mean "
-        "over the bits and the worst bit. A star marks what an ideal cipher would not give.",
+        "over the bits and the worst bit. A star marks what an ideal cipher would not give."
+        + trials_text(pick(run.table, "key_npcr"), "key bits"),
         _sensitivity(skeleton(run.numbers, "key_sensitivity"), rows),
         (*head("image"), *_sensitivity_columns(rows)),
     )
@@ -77,7 +78,7 @@ def key_sensitivity_fields(run: Run) -> Table:
         "Key sensitivity by field",
         "The same for each field of the key.",
         _sensitivity(base, rows),
-        (*head("image"), Column("key field", "variant"), *_sensitivity_columns(rows)),
+        (*head("image"), Column("key field", "variant", key=True), *_sensitivity_columns(rows)),
     )
 
 
@@ -87,8 +88,11 @@ def _bits(base: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return widen(base, rows, rows["metric"].map(_BITS))
 
 
-def _bit_columns() -> list[Column]:
-    return [Column(f"{title} bits", title, "{:.0f}", f"{title} verdict") for title in _BITS.values()]
+def _bit_columns(better: str = "") -> list[Column]:
+    return [
+        Column(f"{title} bits", title, "{:.0f}", f"{title} verdict", better=better if title == "effective" else "")
+        for title in _BITS.values()
+    ]
 
 
 def _summaries(run: Run) -> pd.DataFrame:

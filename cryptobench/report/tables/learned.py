@@ -52,7 +52,7 @@ def network(run: Run) -> Table:
             *head("image"),
             Column("entropy", "network_entropy", "{:.4f}"),
             Column("contours", "network_contours", "{:.3f}"),
-            Column("PSNR dB", "network_psnr", "{:.2f}"),
+            Column("PSNR dB", "network_psnr", "{:.2f}", better="larger"),
             *(Column(f"weights ±{float(level):.2%}", f"weights {level}", "{:.2f}") for level in levels),
             Column("other pair dB", "other_pair_psnr", "{:.2f}"),
             Column("identical", "identical_intermediate", "{:.1%}"),

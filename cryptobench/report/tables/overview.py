@@ -12,6 +12,7 @@ from cryptobench.report.verdicts import RULE, titles_in
 __all__ = ["TABLES"]
 
 _WORDS = {"pass": "pass", "borderline": "borderline", "fail": "FAIL", "error": "error", "none": "–"}
+_LETTERS = {"pass": "p", "borderline": "b", "FAIL": "F", "error": "e"}
 
 
 def overview(run: Run) -> Table:
@@ -26,7 +27,7 @@ def overview(run: Run) -> Table:
             for cipher in run.ciphers
         ]
     )
-    columns = (Column(title, title, lambda state: _WORDS[state]) for title in titles)
+    columns = (Column(title, title, lambda state: _WORDS[state], letters=_LETTERS) for title in titles)
     return Table("overview", "Overview", RULE, values, (*head("family"), *columns))
 
 
@@ -50,7 +51,7 @@ def verdicts(run: Run) -> Table:
         pd.DataFrame(rows),
         (
             *head(),
-            Column("test", "test"),
+            Column("test", "test", key=True),
             Column("state", "state", lambda state: _WORDS[state]),
             Column("tests pooled", "tests"),
             Column("smallest p", "smallest p", "{:.3g}"),

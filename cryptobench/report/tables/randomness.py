@@ -32,8 +32,8 @@ def randomness(run: Run) -> Table:
         for variant, name in _VARIANTS.items()
         for column in (
             Column(f"rejected, {variant}", f"{name}_rejected", "{:.0f}"),
-            Column(f"ideal, {variant}", f"{name}_rejected expected", "{:.1f}"),
-            Column(f"{_AES}, {variant}", f"{_AES} {name}_rejected", "{:.0f}"),
+            Column(f"ideal, {variant}", f"{name}_rejected expected", "{:.1f}", setting=True),
+            Column(f"{_AES}, {variant}", f"{_AES} {name}_rejected", "{:.0f}", setting=True),
             Column(f"adjusted p, {variant}", f"{name}_adjusted", "{:.4g}", f"{name}_adjusted verdict"),
         )
     ]
@@ -45,7 +45,7 @@ def randomness(run: Run) -> Table:
         "Holm's correction over all of them, which is the one to judge by. Corrected: with mended constants where "
         f"the standard's are known to be wrong. Passing says nothing about security: broken ciphers do. {_STAR}",
         values,
-        (*head("image"), Column("source", "variant"), *columns),
+        (*head("image"), Column("source", "variant", key=True), *columns),
     )
 
 
@@ -60,7 +60,7 @@ def randomness_tests(run: Run) -> Table:
         widen(_base(rows), rows, "direction"),
         (
             *head("image"),
-            Column("source", "variant"),
+            Column("source", "variant", key=True),
             *(Column(name.replace("_", " "), name, "{:.4f}", f"{name} verdict") for name in names),
         ),
     )
@@ -76,7 +76,7 @@ def randomness_bytes(run: Run) -> Table:
         widen(_base(rows), rows, "metric"),
         (
             *head("image"),
-            Column("source", "variant"),
+            Column("source", "variant", key=True),
             *(Column(title, metric, form, f"{metric} verdict") for metric, (title, form) in _BYTES.items()),
         ),
     )
@@ -91,7 +91,7 @@ def randomness_bit_planes(run: Run) -> Table:
         widen(_base(rows), rows, "direction"),
         (
             *head("image"),
-            Column("source", "variant"),
+            Column("source", "variant", key=True),
             *(Column(f"bit {bit}", str(bit), "{:.6f}", f"{bit} verdict") for bit in range(8)),
         ),
     )

@@ -93,8 +93,8 @@ def traceability(run: Run) -> Table:
         values,
         (
             *head("image"),
-            Column("damage", "variant", kind_text),
-            Column("level", "direction", level_text),
+            Column("damage", "variant", kind_text, key=True),
+            Column("level", "direction", level_text, key=True),
             *(Column(title, metric, form) for metric, (title, form) in _TRACE.items() if metric in values),
         ),
     )
@@ -107,9 +107,9 @@ def quality(run: Run) -> Table:
     values = widen(skeleton(run.numbers, "quality"), rows, "metric")
     columns = (
         Column("exact", "exact", lambda exact: "yes" if exact == 1 else "no", "exact verdict"),
-        Column("PSNR dB", "decrypted_psnr", "{:.2f}"),
-        Column("SSIM", "decrypted_ssim", "{:.4f}"),
-        Column("expansion", "expansion", "{:.3f}"),
+        Column("PSNR dB", "decrypted_psnr", "{:.2f}", better="larger"),
+        Column("SSIM", "decrypted_ssim", "{:.4f}", better="larger"),
+        Column("expansion", "expansion", "{:.3f}", better="smaller"),
         Column("header bytes", "header_bytes", "{:.0f}"),
         Column("secret bytes", "secret_bytes", "{:.0f}"),
     )

@@ -25,7 +25,11 @@ def global_entropy(run: Run) -> Table:
         "Global entropy",
         f"Shannon entropy of the pixel values, bits, by channel; the intervals hold for the image's size. {_STAR}",
         values,
-        (*head("image"), Column("plain", "plain", "{:.4f}"), *_channel_columns(values, "{:.5f}", "[{:.5f}, {:.5f}]")),
+        (
+            *head("image"),
+            Column("plain", "plain", "{:.4f}", setting=True),
+            *_channel_columns(values, "{:.5f}", "[{:.5f}, {:.5f}]"),
+        ),
     )
 
 
@@ -47,7 +51,7 @@ def local_entropy(run: Run) -> Table:
         (
             *head("image"),
             *_channel_columns(values, "{:.5f}", "[{:.5f}, {:.5f}]"),
-            Column("literature's interval", ("literature low", "literature high"), "[{:.5f}, {:.5f}]"),
+            Column("literature's interval", ("literature low", "literature high"), "[{:.5f}, {:.5f}]", setting=True),
             Column("inside it", tuple(_LITERATURE.values()), "{:.0f} of {:.0f}"),
         ),
     )
@@ -64,7 +68,11 @@ def histogram(run: Run) -> Table:
         "Chi-square of the histogram against the uniform one, 255 degrees of freedom, two-sided: too even is as "
         f"suspicious as too uneven. {_STAR}",
         values,
-        (*head("image"), Column("plain", "plain", "{:.0f}"), *_channel_columns(values, "{:.1f}", "[{:.1f}, {:.1f}]")),
+        (
+            *head("image"),
+            Column("plain", "plain", "{:.0f}", setting=True),
+            *_channel_columns(values, "{:.1f}", "[{:.1f}, {:.1f}]"),
+        ),
     )
 
 
@@ -105,7 +113,7 @@ def correlation(run: Run) -> Table:
         "Correlation of adjacent pixels",
         f"Pearson's r over all adjacent pairs, before and after encryption, by direction and channel. {_STAR}",
         values,
-        (*head("image", "channel"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]")),
+        (*head("image", "channel"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]", setting=True)),
     )
 
 
@@ -126,7 +134,7 @@ def channel_correlation(run: Run) -> Table:
         "Correlation between channels",
         f"Pearson's r between the colour channels at the same pixel, before and after encryption. {_STAR}",
         values,
-        (*head("image"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]")),
+        (*head("image"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]", setting=True)),
     )
 
 
@@ -152,7 +160,7 @@ def texture(run: Run) -> Table:
         "after encryption, beside the value of an ideal cipher. A star marks a value that an ideal cipher would "
         "hardly give.",
         values,
-        (*head("image", "channel"), Column("grey levels", "grey_levels"), *columns),
+        (*head("image", "channel"), Column("grey levels", "grey_levels", key=True), *columns),
     )
 
 
@@ -189,11 +197,11 @@ def _channel_columns(values: pd.DataFrame, form: str, interval: str) -> list[Col
     single = sorted((t for t in titles if t != "all"), key=channel_rank)
     columns = [Column(title, title, form, f"{title} verdict") for title in single]
     if values["low"].notna().any() and values["high"].notna().any():
-        columns.append(Column("interval", ("low", "high"), interval))
+        columns.append(Column("interval", ("low", "high"), interval, setting=True))
     if "all" in titles:
         columns.append(Column("all", "all", form, "all verdict"))
         if values["all low"].notna().any() and values["all high"].notna().any():
-            columns.append(Column("interval, all", ("all low", "all high"), interval))
+            columns.append(Column("interval, all", ("all low", "all high"), interval, setting=True))
     return columns
 
 

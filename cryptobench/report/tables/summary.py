@@ -41,12 +41,12 @@ def summary(run: Run) -> Table:
         Column("fixed: NPCR %, LSB", "NPCR lsb", "{:.3f}", "NPCR lsb verdict"),
         Column("fixed: UACI %, LSB", "UACI lsb", "{:.3f}", "UACI lsb verdict"),
         Column("fixed: NPCR %, all changes", "NPCR fixed", "{:.3f}", "NPCR fixed verdict"),
-        Column("effective key bits", "key bits", "{:.0f}", "key bits verdict"),
+        Column("effective key bits", "key bits", "{:.0f}", "key bits verdict", better="larger"),
         Column("PSNR (dB), 1/4 lost", "damaged", "{:.1f}"),
-        Column("CPA rung", "cpa", "{:.0f}"),
-        Column("CCA rung", "cca", "{:.0f}"),
-        Column("encrypt (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}"),
-        Column("time / AES", "ratio", "{:.3g}"),
+        Column("CPA rung", "cpa", "{:.0f}", better="larger"),
+        Column("CCA rung", "cca", "{:.0f}", better="larger"),
+        Column("encrypt (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}", better="smaller"),
+        Column("time / AES", "ratio", "{:.3g}", better="smaller"),
     )
     return Table(
         "summary",

@@ -1,0 +1,232 @@
+"""The paragraph of numbers that a paper quotes about one cipher, from what a run measured and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from cryptobench.report.attacks import ladder, played, worst
+from cryptobench.report.run import Run
+from cryptobench.report.table import REJECTED, pick
+from cryptobench.report.verdicts import Pooled
+
+__all__ = ["paragraph"]
+
+_OWN = ("fresh", "none")
+_NONCES = {"fresh": "a fresh nonce or secret for each message", "fixed": "nonce and secret held fixed"}
+_FAILS = "which an ideal cipher would not give"
+
+
+def paragraph(run: Run, cipher: str) -> str:
+    """Plain sentences about ``cipher``; what failed or was broken is said in so many words."""
+    mine = run.numbers[run.numbers["cipher"] == cipher]
+    trials = run.table[(run.table["cipher"] == cipher) & run.table["trial"].notna()]
+    sentences = [
+        _about(run, cipher, mine),
+        *_single(run, cipher, mine, "global_entropy", "global entropy", "Global Shannon entropy", "{:.5f}", " bit"),
+        *_single(run, cipher, mine, "local_entropy", "local entropy", "Local Shannon entropy", "{:.5f}", " bit"),
+        *_single(run, cipher, mine, "chi_square", "histogram", "The histogram's chi-square", "{:.1f}", ""),
+        *_correlation(run, cipher, mine),
+        *_differential(run, cipher, trials, "npcr", "NPCR"),
+        *_differential(run, cipher, trials, "uaci", "UACI"),
+        *_key(run, cipher, mine, trials),
+        *_randomness(run, cipher, mine),
+        *_damage(mine),
+        *_quality(mine),
+        *_speed(mine),
+        *_attacks(run, cipher, mine),
+        *_unfinished(mine),
+    ]
+    return " ".join(sentences)
+
+
+def _about(run: Run, cipher: str, mine: pd.DataFrame) -> str:
+    sizes = mine[mine["analysis"].str.startswith("attack:").eq(False)].dropna(subset=["height", "width", "channels"])
+    sizes = sizes.drop_duplicates("image")
+    rows = sizes[["image", "height", "width", "channels"]].itertuples(index=False, name=None)
+    images = [f"{image} ({height}×{width}×{channels})" for image, height, width, channels in rows if image]
+    shown = ", ".join(images) if len(images) <= 4 else f"{len(images)} images"
+    return f"We measured {cipher} with cryptobench{_version(run)} on {shown or 'small versions of an image'}."
+
+
+def _version(run: Run) -> str:
+    version = run.settings.get("versions", {}).get("cryptobench")
+    return f" {version}" if version else ""
+
+
+def _single(
+    run: Run, cipher: str, mine: pd.DataFrame, metric: str, test: str, name: str, form: str, unit: str
+) -> Iterator[str]:
+    """A metric of one cipher image, over all its samples, on each image of the run."""
+    variant = "corrected" if metric == "local_entropy" else "cipher"
+    rows = pick(mine, metric, variant=variant, channel="all")
+    if rows.empty:
+        return
+    first = rows.iloc[0]
+    interval = (
+        f" (ideal: {form.format(first['low'])} to {form.format(first['high'])})"
+        if len(rows) == 1 and pd.notna(first["low"]) and pd.notna(first["high"])
+        else ""
+    )
+    yield f"{name} was {_span(rows, form, unit)}{interval}{_judged(run, cipher, test)}."
+
+
+def _correlation(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
+    rows = pick(mine, "correlation", variant="cipher")
+    if rows.empty:
+        return
+    plain = pick(mine, "correlation", variant="plain")["value"].abs()
+    before = f"; the plaintext's were {plain.min():.3f} to {plain.max():.3f} in size" if len(plain) else ""
+    sizes = rows["value"].abs()
+    yield (
+        f"Of {len(rows)} correlations of adjacent pixels (four directions, each channel) the largest in size was "
+        f"{sizes.max():.4f}{before}{_judged(run, cipher, 'correlation')}."
+    )
+
+
+def _differential(run: Run, cipher: str, trials: pd.DataFrame, metric: str, name: str) -> Iterator[str]:
+    for nonce in ("fresh", "fixed", "none"):
+        rows = pick(trials, metric, nonce=nonce)
+        if rows.empty:
+            continue
+        values = rows["value"].astype(float)
+        inside = ""
+        if rows["verdict"].isin(("pass", "fail")).any():
+            share = float((rows["verdict"] == "pass").mean())
+            inside = f"; {100 * share:.0f} % of the trials passed"
+        mode = "" if nonce == "none" else f" with {_NONCES[nonce]}"
+        test = f"{name}, {'fresh' if nonce == 'fresh' else 'fixed'} nonce"
+        yield f"{name}{mode} was {_mean(values)}{inside}{_judged(run, cipher, test)}."
+
+
+def _key(run: Run, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) -> Iterator[str]:
+    rows = pick(mine, "nominal_key_bits", "effective_key_bits", variant="").drop_duplicates("metric")
+    bits = dict(zip(rows["metric"], rows["value"], strict=True))
+    if len(bits) == 2:
+        nominal, effective = int(bits["nominal_key_bits"]), int(bits["effective_key_bits"])
+        what = "all of them have" if effective == nominal else f"only {effective} have"
+        yield f"The key has {nominal} bits, and {what} an effect on the ciphertext (an upper bound of the key space)."
+    for metric, name in (("key_npcr", "NPCR"), ("key_uaci", "UACI")):
+        values = pick(trials, metric)["value"].astype(float)
+        if len(values):
+            failed = _judged(run, cipher, "key sensitivity") if metric == "key_uaci" else ""
+            yield f"Between the ciphertexts under keys that differ in one bit, {name} was {_mean(values)}{failed}."
+
+
+def _randomness(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
+    rows = pick(mine, "sp800_22_corrected_adjusted", nonce=_OWN)
+    rows = rows[rows["variant"] != "AES-256-CTR"]
+    if rows.empty:
+        return
+    failed = rows[rows["verdict"] == "fail"]
+    sources = ", ".join(rows["variant"])
+    outcome = f"found nothing in ciphertexts of {sources}"
+    if len(failed):
+        outcome = f"rejected the ciphertexts of {', '.join(failed['variant'])}, {_FAILS} at the run's level"
+    yield f"SP 800-22 (Holm's correction over all its statistics; smallest p {rows['value'].min():.2g}) {outcome}."
+
+
+def _damage(mine: pd.DataFrame) -> Iterator[str]:
+    rows = pick(mine, "damaged_psnr", variant=("occlusion corner", "salt and pepper"), direction=("0.25", "0.05"))
+    names = {("occlusion corner", "0.25"): "a quarter of the ciphertext lost", ("salt and pepper", "0.05"): "5 % noise"}
+    for (kind, level), name in names.items():
+        found = rows[(rows["variant"] == kind) & (rows["direction"] == level)]
+        if found.empty:
+            continue
+        if (found["value"] == REJECTED).any():
+            yield (
+                f"Decryption refuses a ciphertext with {name} (salt and pepper)."
+                if "noise" in name
+                else (
+                    f"Decryption refuses a ciphertext with {name.removesuffix(' of the ciphertext lost')} of it lost."
+                )
+            )
+        else:
+            kind_of = " (salt and pepper)" if "noise" in name else ""
+            yield f"With {name}{kind_of} the decrypted image has a PSNR of {_span(found, '{:.1f}', ' dB')}."
+
+
+def _quality(mine: pd.DataFrame) -> Iterator[str]:
+    exact = pick(mine, "exact")
+    if len(exact) and (exact["value"] == 1).all():
+        yield "Decryption returned every bit."
+    elif len(exact):
+        psnr = pick(mine, "decrypted_psnr")
+        yield f"Decryption is not exact; its PSNR was {_span(psnr, '{:.2f}', ' dB')}."
+
+
+def _speed(mine: pd.DataFrame) -> Iterator[str]:
+    time = pick(mine, "encrypt_time", variant="median", direction="").drop_duplicates("image")
+    if time.empty:
+        return
+    median = _span(time.assign(value=time["value"] * 1e3), "{:.3g}", " ms (median)")
+    ratio = pick(mine, "encrypt_ratio").drop_duplicates("image")
+    times = f"{_span(ratio[['value']], '{:.3g}')} times" if len(ratio) else ""
+    beside = f", {times} that of AES-256-CTR in the same minutes" if times else ""
+    yield f"Encryption on one thread took {median}{beside}."
+
+
+def _attacks(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
+    found = played(mine)
+    if found.empty:
+        return
+    for nonce in ("fresh", "none", "fixed"):
+        rows = worst(found[found["nonce"] == nonce])
+        rows = rows[rows["verdict"].isin(("broken", "leak", "holds"))]
+        if rows.empty:
+            continue
+        mode = "" if nonce == "none" else f" with {_NONCES[nonce]}{' (misuse)' if nonce == 'fixed' else ''}"
+        broken, leaking = (rows[rows["verdict"] == verdict] for verdict in ("broken", "leak"))
+        text = f"Of {len(rows)} attacks{mode}, "
+        if broken.empty:
+            text += "none recovered the image"
+        else:
+            named = ", ".join(f"{row.attack} ({row.model}, {row.queries:.0f} queries)" for row in broken.itertuples())
+            text += f"{len(broken)} broke the cipher and recovered the image: {named}"
+        if len(leaking):
+            text += f"; {len(leaking)} found a leak: {', '.join(leaking['attack'])}"
+        rungs = ladder(rows).iloc[0]
+        yield f"{text}. That is rung {rungs['cpa']} of 5 against chosen plaintexts, {rungs['cca']} against ciphertexts."
+
+
+def _unfinished(mine: pd.DataFrame) -> Iterator[str]:
+    lost = mine[mine["status"].isin(("failed", "crashed", "timeout"))]
+    if len(lost):
+        yield f"Not measured, because it did not finish: {', '.join(lost['analysis'].unique())}."
+    undefined = mine[(mine["status"] == "unsupported") & (mine["metric"] == "")]
+    undefined = undefined[~undefined["analysis"].str.startswith("attack:")]
+    if len(undefined):
+        yield f"Not defined for this cipher and image: {', '.join(undefined['analysis'].unique())}."
+
+
+def _span(rows: pd.DataFrame, form: str, unit: str = "") -> str:
+    """The value with its unit, or over several images the least and the largest."""
+    values = rows["value"].astype(float)
+    low, high = form.format(values.min()), form.format(values.max())
+    shown = low if low == high else f"{low} to {high}"
+    return shown + unit + (f" over {len(rows)} images" if len(rows) > 1 and "image" in rows else "")
+
+
+def _mean(values: pd.Series[float]) -> str:
+    """The mean in percent with Student's 95 % interval and n."""
+    from scipy.stats import t
+
+    mean, count = float(values.mean()), len(values)
+    if count < 2:
+        return f"{mean:.3f} % (n = 1)"
+    half = float(t.ppf(0.975, count - 1)) * float(values.std(ddof=1)) / count**0.5
+    return f"{mean:.3f} % (95 % CI {mean - half:.3f} to {mean + half:.3f} %, n = {count})"
+
+
+def _judged(run: Run, cipher: str, test: str) -> str:
+    """What the overview says of a test, where it is bad."""
+    answer: Pooled | None = run.pooled.get((cipher, test))
+    if answer is None or answer.state not in ("fail", "borderline"):
+        return ""
+    p = ""
+    if answer.adjusted is not None:
+        p = f" (adjusted p = {answer.adjusted:.2g})" if answer.adjusted > 0 else " (adjusted p below 1e-300)"
+    if answer.state == "fail":
+        return f", {_FAILS}{p}: the test failed"
+    return f", a borderline result{p}"

@@ -1,0 +1,88 @@
+"""The paragraph says what was measured, and no more."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cryptobench.measurement import Measurement, frame
+from cryptobench.report.paragraph import paragraph
+from cryptobench.report.run import Run, load_run
+
+from .synthetic import synthetic_run
+
+
+@pytest.fixture(scope="module")
+def run(run_folder: Path) -> Run:
+    return load_run(run_folder)
+
+
+@pytest.fixture(scope="module")
+def small(small_folder: Path) -> Run:
+    return load_run(small_folder)
+
+
+def test_npcr_is_quoted_with_its_interval_and_trials(small: Run) -> None:
+    """Mean, 95 % interval and n are those of the trials, by Student's distribution."""
+    from scipy import stats
+
+    values = small.table.query("metric == 'npcr' and nonce == 'fresh' and trial == trial")["value"].to_numpy()
+    low, high = stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
+    wanted = f"{values.mean():.3f} % (95 % CI {low:.3f} to {high:.3f} %, n = {len(values)})"
+    assert f"NPCR with a fresh nonce or secret for each message was {wanted}" in paragraph(small, "hua2021")
+
+
+def test_a_failed_test_is_said_to_have_failed(run: Run) -> None:
+    """Caesar's entropy and NPCR are no ideal cipher's, and the paragraph says it in words."""
+    sentences = paragraph(run, "caesar").split(". ")
+    for start in ("Global Shannon entropy", "NPCR"):
+        sentence = next(one for one in sentences if one.startswith(start))
+        assert "which an ideal cipher would not give" in sentence
+        assert sentence.endswith("the test failed")
+
+
+def test_dead_key_bits_are_counted(run: Run) -> None:
+    """Of the truncated key only half has an effect."""
+    assert "The key has 256 bits, and only 128 have an effect" in paragraph(run, "truncated-key")
+
+
+def test_rejected_ciphertexts_and_unfinished_analyses_are_told(run: Run) -> None:
+    """Authentication refuses damage; what crashed is not measured."""
+    assert "Decryption refuses a ciphertext with a quarter of it lost" in paragraph(run, "aes-256-siv")
+    assert "did not finish: avalanche." in paragraph(run, "chen2004")
+
+
+def test_only_what_was_measured_is_told(tmp_path: Path) -> None:
+    """A run of entropy alone gives entropy alone."""
+    run = load_run(synthetic_run(tmp_path, ["hua2021"], ["entropy"], pictures=False))
+    text = paragraph(run, "hua2021")
+    assert "entropy" in text
+    assert not re.search("NPCR|key|correlation|attack|Encryption|SP 800", text)
+
+
+def test_attacks_that_broke_the_cipher_are_named() -> None:
+    """Broken, leaking and holding attacks are counted with their queries, and the rungs are given."""
+    card = {"cipher": "toy", "family": "chaotic", "fidelity": "A", "image": "x", "height": 32, "width": 32}
+    card |= {"channels": 3, "status": "ok"}
+    rows = []
+    for name, outcome in (("affine_cca", 2.0), ("locality", 1.0), ("determinism", 0.0)):
+        for metric, value in (("outcome", outcome), ("queries", 5.0)):
+            measured = Measurement(metric, value, variant="CPA", nonce="none").row()
+            rows.append(card | {"analysis": f"attack:{name}"} | measured)
+    text = paragraph(Run(Path(), frame(rows)), "toy")
+    assert "Of 3 attacks, 1 broke the cipher and recovered the image: affine_cca (CPA, 5 queries)" in text
+    assert "1 found a leak: locality" in text
+    assert "of 5 against chosen plaintexts" in text
+
+
+def test_several_images_give_a_range(run: Run) -> None:
+    """Least and largest over the images, which are counted."""
+    rows = run.table.query("cipher == 'aes-256-ctr' and metric == 'global_entropy' and variant == 'cipher'")
+    rows = rows[rows["channel"] == "all"]
+    span = f"{rows['value'].min():.5f} to {rows['value'].max():.5f} bit over 2 images"
+    assert f"Global Shannon entropy was {span}" in paragraph(run, "aes-256-ctr")
+    alone = replace(run, table=run.table[run.table["image"] == "camera"])
+    assert "over 2 images" not in paragraph(alone, "aes-256-ctr")
