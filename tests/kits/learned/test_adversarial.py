@@ -25,7 +25,9 @@ TINY = AdversarialRecipe(
     critic_learning_rate=2e-3,
     ramp_start=0.0,
     ramp_end=0.5,
+    optimiser="adam",
 )
+MUON = replace(TINY, optimiser="muon", learning_rate=3e-2)
 OWN = replace(TINY, generator="cyclegan", width=4, slope=0.2)
 
 
@@ -55,7 +57,7 @@ def _train(recipe):
     return training, before, _terms(recipe, training.networks)
 
 
-@pytest.mark.parametrize("recipe", [TINY, OWN], ids=["dense-resnet", "cyclegan"])
+@pytest.mark.parametrize("recipe", [TINY, OWN, MUON], ids=["dense-resnet", "cyclegan", "muon"])
 def test_the_pair_learns_to_decode(recipe):
     """In some dozen steps the L1 of the reconstruction falls, and the scores are finite numbers."""
     training, first, last = _train(recipe)
