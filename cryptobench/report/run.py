@@ -20,7 +20,7 @@ from cryptobench.measurement import read_measurements
 from cryptobench.report.errors import ReportError
 from cryptobench.report.verdicts import Pooled, pool_all
 
-__all__ = ["OURS", "Run", "display_name", "load_run"]
+__all__ = ["OURS", "Run", "display_name", "load_run", "load_table"]
 
 OURS = " (ours)"
 
@@ -154,6 +154,11 @@ def load_run(folder: Path) -> Run:
         raise ReportError(f"{folder} is no folder; wanted the folder of a finished run")
     if not path.is_file():
         raise ReportError(f"{folder} holds no measurements.csv.gz; wanted the folder of a finished run")
+    return Run(folder, load_table(path), _settings(folder / "run.json"))
+
+
+def load_table(path: Path) -> pd.DataFrame:
+    """Read a measurement table; ReportError if the file is damaged, is none, or holds no measurements."""
     try:
         table = read_measurements(path)
     except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError, pd.errors.ParserError) as error:
@@ -163,7 +168,7 @@ def load_run(folder: Path) -> Run:
         raise ReportError(reason if str(path) in reason else f"{path} cannot be read: {reason}") from error
     if table.empty:
         raise ReportError(f"{path} holds no measurements; run the benchmark again")
-    return Run(folder, table, _settings(folder / "run.json"))
+    return table
 
 
 def _settings(path: Path) -> dict[str, Any]:
