@@ -10,6 +10,7 @@ from typing import ClassVar
 from cryptobench.analyses.base import Analysis, Subject
 from cryptobench.analyses.key_bits import evenly_spread, flip_bit, key_fields, key_parts
 from cryptobench.analyses.key_nulls import NullMean, absolute_correlation, mean_nulls, wrong_key_psnr
+from cryptobench.analyses.lossy_nulls import SampledNull, lossy_nulls, signed_correlation
 from cryptobench.analyses.rows import unsupported
 from cryptobench.analyses.summary import extreme_p_value
 from cryptobench.cipher import CipherError
@@ -47,6 +48,9 @@ class KeySensitivity(Analysis):
     most dangerous value: the lowest NPCR and entropy, the UACI and avalanche farthest from expected, the highest PSNR,
     SSIM and correlation. Its p-value is that bit's, with Sidak's correction for the number of bits. Where a card says
     that the ciphertext is no image, the three of encryption are unsupported.
+
+    What a wrong key decrypts to is tested against uniform images; for a cipher whose card says that it loses something,
+    against what it decrypts unrelated noise to under a wrong key (`lossy_nulls`).
     """
 
     name: ClassVar[str] = "key_sensitivity"
@@ -59,13 +63,14 @@ class KeySensitivity(Analysis):
         card, nonce = subject.cipher.card, subject.nonce_modes[-1]
         fields = key_fields(card)
         tested = evenly_spread(card.key_bits, self.bits)
+        sampled = {} if card.lossless else lossy_nulls(subject)
         outcomes: dict[int, dict[str, Outcome]] = {}
         for bit in tested:
-            outcomes[bit] = self._flip(subject, bit)
+            outcomes[bit] = self._flip(subject, bit, sampled)
             field = next(name for name, span in fields if bit in span)
             for metric, outcome in outcomes[bit].items():
                 yield self._row(metric, outcome, variant=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
-        nulls = mean_nulls(subject.image, subject.base.image)
+        nulls: Mapping[str, NullMean | SampledNull] = {**mean_nulls(subject.image, subject.base.image), **sampled}
         for variant, span in key_parts(card):
             chosen = [bit for bit in tested if bit in span]
             for metric, unit in _UNITS.items() if chosen else ():
@@ -87,7 +92,7 @@ class KeySensitivity(Analysis):
                 worst, result = _worst(metric, values)
                 yield row(f"{metric}_worst", result, message="; ".join(filter(None, (f"bit {worst}", note))))
 
-    def _flip(self, subject: Subject, bit: int) -> dict[str, Outcome]:
+    def _flip(self, subject: Subject, bit: int, sampled: Mapping[str, SampledNull]) -> dict[str, Outcome]:
         cipher, image, base = subject.cipher, subject.image, subject.base
         key = flip_bit(subject.key, bit)
         outcomes: dict[str, Outcome]
@@ -105,12 +110,18 @@ class KeySensitivity(Analysis):
         except CipherError:
             return outcomes | dict.fromkeys((metric for metric in _UNITS if metric not in outcomes), REJECTED)
         psnr = peak_signal_noise_ratio(image, decrypted).value
-        return outcomes | {
+        outcomes |= {
             "wrong_key_psnr": wrong_key_psnr(psnr, image, self.alpha),
             "wrong_key_ssim": structural_similarity(image, decrypted),
             "wrong_key_correlation": _or_reason(partial(absolute_correlation, image, decrypted, self.alpha)),
             "wrong_key_entropy": global_entropy(decrypted, self.alpha),
         }
+        for metric, null in sampled.items():
+            outcome = outcomes[metric]
+            if isinstance(outcome, Result):
+                signed = signed_correlation(image, decrypted) if null.absolute else outcome.value
+                outcomes[metric] = null.one(signed, self.alpha)
+        return outcomes
 
     def _row(self, metric: str, outcome: Outcome, **columns: object) -> Measurement:
         if isinstance(outcome, Result):
@@ -127,7 +138,7 @@ def _or_reason(compute: Callable[[], Result]) -> Outcome:
         return str(error)
 
 
-def _mean(values: Sequence[Result], null: NullMean | None, alpha: float) -> Result:
+def _mean(values: Sequence[Result], null: NullMean | SampledNull | None, alpha: float) -> Result:
     numbers = [result.value for result in values]
     if null is None or any(result.p_value is None for result in values):
         return Result(sum(numbers) / len(numbers), values[0].expected)
