@@ -67,7 +67,7 @@ class CycleGanOptical(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": OWN_CPU | LOSS | {"steps": 4_800}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
+        presets = {"cpu": OWN_CPU | LOSS | {"steps": 7_000}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
         return AdversarialRecipe(**settings_of(presets, preset))
 
 
@@ -93,5 +93,5 @@ class CycleGanOpticalLite(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": LITE_CPU | LOSS | {"steps": 5_500}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
+        presets = {"cpu": LITE_CPU | LOSS | {"steps": 8_000}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
         return AdversarialRecipe(**settings_of(presets, preset))

@@ -64,7 +64,7 @@ class DeepEdn(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": OWN_CPU | LOSS | {"steps": 10_000}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
+        presets = {"cpu": OWN_CPU | LOSS | {"steps": 14_500}, "paper": OWN_PAPER | LOSS | {"steps": 100_000}}
         return AdversarialRecipe(**settings_of(presets, preset))
 
 
@@ -90,5 +90,5 @@ class DeepEdnLite(WeightKeyCipher):
 
     @classmethod
     def recipe(cls, preset: str) -> AdversarialRecipe:
-        presets = {"cpu": LITE_CPU | LOSS | {"steps": 12_000}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
+        presets = {"cpu": LITE_CPU | LOSS | {"steps": 17_500}, "paper": LITE_PAPER | LOSS | {"steps": 200_000}}
         return AdversarialRecipe(**settings_of(presets, preset))

@@ -38,12 +38,12 @@ def test_another_pair_decrypts_nothing():
 
 
 def test_manifests_say_how_they_were_trained():
-    """Each pair was trained in its own way to the end, and has held-out scores and the licence of the pictures."""
+    """Each pair was trained from its own seed to the end, and has held-out scores and the licence of the pictures."""
     manifests = [load_manifest(DenseResNetXorCore.weight_file(pair)) for pair in (0, 1)]
-    assert len({(manifest.seed, manifest.recipe["optimiser"]) for manifest in manifests}) == 2
-    assert manifests[0].scores["psnr"] >= 43
-    assert manifests[0].scores["ssim"] >= 0.993
+    assert len({manifest.seed for manifest in manifests}) == 2
     for manifest in manifests:
+        assert manifest.scores["psnr"] >= 43
+        assert manifest.scores["ssim"] >= 0.993
         assert manifest.steps == manifest.recipe["steps"]
         assert "BSDS500" in manifest.licence
         assert manifest.data["held_out"]["pictures"] == 150
