@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.card import Card, KeyField
+from cryptobench.memory import keep_freed_memory
 
 __all__ = [
     "NONCE_BYTES",
@@ -105,6 +106,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def _checked_encrypt(method: _F) -> _F:
     @functools.wraps(method)
     def encrypt(self: Cipher, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        keep_freed_memory()
         _require_image(image, "image")
         _require_supported(image, self.card)
         key = _require_bytes(key, "key", self.card.key_bytes, self.card.name)
@@ -120,6 +122,7 @@ def _checked_encrypt(method: _F) -> _F:
 def _checked_decrypt(method: _F) -> _F:
     @functools.wraps(method)
     def decrypt(self: Cipher, encrypted: Encrypted, key: bytes) -> Image:
+        keep_freed_memory()
         if not isinstance(encrypted, Encrypted):
             raise CipherError(f"{self.card.name}: decrypt was given {type(encrypted).__name__}, wanted Encrypted")
         key = _require_bytes(key, "key", self.card.key_bytes, self.card.name)

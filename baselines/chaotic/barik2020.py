@@ -82,8 +82,12 @@ def key_streams(
     return H, L, T
 
 
+@njit(cache=True, nogil=True)
 def reverse(p: Image) -> Image:
-    return np.ascontiguousarray(p[::-1])
+    out = np.empty_like(p)
+    for i in range(len(p)):
+        out[i] = p[len(p) - 1 - i]
+    return out
 
 
 class Barik2020(Cipher):

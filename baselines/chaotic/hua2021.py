@@ -12,10 +12,10 @@ from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds
 from cryptobench.kits.chaos.diffusion import add_chain, add_unchain
 from cryptobench.kits.chaos.keys import bit_fields
 from cryptobench.kits.chaos.maps import ltmm_orbit
+from cryptobench.kits.chaos.matrix_sorting import argsort_sorted_rows, sort_columns
 from cryptobench.kits.chaos.permutation import put_columns, put_rows, take_columns, take_rows
 from cryptobench.kits.chaos.planes import interleaved, side_by_side
 from cryptobench.kits.chaos.quantise import scaled_bytes
-from cryptobench.kits.chaos.sorting import argsort_rows, sort_columns
 
 __all__ = ["Hua2021", "Seed", "seed_of_round"]
 
@@ -55,12 +55,12 @@ class CrossPlane:
     """The permutation of one round: rows and columns at once, over all planes side by side.
 
     ``col`` sorts every column of S1. Row i of the sorted columns is then sorted along the row, which gives ``row``.
-    Cell (col[i, k], k) receives the pixel of cell (col[i, j], j), j = row[i, k]. S1 is left with sorted columns.
+    Cell (col[i, k], k) receives the pixel of cell (col[i, j], j), j = row[i, k].
     """
 
     def __init__(self, S1: Floats) -> None:
-        self.col = sort_columns(S1)
-        self.row = argsort_rows(S1)
+        columns = sort_columns(S1)
+        self.col, self.row = columns.order, argsort_sorted_rows(S1, columns)
 
     def apply(self, p: Image) -> Image:
         return put_columns(take_rows(take_columns(p, self.col), self.row), self.col)
@@ -72,12 +72,12 @@ class CrossPlane:
 class SecretOrder:
     """The diffusion of one round: an additive chain that visits the pixels in the order of S2's sorted columns.
 
-    K holds the key bytes floor(2^32 S2) mod 256 in the order of the visit. S2 is left with sorted columns.
+    K holds the key bytes floor(2^32 S2) mod 256 in the order of the visit.
     """
 
     def __init__(self, S2: Floats) -> None:
-        self.order = sort_columns(S2)
-        self.K = scaled_bytes(S2, 32).ravel()
+        self.order = sort_columns(S2).order
+        self.K = take_columns(scaled_bytes(S2, 32), self.order).ravel()
 
     def apply(self, p: Image) -> Image:
         visited = take_columns(p, self.order)

@@ -51,7 +51,7 @@ class Round:
             c = take_grid(p, self.rows, self.columns).ravel()
         with stage("diffusion"):
             c = chain(c, self.X, self.iv)
-            c = chain(np.ascontiguousarray(c[::-1]), self.Y, self.iv ^ 255)
+            c = chain(c[::-1], self.Y, self.iv ^ 255)
         return c.reshape(p.shape)
 
     def undo(self, c: Image) -> Image:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.kits.chaos.base_chain import base_chain, base_unchain
 from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.dna import DEC, ENC, pack, unpack
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.lattices import mixed_neighbours, mlncml_orbit
 from cryptobench.kits.chaos.permutation import swap_train
+from cryptobench.kits.chaos.quantise import bits_after
 from cryptobench.kits.chaos.rows import blocks
 from cryptobench.kits.chaos.session import require_session, session_of
 from cryptobench.kits.chaos.shuffle import shuffle_targets
@@ -22,10 +26,11 @@ __all__ = ["Kang2020", "Lattice", "cut_and_paste", "uncut"]
 
 L = 12  # sites
 BURN_IN = 500
+BLOCK = 24576  # states that are held at a time
 MAX_SAMPLES = 2**29 - 1  # 4 N base positions must fit 31 bits
 Floats = NDArray[np.float64]
 Order = NDArray[np.int32]
-Words = NDArray[np.uint8 | np.uint16]
+Words = NDArray[Any]  # uint8 or uint16
 
 
 @dataclass
@@ -40,6 +45,9 @@ class Lattice:
     q: int
     d0: int
     d1: int
+
+    def __post_init__(self) -> None:
+        self.neighbours = mixed_neighbours(L, self.p, self.q)
 
     @classmethod
     def of(cls, key: bytes, session: bytes) -> Lattice:
@@ -59,14 +67,21 @@ class Lattice:
 
     def run(self, out: Floats) -> None:
         """Advance by ``len(out)`` steps and write the states of all sites."""
-        mlncml_orbit(self.x, self.mu, self.eps, self.eta, *mixed_neighbours(L, self.p, self.q), out)
+        mlncml_orbit(self.x, self.mu, self.eps, self.eta, *self.neighbours, out)
 
 
 @njit(cache=True, nogil=True)
-def _bits(X: Floats, shift: int, mask: int, out: Words) -> None:
-    """floor(2^36 X) >> shift & mask."""
+def _rules(X: Floats, out: Words) -> None:
+    """floor(2^36 X) mod 2^12."""
     for i in range(len(X)):
-        out[i] = np.int64(X[i] * 2.0**36) >> shift & mask
+        out[i] = bits_after(X[i], 2.0**24, 2.0**12)
+
+
+@njit(cache=True, nogil=True)
+def _key_bases(X: Floats, out: Words) -> None:
+    """floor(2^16 X) mod 16: a base for the chain forwards in bits 0 and 1, one for the way back in bits 2 and 3."""
+    for i in range(len(X)):
+        out[i] = bits_after(X[i], 2.0**12, 2.0**4)
 
 
 @njit(cache=True, nogil=True)
@@ -85,30 +100,6 @@ def _decode(bases: Image, rules: Words, which: int) -> Image:
     for t in range(len(P)):
         P[t] = DEC[rules[t] >> 3 * which & 7, P[t]]
     return P
-
-
-@njit(cache=True, nogil=True)
-def _chain(D: Image, kappa: Words, start: int, backward: bool) -> None:
-    """D_t <- (D_t + kappa_t + D_(t-1)) mod 4, in place, with D_(-1) = ``start``.
-
-    kappa_t is bits 0 and 1 of ``kappa``, or bits 2 and 3 on the way back.
-    """
-    previous, n, shift = np.uint8(start), len(D), 2 * int(backward)
-    for s in range(n):
-        t = n - 1 - s if backward else s
-        previous = np.uint8(D[t] + (kappa[t] >> shift) + previous) & np.uint8(3)
-        D[t] = previous
-
-
-@njit(cache=True, nogil=True)
-def _unchain(D: Image, kappa: Words, start: int, backward: bool) -> None:
-    """The inverse of `_chain`, in place."""
-    previous, n, shift = np.uint8(start), len(D), 2 * int(backward)
-    for s in range(n):
-        t = n - 1 - s if backward else s
-        here = D[t]
-        D[t] = np.uint8(here - (kappa[t] >> shift) - previous) & np.uint8(3)
-        previous = here
 
 
 @njit(cache=True, nogil=True)
@@ -150,10 +141,11 @@ class KeyStream:
         with stage("key"):
             self.lattice = Lattice.of(key, session)
         with stage("keystream"):
-            self.rules = self._bits(B // 4, 0, 0xFFF, np.uint16)
-            self.first = self._shuffle(B)
-            self.kappa = self._bits(B, 20, 15, np.uint8)
-            self.second = self._shuffle(B)
+            self.first, self.second = np.empty((2, B), np.int32)  # at once, which allocators keep for the next image
+            self.rules = self._fill(_rules, np.empty(B // 4, np.uint16))
+            self._shuffle(self.first)
+            self.kappa = self._fill(_key_bases, np.empty(B, np.uint8))
+            self._shuffle(self.second)
             words = np.empty(3 * R, np.int64)
             for start, X in blocks(self.lattice.run, L, 3 * R):
                 words[start : start + len(X)] = X * 2.0**36
@@ -162,17 +154,14 @@ class KeyStream:
             length = np.minimum(1 + length % n, n - p)
             self.cuts = [cut.astype(np.int32) for cut in (p, length, s % (n - length + 1))]
 
-    def _bits(self, n: int, shift: int, mask: int, dtype: type[np.uint8] | type[np.uint16]) -> Words:
-        out: Words = np.empty(n, dtype)
-        for start, X in blocks(self.lattice.run, L, n):
-            _bits(X, shift, mask, out[start : start + len(X)])
+    def _fill(self, write: Callable[[Floats, Words], None], out: Words) -> Words:
+        for start, X in blocks(self.lattice.run, L, len(out), BLOCK):
+            write(X, out[start : start + len(X)])
         return out
 
-    def _shuffle(self, n: int) -> Order:
-        out = np.empty(n, np.int32)
-        for start, X in blocks(self.lattice.run, L, n):
+    def _shuffle(self, out: Order) -> None:
+        for start, X in blocks(self.lattice.run, L, len(out), BLOCK):
             shuffle_targets(X, start, out[start : start + len(X)])
-        return out
 
 
 class Kang2020(Cipher):
@@ -221,14 +210,14 @@ class Kang2020(Cipher):
         with stage("permutation"):
             swap_train(D, 0, stream.first, True)
         with stage("diffusion"):
-            _chain(D, kappa, lattice.d0, False)
+            base_chain(D, kappa, 0, lattice.d0, False)
             D = cut_and_paste(D.reshape(R, n), *stream.cuts).ravel()
         with stage("coding"):
             D = _encode(_decode(D, rules, 1), rules, 2)
         with stage("permutation"):
             swap_train(D, 0, stream.second, True)
         with stage("diffusion"):
-            _chain(D, kappa, lattice.d1, True)
+            base_chain(D, kappa, 2, lattice.d1, True)
         with stage("coding"):
             C = _decode(D, rules, 3)
         return Encrypted(_interleaved(C, image.shape), secret=session)
@@ -241,14 +230,14 @@ class Kang2020(Cipher):
         with stage("coding"):
             D = _encode(_side_by_side(encrypted.image), rules, 3)
         with stage("diffusion"):
-            _unchain(D, kappa, lattice.d1, True)
+            base_unchain(D, kappa, 2, lattice.d1, True)
         with stage("permutation"):
             swap_train(D, 0, stream.second, False)
         with stage("coding"):
             D = _encode(_decode(D, rules, 2), rules, 1)
         with stage("diffusion"):
             D = uncut(D.reshape(R, n), *stream.cuts).ravel()
-            _unchain(D, kappa, lattice.d0, False)
+            base_unchain(D, kappa, 0, lattice.d0, False)
         with stage("permutation"):
             swap_train(D, 0, stream.first, False)
         with stage("coding"):

@@ -12,6 +12,7 @@ from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyF
 from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
 from cryptobench.kits.chaos.fractional import FractionalLorenz
 from cryptobench.kits.chaos.map_steps import skew_tent_step
+from cryptobench.kits.chaos.quantise import bits_after
 from cryptobench.kits.chaos.shake import shake_fractions
 from cryptobench.kits.chaos.shears import shear, unshear
 
@@ -86,8 +87,8 @@ def key_bytes(orbit: FractionalLorenz, n: int) -> NDArray[np.uint8]:
 def _low_bytes(states: NDArray[np.float64], K: NDArray[np.uint8]) -> None:
     for t in range(len(states)):
         for k in range(3):
-            g = np.int64(abs(states[t, k]) * 1e10)
-            K[k, 0, t], K[k, 1, t] = g & 255, g >> 8 & 255
+            g = bits_after(abs(states[t, k]) * 1e10, 2.0**-16, 2.0**16)
+            K[k, 0, t], K[k, 1, t] = g & 255, g >> 8
 
 
 def mix_layers(L: Layers, K: NDArray[np.uint8]) -> None:

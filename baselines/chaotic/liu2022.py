@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_no_side_data
 from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.maps_3d import iqm3d_orbit
+from cryptobench.kits.chaos.maps_3d import iqm3d_orbit, iqm3d_step
 from cryptobench.kits.chaos.permutation import swap_train
 from cryptobench.kits.chaos.shuffle import shuffle_targets
 
 __all__ = ["KeySchedule", "Liu2022", "draw_box", "key_schedule"]
 
 BOX_STATES = 20_000  # states from which the boxes are drawn
-BLOCK = 4096  # steps whose states are held at a time
 Floats = NDArray[np.float64]
 
 
@@ -56,60 +55,114 @@ def draw_box(samples: Floats) -> Image:
     raise CipherError("liu2022: this key's orbit gives no S-box without reverse fixed points; use another key")
 
 
-@njit(cache=True, nogil=True)
-def _depths(states: Floats, out: Image) -> None:
-    """1 + floor(2^36 s) mod 255 of the flat states."""
-    for i in range(len(states)):
-        out[i] = 1 + np.int64(states[i] * 2.0**36) % 255
+class Boxes(NamedTuple):
+    """The three boxes, flat: the cyclic orders pi, each twice, (3 x 512), and the positions pos = pi^-1, (3 x 256).
 
-
-class Substitution:
-    """The three boxes as cyclic orders pi and positions pos = pi^-1, both (3, 256), and the depths D1, D2 of n samples.
-
-    The orbit's coordinates, one after the other, give the depths, after the states that the boxes are drawn from.
+    With pi written twice, pi_(i+d mod 256) needs no remainder.
     """
 
-    def __init__(self, keys: KeySchedule, n: int) -> None:
-        state = keys.state.copy()
-        states = np.empty((BOX_STATES, 3))
-        iqm3d_orbit(state, keys.alpha, keys.beta, states)
-        self.pi = np.stack([draw_box(np.ascontiguousarray(samples)) for samples in states.T])
-        self.pos = np.argsort(self.pi, axis=1).astype(np.uint8)
-        depths = np.empty(2 * n, np.uint8)
-        for first in range(0, 2 * n, 3 * BLOCK):
-            part = depths[first : first + 3 * BLOCK]
-            steps = -(-len(part) // 3)
-            iqm3d_orbit(state, keys.alpha, keys.beta, states[:steps])
-            _depths(states.ravel()[: len(part)], part)
-        self.D1, self.D2 = depths[:n], depths[n:]
+    pi: Image
+    pos: Image
+
+
+def boxes_and_state(keys: KeySchedule) -> tuple[Boxes, Floats]:
+    """The boxes from the first states of the orbit, and the state after these."""
+    state, states = keys.state.copy(), np.empty((BOX_STATES, 3))
+    iqm3d_orbit(state, keys.alpha, keys.beta, states)
+    pi = np.stack([draw_box(np.ascontiguousarray(samples)) for samples in states.T])
+    return Boxes(np.tile(pi, 2).ravel(), np.argsort(pi, axis=1).astype(np.uint8).ravel()), state
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _depth(state: float) -> Any:
+    """1 + floor(2^36 s) mod 255."""
+    return np.uint64(1) + np.uint64(np.int64(state * 2.0**36)) % np.uint64(255)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _turned(boxes: Boxes, k: Any, value: Any, depth: Any) -> Any:
+    """S_k^d of a byte, for a depth d of 0 to 256; all uint64."""
+    place = np.uint64(boxes.pos[(k << np.uint64(8)) + np.uint64(value)])
+    return np.uint64(boxes.pi[(k << np.uint64(9)) + np.uint64(depth) + place])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _box(i: Any, channels: int) -> Any:
+    """k = (i mod channels) mod 3 of sample i."""
+    return np.uint64(np.uint32(i) % np.uint32(channels) % np.uint32(3))
 
 
 @njit(cache=True, nogil=True)
-def substitute(p: Image, channels: int, pi: Image, pos: Image, depth: Image, start: int, backward: bool) -> Image:
-    """C_i = S_k^(D_i)[P_i xor C_(i-1)], flat, k = (i mod channels) mod 3; ``backward`` runs from the last sample."""
+def depths(state: Floats, alpha: float, beta: float, n: int) -> Image:
+    """The depths of both passes, D1 and then D2, (2 n + up to 5): x, y, z of one state after the other."""
+    D = np.empty(6 * ((n + 2) // 3), np.uint8)
+    x, y, z = state[0], state[1], state[2]
+    for i in range(0, len(D), 3):
+        x, y, z = iqm3d_step(x, y, z, alpha, beta)
+        D[i], D[i + 1], D[i + 2] = _depth(x), _depth(y), _depth(z)
+    return D
+
+
+@njit(cache=True, nogil=True)
+def substitute_forwards(
+    p: Image, channels: int, boxes: Boxes, state: Floats, alpha: float, beta: float, start: int
+) -> tuple[Image, Image]:
+    """C_i = S_k^(D_i)[P_i xor C_(i-1)], flat, and all depths as from `depths`.
+
+    Each turn makes six depths and uses three: the orbit runs ahead of the chain, as far as the second pass needs, and
+    each hides the time that the other waits for its own last value.
+    """
     n = len(p)
-    out = np.empty_like(p)
-    previous = np.uint8(start)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        k = np.uint32(i % channels % 3)
-        previous = pi[k, np.uint8(pos[k, p[i] ^ previous] + depth[i])]
-        out[i] = previous
-    return out
+    c, D = np.empty_like(p), np.empty(6 * ((n + 2) // 3), np.uint8)
+    k = np.array([_box(i, channels) for i in range(channels + 2)])
+    lane, lanes, on = np.uint64(0), np.uint64(channels), np.uint64(3 % channels)
+    x, y, z = state[0], state[1], state[2]
+    previous = np.uint64(start)
+    for first in range(0, n, 3):
+        for step in range(2):
+            x, y, z = iqm3d_step(x, y, z, alpha, beta)
+            d = np.uint64(2 * first + 3 * step)
+            D[d], D[d + np.uint64(1)], D[d + np.uint64(2)] = _depth(x), _depth(y), _depth(z)
+        if first + 3 <= n:
+            for j in range(3):
+                i = first + j
+                previous = _turned(boxes, k[lane + np.uint64(j)], np.uint64(p[i]) ^ previous, D[i])
+                c[i] = previous
+        lane += on
+        lane = min(lane, np.uint64(lane - lanes))  # mod channels: an underflow is larger
+    for i in range(n - n % 3, n):
+        previous = _turned(boxes, _box(i, channels), np.uint64(p[i]) ^ previous, D[i])
+        c[i] = previous
+    return c, D
 
 
 @njit(cache=True, nogil=True)
-def unsubstitute(c: Image, channels: int, pi: Image, pos: Image, depth: Image, start: int, backward: bool) -> Image:
-    """The inverse of `substitute`: P_i = S_k^(-D_i)[C_i] xor C_(i-1)."""
-    n = len(c)
-    out = np.empty_like(c)
-    previous = np.uint8(start)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        k = np.uint32(i % channels % 3)
-        out[i] = pi[k, np.uint8(pos[k, c[i]] - depth[i])] ^ previous
-        previous = c[i]
-    return out
+def substitute_backwards(p: Image, channels: int, boxes: Boxes, D: Image, start: int) -> Image:
+    """C_i = S_k^(D_i)[P_i xor C_(i+1)], flat, from the last sample to the first."""
+    c = np.empty_like(p)
+    previous = np.uint64(start)
+    for t in range(len(p)):
+        i = np.uint64(len(p) - 1 - t)
+        previous = _turned(boxes, _box(i, channels), np.uint64(p[i]) ^ previous, D[i])
+        c[i] = previous
+    return c
+
+
+@njit(cache=True, nogil=True)
+def unsubstitute(c: Image, channels: int, boxes: Boxes, D: Image, start: int, backward: bool) -> Image:
+    """The inverse of both: P_i = S_k^(-D_i)[C_i] xor the cipher byte that the chain met before."""
+    p, n = np.empty_like(c), len(c)
+    for i in range(n):
+        p[i] = _turned(boxes, _box(i, channels), c[i], 256 - D[i])
+    if n == 0:
+        return p
+    if backward:
+        p[: n - 1] ^= c[1:]
+        p[n - 1] ^= np.uint8(start)
+    else:
+        p[1:] ^= c[: n - 1]
+        p[0] ^= np.uint8(start)
+    return p
 
 
 class Liu2022(Cipher):
@@ -148,23 +201,32 @@ class Liu2022(Cipher):
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("liu2022", secret=secret)
-        keys, boxes, channels = _substitution(key, image)
-        with stage("diffusion"):
-            c = substitute(image.ravel(), channels, boxes.pi, boxes.pos, boxes.D1, keys.a, False)
-            c = substitute(c, channels, boxes.pi, boxes.pos, boxes.D2, keys.b, True)
+        keys, boxes, state = _key_stages(key)
+        p, n, channels = image.ravel(), image.size, _channels(image)
+        with stage("keystream and forward pass"):
+            c, D = substitute_forwards(p, channels, boxes, state, keys.alpha, keys.beta, keys.a)
+        with stage("backward pass"):
+            c = substitute_backwards(c, channels, boxes, D[n:], keys.b)
         return Encrypted(c.reshape(image.shape))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("liu2022", encrypted.header, encrypted.secret)
-        keys, boxes, channels = _substitution(key, encrypted.image)
+        keys, boxes, state = _key_stages(key)
+        c, n, channels = encrypted.image.ravel(), encrypted.image.size, _channels(encrypted.image)
+        with stage("keystream"):
+            D = depths(state, keys.alpha, keys.beta, n)
         with stage("diffusion"):
-            p = unsubstitute(encrypted.image.ravel(), channels, boxes.pi, boxes.pos, boxes.D2, keys.b, True)
-            p = unsubstitute(p, channels, boxes.pi, boxes.pos, boxes.D1, keys.a, False)
+            p = unsubstitute(c, channels, boxes, D[n:], keys.b, True)
+            p = unsubstitute(p, channels, boxes, D, keys.a, False)
         return p.reshape(encrypted.image.shape)
 
 
-def _substitution(key: bytes, image: Image) -> tuple[KeySchedule, Substitution, int]:
+def _key_stages(key: bytes) -> tuple[KeySchedule, Boxes, Floats]:
     with stage("key"):
         keys = key_schedule(key)
-    with stage("keystream"):
-        return keys, Substitution(keys, image.size), image.shape[2] if image.ndim == 3 else 1
+    with stage("boxes"):
+        return keys, *boxes_and_state(keys)
+
+
+def _channels(image: Image) -> int:
+    return image.shape[2] if image.ndim == 3 else 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -29,6 +29,7 @@ NAME = "maniyath2020"
 
 Floats = NDArray[np.float64]
 Int16 = NDArray[np.int16]
+Int32 = NDArray[np.int32]
 
 
 def logistic_sequence(key: bytes, session: bytes, use: str, n: int) -> Floats:
@@ -58,37 +59,49 @@ class Network(NamedTuple):
         return cls(*(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)))
 
 
-@njit(cache=True, nogil=True)
-def _layer(W: Int16, b: Int16, x: Int16, squash: bool, out: Int16) -> None:
-    """out = f((W x >> 14) + b), f the hard tanh in Q1.14 if ``squash``, else the residue mod 2^16."""
-    for i in range(len(b)):
-        total = np.int32(0)
-        for j in range(len(x)):
-            total = np.int32(total + np.int32(W[i, j]) * np.int32(x[j]))
-        total = np.int32((total >> 14) + b[i])
-        if squash:
-            total = min(max(total, np.int32(-HIGH - 1)), np.int32(HIGH))
-        out[i] = total
+@njit(cache=True, nogil=True, inline="always")
+def _squashed(total: Any, bias: Any) -> Any:
+    """f((W x >> 14) + b), f the hard tanh in Q1.14."""
+    return min(max((total >> np.int32(14)) + bias, np.int32(-HIGH - 1)), np.int32(HIGH))
 
 
 @njit(cache=True, nogil=True)
-def key_bytes(W1: Int16, b1: Int16, W2: Int16, b2: Int16, W3: Int16, b3: Int16, x: Floats) -> Image:
-    """One byte a logistic sample, (n,) with 16 dividing n: h1 = f(W1 u + b1), h2 = f(W2 h1 + b2), o = W3 h2 + b3.
-
-    Step t emits bits 4 to 11 of its outputs o; u is o of the step before xor the bits 2^-32 to 2^-17 of 16 samples.
-    """
-    u, o = np.empty(INPUTS, np.int16), np.zeros(OUTPUTS, np.int16)
-    h1, h2 = np.empty(HIDDEN, np.int16), np.empty(HIDDEN, np.int16)
+def _run(W1: Int32, b1: Int32, W2: Int32, b2: Int32, W3: Int32, b3: Int32, x: Floats) -> Image:
+    """`key_bytes` with weights as (in, out): the outputs of a layer are summed side by side."""
+    u, o = np.empty(INPUTS, np.int32), np.zeros(OUTPUTS, np.int32)
+    h1, h2 = np.empty(HIDDEN, np.int32), np.empty(HIDDEN, np.int32)
     out = np.empty(len(x), np.uint8)
     for start in range(0, len(x), INPUTS):
         for i in range(INPUTS):
-            u[i] = np.int16(np.int64(x[start + i] * 4294967296.0)) ^ o[i]
-        _layer(W1, b1, u, True, h1)
-        _layer(W2, b2, h1, True, h2)
-        _layer(W3, b3, h2, False, o)
+            u[i] = np.int32(np.int16(np.int64(x[start + i] * 4294967296.0))) ^ o[i]
+        for i in range(HIDDEN):
+            total = np.int32(0)
+            for j in range(INPUTS):
+                total += W1[j, i] * u[j]
+            h1[i] = _squashed(total, b1[i])
+        for i in range(HIDDEN):
+            total = np.int32(0)
+            for j in range(HIDDEN):
+                total += W2[j, i] * h1[j]
+            h2[i] = _squashed(total, b2[i])
         for i in range(OUTPUTS):
-            out[start + i] = np.uint8(o[i] >> 4)
+            total = np.int32(0)
+            for j in range(HIDDEN):
+                total += W3[j, i] * h2[j]
+            o[i] = np.int32(np.int16((total >> np.int32(14)) + b3[i]))
+        for i in range(OUTPUTS):
+            out[start + i] = np.uint8(o[i] >> np.int32(4))
     return out
+
+
+def key_bytes(network: Network, x: Floats) -> Image:
+    """One byte a logistic sample, (n,) with 16 dividing n: h1 = f(W1 u + b1), h2 = f(W2 h1 + b2), o = W3 h2 + b3.
+
+    Each product with W is shifted right by 14 bits; f is the hard tanh in Q1.14, and o is taken mod 2^16. Step t emits
+    bits 4 to 11 of its outputs o; u is o of the step before xor the bits 2^-32 to 2^-17 of 16 samples.
+    """
+    W1, b1, W2, b2, W3, b3 = (np.ascontiguousarray(part.T, np.int32) for part in network)
+    return _run(W1, b1, W2, b2, W3, b3, x)
 
 
 @njit(cache=True, nogil=True)
@@ -129,7 +142,7 @@ class KeyStream:
             network = Network.of(key, session)
         with stage("keystream"):
             x = logistic_sequence(key, session, "input", -(-n // INPUTS) * INPUTS)
-            self.k = key_bytes(*network, x)[:n]
+            self.k = key_bytes(network, x)[:n]
         with stage("permutation"):
             keys = np.empty(n, np.uint32)
             sort_keys(logistic_sequence(key, session, "permutation", n), keys)

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.maps_3d import logistic3d_orbit
+from cryptobench.kits.chaos.maps_3d import logistic3d_orbit, logistic3d_step
 from cryptobench.kits.chaos.planes import interleaved, side_by_side
+from cryptobench.kits.chaos.rotations import opposite, turn_columns
+from cryptobench.kits.chaos.running_xor import running_xor
 from cryptobench.kits.chaos.shake import shake_fractions
 
 __all__ = ["Qian2021", "cuboid_sides", "first_state"]
 
 L, B, A = 3.77, 0.0157, 0.0125  # of the 3D logistic map, the same for all keys
 BURN_IN = 1000
-BLOCK = 4096  # steps whose states are held at a time
+MASK = 2**30 - 1
 MAX_SAMPLES = 2**31 - 1
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
@@ -42,16 +44,6 @@ def cuboid_sides(n: int) -> tuple[int, int, int]:
     return best
 
 
-@njit(cache=True, nogil=True)
-def _integers(states: Floats, out: Integers, K: Image) -> None:
-    """v = floor(10^14 s) mod 2^30 of states s, (n, 3), as (3, n), and the key bytes (v >> 4) & 255."""
-    for i in range(len(states)):
-        for axis in range(3):
-            v = np.int64(1e14 * states[i, axis]) & (2**30 - 1)
-            out[axis, i] = v
-            K[axis, i] = v >> 4 & 255
-
-
 class Sequences(NamedTuple):
     """What one orbit gives n samples in a cuboid.
 
@@ -63,76 +55,85 @@ class Sequences(NamedTuple):
 
 
 def sequences(state: Floats, sides: tuple[int, int, int]) -> Sequences:
-    """Run the map over one state for each sample after burn-in, in blocks."""
+    """The shifts of each line and the key bytes of each sample, from one state for each sample after burn-in."""
     a, b, c = sides
-    n = a * b * c
-    shifts = np.empty((b, c), np.int32), np.empty((a, c), np.int32), np.empty((a, b), np.int32)
-    K = np.empty((3, n), np.uint8)
-    states, integers = np.empty((BLOCK, 3)), np.empty((3, BLOCK), np.int32)
-    logistic3d_orbit(state, L, B, A, states[:BURN_IN])
-    for first in range(0, n, BLOCK):
-        m = min(BLOCK, n - first)
-        logistic3d_orbit(state, L, B, A, states[:m])
-        _integers(states[:m], integers, K[:, first : first + m])
-        for lines, values, side in zip(shifts, integers, sides, strict=True):
-            part = lines.ravel()[first : first + m]
-            part[:] = values[: len(part)] % side
-    return Sequences(shifts, K)
+    logistic3d_orbit(state, L, B, A, np.empty((BURN_IN, 3)))
+    v, K = _integers(state, a * b * c, max(b * c, a * c, a * b))
+    x, y, z = (v[0, : b * c] % a).reshape(b, c), (v[1, : a * c] % b).reshape(a, c), (v[2, : a * b] % c).reshape(a, b)
+    return Sequences((x, y, z), K)
 
 
 @njit(cache=True, nogil=True)
+def _integers(state: Floats, n: int, lines: int) -> tuple[Integers, Image]:
+    """v = floor(10^14 s) mod 2^30 of the first states s, (3, lines), and the bytes (v >> 4) & 255 of all, (3, n)."""
+    v, K = np.empty((3, lines), np.int32), np.empty((3, n), np.uint8)
+    x, y, z = state[0], state[1], state[2]
+    for i in range(n):
+        x, y, z = logistic3d_step(x, y, z, L, B, A)
+        s, t, u = np.int64(1e14 * x), np.int64(1e14 * y), np.int64(1e14 * z)
+        K[0, i], K[1, i], K[2, i] = s >> 4, t >> 4, u >> 4
+        if i < lines:
+            v[0, i], v[1, i], v[2, i] = s & MASK, t & MASK, u & MASK
+    return v, K
+
+
 def rotate_lines(p: Image, sides: tuple[int, int, int], x: Integers, y: Integers, z: Integers, undo: bool) -> Image:
     """Rotate each x-line of a flat A x B x C cuboid, then each y-line, then each z-line, upwards by its shift.
 
-    In unsigned arithmetic min(s, s - side) is s mod side for s below 2 side, and needs no branch.
+    x-lines are the columns of one A x BC matrix, and y-lines those of A matrices of B x C. A column of i that goes up
+    by s takes its values from s places below; `turn_columns` counts the other way.
     """
-    a, b, c = np.uint32(sides[0]), np.uint32(sides[1]), np.uint32(sides[2])
-    x, y, z = x.ravel(), y.ravel(), z.ravel()
+    a, b, c = sides
+    if undo:
+        p = _roll_rows(p.reshape(a * b, c), opposite(z.ravel(), c))
+        p = _turn_slabs(p.reshape(a, b, c), y)
+        turned = np.empty((a, b * c), np.uint8)
+        turn_columns(p.reshape(a, b * c), x.ravel(), turned)
+        return turned.ravel()
+    turned = np.empty((a, b * c), np.uint8)
+    turn_columns(p.reshape(a, b * c), opposite(x.ravel(), a), turned)
+    p = _turn_slabs(turned.reshape(a, b, c), opposite(y, b))
+    return _roll_rows(p.reshape(a * b, c), z.ravel()).ravel()
+
+
+@njit(cache=True, nogil=True)
+def _turn_slabs(p: Image, up: Integers) -> Image:
     out = np.empty_like(p)
-    target = np.empty(c, np.uint32)
-    cell = np.uint32(0)
-    for i in range(a):
-        for j in range(b):
-            shifts = x[j * c : (j + 1) * c]
-            for k in range(c):
-                u = np.uint32(i + shifts[k])
-                u = min(u, np.uint32(u - a))
-                v = np.uint32(j + y[np.uint32(u * c + k)])
-                v = min(v, np.uint32(v - b))
-                line = np.uint32(u * b + v)
-                w = np.uint32(k + z[line])
-                w = min(w, np.uint32(w - c))
-                target[k] = line * c + w
-            if undo:
-                for k in range(c):
-                    out[np.uint32(cell + k)] = p[target[k]]
-            else:
-                for k in range(c):
-                    out[target[k]] = p[np.uint32(cell + k)]
-            cell += c
+    for i in range(len(p)):
+        turn_columns(p[i], up[i], out[i])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _roll_rows(p: Image, by: Integers) -> Image:
+    """out[i, (k + by[i]) mod width] = p[i, k]."""
+    out, width = np.empty_like(p), p.shape[1]
+    for i in range(len(p)):
+        s = by[i]
+        out[i, s:] = p[i, : width - s]
+        out[i, :s] = p[i, width - s :]
     return out
 
 
 @njit(cache=True, nogil=True)
 def mixed_chain(p: Image, K: Image, M: Image, start: int) -> Image:
     """C_i = ((P_i + K_i) mod 256) xor C_(i-1) xor M_i, flat."""
-    out = np.empty_like(p)
-    previous = np.uint8(start)
+    c = np.empty(len(p), np.uint8)
     for i in range(len(p)):
-        previous ^= np.uint8(p[i] + K[i]) ^ M[i]
-        out[i] = previous
-    return out
+        c[i] = np.uint8(p[i] + K[i]) ^ M[i]
+    running_xor(c, start, False)
+    return c
 
 
 @njit(cache=True, nogil=True)
 def mixed_unchain(c: Image, K: Image, M: Image, start: int) -> Image:
     """The inverse of `mixed_chain`."""
-    out = np.empty_like(c)
-    previous = np.uint8(start)
-    for i in range(len(c)):
-        out[i] = np.uint8((c[i] ^ previous ^ M[i]) - K[i])
-        previous = c[i]
-    return out
+    p = np.empty(len(c), np.uint8)
+    for i in range(1, len(c)):
+        p[i] = np.uint8((c[i] ^ c[i - 1] ^ M[i]) - K[i])
+    if len(c):
+        p[0] = np.uint8((c[0] ^ np.uint8(start) ^ M[0]) - K[0])
+    return p
 
 
 class Qian2021(Cipher):

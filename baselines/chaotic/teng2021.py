@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_no_side_data
 from cryptobench.kits.chaos.maps_cross import cross_orbit
+from cryptobench.kits.chaos.quantise import bits_after
 from cryptobench.kits.chaos.shake import shake_fractions
 
 __all__ = ["Start", "Teng2021", "start_of"]
@@ -46,11 +47,16 @@ def start_of(key: bytes, digest: bytes) -> Start:
 
 
 @njit(cache=True, nogil=True)
-def _integers(xs: Floats, ys: Floats, beta: float, ix: Shifts, iy: Shifts) -> None:
-    """ix = floor(|x| 2^40), iy = floor(|y| / beta 2^40)."""
+def _key_bytes(xs: Floats, ys: Floats, beta: float, K: Image, sel: Image) -> None:
+    """K = floor(|x| 2^37) mod 256, sel = floor(|y| / beta 2^35) mod 4."""
     for i in range(len(xs)):
-        ix[i] = np.int64(abs(xs[i]) * 2.0**40)
-        iy[i] = np.int64(abs(ys[i]) / beta * 2.0**40)
+        K[i] = bits_after(abs(xs[i]), 2.0**29, 2.0**8)
+        sel[i] = bits_after(abs(ys[i]) / beta, 2.0**33, 2.0**2)
+
+
+def _shifts(states: Floats, modulus: int) -> Shifts:
+    """floor(2^40 |state|) mod ``modulus``."""
+    return (np.abs(states) * 2.0**40).astype(np.int64) % modulus
 
 
 class Sequences(NamedTuple):
@@ -67,29 +73,18 @@ class Sequences(NamedTuple):
 
 def sequences(start: Start, rows: int, width: int) -> Sequences:
     """Run the cross map over rows + 8 width + rows width states after burn-in, in blocks."""
-    state, n, skipped = np.array(start[:2]), rows * width, rows + 8 * width
-    out = Sequences(
-        np.empty(rows, np.int64), np.empty(8 * width, np.int64), np.empty(n, np.uint8), np.empty(n, np.uint8)
-    )
+    state, n = np.array(start[:2]), rows * width
+    xs, ys = np.empty((2, BURN_IN + rows + 8 * width))
+    cross_orbit(state, start.alpha, start.beta, xs, ys)
+    xs, ys = xs[BURN_IN:], ys[BURN_IN:]
+    row_shifts, column_shifts = _shifts(xs[:rows], 8 * width), _shifts(ys[: 8 * width] / start.beta, rows)
+    K, sel = np.empty((2, n), np.uint8)
     xs, ys = np.empty((2, BLOCK))
-    ix, iy = np.empty((2, BLOCK), np.int64)
-    cross_orbit(state, start.alpha, start.beta, xs[:BURN_IN], ys[:BURN_IN])
-    for first in range(0, skipped + n, BLOCK):
-        m = min(BLOCK, skipped + n - first)
+    for first in range(0, n, BLOCK):
+        m = min(BLOCK, n - first)
         cross_orbit(state, start.alpha, start.beta, xs[:m], ys[:m])
-        _integers(xs[:m], ys[:m], start.beta, ix, iy)
-        _store(out.rows, first, ix[:m] % (8 * width))
-        _store(out.columns, first, iy[:m] % rows)
-        _store(out.K, first - skipped, ix[:m] >> 3)
-        _store(out.sel, first - skipped, iy[:m] >> 5 & 3)
-    return out
-
-
-def _store(out: NDArray[Any], first: int, values: Shifts) -> None:
-    """Write ``values``, cut to the type of ``out``, to out[first], out[first + 1], ...: those that fall inside."""
-    skip = max(0, -first)
-    part = out[first + skip : max(0, first + len(values))]
-    part[:] = values[skip : skip + len(part)].astype(out.dtype)
+        _key_bytes(xs[:m], ys[:m], start.beta, K[first : first + m], sel[first : first + m])
+    return Sequences(row_shifts, column_shifts, K, sel)
 
 
 @njit(cache=True, nogil=True)

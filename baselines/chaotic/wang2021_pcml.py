@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_samples
-from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.permutation import swap_train
 from cryptobench.kits.chaos.piecewise_lattices import piecewise_lattice, shifted_neighbours
 from cryptobench.kits.chaos.rows import blocks
 from cryptobench.kits.chaos.session import require_session, session_of
 from cryptobench.kits.chaos.shuffle import shuffle_targets
-from cryptobench.kits.chaos.words import word_bytes
+from cryptobench.kits.chaos.word_chain import word_chain, word_unchain
+from cryptobench.kits.chaos.words import low_words
 
 __all__ = ["Box", "Lattice", "Wang2021Pcml"]
 
@@ -29,6 +29,7 @@ NAME = "wang2021-pcml"
 
 Box = tuple[int, int, int, int]  # top, left, bottom, right in pixels, the last two exclusive
 Mask = NDArray[np.bool_]
+Words = NDArray[np.uint32]
 
 
 class Lattice:
@@ -54,14 +55,11 @@ class Lattice:
             shuffle_targets(X, first, out[first : first + len(X)])
         return out
 
-    def pass_bytes(self, n: int) -> NDArray[np.uint8]:
-        """The next n samples as rows k, z and r of one pass, (3, n): the three low bytes of w = floor(2^36 X).
-
-        Of each r, the chain uses three bits.
-        """
-        out = np.empty((3, n), np.uint8)
+    def words(self, n: int) -> Words:
+        """The next n samples as key words of one pass, the low bits of floor(2^36 X)."""
+        out, room = np.empty(n, np.uint32), np.empty(8192)
         for first, X in blocks(self.run, L, n):
-            word_bytes(X, first, out)
+            low_words(X, 2.0**36, room[: len(X)], out[first : first + len(X)])
         return out
 
 
@@ -74,7 +72,7 @@ class KeyStream:
             lattice = Lattice(key, session)
         with stage("keystream"):
             self.targets = lattice.targets(n)
-            self.passes = ((lattice.pass_bytes(n), lattice.a, False), (lattice.pass_bytes(n), lattice.b, True))
+            self.passes = ((lattice.words(n), lattice.a, False), (lattice.words(n), lattice.b, True))
 
 
 class Wang2021Pcml(Cipher):
@@ -130,8 +128,8 @@ class Wang2021Pcml(Cipher):
         with stage("permutation"):
             swap_train(c, 0, stream.targets, True)
         with stage("diffusion"):
-            for (k, z, r), start, backward in stream.passes:
-                c = rotating_chain(c, k, r, z, start, backward)
+            for words, start, backward in stream.passes:
+                c = word_chain(c, words, start, backward)
         return Encrypted(region.filled(c), self.header, session)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
@@ -139,8 +137,8 @@ class Wang2021Pcml(Cipher):
         p = region.samples()
         stream = KeyStream(key, require_session(NAME, encrypted.secret), len(p))
         with stage("diffusion"):
-            for (k, z, r), start, backward in reversed(stream.passes):
-                p = rotating_unchain(p, k, r, z, start, backward)
+            for words, start, backward in reversed(stream.passes):
+                p = word_unchain(p, words, start, backward)
         with stage("permutation"):
             swap_train(p, 0, stream.targets, False)
         return region.filled(p)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
+from cryptobench.kits.chaos.lanes import choose, load, store
 from cryptobench.kits.chaos.permutation import swap_train
 from cryptobench.kits.chaos.rows import blocks
 from cryptobench.kits.chaos.session import require_session, session_of
 from cryptobench.kits.chaos.shuffle import shuffle_targets
 from cryptobench.kits.chaos.sine import abs_sin_pi
-from cryptobench.kits.chaos.words import word_bytes
+from cryptobench.kits.chaos.word_chain import word_chain, word_unchain
+from cryptobench.kits.chaos.words import low_words
 
-__all__ = ["Orbits", "Wang2021Truth", "diffusion_values", "logistic_sine_orbits"]
+__all__ = ["Orbits", "Wang2021Truth", "diffuse_words", "logistic_sine_orbits"]
 
 L = 16  # orbits side by side
 BURN_IN = 1000
 MAX_SAMPLES = 2**31 - 1  # shuffle targets are int32
+RESTART = 0.123456789  # where an orbit goes on after it has fallen on 0
 NAME = "wang2021-truth"
 
 Floats = NDArray[np.float64]
+Words = NDArray[np.uint32]
 
 
 @njit(cache=True, nogil=True)
@@ -33,29 +38,53 @@ def logistic_sine_orbits(x: Floats, be: float, out: Floats) -> None:
 
     An orbit that falls on the fixed point 0 goes on from 0.123456789.
     """
-    state = x.copy()
+    if len(x) == L:
+        _sixteen_orbits(x, be, out.ravel())
+        return
     for n in range(len(out)):
-        for i in range(len(state)):
-            u = be * (4.0 * state[i] * (1.0 - state[i]) + abs_sin_pi(state[i]))
-            u -= np.floor(u)
-            state[i] = u if u > 0.0 else 0.123456789
-            out[n, i] = state[i]
-    x[:] = state
+        for i in range(len(x)):
+            u = _logistic_sine(x[i], be)
+            out[n, i] = x[i] = u if u > 0.0 else RESTART
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _logistic_sine(x: Any, be: float) -> Any:
+    u = be * (4.0 * x * (1.0 - x) + abs_sin_pi(x))
+    return u - np.floor(u)
 
 
 @njit(cache=True, nogil=True)
-def diffusion_values(k: Image, q: Image, t: Image) -> Image:
-    """d = g_t(k, q), bit by bit: output bit b is bit 2 k_b + q_b of the truth table t, of which 4 bits are used."""
-    d = np.empty_like(k)
-    for i in range(len(k)):
-        a, b = np.uint32(k[i]), np.uint32(q[i])
-        table = np.uint32(t[i])
-        neither = ~(a | b) * (table & np.uint32(1))
-        only_q = (~a & b) * (table >> np.uint32(1) & np.uint32(1))
-        only_k = (a & ~b) * (table >> np.uint32(2) & np.uint32(1))
-        both = (a & b) * (table >> np.uint32(3) & np.uint32(1))
-        d[i] = np.uint8(neither | only_q | only_k | both)
-    return d
+def _sixteen_orbits(x: Floats, be: float, out: Floats) -> None:
+    """`logistic_sine_orbits` with the states in vector registers; ``out`` is flat."""
+    state = load(x, 0, L)
+    for first in range(0, len(out), L):
+        u = _logistic_sine(state, be)
+        state = choose(0.0, u, u, RESTART)
+        store(out, first, state)
+    store(x, 0, state)
+
+
+@njit(cache=True, nogil=True)
+def diffuse_words(words: Words) -> None:
+    """From key words with the bytes k, q, z and 16 r + t to words of `word_chain`, with d, z and r, in place.
+
+    d = g_t(k, q), bit by bit: bit b of d is bit 2 k_b + q_b of the truth table t.
+    """
+    for i in range(len(words)):
+        w = words[i]
+        k, q, z, t = w, w >> np.uint32(8), w >> np.uint32(16) & np.uint32(255), w >> np.uint32(24)
+        neither = ~(k | q) & _mask(t)
+        only_q = ~k & q & _mask(t >> np.uint32(1))
+        only_k = k & ~q & _mask(t >> np.uint32(2))
+        both = k & q & _mask(t >> np.uint32(3))
+        d = (neither | only_q | only_k | both) & np.uint32(255)
+        words[i] = d | z << np.uint32(8) | t >> np.uint32(4) << np.uint32(16)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mask(bit: Any) -> Any:
+    """All ones if the lowest bit is set, else 0."""
+    return np.uint32(0) - (bit & np.uint32(1))
 
 
 class Orbits:
@@ -80,13 +109,14 @@ class Orbits:
             shuffle_targets(X, first, out[first : first + len(X)])
         return out
 
-    def pass_bytes(self, n: int) -> tuple[Image, Image, Image]:
-        """The next n samples as d, r and z of one pass, from the bytes k, q, z and 16 r + t of w = floor(2^36 X)."""
-        out = np.empty((4, n), np.uint8)
+    def words(self, n: int) -> Words:
+        """The next n samples as key words of one pass, from the low bits of floor(2^36 X)."""
+        out, room = np.empty(n, np.uint32), np.empty(8192)
         for first, X in blocks(self.run, L, n):
-            word_bytes(X, first, out)
-        k, q, z, rt = out
-        return diffusion_values(k, q, rt), rt >> np.uint8(4), z
+            part = out[first : first + len(X)]
+            low_words(X, 2.0**36, room[: len(X)], part)
+            diffuse_words(part)
+        return out
 
 
 class KeyStream:
@@ -98,7 +128,7 @@ class KeyStream:
             orbits = Orbits(key, session)
         with stage("keystream"):
             self.targets = orbits.targets(n)
-            self.passes = ((orbits.pass_bytes(n), orbits.a, False), (orbits.pass_bytes(n), orbits.b, True))
+            self.passes = ((orbits.words(n), orbits.a, False), (orbits.words(n), orbits.b, True))
 
 
 class Wang2021Truth(Cipher):
@@ -144,8 +174,8 @@ class Wang2021Truth(Cipher):
         with stage("permutation"):
             swap_train(c, 0, stream.targets, True)
         with stage("diffusion"):
-            for (d, r, z), start, backward in stream.passes:
-                c = rotating_chain(c, d, r, z, start, backward)
+            for words, start, backward in stream.passes:
+                c = word_chain(c, words, start, backward)
         return Encrypted(c.reshape(image.shape), secret=session)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
@@ -153,8 +183,8 @@ class Wang2021Truth(Cipher):
         stream = KeyStream(key, require_session(NAME, encrypted.secret), encrypted.image.size)
         p = encrypted.image.flatten()
         with stage("diffusion"):
-            for (d, r, z), start, backward in reversed(stream.passes):
-                p = rotating_unchain(p, d, r, z, start, backward)
+            for words, start, backward in reversed(stream.passes):
+                p = word_unchain(p, words, start, backward)
         with stage("permutation"):
             swap_train(p, 0, stream.targets, False)
         return p.reshape(encrypted.image.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -12,16 +13,22 @@ from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds, require_samples
 from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
+from cryptobench.kits.chaos.lanes import lane, load, store
 from cryptobench.kits.chaos.maps import ncml_neighbours, ncml_orbit
-from cryptobench.kits.chaos.permutation import swap_bits
-from cryptobench.kits.chaos.quantise import indices
+from cryptobench.kits.chaos.permutation import swap_sample_bits
+from cryptobench.kits.chaos.prefetch import prefetch
+from cryptobench.kits.chaos.ring_lattice import SITES, remainders, ring_step, ring_turns, store_bit_places
 
-__all__ = ["Lattice", "Zhang2015"]
+__all__ = ["Lattice", "Zhang2015", "key_bytes"]
+
+Floats = NDArray[np.float64]
+Targets = tuple[NDArray[np.int32], NDArray[np.int32]]  # floor(t / 8), t mod 8 for the bits t to swap with, b fastest
+Ring = tuple[float, float, int, int, np.int32]  # mu, eps, the turns to both neighbours, and 8 N
 
 L = 9  # sites; site 0 is an uncoupled logistic orbit and is not used
 BURN_IN = 500
-BLOCK = 8192  # pixels whose key stream is held at a time
-STRIP = 256  # of these, those whose states are held
+STRIP = 128  # samples whose swap targets are held at a time
+LEAD = 3  # samples from asking for the memory of a swap to the swap
 MAX_SAMPLES = 2**28 - 1  # 8 N bit positions must fit 31 bits
 
 
@@ -55,68 +62,109 @@ class Lattice:
         """Advance by ``len(out)`` steps and write S[n, b], the states of sites 1 to 8."""
         ncml_orbit(self.x, self.mu, self.eps, *ncml_neighbours(L, self.p, self.q), out)
 
+    def ring(self, N: int) -> tuple[Ring, Floats]:
+        """What `_run` needs for ``N`` samples: the parameters, and the states in the order of its lanes."""
+        return (self.mu, self.eps, *ring_turns(self.p, self.q), np.int32(8 * N)), self.x[list(SITES)]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _key_byte(u: float, v: float) -> Any:
+    """(w xor (w' >> 8)) & 255 with w = floor(2^36 u) and w' = floor(2^36 v)."""
+    return np.uint8((np.int64(u * 2.0**36) ^ (np.int64(v * 2.0**36) >> 8)) & 255)
+
 
 @njit(cache=True, nogil=True)
-def _key_bytes(S: NDArray[np.float64], K1: Image, K2: Image) -> None:
-    """K1 = (w_1 xor (w_5 >> 8)) & 255 and K2 = (w_2 xor (w_6 >> 8)) & 255, w_b = floor(2^36 S[n, b])."""
-    for n in range(len(S)):
-        K1[n] = (np.int64(S[n, 1] * 2.0**36) ^ (np.int64(S[n, 5] * 2.0**36) >> 8)) & 255
-        K2[n] = (np.int64(S[n, 2] * 2.0**36) ^ (np.int64(S[n, 6] * 2.0**36) >> 8)) & 255
-
-
-@njit(cache=True, nogil=True)
-def _fill(
-    x: NDArray[np.float64],
-    mu: float,
-    eps: float,
-    j: NDArray[np.uint64],
-    k: NDArray[np.uint64],
-    modulus: int,
-    targets: NDArray[np.int32],
+def _run(
+    ring: Ring,
+    states: Floats,
+    ahead: Targets,
     K1: Image,
     K2: Image,
+    data: Image,
+    first: int,
+    targets: Targets,
+    undo: bool,
 ) -> None:
-    """Advance the lattice by len(K1) steps, in strips whose states stay in the first-level cache.
+    """Advance the lattice by len(K1) steps, and swap the bits of the samples from ``first`` on that have ``targets``.
 
-    Writes K1, K2 and, where ``targets`` is not empty, floor(2^40 S) mod modulus.
+    Writes K1, K2 and, where there is room, floor(2^40 S[n, b]) mod 8 N to ``ahead``. The two tasks have nothing to do
+    with each other: step by step in turn, each fills the time that the other waits for its last state or for memory.
     """
-    S = np.empty((STRIP, L - 1))
-    for start in range(0, len(K1), STRIP):
-        stop = min(start + STRIP, len(K1))
-        states = S[: stop - start]
-        ncml_orbit(x, mu, eps, j, k, states)
-        _key_bytes(states, K1[start:stop], K2[start:stop])
-        if len(targets):
-            indices(states, modulus, targets[start:stop])
+    mu, eps, j, k, modulus = ring
+    x, y = load(states, 0, 4), load(states, 4, 4)
+    places, bits = targets
+    samples = len(places) // 8
+    for n in range(max(len(K1), samples)):
+        if n < len(K1):
+            x, y = ring_step(x, y, mu, eps, j, k)
+            if len(ahead[0]):
+                u, v = remainders(x, modulus), remainders(y, modulus)
+                store_bit_places(u, v, modulus, ahead[0], ahead[1], 8 * n)
+            K1[n] = _key_byte(lane(y, 2), lane(y, 3))  # sites 2 and 6
+            K2[n] = _key_byte(lane(x, 3), lane(x, 2))  # sites 3 and 7
+        if n < samples:
+            m = samples - 1 - n if undo else n
+            soon = 8 * (max(m - LEAD, 0) if undo else min(m + LEAD, samples - 1))
+            for b in range(8):
+                prefetch(data, np.uint32(places[np.uint64(soon + b)]))
+            if undo:
+                swap_sample_bits(data, first + m, places, bits, 8 * m, True)
+            else:
+                swap_sample_bits(data, first + m, places, bits, 8 * m, False)
+    store(states, 0, x)
+    store(states, 4, y)
 
 
-class KeyStream:
-    """What the lattice gives for N samples, block by block: swap targets, and the key bytes K1, K2 of a round."""
+@njit(cache=True, nogil=True, inline="always")
+def _targets() -> Targets:
+    """Room for the targets of a strip."""
+    return np.empty(8 * STRIP, np.int32), np.empty(8 * STRIP, np.int32)
 
-    def __init__(self, key: bytes, N: int) -> None:
-        with stage("key"):
-            self.lattice = Lattice.of(key)
-            self._neighbours = ncml_neighbours(L, self.lattice.p, self.lattice.q)
-        self.N = N
-        self.starts = range(0, N, BLOCK)
-        self.K1, self.K2 = np.empty(N, np.uint8), np.empty(N, np.uint8)
-        self._targets = np.empty((min(N, BLOCK), L - 1), np.int32)
 
-    def advance(self, start: int) -> NDArray[np.int32]:
-        """Over the block of pixels from ``start``: its key bytes, and where each bit goes, b running fastest."""
-        targets = self._targets[: min(BLOCK, self.N - start)]
-        self._fill(start, targets)
-        return targets.ravel()
+@njit(cache=True, nogil=True, inline="always")
+def _first(targets: Targets, samples: int) -> Targets:
+    """The targets of the first ``samples`` samples."""
+    return targets[0][: 8 * samples], targets[1][: 8 * samples]
 
-    def advance_key_bytes(self, start: int) -> None:
-        """The same without the targets."""
-        self._fill(start, self._targets[:0])
 
-    def _fill(self, start: int, targets: NDArray[np.int32]) -> None:
-        x, mu, eps = self.lattice.x, self.lattice.mu, self.lattice.eps
-        block = slice(start, min(start + BLOCK, self.N))
-        with stage("keystream"):
-            _fill(x, mu, eps, *self._neighbours, 8 * self.N, targets, self.K1[block], self.K2[block])
+@njit(cache=True, nogil=True)
+def _permute(ring: Ring, states: Floats, data: Image, K1: Image, K2: Image) -> None:
+    """One round's swaps over all of ``data``, in place, and its key bytes."""
+    N = len(data)
+    now, ahead = _targets(), _targets()
+    nothing = _first(now, 0)
+    _run(ring, states, now, K1[:STRIP], K2[:STRIP], data, 0, nothing, False)
+    for start in range(0, N, STRIP):
+        targets = _first(now, min(STRIP, N - start))
+        keys = slice(start + STRIP, start + 2 * STRIP)
+        _run(ring, states, ahead, K1[keys], K2[keys], data, start, targets, False)
+        now, ahead = ahead, now
+
+
+@njit(cache=True, nogil=True)
+def key_bytes(ring: Ring, states: Floats, K1: Image, K2: Image, saved: Floats) -> None:
+    """One round's key bytes alone; ``saved``, (strips, 8), takes the states before each strip."""
+    nothing = np.empty(0, np.int32)
+    for strip in range(len(saved)):
+        saved[strip] = states
+        keys = slice(strip * STRIP, (strip + 1) * STRIP)
+        _run(ring, states, (nothing, nothing), K1[keys], K2[keys], K1, 0, (nothing, nothing), False)
+
+
+@njit(cache=True, nogil=True)
+def _unpermute(ring: Ring, saved: Floats, data: Image, K1: Image, K2: Image) -> None:
+    """Undo one round's swaps, strip by strip from the last; K1 and K2 are filled again with what they hold."""
+    N = len(data)
+    now, ahead = _targets(), _targets()
+    nothing = _first(now, 0)
+    last = (len(saved) - 1) * STRIP
+    _run(ring, saved[-1], now, K1[last:], K2[last:], data, 0, nothing, False)
+    for strip in range(len(saved) - 1, -1, -1):
+        start = strip * STRIP
+        targets = _first(now, min(STRIP, N - start))
+        keys = slice(max(start - STRIP, 0), start)
+        _run(ring, saved[strip - 1], ahead, K1[keys], K2[keys], data, start, targets, True)
+        now, ahead = ahead, now
 
 
 class Zhang2015(Cipher):
@@ -156,39 +204,35 @@ class Zhang2015(Cipher):
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("zhang2015", secret=secret)
-        stream = KeyStream(key, _samples(image))
-        c = image.ravel().copy()
+        c, lattice = image.ravel().copy(), _lattice(image, key)
+        ring, states = lattice.ring(c.size)
+        K1, K2 = np.empty((2, c.size), np.uint8)
         for r in range(self.rounds):
-            for start in stream.starts:
-                targets = stream.advance(start)
-                with stage("permutation"):
-                    swap_bits(c, start, targets, False)
+            with stage("keystream and permutation"):
+                _permute(ring, states, c, K1, K2)
             with stage("diffusion"):
-                c = rotating_chain(c, stream.K1, stream.K2, stream.K2, stream.lattice.c0, r % 2 == 1)
+                c = rotating_chain(c, K1, K2, K2, lattice.c0, r % 2 == 1)
         return Encrypted(c.reshape(image.shape))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("zhang2015", encrypted.header, encrypted.secret)
-        stream = KeyStream(key, _samples(encrypted.image))
-        # The orbit only runs forwards: a first pass keeps each round's key bytes and the state before each block.
-        states, key_bytes = [], []
-        for _ in range(self.rounds):
-            for start in stream.starts:
-                states.append(stream.lattice.x.copy())
-                stream.advance_key_bytes(start)
-            key_bytes.append((stream.K1.copy(), stream.K2.copy()))
-        p = encrypted.image.ravel()
+        p, lattice = encrypted.image.ravel(), _lattice(encrypted.image, key)
+        ring, states = lattice.ring(p.size)
+        # The orbit only runs forwards: a first pass keeps each round's key bytes and the states before each strip.
+        K1, K2 = np.empty((2, self.rounds, p.size), np.uint8)
+        saved = np.empty((self.rounds, -(-p.size // STRIP), L - 1))
+        with stage("keystream"):
+            for r in range(self.rounds):
+                key_bytes(ring, states, K1[r], K2[r], saved[r])
         for r in reversed(range(self.rounds)):
-            K1, K2 = key_bytes[r]
             with stage("diffusion"):
-                p = rotating_unchain(p, K1, K2, K2, stream.lattice.c0, r % 2 == 1)
-            for start in reversed(stream.starts):
-                stream.lattice.x[:] = states.pop()
-                targets = stream.advance(start)
-                with stage("permutation"):
-                    swap_bits(p, start, targets, True)
+                p = rotating_unchain(p, K1[r], K2[r], K2[r], lattice.c0, r % 2 == 1)
+            with stage("keystream and permutation"):
+                _unpermute(ring, saved[r], p, K1[r], K2[r])
         return p.reshape(encrypted.image.shape)
 
 
-def _samples(image: Image) -> int:
-    return require_samples("zhang2015", image.size, MAX_SAMPLES)
+def _lattice(image: Image, key: bytes) -> Lattice:
+    require_samples("zhang2015", image.size, MAX_SAMPLES)
+    with stage("key"):
+        return Lattice.of(key)

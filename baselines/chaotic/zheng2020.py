@@ -16,7 +16,7 @@ from cryptobench.kits.chaos.dna import DEC, ENC, add, pack, subtract, unpack
 from cryptobench.kits.chaos.keys import interval, kdf
 from cryptobench.kits.chaos.maps_2d import lscm_orbits
 from cryptobench.kits.chaos.permutation import swap_train
-from cryptobench.kits.chaos.quantise import indices
+from cryptobench.kits.chaos.quantise import bits_after, index_pairs
 from cryptobench.kits.chaos.session import require_session, session_of
 from cryptobench.kits.chaos.shuffle import shuffle_targets
 
@@ -31,6 +31,7 @@ MAPS = {"improved": (10.0, 50.0), "2d-lscm": (1.0, 1.0)}  # range of the gain g
 OPERANDS = np.stack((ENC, ENC ^ (ENC & 0x55) << 1, ENC, ENC ^ 0xFF))
 Floats = NDArray[np.float64]
 Pass = tuple[NDArray[np.uint16], Image]  # choices and key bytes
+Field = NDArray[np.uint16] | Image
 
 
 @dataclass
@@ -71,35 +72,34 @@ class Orbits:
 
     def dynamics(self, n: int) -> tuple[Pass, Pass]:
         """What chooses rules and operation of ``n`` pixels, from X, and their key bytes, from Y, in the two passes."""
-        choices, keys = np.empty((2, n), np.uint16), np.empty((2, n), np.uint8)
+        (a, b), (k, m) = np.empty((2, n), np.uint16), np.empty((2, n), np.uint8)
         for place, X, Y in self.row(n):
-            _dynamics(X, Y, choices[:, place], keys[:, place])
-        return (choices[0], keys[0]), (choices[1], keys[1])
+            _two_fields(X, 2.0**14, 11, a[place], b[place])
+            _two_fields(Y, 2.0**20, 8, k[place], m[place])
+        return (a, k), (b, m)
 
     def swaps(self, n: int) -> NDArray[np.int32]:
         """floor(2^40 x) mod n for ``n`` bases, n even: of Y for the even, of X for the odd ones."""
-        out, targets = np.empty((n // 2, 2), np.int32), np.empty((2, BLOCK * LANES), np.int32)
+        out = np.empty(n, np.int32)
         for place, X, Y in self.row(n // 2):
-            indices(Y, n, targets[0])
-            indices(X, n, targets[1])
-            out[place, 0], out[place, 1] = targets[:, : len(X)]
-        return out.ravel()
+            index_pairs(Y, X, n, out[2 * place.start : 2 * place.stop])
+        return out
 
 
 @njit(cache=True, nogil=True)
-def _dynamics(X: Floats, Y: Floats, choices: NDArray[np.uint16], keys: Image) -> None:
-    """Bits 0-10 and 11-21 of w = floor(2^36 X), and bits 0-7 and 8-15 of v = floor(2^36 Y), (2, len(X)) each."""
-    for i in range(len(X)):
-        w, v = np.int64(X[i] * 2.0**36), np.int64(Y[i] * 2.0**36)
-        choices[0, i], choices[1, i] = w & 0x7FF, w >> 11 & 0x7FF
-        keys[0, i], keys[1, i] = v & 255, v >> 8 & 255
+def _two_fields(x: Floats, skipped: float, width: int, low: Field, high: Field) -> None:
+    """The lowest ``width`` bits of floor(2^36 x), and the ``width`` bits above; 2^36 = ``skipped`` 2^(2 width)."""
+    size, right, mask = np.float64(1 << 2 * width), np.int32(width), np.int32((1 << width) - 1)
+    for i in range(len(x)):
+        w = bits_after(x[i], skipped, size)
+        low[i], high[i] = w & mask, w >> right
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _combined(a: Any, k: Any, op: Any) -> Any:
-    """a + k for ``op`` 0 and 1, a xor k for 2 and 3; a branch here would be mispredicted half of the time."""
-    xors = -(op >> 1)
-    return add(a, k) & ~xors | (a ^ k) & xors
+    """a + k for ``op`` 0 and 1, a xor k, which is a + k without carries, for 2 and 3: no branch has to be guessed."""
+    carries = (op >> 1) - 1  # all ones or none
+    return a ^ k ^ ((a & k & 0x55) << 1 & carries)
 
 
 @njit(cache=True, nogil=True)
@@ -110,12 +110,12 @@ def _encode(P: Image, choices: NDArray[np.uint16], keys: Image, start: int, back
     """
     N = len(P)
     C = np.empty(N, np.uint8)
-    D = start
+    D = np.uint8(start)
     for t in range(N):
-        i = N - 1 - t if backward else t
+        i = np.uint64(N - 1 - t if backward else t)
         w = np.int64(choices[i])
         op = w >> 9
-        D = add(_combined(np.int64(ENC[w & 7, P[i]]), np.int64(OPERANDS[op, w >> 3 & 7, keys[i]]), op), D)
+        D = np.uint8(add(_combined(ENC[w & 7, P[i]], OPERANDS[op, w >> 3 & 7, keys[i]], op), D))
         C[i] = DEC[w >> 6 & 7, D]
     return C
 
@@ -125,14 +125,14 @@ def _decode(C: Image, choices: NDArray[np.uint16], keys: Image, start: int, back
     """The inverse of `_encode`."""
     N = len(C)
     P = np.empty(N, np.uint8)
-    D = np.int64(start)
+    D = np.uint8(start)
     for t in range(N):
-        i = N - 1 - t if backward else t
+        i = np.uint64(N - 1 - t if backward else t)
         w = np.int64(choices[i])
-        op, e = w >> 9, np.int64(ENC[w >> 6 & 7, C[i]])
+        op, e = w >> 9, ENC[w >> 6 & 7, C[i]]
         undo = op ^ (1 - (op >> 1))  # ADD and SUB undo each other, XOR and XNOR themselves
-        a = _combined(subtract(e, D), np.int64(OPERANDS[undo, w >> 3 & 7, keys[i]]), op)
-        P[i] = DEC[w & 7, a]
+        a = _combined(subtract(e, D), OPERANDS[undo, w >> 3 & 7, keys[i]], op)
+        P[i] = DEC[w & 7, np.uint8(a)]
         D = e
     return P
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.maps_classic import logistic_tent_orbits
+from cryptobench.kits.chaos.maps_classic import logistic_tent_orbits, logistic_tent_step
+from cryptobench.kits.chaos.rotations import opposite, turn_columns
 from cryptobench.kits.chaos.session import require_session, session_of
 from cryptobench.kits.chaos.sorting import argsort
+from cryptobench.kits.chaos.word_chain import chained, word_chain, word_unchain
 
 __all__ = ["KeySchedule", "Zhou2020", "key_schedule"]
 
-BLOCK = 4096  # steps whose states are held at a time
 Floats = NDArray[np.float64]
 Order = NDArray[np.int32]
+Words = NDArray[np.uint32]
 
 
 class KeySchedule(NamedTuple):
@@ -60,52 +61,71 @@ def _turns(z: Floats, modulus: int) -> Order:
     return ((z * 2.0**36).astype(np.int64) % modulus).astype(np.int32)
 
 
-@njit(cache=True, nogil=True)
-def move(p: Image, rows: Order, columns: Order, left: Order, up: Order, undo: bool) -> Image:
+def move(p: Image, to: Moves) -> Image:
     """Order the rows and columns of an (M, W') matrix, turn each row to the left, then each column upwards."""
-    m, width = np.uint32(p.shape[0]), np.uint32(p.shape[1])
-    out = np.empty_like(p)
-    for i in range(m):
-        for j in range(width):
-            turned = np.uint32(i + up[j])
-            turned = min(turned, np.uint32(turned - m))  # mod m: below 2m, and an underflow is larger
-            k = np.uint32(j + left[turned])
-            k = min(k, np.uint32(k - width))
-            if undo:
-                out[np.uint32(rows[turned]), np.uint32(columns[k])] = p[i, j]
-            else:
-                out[i, j] = p[np.uint32(rows[turned]), np.uint32(columns[k])]
+    turned, out = np.empty_like(p), np.empty_like(p)
+    _take(p, to.rows, np.tile(to.columns, 2), to.left, turned)
+    turn_columns(turned, to.up, out)
     return out
 
 
-class ChainKeys(NamedTuple):
-    """Key bytes k and z and rotations r, (2, n): of orbit X for the forward chain, of Y for the backward one."""
-
-    k: Image
-    z: Image
-    r: Image
-
-
-def chain_keys(keys: KeySchedule, n: int) -> ChainKeys:
-    """k = w & 255, z = (w >> 8) & 255, r = (w >> 16) & 7 with w = floor(2^36 x)."""
-    out = ChainKeys(*np.empty((3, 2, n), np.uint8))
-    x, states = keys.x[:2].copy(), np.empty((BLOCK, 2))
-    for first in range(0, n, BLOCK):
-        part = slice(first, min(first + BLOCK, n))
-        block = states[: part.stop - first]
-        logistic_tent_orbits(x, keys.r[:2], block)
-        _bytes(block, out.k[:, part], out.z[:, part], out.r[:, part])
+def move_back(p: Image, to: Moves) -> Image:
+    """The inverse of `move`."""
+    turned, out = np.empty_like(p), np.empty_like(p)
+    turn_columns(p, opposite(to.up, len(p)), turned)
+    _put(turned, to.rows, np.tile(to.columns, 2), to.left, out)
     return out
 
 
 @njit(cache=True, nogil=True)
-def _bytes(states: Floats, k: Image, z: Image, r: Image) -> None:
-    for i in range(len(states)):
-        for lane in range(2):
-            w = np.int64(states[i, lane] * 2.0**36)
-            k[lane, i] = w & 255
-            z[lane, i] = w >> 8 & 255
-            r[lane, i] = w >> 16 & 7
+def _take(p: Image, rows: Order, columns_twice: Order, left: Order, out: Image) -> None:
+    """Row t of ``out`` is row rows[t] of ``p``, in the order of the columns, turned left: read from left[t] on."""
+    for t in range(len(p)):
+        row, order = p[rows[t]], columns_twice[left[t] :]
+        for j in range(p.shape[1]):
+            out[t, j] = row[np.uint32(order[j])]
+
+
+@njit(cache=True, nogil=True)
+def _put(p: Image, rows: Order, columns_twice: Order, left: Order, out: Image) -> None:
+    """The inverse of `_take`."""
+    for t in range(len(p)):
+        row, order = out[rows[t]], columns_twice[left[t] :]
+        for j in range(p.shape[1]):
+            row[np.uint32(order[j])] = p[t, j]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _word(state: float) -> Any:
+    """w = floor(2^36 x), of which the low 19 bits are used: k = w & 255, z = (w >> 8) & 255, r = (w >> 16) & 7."""
+    return np.uint32(np.int64(state * 2.0**36))
+
+
+@njit(cache=True, nogil=True)
+def chain_forwards(p: Image, x: Floats, r: Floats, start: int) -> tuple[Image, Words]:
+    """The forward chain, with the words of orbit X on the way, and the words of orbit Y for the backward chain.
+
+    In one loop: a step of an orbit takes longer than one of the chain, which so costs no time of its own.
+    """
+    c, words = np.empty_like(p), np.empty(len(p), np.uint32)
+    u, v, r_u, r_v = x[0], x[1], r[0], r[1]
+    previous = np.uint8(start)
+    for i in range(len(p)):
+        u, v = logistic_tent_step(u, r_u), logistic_tent_step(v, r_v)
+        previous = chained(p[i], _word(u), previous)
+        c[i], words[i] = previous, _word(v)
+    return c, words
+
+
+@njit(cache=True, nogil=True)
+def key_words(x: Floats, r: Floats, n: int) -> Words:
+    """The words of orbits X and Y, (2, n)."""
+    words = np.empty((2, n), np.uint32)
+    u, v, r_u, r_v = x[0], x[1], r[0], r[1]
+    for i in range(n):
+        u, v = logistic_tent_step(u, r_u), logistic_tent_step(v, r_v)
+        words[0, i], words[1, i] = _word(u), _word(v)
+    return words
 
 
 class Zhou2020(Cipher):
@@ -146,13 +166,14 @@ class Zhou2020(Cipher):
             secret = session_of("zhou2020", image, secret)
             keys = key_schedule(key, secret)
         matrix = image.reshape(len(image), -1)
-        with stage("keystream"):
-            tables, (k, z, r) = moves(keys, *matrix.shape), chain_keys(keys, image.size)
+        with stage("moves"):
+            to = moves(keys, *matrix.shape)
         with stage("permutation"):
-            c = move(matrix, *tables, False).ravel()
-        with stage("diffusion"):
-            c = rotating_chain(c, k[0], r[0], z[0], keys.a, False)
-            c = rotating_chain(c, k[1], r[1], z[1], keys.b, True)
+            p = move(matrix, to).ravel()
+        with stage("keystream and forward chain"):
+            c, words = chain_forwards(p, keys.x, keys.r, keys.a)
+        with stage("backward chain"):
+            c = word_chain(c, words, keys.b, True)
         return Encrypted(c.reshape(image.shape), secret=secret)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
@@ -161,10 +182,10 @@ class Zhou2020(Cipher):
             keys = key_schedule(key, require_session("zhou2020", encrypted.secret))
         matrix = encrypted.image.reshape(len(encrypted.image), -1)
         with stage("keystream"):
-            tables, (k, z, r) = moves(keys, *matrix.shape), chain_keys(keys, matrix.size)
+            to, words = moves(keys, *matrix.shape), key_words(keys.x, keys.r, matrix.size)
         with stage("diffusion"):
-            p = rotating_unchain(matrix.ravel(), k[1], r[1], z[1], keys.b, True)
-            p = rotating_unchain(p, k[0], r[0], z[0], keys.a, False)
+            p = word_unchain(matrix.ravel(), words[1], keys.b, True)
+            p = word_unchain(p, words[0], keys.a, False)
         with stage("permutation"):
-            p = move(p.reshape(matrix.shape), *tables, True)
+            p = move_back(p.reshape(matrix.shape), to)
         return p.reshape(encrypted.image.shape)

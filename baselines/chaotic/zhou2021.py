@@ -17,7 +17,8 @@ from cryptobench.kits.chaos.permutation import gather, scatter
 from cryptobench.kits.chaos.radix import argsort_words
 from cryptobench.kits.chaos.session import require_session, session_of
 from cryptobench.kits.chaos.sorting import argsort
-from cryptobench.kits.chaos.words import sort_keys
+from cryptobench.kits.chaos.transpose import transposed
+from cryptobench.kits.chaos.words import low_words, sort_keys
 
 __all__ = ["LANES", "LORENZ_FAMILY", "KeyStream", "Zhou2021", "lane_words"]
 
@@ -45,7 +46,7 @@ def lane_words(s: Floats, family: Floats, h: float, burn_in: int, K: Words) -> N
     """
     T = s.shape[1]
     half, sixth, scale = h / 2.0, h / 6.0, 2.0**40
-    A, G, D, B = np.empty(T), np.empty(T), np.empty(T), np.empty(T)
+    A, G, D, B, magnitude, shifted = np.empty((6, T))
     for t in range(T):
         A[t], G[t], D[t], B[t] = family[t % 3]
     for n in range(-burn_in, len(K)):
@@ -61,47 +62,54 @@ def lane_words(s: Floats, family: Floats, h: float, burn_in: int, K: Words) -> N
             s[0, t] = x + sixth * (x1 + 2.0 * x2 + 2.0 * x3 + x4)
             s[1, t] = y + sixth * (y1 + 2.0 * y2 + 2.0 * y3 + y4)
             s[2, t] = z + sixth * (z1 + 2.0 * z2 + 2.0 * z3 + z4)
-        if n >= 0:
-            for m in range(3):
-                for t in range(T):
-                    K[n, m, t] = np.uint32(np.int64(abs(s[m, t]) * scale) & 0xFFFFFFFF)
+        for m in range(3 if n >= 0 else 0):
+            for t in range(T):
+                magnitude[t] = abs(s[m, t])
+            low_words(magnitude, scale, shifted, K[n, m])
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _fields(K: Words, m: int, t: int, sh: int) -> tuple[Any, Any, Any]:
-    """r1, r3 and the coded key byte kk of sample m of lane t; ``sh`` is 0 in the first pass and 16 in the second."""
-    K0, K1, K2 = K[m, 0, t], K[m, 1, t], K[m, 2, t]
+def _fields(K0: Any, K1: Any, K2: Any, sh: int) -> tuple[Any, Any, Any]:
+    """r1, r3 and the coded key byte kk from three words; ``sh`` is 0 in the first pass and 16 in the second."""
     kk = ENC[K1 >> (8 + sh) & 7, (K0 ^ K1 ^ (K2 >> 3)) >> sh & 255]
     return K0 >> (8 + sh) & 7, K2 >> (8 + sh) & 7, np.int64(kk)
 
 
 @njit(cache=True, nogil=True)
-def _encrypt_lanes(P: Image, K: Words, SB: Image, start: Image, sh: int, backward: bool) -> None:
-    """z = SB[(ENC[r1][P] + kk) + c], c <- z, P <- DEC[r3][z], in place, in every lane at once."""
-    length, c = len(K), start.astype(np.int64)
-    for step in range(length):
-        m = length - 1 - step if backward else step
-        for t in range(K.shape[2]):
-            i = t * length + m
-            if i < len(P):
-                r1, r3, kk = _fields(K, m, t, sh)
-                c[t] = SB[add(add(np.int64(ENC[r1, P[i]]), kk), c[t])]
-                P[i] = DEC[r3, c[t]]
+def _encrypt_lanes(P: Image, N: int, K: Words, SB: Image, start: Image, sh: int, backward: bool) -> None:
+    """z = SB[(ENC[r1][P] + kk) + c], c <- z, P <- DEC[r3][z], in place, in every lane at once.
+
+    ``P`` is (n, T), a column a lane; sample m of lane t is there if t n + m < N.
+    """
+    n, c = len(K), start.astype(np.int64)
+    for step in range(n):
+        m = n - 1 - step if backward else step
+        row, K0, K1, K2 = P[m], K[m, 0], K[m, 1], K[m, 2]
+        for t in range((N - m + n - 1) // n):
+            r1, r3, kk = _fields(K0[t], K1[t], K2[t], sh)
+            c[t] = SB[add(add(np.int64(ENC[r1, row[t]]), kk), c[t])]
+            row[t] = DEC[r3, c[t]]
 
 
 @njit(cache=True, nogil=True)
-def _decrypt_lanes(C: Image, K: Words, inverse: Image, start: Image, sh: int, backward: bool) -> None:
+def _decrypt_lanes(C: Image, N: int, K: Words, inverse: Image, start: Image, sh: int, backward: bool) -> None:
     """The inverse of `_encrypt_lanes`, in place, with the inverse S-box: P = DEC[r1][(SB^-1[z] - c) - kk]."""
-    length, c = len(K), start.astype(np.int64)
-    for step in range(length):
-        m = length - 1 - step if backward else step
-        for t in range(K.shape[2]):
-            i = t * length + m
-            if i < len(C):
-                r1, r3, kk = _fields(K, m, t, sh)
-                z = np.int64(ENC[r3, C[i]])
-                C[i] = DEC[r1, subtract(subtract(np.int64(inverse[z]), c[t]), kk)]
-                c[t] = z
+    n, c = len(K), start.astype(np.int64)
+    for step in range(n):
+        m = n - 1 - step if backward else step
+        row, K0, K1, K2 = C[m], K[m, 0], K[m, 1], K[m, 2]
+        for t in range((N - m + n - 1) // n):
+            r1, r3, kk = _fields(K0[t], K1[t], K2[t], sh)
+            z = np.int64(ENC[r3, row[t]])
+            row[t] = DEC[r1, subtract(subtract(np.int64(inverse[z]), c[t]), kk)]
+            c[t] = z
+
+
+def _columns(samples: Image, n: int) -> Image:
+    """The stretches of n samples as the columns of an (n, T) matrix; what is missing of the last ones is 0."""
+    filled = np.zeros(LANES * n, np.uint8)
+    filled[: len(samples)] = samples
+    return transposed(filled.reshape(LANES, n))
 
 
 class KeyStream:
@@ -168,22 +176,23 @@ class Zhou2021(Cipher):
             session = session_of("zhou2021", image, secret)
         stream = KeyStream(key, session, N)
         with stage("permutation"):
-            P = gather(image.ravel(), stream.pi)
+            P = _columns(gather(image.ravel(), stream.pi), len(stream.K))
         with stage("diffusion"):
-            _encrypt_lanes(P, stream.K, stream.SB, stream.starts[0], 0, False)
-            _encrypt_lanes(P, stream.K, stream.SB, stream.starts[1], 16, True)
-        return Encrypted(P.reshape(image.shape), secret=session)
+            _encrypt_lanes(P, N, stream.K, stream.SB, stream.starts[0], 0, False)
+            _encrypt_lanes(P, N, stream.K, stream.SB, stream.starts[1], 16, True)
+            C = transposed(P).ravel()[:N]
+        return Encrypted(C.reshape(image.shape), secret=session)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("zhou2021", encrypted.header)
         N = _samples(encrypted.image)
         stream = KeyStream(key, require_session("zhou2021", encrypted.secret), N)
         with stage("diffusion"):
-            P, inverse = encrypted.image.flatten(), np.argsort(stream.SB).astype(np.uint8)
-            _decrypt_lanes(P, stream.K, inverse, stream.starts[1], 16, True)
-            _decrypt_lanes(P, stream.K, inverse, stream.starts[0], 0, False)
+            C, inverse = _columns(encrypted.image.ravel(), len(stream.K)), np.argsort(stream.SB).astype(np.uint8)
+            _decrypt_lanes(C, N, stream.K, inverse, stream.starts[1], 16, True)
+            _decrypt_lanes(C, N, stream.K, inverse, stream.starts[0], 0, False)
         with stage("permutation"):
-            P = scatter(P, stream.pi)
+            P = scatter(transposed(C).ravel()[:N], stream.pi)
         return P.reshape(encrypted.image.shape)
 
 

@@ -43,7 +43,7 @@ def test_network_equals_plain_integers():
     for trial in range(3):
         key = hashlib.sha256(bytes([trial])).digest()
         network, x = Network.of(key, b""), logistic_sequence(key, b"", "input", 960)
-        assert key_bytes(*network, x).tolist() == plain_key_bytes(network, x.tolist())
+        assert key_bytes(network, x).tolist() == plain_key_bytes(network, x.tolist())
 
 
 @pytest.mark.parametrize("word", [0x7FFF, 0x8000])
@@ -53,7 +53,7 @@ def test_no_sum_of_the_network_passes_31_bits(word: int, weight: int):
     shapes = [(32, 16), (32,), (32, 32), (32,), (16, 32), (16,)]
     network = Network(*(np.full(shape, weight, np.int16) for shape in shapes))
     x = np.full(160, word / 2**32)
-    assert key_bytes(*network, x).tolist() == plain_key_bytes(network, x.tolist())
+    assert key_bytes(network, x).tolist() == plain_key_bytes(network, x.tolist())
 
 
 def test_weights_use_their_range_and_differ_from_key_to_key():
@@ -65,7 +65,7 @@ def test_weights_use_their_range_and_differ_from_key_to_key():
 
 def test_key_bytes_are_even():
     """Chi-square of 2^20 bytes of one key within the central 99.9 % of its distribution (255 degrees of freedom)."""
-    k = key_bytes(*Network.of(KEY, b""), logistic_sequence(KEY, b"", "input", 2**20))
+    k = key_bytes(Network.of(KEY, b""), logistic_sequence(KEY, b"", "input", 2**20))
     counts = np.bincount(k, minlength=256)
     assert 190 < ((counts - 4096.0) ** 2 / 4096).sum() < 335
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scheme_checks import NONCE, assert_all_or_nothing_before
 
-from baselines.chaotic.wang2021_truth import KeyStream, Orbits, Wang2021Truth, diffusion_values, logistic_sine_orbits
+from baselines.chaotic.wang2021_truth import KeyStream, Orbits, Wang2021Truth, diffuse_words, logistic_sine_orbits
 from cryptobench.kits.chaos.session import image_hash
 
 RNG = np.random.default_rng(22)
@@ -48,13 +48,16 @@ def test_ciphertext_is_that_of_the_scheme_in_plain_python(shape: tuple[int, ...]
 
 
 def test_the_sixteen_truth_tables_are_the_boolean_functions():
-    """The ones with names, at random bytes; only the low four bits of a table count."""
-    k, q = photo((2, 500))
-    zero = np.zeros_like(k)
-    functions = {0: zero, 1: ~(k | q), 6: k ^ q, 7: ~(k & q), 8: k & q, 9: ~(k ^ q), 10: q, 12: k, 14: k | q, 15: ~zero}
+    """The ones with names, at random bytes; z and the rotation pass by."""
+    k, q, z = photo((3, 500)).astype(np.uint32)
+    zero, ones = np.zeros_like(k), np.full_like(k, 255)
+    functions = {0: zero, 1: ones ^ (k | q), 6: k ^ q, 7: ones ^ (k & q), 8: k & q, 9: ones ^ k ^ q}
+    functions |= {10: q, 12: k, 14: k | q, 15: ones}
     for table, expected in functions.items():
-        for high in (0, 0xB0):
-            assert np.array_equal(diffusion_values(k, q, np.full(500, table | high, np.uint8)), expected)
+        for r in (0, 11):
+            words = k | q << 8 | z << 16 | np.uint32(table | r << 4) << 24
+            diffuse_words(words)
+            assert np.array_equal(words, expected | z << 8 | np.uint32(r << 16))
 
 
 def test_orbits_follow_the_equation():

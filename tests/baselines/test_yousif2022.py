@@ -92,7 +92,7 @@ def test_the_merge_taken_literally_cannot_be_undone():
 
 def test_the_system_follows_an_adaptive_solver():
     """Up to t = 0.4, before chaos tells, the state agrees with scipy's DOP853 to a relative 1e-4."""
-    system = HyperchaoticChen(np.array([1.0, -2.0, 3.0, -1.0]), 0.5, 0, 0, 0)
+    system = HyperchaoticChen((1.0, -2.0, 3.0, -1.0), 0.5, 0, 0, 0)
     system.run(np.empty((200, 4)))
     exact = solve_ivp(lambda _, s: slope(s, 0.5), (0, 0.4), [1.0, -2.0, 3.0, -1.0], method="DOP853", rtol=1e-12)
     assert system.s == pytest.approx(exact.y[:, -1], rel=1e-4)
@@ -101,7 +101,7 @@ def test_the_system_follows_an_adaptive_solver():
 def test_the_system_is_hyperchaotic():
     """Two exponents are positive, and their sum over all four is the divergence, -35 + 12 - 3 + r."""
     r, h, n = 0.5, 0.002, 25_000
-    system = HyperchaoticChen(np.array([1.0, -2.0, 3.0, -1.0]), r, 0, 0, 0)
+    system = HyperchaoticChen((1.0, -2.0, 3.0, -1.0), r, 0, 0, 0)
     system.run(np.empty((3000, 4)))
     frame, total, out = np.eye(4), np.zeros(4), np.empty((1, 4))
     for _ in range(n):

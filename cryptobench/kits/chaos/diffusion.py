@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cryptobench.kits.chaos.running_xor import running_xor
+
 __all__ = [
     "add_chain",
     "add_unchain",
@@ -63,13 +65,10 @@ def mask_chain(p: Bytes, phi: Bytes, start: int, backward: bool) -> Bytes:
     The classic chain of Chen, Mao & Chui 2004. It is XOR-linear in C_(i-1), so it degenerates to C_i = C_(i-1)
     on a black image, and a change of 128 in one byte stays a change of 128 in all later ones.
     """
-    n = len(p)
-    c = np.empty(n, np.uint8)
-    previous = np.uint8(start)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        previous = np.uint8(phi[i] ^ np.uint8(p[i] + phi[i]) ^ previous)
-        c[i] = previous
+    c = np.empty(len(p), np.uint8)
+    for i in range(len(p)):
+        c[i] = phi[i] ^ np.uint8(p[i] + phi[i])
+    running_xor(c, start, backward)
     return c
 
 

@@ -55,13 +55,13 @@ for _table in (ENC, DEC, EXCHANGES, CONSTANTS):
 @njit(cache=True, nogil=True, inline="always")
 def add(a: Any, b: Any) -> Any:
     """Base by base a + b mod 4, for packed bytes or integer arrays of them."""
-    return (((a & 0x33) + (b & 0x33)) & 0x33) | (((a & 0xCC) + (b & 0xCC)) & 0xCC)
+    return ((a & 0x55) + (b & 0x55)) ^ ((a ^ b) & 0xAA)
 
 
 @njit(cache=True, nogil=True, inline="always")
 def subtract(a: Any, b: Any) -> Any:
-    """Base by base a - b mod 4, the inverse of `add`; 0x44 and 0x110 lend to bases that would go below 0."""
-    return (((a & 0x33) + 0x44 - (b & 0x33)) & 0x33) | (((a & 0xCC) + 0x110 - (b & 0xCC)) & 0xCC)
+    """Base by base a - b mod 4, the inverse of `add`; each base's high bit lends to its low one, and pays by xor."""
+    return ((a & 0x55 | 0xAA) - (b & 0x55)) ^ ((a ^ b ^ 0xAA) & 0xAA)
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -54,14 +54,16 @@ def _advance(past: Floats, known: int, c: Floats, gain: float, out: Floats) -> N
     memory, n = len(past), len(out)
     states = np.empty((memory + n, 3))
     states[:memory] = past
+    flat = states.ravel()
+    x, y, z = states[memory - 1]
     for k in range(memory, memory + n):
-        x, y, z = states[k - 1, 0], states[k - 1, 1], states[k - 1, 2]
-        sum_x, sum_y, sum_z = 0.0, 0.0, 0.0
-        for j in range(1, min(known, memory) + 1):
-            weight = c[j - 1]
-            sum_x += weight * states[k - j, 0]
-            sum_y += weight * states[k - j, 1]
-            sum_z += weight * states[k - j, 2]
+        sum_x, sum_y, sum_z = c[0] * x, c[0] * y, c[0] * z  # from registers: the state is not yet in memory
+        window = flat[3 * (k - memory) : 3 * (k - 1)]
+        for j in range(1, min(known, memory)):
+            weight, place = c[j], np.uint64(len(window) - 3 * j)  # unsigned: a signed index is checked for its sign
+            sum_x += weight * window[place]
+            sum_y += weight * window[place + np.uint64(1)]
+            sum_z += weight * window[place + np.uint64(2)]
         x = 10.0 * (y - x) * gain - sum_x
         y = (x * (28.0 - z) - y) * gain - sum_y
         z = (x * y - 8.0 / 3.0 * z) * gain - sum_z

@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cryptobench.kits.chaos.lanes import load, pick, slide, store
+
 __all__ = ["cml_orbit", "mixed_neighbours", "mlncml_orbit"]
 
 Floats = NDArray[np.float64]
@@ -32,6 +34,9 @@ def mlncml_orbit(x: Floats, mu: float, eps: float, eta: float, j: Indices, k: In
     """
     sites = len(x)
     own, near, far = 1.0 - eps, (1.0 - eta) * (eps / 2.0), eta * (eps / 2.0)
+    if sites == 12:
+        _twelve_sites(x, mu, own, near, far, j, k, out.ravel())
+        return
     first, second = (j + np.uint64(1)).astype(np.uint32), (k + np.uint64(1)).astype(np.uint32)
     old, new, distant = np.empty(sites + 2), np.empty(sites + 2), np.empty(sites)  # f(x): old[i + 1] belongs to site i
     for i in range(sites):
@@ -48,6 +53,29 @@ def mlncml_orbit(x: Floats, mu: float, eps: float, eta: float, j: Indices, k: In
         old, new = new, old
     if len(out):
         x[:] = out[-1]
+
+
+@njit(cache=True, nogil=True)
+def _twelve_sites(
+    x: Floats, mu: float, own: float, near: float, far: float, j: Indices, k: Indices, out: Floats
+) -> None:
+    """`mlncml_orbit` with all sites in registers: read back from memory, a site waits for both neighbours' stores."""
+    f = np.empty(12)
+    x0, x1, x2 = load(x, 0, 4), load(x, 4, 4), load(x, 8, 4)
+    for n in range(0, len(out), 12):
+        f0, f1, f2 = mu * x0 * (1.0 - x0), mu * x1 * (1.0 - x1), mu * x2 * (1.0 - x2)
+        store(f, 0, f0)
+        store(f, 4, f1)
+        store(f, 8, f2)
+        x0 = own * f0 + near * (slide(f0, f1, 1) + slide(f2, f0, 3)) + far * (pick(f, j, 0, 4) + pick(f, k, 0, 4))
+        x1 = own * f1 + near * (slide(f1, f2, 1) + slide(f0, f1, 3)) + far * (pick(f, j, 4, 4) + pick(f, k, 4, 4))
+        x2 = own * f2 + near * (slide(f2, f0, 1) + slide(f1, f2, 3)) + far * (pick(f, j, 8, 4) + pick(f, k, 8, 4))
+        store(out, n, x0)
+        store(out, n + 4, x1)
+        store(out, n + 8, x2)
+    store(x, 0, x0)
+    store(x, 4, x1)
+    store(x, 8, x2)
 
 
 def cml_orbit(x: Floats, mu: float, eps: float, out: Floats) -> None:

@@ -35,15 +35,15 @@ def windowed_logistic(x: float, n: int) -> tuple[NDArray[np.uint8], int]:
     The orbit starts after ``x``. A count below ``n`` says that the orbit has fallen to the fixed point 0, which
     float64 orbits at r = 4 do sooner or later for about one seed in six.
     """
-    out = np.empty(n + 1, np.uint8)
-    count = 0
-    while count < n:
-        x = 4.0 * x * (1.0 - x)
-        out[count] = np.uint8(np.int32(256.0 * (x - 0.2) / 0.6) & 255)
-        count += int(0.2 < x < 0.8)
-        if x <= 0.0:
-            break
-    return out[:n], int(count)
+    steps = 256  # between two looks at whether the orbit is at its end; it never leaves 0
+    out = np.empty(n + steps, np.uint8)
+    count = np.uint64(0)
+    while count < np.uint64(n) and x > 0.0:
+        for _ in range(steps):
+            x = 4.0 * x * (1.0 - x)
+            out[count] = np.uint8(np.int32(256.0 * (x - 0.2) / 0.6) & 255)
+            count += np.uint64((x > 0.2) & (x < 0.8))
+    return out[:n], min(int(count), n)
 
 
 @njit(cache=True, nogil=True, inline="always")

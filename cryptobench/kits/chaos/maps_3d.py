@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["iqm3d_orbit", "logistic3d_orbit"]
+__all__ = ["iqm3d_orbit", "iqm3d_step", "logistic3d_orbit", "logistic3d_step"]
 
 Floats = NDArray[np.float64]
 
@@ -22,12 +22,18 @@ def logistic3d_orbit(state: Floats, r: float, b: float, a: float, out: Floats) -
     """
     x, y, z = state[0], state[1], state[2]
     for i in range(len(out)):
-        u = r * x * (1.0 - x) + b * y * y * x + a * z * z * z
-        v = r * y * (1.0 - y) + b * z * z * y + a * x * x * x
-        w = r * z * (1.0 - z) + b * x * x * z + a * y * y * y
-        x, y, z = u, v, w
+        x, y, z = logistic3d_step(x, y, z, r, b, a)
         out[i, 0], out[i, 1], out[i, 2] = x, y, z
     state[0], state[1], state[2] = x, y, z
+
+
+@njit(cache=True, nogil=True, inline="always")
+def logistic3d_step(x: float, y: float, z: float, r: float, b: float, a: float) -> tuple[float, float, float]:
+    """One step of `logistic3d_orbit`, for kernels that do more at each."""
+    u = r * x * (1.0 - x) + b * y * y * x + a * z * z * z
+    v = r * y * (1.0 - y) + b * z * z * y + a * x * x * x
+    w = r * z * (1.0 - z) + b * x * x * z + a * y * y * y
+    return u, v, w
 
 
 @njit(cache=True, nogil=True)
@@ -41,9 +47,15 @@ def iqm3d_orbit(state: Floats, alpha: float, beta: float, out: Floats) -> None:
     """
     x, y, z = state[0], state[1], state[2]
     for i in range(len(out)):
-        u = alpha * (1.0 - x * x) + beta * y
-        v = alpha * (1.0 - y * y) + beta * z
-        w = alpha * (1.0 - z * z) + beta * x
-        x, y, z = u - np.floor(u), v - np.floor(v), w - np.floor(w)
+        x, y, z = iqm3d_step(x, y, z, alpha, beta)
         out[i, 0], out[i, 1], out[i, 2] = x, y, z
     state[0], state[1], state[2] = x, y, z
+
+
+@njit(cache=True, nogil=True, inline="always")
+def iqm3d_step(x: float, y: float, z: float, alpha: float, beta: float) -> tuple[float, float, float]:
+    """One step of `iqm3d_orbit`, for kernels that do more at each."""
+    u = alpha * (1.0 - x * x) + beta * y
+    v = alpha * (1.0 - y * y) + beta * z
+    w = alpha * (1.0 - z * z) + beta * x
+    return u - np.floor(u), v - np.floor(v), w - np.floor(w)

@@ -22,6 +22,7 @@ __all__ = [
     "chebyshev_orbit",
     "henon_orbit",
     "logistic_tent_orbits",
+    "logistic_tent_step",
     "pwlcm_orbit",
     "skew_tent_orbit",
     "standard_targets",
@@ -75,20 +76,21 @@ def logistic_tent_orbits(x: Floats, r: Floats, out: Floats) -> None:
     if len(x) == 2:  # in registers: an orbit through memory waits for its own last state
         u, v = x[0], x[1]
         for n in range(len(out)):
-            u, v = _logistic_tent_step(u, r[0]), _logistic_tent_step(v, r[1])
+            u, v = logistic_tent_step(u, r[0]), logistic_tent_step(v, r[1])
             out[n, 0], out[n, 1] = u, v
         x[0], x[1] = u, v
         return
     for i in range(len(x)):
         u = x[i]
         for n in range(len(out)):
-            u = _logistic_tent_step(u, r[i])
+            u = logistic_tent_step(u, r[i])
             out[n, i] = u
         x[i] = u
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _logistic_tent_step(u: float, r: float) -> float:
+def logistic_tent_step(u: float, r: float) -> float:
+    """One step of `logistic_tent_orbits`, for kernels that do more at each."""
     u = r * u * (1.0 - u) + (4.0 - r) / 2.0 * min(u, 1.0 - u)
     if u >= 1.0 or u <= 0.0:  # so seldom that nothing waits for "mod 1"
         u -= np.floor(u)

@@ -24,7 +24,8 @@ def any_sine(x: float) -> float:
     """sin x within 6e-16 for abs(x) below 1e8; for larger x, the sine of a number within x 2^-52 of x."""
     k = np.floor(x * _1_PI + 0.5)
     r = ((x - k * _PI_A) - k * _PI_B) - k * _PI_C
-    sign = 1.0 - 2.0 * (k - 2.0 * np.floor(0.5 * k))
+    half = 0.5 * k
+    sign = 1.0 - 4.0 * (half - np.floor(half))
     wave: float = sign * sine(r)
     return wave
 
@@ -32,9 +33,10 @@ def any_sine(x: float) -> float:
 @njit(cache=True, nogil=True, inline="always")
 def any_sine_pi(t: float) -> float:
     """sin(pi t) within 6e-16 for abs(t) below 2^51: t less its nearest integer is exact."""
-    k = np.floor(t + 0.5)
+    k = np.rint(t)
     r = (t - k) * math.pi
-    sign = 1.0 - 2.0 * (k - 2.0 * np.floor(0.5 * k))
+    half = 0.5 * k
+    sign = 1.0 - 4.0 * (half - np.floor(half))
     wave: float = sign * sine(r)
     return wave
 

@@ -9,13 +9,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 __all__ = [
+    "cat3d_inverse",
     "cat3d_matrix",
     "cat3d_targets",
     "gather",
+    "put_cat3d_targets",
     "put_columns",
     "put_rows",
     "scatter",
-    "swap_bits",
+    "swap_sample_bits",
     "swap_train",
     "take_columns",
     "take_rows",
@@ -25,7 +27,7 @@ Bytes = NDArray[np.uint8]
 Order = NDArray[np.int32]
 Matrix = list[list[int]]
 
-_STRIP = 64  # columns handled together: 64 bytes are one cache line of each row
+_STRIP = 32  # columns handled together, in a tile that stays in the cache, which rows far apart would not
 
 
 @njit(cache=True, nogil=True)
@@ -51,10 +53,15 @@ def take_columns(a: Bytes, order: Order) -> Bytes:
     """out[i, j] = a[order[i, j], j]."""
     out = np.empty_like(a)
     m, width = a.shape
+    tile = np.empty(m * _STRIP, np.uint8)
     for left in range(0, width, _STRIP):
+        right = min(left + _STRIP, width)
         for i in range(m):
-            for j in range(left, min(left + _STRIP, width)):
-                out[i, j] = a[np.uint32(order[i, j]), j]
+            _copy(a[i, left:right], tile[_STRIP * i : _STRIP * i + right - left])
+        for i in range(m):
+            sources, row = order[i, left:right], out[i, left:right]
+            for j in range(right - left):
+                row[j] = tile[np.uint32(sources[j]) * np.uint32(_STRIP) + np.uint32(j)]
     return out
 
 
@@ -63,11 +70,22 @@ def put_columns(a: Bytes, order: Order) -> Bytes:
     """out[order[i, j], j] = a[i, j], the inverse of `take_columns`."""
     out = np.empty_like(a)
     m, width = a.shape
+    tile = np.empty(m * _STRIP, np.uint8)
     for left in range(0, width, _STRIP):
+        right = min(left + _STRIP, width)
         for i in range(m):
-            for j in range(left, min(left + _STRIP, width)):
-                out[np.uint32(order[i, j]), j] = a[i, j]
+            targets, row = order[i, left:right], a[i, left:right]
+            for j in range(right - left):
+                tile[np.uint32(targets[j]) * np.uint32(_STRIP) + np.uint32(j)] = row[j]
+        for i in range(m):
+            _copy(tile[_STRIP * i : _STRIP * i + right - left], out[i, left:right])
     return out
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _copy(source: Bytes, target: Bytes) -> None:
+    for j in range(len(source)):
+        target[j] = source[j]
 
 
 @njit(cache=True, nogil=True)
@@ -103,31 +121,27 @@ def swap_train(data: Bytes, first: int, targets: Order, backward: bool) -> None:
             data[here], data[there] = data[there], data[here]
 
 
-@njit(cache=True, nogil=True)
-def swap_bits(data: Bytes, first: int, targets: Order, backward: bool) -> None:
-    """`swap_train` on packed bits, in place: bit i is bit i mod 8, from the least significant, of data[i // 8].
+@njit(cache=True, nogil=True, forceinline=True)
+def swap_sample_bits(data: Bytes, sample: int, places: Order, bits: Order, start: int, backward: bool) -> None:
+    """Swap bit b of one sample with bit bits[start + b] of data[places[start + b]], in place, for b = 0, ..., 7.
 
-    Swaps bit 8 first + t with bit targets[t] for t = 0, 1, ..., or in reverse order; len(targets) is a multiple of 8.
+    Bits are counted from the least significant. ``backward`` takes them in reverse order, which undoes it.
     """
-    samples = len(targets) // 8
-    for t in range(samples):
-        i = samples - 1 - t if backward else t
-        here = np.uint64(first + i)
-        own, flips = np.uint32(data[here]), np.uint32(0)
-        for u in range(8):
-            b = np.uint32(7 - u if backward else u)
-            target = np.uint32(targets[8 * i + b])
-            there, c = np.uint64(target >> np.uint32(3)), target & np.uint32(7)
-            if there == here:
-                now = own ^ flips
-                differ = ((now >> b) ^ (now >> c)) & np.uint32(1)
-                own ^= (differ << b) ^ (differ << c)
-            else:
-                other = np.uint32(data[there])
-                differ = ((own >> b) ^ (other >> c)) & np.uint32(1)
-                flips ^= differ << b
-                data[there] = np.uint8(other ^ (differ << c))
-        data[here] = np.uint8(own ^ flips)
+    one, here, base = np.uint64(1), np.uint64(sample), np.uint64(start)
+    own, flips = np.uint64(data[here]), np.uint64(0)  # in registers: no swap waits for the store of the last one
+    for u in range(8):
+        b = np.uint64(7 - u if backward else u)
+        there, c = np.uint64(np.uint32(places[base + b])), np.uint64(np.uint32(bits[base + b]))
+        if there == here:
+            now = own ^ flips
+            differ = ((now >> b) ^ (now >> c)) & one
+            own ^= (differ << b) ^ (differ << c)
+        else:
+            other = np.uint64(data[there])
+            differ = ((own >> b) ^ (other >> c)) & one
+            flips |= differ << b
+            data[there] = np.uint8(other ^ (differ << c))
+    data[here] = np.uint8(own ^ flips)
 
 
 def cat3d_matrix(ax: int, bx: int, ay: int, by: int, az: int, bz: int) -> Matrix:
@@ -147,15 +161,33 @@ def cat3d_matrix(ax: int, bx: int, ay: int, by: int, az: int, bz: int) -> Matrix
     ]
 
 
+def cat3d_inverse(a: Matrix) -> Matrix:
+    """The inverse of a 3 x 3 matrix of integers with determinant 1: its adjugate, exact for any size."""
+    return [
+        [
+            a[(j + 1) % 3][(i + 1) % 3] * a[(j + 2) % 3][(i + 2) % 3]
+            - a[(j + 1) % 3][(i + 2) % 3] * a[(j + 2) % 3][(i + 1) % 3]
+            for j in range(3)
+        ]
+        for i in range(3)
+    ]
+
+
 def cat3d_targets(a: Sequence[Sequence[int]], n: int) -> Order:
     """Where A carries each cell of an n x n x n cube: flat indices, (n^3,), of A (x, y, z) mod n in C order."""
-    return _linear_map(np.array([[value % n for value in row] for row in a], np.int64), n)
+    out = np.empty(n**3, np.int32)
+    put_cat3d_targets(a, n, 0, out)
+    return out
+
+
+def put_cat3d_targets(a: Sequence[Sequence[int]], n: int, first: int, out: Order) -> None:
+    """`cat3d_targets` of the cube that starts at cell ``first`` of a longer sequence, written to ``out``, (n^3,)."""
+    _linear_map(np.array([[value % n for value in row] for row in a], np.int64), n, np.int32(first), out)
 
 
 @njit(cache=True, nogil=True)
-def _linear_map(a: NDArray[np.int64], n: int) -> Order:
+def _linear_map(a: NDArray[np.int64], n: int, first: np.int32, out: Order) -> None:
     plane, cube = n * n, n * n * n
-    out = np.empty(cube, np.int32)
     last = np.empty((3, n), np.int32)  # what the last coordinate adds to each new one, already weighted
     for z in range(n):
         last[0, z] = a[0, 2] * z % n * plane
@@ -172,5 +204,4 @@ def _linear_map(a: NDArray[np.int64], n: int) -> Order:
                 s -= np.int32(cube if s >= cube else 0)
                 t -= np.int32(plane if t >= plane else 0)
                 r -= np.int32(n if r >= n else 0)
-                row[z] = s + t + r
-    return out
+                row[z] = first + s + t + r

@@ -10,7 +10,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["indices", "scaled_bytes"]
+__all__ = ["bits_after", "index_pairs", "indices", "scaled_bytes"]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def bits_after(x: float, skipped: float, size: float) -> np.int32:
+    """floor(x skipped size) mod size for ``x`` of at least 0 and powers of two ``skipped`` and ``size``, at most 2^31.
+
+    Exact: x loses its integer part before it becomes an int32, for which there are vector instructions, unlike int64.
+    """
+    word = x * skipped
+    return np.int32((word - np.floor(word)) * size)
 
 
 @njit(cache=True, nogil=True)
@@ -34,8 +44,22 @@ def indices(x: NDArray[np.float64], modulus: int, out: NDArray[np.int32]) -> Non
     m, inverse = np.float64(modulus), 1.0 / modulus
     flat, result = x.ravel(), out.ravel()
     for t in range(len(flat)):
-        word = np.floor(flat[t] * 1099511627776.0)
-        rest = word - np.floor(word * inverse) * m
-        rest = rest + m if rest < 0.0 else rest
-        rest = rest - m if rest >= m else rest
-        result[t] = np.int32(rest)
+        result[t] = _index(flat[t], m, inverse)
+
+
+@njit(cache=True, nogil=True)
+def index_pairs(x: NDArray[np.float64], y: NDArray[np.float64], modulus: int, out: NDArray[np.int32]) -> None:
+    """`indices` of flat ``x`` and ``y`` in turn: out[0], out[2], ... from ``x`` and out[1], out[3], ... from ``y``."""
+    m, inverse = np.float64(modulus), 1.0 / modulus
+    for t in range(len(x)):
+        out[2 * t] = _index(x[t], m, inverse)
+        out[2 * t + 1] = _index(y[t], m, inverse)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _index(x: float, m: float, inverse: float) -> np.int32:
+    word = np.floor(x * 1099511627776.0)
+    rest = word - np.floor(word * inverse) * m
+    rest = rest + m if rest < 0.0 else rest
+    rest = rest - m if rest >= m else rest
+    return np.int32(rest)

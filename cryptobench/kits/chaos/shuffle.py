@@ -6,11 +6,13 @@ For t = n-1, ..., 1, 0 element t changes places with element s_t, s_t <= t. With
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["shuffle_targets"]
+__all__ = ["shuffle_target", "shuffle_targets"]
 
 
 @njit(cache=True, nogil=True)
@@ -21,6 +23,12 @@ def shuffle_targets(x: NDArray[np.float64], first: int, out: NDArray[np.int32]) 
     next integer unless it is one, so that its floor in float64 is exact, and the loop vectorises.
     """
     for i in range(len(x)):
-        word = np.floor(x[i] * 68719476736.0)
-        size = np.float64(first + i + 1)
-        out[i] = np.int32(word - np.floor(word / size) * size)
+        out[i] = shuffle_target(x[i], first + i)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def shuffle_target(x: float, place: int) -> Any:
+    """One of the `shuffle_targets`, that of the element ``place``, for kernels that do more at each."""
+    word = np.floor(x * 68719476736.0)
+    size = np.float64(place + 1)
+    return np.int32(word - np.floor(word / size) * size)

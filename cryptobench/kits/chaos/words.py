@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["sort_keys", "word_bytes"]
+__all__ = ["low_words", "sort_keys", "word_bytes"]
 
 Floats = NDArray[np.float64]
 
@@ -33,3 +33,16 @@ def sort_keys(x: Floats, out: NDArray[np.uint32]) -> None:
     """out[i] = floor(2^32 x[i]) for flat states in [0, 1)."""
     for i in range(len(x)):
         out[i] = np.uint32(np.int64(x[i] * 4294967296.0))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def low_words(x: Floats, scale: float, shifted: Floats, out: NDArray[np.uint32]) -> None:
+    """out[i] = floor(scale x[i]) mod 2^32 for flat states with 0 <= scale x < 2^52; ``shifted`` is room for as many.
+
+    By the low bits of a float64 pattern, as in `word_bytes`.
+    """
+    for i in range(len(x)):
+        shifted[i] = np.floor(x[i] * scale) + 4503599627370496.0
+    bits = shifted.view(np.uint64)
+    for i in range(len(x)):
+        out[i] = np.uint32(bits[i])

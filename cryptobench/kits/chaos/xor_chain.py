@@ -16,11 +16,26 @@ Bytes = NDArray[np.uint8]
 
 @njit(cache=True, nogil=True)
 def xor_chain(p: Bytes, k: Bytes, z: Bytes, start: int) -> Bytes:
-    """C_i = ((P_i + k_i) mod 256) xor C_(i-1) xor z_i, with C_(-1) = ``start``."""
-    c = np.empty(len(p), np.uint8)
-    previous = np.uint8(start)
-    for i in range(len(p)):
-        previous = np.uint8(np.uint8(p[i] + k[i]) ^ previous ^ z[i])
+    """C_i = ((P_i + k_i) mod 256) xor C_(i-1) xor z_i, with C_(-1) = ``start``.
+
+    Eight bytes at a time: what goes into the chain is XORed within a word in three steps, and then with all before.
+    """
+    n = len(p)
+    c = np.empty(n, np.uint8)
+    for i in range(n):
+        c[i] = np.uint8(p[i] + k[i]) ^ z[i]
+    words, each = c[: n - n % 8].view(np.uint64), np.uint64(0x0101010101010101)
+    before = np.uint64(start) * each
+    for t in range(len(words)):
+        word = words[t]
+        word ^= word << np.uint64(8)
+        word ^= word << np.uint64(16)
+        word ^= word << np.uint64(32)
+        words[t] = word ^ before
+        before ^= (word >> np.uint64(56)) * each
+    previous = np.uint8(before)
+    for i in range(n - n % 8, n):
+        previous ^= c[i]
         c[i] = previous
     return c
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from cryptobench.cipher import Image
+from cryptobench.kits.learned.cyclegan import CycleGanGenerator
+from cryptobench.kits.learned.dense_resnet import DenseResNet
 from cryptobench.kits.learned.pixels import to_image, to_tensor
+from cryptobench.memory import keep_freed_memory
 
-__all__ = ["apply_network", "one_thread"]
+__all__ = ["apply_network", "apply_with_torch", "one_thread"]
 
 
 @contextmanager
@@ -31,22 +36,50 @@ def one_thread() -> Iterator[None]:
 
 
 def apply_network(network: nn.Module, image: Image) -> Image:
-    """(H, W, 3) uint8 through a network that keeps the shape, rounded to uint8."""
-    _keep_freed_memory()
+    """(H, W, 3) uint8 through a network that keeps the shape, rounded to uint8.
+
+    `DenseResNet` and `CycleGanGenerator` run on this package's own kernels, which give the same bytes on every machine
+    and with any number of threads; other networks run on torch, whose bytes are the same on one machine only.
+    """
+    keep_freed_memory()
+    fast = _fast(network)
+    return apply_with_torch(network, image) if fast is None else fast(image)
+
+
+def apply_with_torch(network: nn.Module, image: Image) -> Image:
+    """The same on torch's layers; a sum that is taken in another order moves some bytes by one."""
     with torch.inference_mode(), one_thread():
         return to_image(network(to_tensor(image)))
 
 
-@cache
-def _keep_freed_memory() -> None:
-    """Have glibc keep up to 256 MB of freed memory for the next layer instead of giving it back after each one.
+class _Prepared(NamedTuple):
+    weights: list[NDArray[np.float32]]
+    run: Callable[[Image], Image]
 
-    Fetching the pages again takes a quarter of the time of a small network. Other systems are left alone.
-    """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError, TypeError):
-        return
-    trim_threshold, mmap_threshold = -1, -3  # parameters' numbers in malloc.h
-    for parameter in (trim_threshold, mmap_threshold):
-        mallopt(parameter, 1 << 28)
+
+_prepared: WeakKeyDictionary[nn.Module, _Prepared] = WeakKeyDictionary()
+
+
+def _fast(network: nn.Module) -> Callable[[Image], Image] | None:
+    """The network in the form for inference, made again if its weights are not what they were."""
+    # Compared by numpy: torch would wake all its threads for it.
+    weights = [weight.detach().cpu().float().numpy() for weight in network.parameters()]
+    known = _prepared.get(network)
+    if known is not None and all(map(np.array_equal, known.weights, weights)):
+        return known.run
+    run = _prepare(network)
+    if run is not None:
+        _prepared[network] = _Prepared([weight.copy() for weight in weights], run)
+    return run
+
+
+def _prepare(network: nn.Module) -> Callable[[Image], Image] | None:
+    if isinstance(network, DenseResNet) and not network.size.norm and network.size.blocks:
+        from cryptobench.kits.learned.fast.dense_resnet import FastDenseResNet
+
+        return FastDenseResNet(network)
+    if isinstance(network, CycleGanGenerator):
+        from cryptobench.kits.learned.fast.cyclegan import FastCycleGan
+
+        return FastCycleGan(network)
+    return None

@@ -70,7 +70,9 @@ def test_swapping_packed_bits_is_swapping_unpacked_ones(samples: int, backward: 
         targets = RNG.integers(0, 8 * samples, 8 * (samples - first)).astype(np.int32)
         bits = np.unpackbits(data, bitorder="little")
         permutation.swap_train(bits, 8 * first, targets, backward)
-        permutation.swap_bits(data, first, targets, backward)
+        moved = range(first, samples)
+        for i in reversed(moved) if backward else moved:
+            permutation.swap_sample_bits(data, i, targets >> 3, targets & 7, 8 * (i - first), backward)
         assert np.array_equal(data, np.packbits(bits, bitorder="little"))
 
 
@@ -96,6 +98,17 @@ def test_cat_map_is_a_bijection_and_equals_the_matrix_product(n: int):
         assert targets.tolist() == [(u * n + v) * n + w for u, v, w in zip(x, y, z, strict=True)]
         assert len(set(targets.tolist())) == n**3
         assert targets[0] == 0
+
+
+@pytest.mark.parametrize("n", [2, 7, 64, 101])
+def test_the_inverse_cat_matrix_leads_every_cell_back(n: int):
+    """Its product with the matrix is 1, in exact integers, and its targets undo those of the matrix."""
+    for six in sextuples(n, 5):
+        a = permutation.cat3d_matrix(*six)
+        back = permutation.cat3d_inverse(a)
+        assert (np.array(a, object) @ np.array(back, object)).tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+        there, again = permutation.cat3d_targets(a, n), permutation.cat3d_targets(back, n)
+        assert np.array_equal(again[there], np.arange(n**3))
 
 
 def test_a_large_cat_map_is_a_bijection():

@@ -56,3 +56,12 @@ def test_abs_sin_pi_is_periodic_and_even_about_integers():
     assert abs_sines(whole).tolist() == [0.0] * 60
     assert abs_sines(whole + 0.5).tolist() == [abs_sines(np.array([0.5]))[0]] * 60
     assert abs_sines(whole + 0.25).tolist() == abs_sines(whole + 0.75).tolist()
+
+
+def test_rounding_to_the_nearest_integer_loses_nothing_against_floor_of_u_plus_half():
+    """|u - floor(u + 0.5)| differs from |u - rint(u)| at one u, just below 1/2, and its sine does not."""
+    halves = np.arange(0.5, 60)
+    u = np.concatenate([RNG.uniform(0, 60, 100_000), halves, np.nextafter(halves, 0), np.nextafter(halves, 99)])
+    distance = np.abs(u - np.floor(u + 0.5))
+    assert u[distance != np.abs(u - np.rint(u))].tolist() == [np.nextafter(0.5, 0)]
+    assert abs_sines(u).tolist() == [plain_sine(math.pi * d) for d in distance.tolist()]
