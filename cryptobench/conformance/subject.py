@@ -84,9 +84,9 @@ def fixed_bytes(label: str, count: int) -> bytes:
 
 
 def _texture(shape: tuple[int, ...]) -> Image:
-    """Smooth waves with a little noise, other ones in each channel."""
+    """Smooth waves with a little noise, other ones in each channel; a single row has contrast too."""
     rows, columns = np.indices(shape[:2]) / 10
-    waves = [np.sin(rows + c) * np.cos(1.7 * columns - c) for c in range(shape[2] if len(shape) == 3 else 1)]
+    waves = [np.sin(rows + c + 0.8) * np.cos(1.7 * columns - c) for c in range(shape[2] if len(shape) == 3 else 1)]
     noise = np.frombuffer(fixed_bytes("noise", int(np.prod(shape))), np.uint8).reshape(shape) % 16
     return (120 + 100 * np.stack(waves, axis=-1).reshape(shape)).astype(np.uint8) + noise
 
