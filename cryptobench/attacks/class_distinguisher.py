@@ -29,8 +29,8 @@ class ClassDistinguisher(Attack):
     ciphertext: its bits, pairs of its bits (the square of their inner product), and numbers about it that no place and
     no key enters (counts of values in order, planes, neighbours, repetitions) with the bits of a short header.
     ``statistic`` is the best share of right answers among the ``test`` ciphertexts that were held back; the p-value is
-    Fisher's exact one for six tries. Asks for ``train`` + ``test`` known pairs, or for fewer, in the same proportion,
-    if they would take the cipher longer than ``seconds``.
+    Fisher's exact one for six tries. Asks for ``train`` + ``test`` known pairs, or as many as the budget allows, in the
+    same proportion.
     """
 
     name: ClassVar[str] = "class_distinguisher"
@@ -42,7 +42,6 @@ class ClassDistinguisher(Attack):
 
     train: int = 768
     test: int = 256
-    seconds: float = 10.0
 
     def __post_init__(self) -> None:
         if min(self.train, self.test) < 8 or self.train + self.test < _FEWEST:
@@ -51,7 +50,7 @@ class ClassDistinguisher(Attack):
             )
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        pairs = collect(oracle, self.train + self.test, self.seconds, _FEWEST)
+        pairs = collect(oracle, self.train + self.test, _FEWEST)
         if pairs is None:
             return AttackResult.inapplicable("cipher images differ in shape from message to message")
         tested = len(pairs) * self.test // (self.train + self.test)

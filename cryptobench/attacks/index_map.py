@@ -54,7 +54,9 @@ def distinct_p_value(source: NDArray[np.int64], samples: int, tries: int = 1) ->
     from scipy.special import ndtr
 
     labels, outputs = 256.0 ** digits_needed(samples), source.size
-    named = int(np.unique(source[source >= 0]).size)
+    hit = np.zeros(samples + 1, bool)  # the last one by outputs that name none, -1
+    hit[source] = True
+    named = int(np.count_nonzero(hit[:-1]))
     one, two = (1 - 1 / labels) ** outputs, (1 - 2 / labels) ** outputs
     mean = samples * (1 - one)
     if min(samples, outputs) < _FEWEST:

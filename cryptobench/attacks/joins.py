@@ -22,19 +22,21 @@ class Join:
     mask: Callable[[Image, Image], Image]
 
 
+_TOP, _LOW = np.uint8(0xAA), np.uint8(0x55)  # the upper and the lower bit of each base-4 digit
+
+
 def _add_digits(x: Image, k: Image) -> Image:
-    """The four base-4 digits of each byte added by themselves, mod 4, as bases of DNA are."""
-    low, high = np.uint8(0x33), np.uint8(0xCC)
-    total: Image = ((x & low) + (k & low)) & low | ((x & high) + (k & high)) & high
+    """The four base-4 digits of each byte added by themselves, mod 4, as bases of DNA are.
+
+    Lower bits carry into upper ones, and those, added without carry, into nothing.
+    """
+    total: Image = ((x & _LOW) + (k & _LOW)) ^ ((x ^ k) & _TOP)
     return total
 
 
-def _negate_digits(x: Image) -> Image:
-    return _add_digits(~x, np.full_like(x, 0x55))
-
-
 def _subtract_digits(y: Image, k: Image) -> Image:
-    return _add_digits(y, _negate_digits(k))
+    rest: Image = ((y | _TOP) - (k & _LOW)) ^ (~(y ^ k) & _TOP)
+    return rest
 
 
 def _from(x: Image, k: Image) -> Image:

@@ -26,7 +26,7 @@ class KnownPairsRegression(Attack):
     Ridge regression predicts every sample from all ciphertext bits; an eighth of the pairs is held back to see how much
     of a plaintext it explains beyond the mean image. Then plaintext bits and bytes are looked for that are a ciphertext
     bit or byte, but for its place and name, in every pair. The guess takes what was found and fills in the rest by
-    regression. Asks for ``pairs``, or fewer if they would take the cipher longer than ``seconds``.
+    regression. Asks for ``pairs``, or as many as the budget allows.
     """
 
     name: ClassVar[str] = "known_pairs_regression"
@@ -37,14 +37,13 @@ class KnownPairsRegression(Attack):
     grey: ClassVar[bool] = True
 
     pairs: int = 1024
-    seconds: float = 10.0
 
     def __post_init__(self) -> None:
         if self.pairs < _FEWEST:
             raise ValueError(f"pairs is {self.pairs}, wanted at least {_FEWEST}")
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        pairs = collect(oracle, self.pairs, self.seconds, _FEWEST)
+        pairs = collect(oracle, self.pairs, _FEWEST)
         if pairs is None:
             return AttackResult.inapplicable("cipher images differ in shape from message to message")
         tested = max(_FEWEST_TESTED, len(pairs) // 8)

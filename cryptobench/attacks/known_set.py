@@ -1,8 +1,7 @@
-"""Many known pairs at once, fewer of them where a cipher is slow, and tests of what was learned from them."""
+"""Many known pairs at once, and tests of what was learned from them."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +9,9 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.chance import at_least
 from cryptobench.attacks.oracle import Oracle
-from cryptobench.cipher import NONCE_BYTES, Image
 
 __all__ = ["KnownSet", "bits_of", "collect", "couples_p_value", "share_explained"]
 
-_TIMED = 3
 _MOST_BITS = 1 << 15  # columns; a longer ciphertext goes in by its bytes
 
 
@@ -30,20 +27,13 @@ class KnownSet:
         return len(self.plain)
 
 
-def collect(oracle: Oracle, most: int, seconds: float, fewest: int) -> KnownSet | None:
-    """``most`` known pairs, or half as many, a quarter, ... if ``most`` would take the cipher more than ``seconds``.
+def collect(oracle: Oracle, most: int, fewest: int) -> KnownSet | None:
+    """``most`` known pairs, or as many as the budget allows; None if cipher images differ in shape among messages.
 
-    At least ``fewest``, if the budget allows them. Processor time counts, of encryptions under a key of one's own, so
-    that the number is the same in every run of a cipher whose time is not near a step. None if cipher images differ in
-    shape from message to message.
+    BudgetExceeded if it does not allow ``fewest``.
     """
-    plain, encrypted = oracle.known_pair()
-    each = _seconds_of(oracle, plain)
-    count = most
-    while count // 2 >= fewest and count * each > seconds:
-        count //= 2
-    count = count if oracle.remaining is None else min(count, 1 + oracle.remaining)
-    pairs = [(plain, encrypted), *(oracle.known_pair() for _ in range(count - 1))]
+    count = most if oracle.remaining is None else max(fewest, min(most, oracle.remaining))
+    pairs = [oracle.known_pair() for _ in range(count)]
     if any(sealed.image.shape != oracle.challenge.image.shape for _, sealed in pairs):
         return None
     return KnownSet(
@@ -51,15 +41,6 @@ def collect(oracle: Oracle, most: int, seconds: float, fewest: int) -> KnownSet 
         np.stack([sealed.image.ravel() for _, sealed in pairs]),
         [sealed.header for _, sealed in pairs],
     )
-
-
-def _seconds_of(oracle: Oracle, image: Image) -> float:
-    key, nonce, times = bytes(range(oracle.cipher.card.key_bytes)), bytes(NONCE_BYTES), []
-    for _ in range(_TIMED):
-        start = time.process_time()
-        oracle.cipher.encrypt(image.copy(), key, nonce)
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def bits_of(sealed: NDArray[np.uint8]) -> NDArray[np.float32]:

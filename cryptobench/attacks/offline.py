@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from cryptobench.cipher import Cipher, Encrypted, Image
@@ -14,32 +12,24 @@ __all__ = ["Offline"]
 class Offline:
     """Encrypts and decrypts under any key that the attacker names, and counts it; it knows nothing of the challenge.
 
-    ``encryptions`` and ``decryptions`` count calls, ``seconds`` the processor time that they took.
+    ``encryptions`` and ``decryptions`` count calls.
     """
 
     def __init__(self, cipher: Cipher) -> None:
         self.cipher = cipher
         self.encryptions = 0
         self.decryptions = 0
-        self.seconds = 0.0
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, secret: bytes | None = None) -> Encrypted:
         """The ciphertext with its secret; CipherError if the cipher cannot take key, nonce, secret or image."""
         self.encryptions += 1
-        image, start = np.array(image, order="C"), time.process_time()
-        try:
-            return self.cipher.encrypt(image, key, nonce, secret=secret)
-        finally:
-            self.seconds += time.process_time() - start
+        return self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected."""
         self.decryptions += 1
-        copy, start = np.array(encrypted.image, order="C"), time.process_time()
-        try:
-            return self.cipher.decrypt(Encrypted(copy, encrypted.header, encrypted.secret), key)
-        finally:
-            self.seconds += time.process_time() - start
+        copy = np.array(encrypted.image, order="C")
+        return self.cipher.decrypt(Encrypted(copy, encrypted.header, encrypted.secret), key)
 
     @property
     def numbers(self) -> dict[str, float]:

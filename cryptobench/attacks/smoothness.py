@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
@@ -49,7 +50,7 @@ class Smoothest:
 
     def offer(self, candidate: Image) -> None:
         """Take the next candidate, of the given shape, into account."""
-        rough = _roughness(self._stacked(candidate))
+        rough = _roughness(np.ascontiguousarray(self._stacked(candidate)))
         for name, axes in PARTS.items():
             total = rough.sum(axis=axes, keepdims=True) if axes else rough
             if name not in self._least:
@@ -83,10 +84,15 @@ class Smoothest:
         return image.reshape(*self.shape[:2], -1)
 
 
+@njit(cache=True, nogil=True)
 def _roughness(stacked: Image) -> NDArray[np.int64]:
     """(rows, channels)."""
-    even = stacked.shape[1] // 2 * 2
-    left, right = stacked[:, 0:even:2], stacked[:, 1:even:2]
-    apart = np.maximum(left, right) - np.minimum(left, right)
-    rough: NDArray[np.int64] = apart.sum(axis=1, dtype=np.int64)
+    rows, columns, channels = stacked.shape
+    rough = np.zeros((rows, channels), np.int64)
+    for row in range(rows):
+        for left in range(0, columns - 1, 2):
+            for channel in range(channels):
+                rough[row, channel] += abs(
+                    np.int64(stacked[row, left, channel]) - np.int64(stacked[row, left + 1, channel])
+                )
     return rough

@@ -24,6 +24,13 @@ def test_an_unmoved_image_names_every_index_in_order(shape) -> None:
     assert np.array_equal(gathered(image, source, shape), image)
 
 
+def test_an_input_named_twice_counts_once() -> None:
+    """5 of 100 inputs are named; what names none does not count."""
+    source = np.array([0, 7, 7, 99, -1, 50, 50, 50, -1, 3])
+    assert distinct_p_value(source, 100)[0] == 0.05
+    assert distinct_p_value(np.full(9, -1), 100)[0] == 0
+
+
 @pytest.mark.parametrize("samples", [200, 300, 8192])
 def test_p_values_under_chance_are_no_smaller_than_they_say(samples) -> None:
     """Uniform outputs give p-values below 0.05 in no more of 200 trials than chance allows (22 is 1e-4)."""

@@ -23,3 +23,6 @@ def test_digits_are_added_as_bases_of_dna_are() -> None:
     """Each of the four base-4 digits is added mod 4 by itself."""
     digits = next(join for join in JOINS if "+ k by base-4" in join.name)
     assert digits.put(np.array([0b11_01_00_10], np.uint8), np.array([0b01_01_11_11], np.uint8))[0] == 0b00_10_11_01
+    x, k = np.indices((256, 256))
+    each = sum(((x >> place & 3) + (k >> place & 3)) % 4 << place for place in (0, 2, 4, 6))
+    assert np.array_equal(digits.put(x.astype(np.uint8), k.astype(np.uint8)), each)

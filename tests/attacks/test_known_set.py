@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
 from cryptobench.attacks.known_set import bits_of, collect, couples_p_value, share_explained
-from cryptobench.attacks.oracle import Oracle
+from cryptobench.attacks.oracle import BudgetExceeded, Oracle
 from cryptobench.attacks.scene import Scene
 from tests.attacks.keyed_toys import Toy, ideal, xored
 from tests.attacks.toys import smooth
@@ -24,29 +22,23 @@ def _oracle(body=ideal, budget=None):
 def test_pairs_are_those_of_the_oracle() -> None:
     """Rows are known plaintexts and their ciphertexts, each one query."""
     oracle = _oracle(xored)
-    pairs = collect(oracle, 20, 100.0, 8)
+    pairs = collect(oracle, 20, 8)
     assert pairs.plain.shape == pairs.sealed.shape == (20, TARGET.size)
     assert len(pairs) == oracle.queries.known == len(pairs.headers) == 20
     assert np.unique(pairs.plain ^ pairs.sealed, axis=0).shape == (1, TARGET.size)  # one pad for all
 
 
-def test_a_slow_cipher_gives_fewer_pairs() -> None:
-    """Halved until they fit the time, never below the fewest, and never beyond the budget."""
-
-    def slow(image, seed):
-        end = time.process_time() + 0.004
-        while time.process_time() < end:
-            pass
-        return ideal(image, seed)
-
-    assert len(collect(_oracle(slow), 64, 0.1, 8)) in (8, 16)
-    assert len(collect(_oracle(slow), 64, 0.0, 16)) == 16
-    assert len(collect(_oracle(budget=5), 64, 100.0, 8)) == 5
+def test_the_budget_limits_the_pairs() -> None:
+    """As many as it allows, and not one query more; too few are no table."""
+    oracle = _oracle(budget=9)
+    assert (len(collect(oracle, 64, 8)), oracle.remaining) == (9, 0)
+    with pytest.raises(BudgetExceeded, match="larger budget"):
+        collect(_oracle(budget=7), 64, 8)
 
 
 def test_changing_shapes_give_no_table() -> None:
     """A cipher image that grows with its content leaves None."""
-    assert collect(_oracle(lambda image, seed: np.zeros((1, 2 + int(image.sum()) % 7), np.uint8)), 12, 1.0, 8) is None
+    assert collect(_oracle(lambda image, seed: np.zeros((1, 2 + int(image.sum()) % 7), np.uint8)), 12, 8) is None
 
 
 def test_bits_are_signs_and_long_ciphertexts_bytes() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import time
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from cryptobench.attacks.runner import modes_played, play, plays_grey
 from cryptobench.attacks.scene import modes_of
 from cryptobench.card import Card
 from cryptobench.cipher import KeyField, UnsupportedImage
-from cryptobench.registry import load_cipher
+from cryptobench.registry import attack_names, load_attack, load_cipher
 from tests.attacks.toys import Pad, scripted, smooth
 
 TARGET = smooth(16, 20, 3)
@@ -181,3 +183,27 @@ def test_a_lossy_cipher_is_judged_by_what_its_receiver_sees() -> None:
     played = play(attack, Coarse(), noisy, mode="misuse")
     assert (played.verdict, played.score.share, played.score.tolerance) == ("broken", 1.0, 7)
     assert np.mean(played.result.recovered == noisy) < 0.2
+
+
+def test_findings_do_not_depend_on_the_clock(monkeypatch) -> None:
+    """On a machine where an hour passes at every look at the clock all attacks ask, count and find the same."""
+    smaller = {
+        "class_distinguisher": {"train": 96, "test": 32}, "known_pairs_regression": {"pairs": 128},
+        "weak_keys": {"keys": 256, "bases": 1}, "key_search": {"keys": 512},
+    }  # fmt: skip
+
+    def findings() -> dict[str, tuple[object, ...]]:
+        found = {}
+        for name in attack_names():
+            attack = dataclasses.replace(load_attack(name), **smaller.get(name, {}))
+            played = play(attack, load_cipher("key-sum"), TARGET[:12, :12])
+            found[name] = (str(played), played.result.p_value, dict(played.result.numbers), played.result.notes)
+        return found
+
+    usual = findings()
+    hours = itertools.count(0.0, 3600.0)
+    with monkeypatch.context() as slow:
+        for clock in ("process_time", "perf_counter", "monotonic", "thread_time", "time"):
+            slow.setattr(time, clock, lambda: next(hours))
+        assert findings() == usual
+    assert next(hours) > 0

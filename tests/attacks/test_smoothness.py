@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from cryptobench.attacks.smoothness import Smoothest
 from tests.attacks.toys import smooth
@@ -22,6 +23,21 @@ def test_a_picture_among_noise_is_found() -> None:
     assert np.unique(choice.chosen).tolist() == [20]
     assert choice.log_p < -100
     assert np.array_equal(np.broadcast_to(by_row.best().chosen, (16, 3))[:, 0], np.arange(16))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 1, 3), (1, 9), (33, 47, 3), (5, 2, 4)])
+def test_roughness_is_the_sum_of_distances_of_disjoint_neighbours(shape) -> None:
+    """In a row, an odd last column left out, for each row of each channel; the least of all candidates is kept."""
+    images = np.random.default_rng(2).integers(0, 256, (3, *shape), np.uint8)
+    search = Smoothest(shape)
+    for image in images:
+        search.offer(image)
+    even = shape[1] // 2 * 2
+    cells = images.reshape(3, *shape[:2], -1).astype(int)
+    rough = np.abs(cells[:, :, 1:even:2] - cells[:, :, 0:even:2]).sum(axis=2)
+    choice = search.best()
+    total = {"image": (1, 2), "channel": (1,), "row": (2,), "row of a channel": ()}[choice.parts]
+    assert np.array_equal(choice.chosen, rough.sum(axis=total, keepdims=True).argmin(axis=0))
 
 
 def test_p_values_of_noise_are_no_smaller_than_they_say() -> None:
