@@ -4,10 +4,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench quick test lint format benchmarks docs constraints clean
+.PHONY: help install bench quick reference check-reference test lint format benchmarks docs constraints clean
+
+# The run that check-reference compares with the committed one.
+RUN ?= results/quick
 
 help:  ## Show what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -23,6 +26,13 @@ bench: $(READY)  ## Measure every cipher (standard profile) into results/standar
 
 quick: $(READY)  ## Measure every cipher on one small image, in some minutes
 	$(BIN)/cryptobench run --all --profile quick
+
+reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (hours), then what is committed
+	$(BIN)/python docs/make_reference.py
+
+check-reference: $(READY)  ## Compare a quick run (make quick, or RUN=folder) with the committed one
+	@if [ -d results/reference/quick ]; then $(BIN)/cryptobench check $(RUN) --against results/reference/quick; \
+	else echo "there is no results/reference/quick yet, so nothing was compared; make reference writes it"; fi
 
 test: $(READY)  ## Check style, types and layers, and run the tests
 	$(MAKE) lint

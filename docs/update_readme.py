@@ -1,4 +1,4 @@
-"""Put a finished run's summary table and heat map into the README: `python docs/update_readme.py results/standard`."""
+"""Put a finished run's summary table and heat maps into the README: `python docs/update_readme.py results/standard`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
 def main(folder: Path) -> None:
-    """Replace what stands between the README's markers; copy the figure beside the docs."""
+    """Replace what stands between the README's markers; copy the figures beside the docs."""
     settings = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     pictures = ROOT / "docs" / "pictures"
     pictures.mkdir(exist_ok=True)
-    shutil.copyfile(folder / "figures" / "heatmap.png", pictures / "heatmap.png")
+    for old in pictures.glob("heatmap*.png"):
+        old.unlink()
+    maps = sorted(path for path in (folder / "figures").glob("heatmap*.png") if "one_column" not in path.stem)
+    for path in maps:
+        shutil.copyfile(path, pictures / path.name)
     title, table, caption = (folder / "tables" / "summary.md").read_text(encoding="utf-8").strip().split("\n\n", 2)
     table = "\n".join(_without_column(line, 2) for line in table.splitlines())
     origin = (
@@ -24,11 +28,11 @@ def main(folder: Path) -> None:
         f"({settings['cells']['total']} cells, seed {settings['settings']['seed']}, {settings['cpu']}, "
         f"{settings['cpu_count']} cores). {caption}"
     )
-    figure = "![Which cipher passes which test](docs/pictures/heatmap.png)"
+    figures = [f"![Which cipher passes which test](docs/pictures/{path.name})" for path in maps]
     readme = ROOT / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    body = "\n\n".join([BEGIN, title.replace("# ", "## ", 1), table, origin, figure, END])
+    body = "\n\n".join([BEGIN, title.replace("# ", "## ", 1), table, origin, *figures, END])
     readme.write_text(before + body + after, encoding="utf-8")
 
 

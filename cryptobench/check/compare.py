@@ -19,6 +19,7 @@ from cryptobench.check.result import Comparison, Finding
 from cryptobench.check.rows import rows_of
 from cryptobench.check.speed import compare_speed
 from cryptobench.check.trials import compare_trials
+from cryptobench.images.suggest import nearest
 from cryptobench.report.run import Run
 from cryptobench.report.verdicts import holm
 
@@ -78,7 +79,7 @@ def _chosen(asked: Iterable[str], new: Iterable[str], baseline: Iterable[str], w
     for name in asked:
         for run, names in (("new run", has), ("baseline", had)):
             if name not in names:
-                raise CheckError(f"the {run} has no {what} {name}; it has {', '.join(sorted(names))}")
+                raise CheckError(f"the {run} has no {what} {name}{nearest(name, sorted(names))}")
     shared = [name for name in had if name in has]
     if not shared:
         raise CheckError(

@@ -13,6 +13,7 @@ from cryptobench.bench.run import run
 from cryptobench.bench.settings import Settings, settings
 from cryptobench.check.errors import CheckError
 from cryptobench.check.options import Options
+from cryptobench.images.suggest import nearest
 from cryptobench.report.attacks import PREFIX
 from cryptobench.report.run import Run
 
@@ -29,10 +30,9 @@ def is_cipher(reference: str) -> bool:
     if reference in names or ".py:" in reference:
         return True
     near = difflib.get_close_matches(reference, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
     raise CheckError(
-        f"{reference} is no run, no measurement table and no cipher{hint}; wanted one of these, or "
-        "path/to/file.py:ClassName"
+        f"{reference} is no run, no measurement table and no cipher; wanted one of these, or path/to/file.py:ClassName"
+        + (f"; did you mean {near[0]!r}?" if near else "; `cryptobench list ciphers` names the ciphers")
     )
 
 
@@ -43,7 +43,7 @@ def measured(reference: str, folder: Path, wanted: Settings, baseline: Run, *, q
     name = read_card(reference).name
     if name not in baseline.ciphers:
         raise CheckError(
-            f"the baseline {baseline.folder} has no cipher {name}; it has {', '.join(sorted(baseline.ciphers))}"
+            f"the baseline {baseline.folder} has no cipher {name}{nearest(name, sorted(baseline.ciphers))}"
         )
     run(replace(wanted, ciphers=(reference,)), folder, Progress(quiet=quiet))
     return folder

@@ -90,7 +90,18 @@ def read_image(path: str | Path) -> Image:
         Image.DecompressionBombError,
     ) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ImageError(f"cannot read {path}: {_one_line(reason)}") from None
+        raise ImageError(f"cannot read {path}: {_one_line(reason)}{_remedy(error)}") from None
+
+
+def _remedy(error: Exception) -> str:
+    """What to do next about a file that is there and may be opened, but does not decode."""
+    from PIL import Image
+
+    if isinstance(error, Image.DecompressionBombError):
+        return "; wanted a smaller picture"
+    if isinstance(error, OSError) and error.errno is not None:
+        return ""
+    return "; the file is incomplete or damaged: copy or download it again, or save it anew with an image editor"
 
 
 def _pixels(picture: Pillow.Image, path: Path) -> Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from cryptobench.report.table import Table
 __all__ = ["Picture", "report_page"]
 
 _LONG = 40
+_KINDS = {
+    "csv": "CSV", "gz": "CSV, compressed", "md": "Markdown", "tex": "LaTeX", "pdf": "PDF", "png": "PNG", "webp": "WebP",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,15 +27,34 @@ class Picture:
     caption: str
 
 
-def report_page(run: Run, tables: Sequence[Table], pictures: Sequence[Picture], skipped: Sequence[str]) -> str:
-    """The report as Markdown; figures are linked, long tables are folded."""
-    parts = ["# Report\n", _about(run), "## Contents\n", _contents(tables, pictures), "## Figures\n"]
-    parts += [_figure(picture) for picture in pictures]
+def report_page(
+    run: Run,
+    tables: Sequence[Table],
+    pictures: Sequence[Picture],
+    skipped: Sequence[str],
+    files: Mapping[str, Sequence[str]] | None = None,
+    longest: int | None = None,
+) -> str:
+    """The report as Markdown; figures are linked, long tables are folded.
+
+    ``files`` are the files of each figure and table by ``figures/NAME`` and ``tables/NAME``, beside the page, figures'
+    last one being shown. Tables of more than ``longest`` characters are linked only.
+    """
+    links = files or {
+        **{f"figures/{picture.name}": _endings(f"figures/{picture.name}", "pdf", "png") for picture in pictures},
+        **{f"tables/{table.name}": _endings(f"tables/{table.name}", "csv", "md", "tex") for table in tables},
+    }
+    parts = ["# Report\n", _about(run), "## Contents\n", _contents(tables, pictures, links), "## Figures\n"]
+    parts += [_figure(picture, links[f"figures/{picture.name}"][-1]) for picture in pictures]
     parts += ["## Tables\n"]
-    parts += [_table(table) for table in tables]
+    parts += [_table(table, links[f"tables/{table.name}"], longest) for table in tables]
     if skipped:
         parts += ["## What this run could not show\n", "\n".join(f"- {line}" for line in skipped) + "\n"]
     return "\n".join(parts)
+
+
+def _endings(stem: str, *endings: str) -> list[str]:
+    return [f"{stem}.{ending}" for ending in endings]
 
 
 def _about(run: Run) -> str:
@@ -57,22 +79,25 @@ def _plain(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return found
 
 
-def _contents(tables: Sequence[Table], pictures: Sequence[Picture]) -> str:
+def _contents(tables: Sequence[Table], pictures: Sequence[Picture], links: Mapping[str, Sequence[str]]) -> str:
     lines = ["| what | files |", "|---|---|"]
-    lines += [f"| figure: {p.title} | [PDF](figures/{p.name}.pdf), [PNG](figures/{p.name}.png) |" for p in pictures]
-    kinds = {"CSV": "csv", "Markdown": "md", "LaTeX": "tex"}
-    for t in tables:
-        links = ", ".join(f"[{kind}](tables/{t.name}.{ending})" for kind, ending in kinds.items())
-        lines.append(f"| table: {t.title} | {links} |")
+    lines += [f"| figure: {p.title} | {_linked(links[f'figures/{p.name}'])} |" for p in pictures]
+    lines += [f"| table: {t.title} | {_linked(links[f'tables/{t.name}'])} |" for t in tables]
     return "\n".join(lines) + "\n"
 
 
-def _figure(picture: Picture) -> str:
-    return f"### {picture.title}\n\n![{picture.title}](figures/{picture.name}.png)\n\n{picture.caption}\n"
+def _linked(paths: Sequence[str]) -> str:
+    return ", ".join(f"[{_KINDS[path.rsplit('.', 1)[-1]]}]({path})" for path in paths)
 
 
-def _table(table: Table) -> str:
+def _figure(picture: Picture, path: str) -> str:
+    return f"### {picture.title}\n\n![{picture.title}]({path})\n\n{picture.caption}\n"
+
+
+def _table(table: Table, paths: Sequence[str], longest: int | None) -> str:
     body = markdown_table(table)
-    if len(table.values) > _LONG:
+    if longest is not None and len(body) > longest:
+        body = f"{len(table.values)} rows: {_linked(paths)}\n"
+    elif len(table.values) > _LONG:
         body = f"<details><summary>{len(table.values)} rows</summary>\n\n{body}\n</details>\n"
     return f"### {table.title}\n\n{body}\n{table.caption}\n"

@@ -71,6 +71,7 @@ _STYLE: dict[str, Any] = {
     "axes.unicode_minus": True,
 }
 _PIXELS_PER_INCH = 200
+_HINTED = 1.06  # type in a PNG sits on whole pixels, and a line of it is up to this much wider than its outlines
 
 
 @contextmanager
@@ -120,8 +121,8 @@ def cells(
 
 
 def label_width(labels: Sequence[str], size: float = 7) -> float:
-    """Inches that the longest of some labels takes."""
-    return max((_text_width(label, size) for label in labels if label), default=0.0) / 72
+    """Inches that the longest of some labels takes, in the PDF and in the PNG."""
+    return _HINTED * max((_text_width(label, size) for label in labels if label), default=0.0) / 72
 
 
 @functools.cache

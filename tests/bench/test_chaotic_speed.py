@@ -4,12 +4,11 @@ The floor of a scheme is what its definition forces on any implementation: its s
 """
 
 from collections.abc import Callable
-from statistics import median
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pytest
+from ratios import ratio
 
 from baselines.chaotic.chen2004 import Chen2004, key_schedule
 from baselines.chaotic.hua2021 import Hua2021, fill_sequences
@@ -21,19 +20,6 @@ from cryptobench.kits.chaos.matrix_sorting import argsort_sorted_rows, sort_colu
 KEY, NONCE = bytes(range(32)), bytes(16)
 IMAGE = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
 SAMPLES = IMAGE.size
-
-
-def ratio(slow: Callable[[], Any], fast: Callable[[], Any], rounds: int = 5) -> float:
-    """How many times longer ``slow`` takes: the median over interleaved rounds."""
-    slow(), fast()
-    quotients = []
-    for _ in range(rounds):
-        start = perf_counter()
-        slow()
-        between = perf_counter()
-        fast()
-        quotients.append((between - start) / (perf_counter() - between))
-    return median(quotients)
 
 
 def sequences() -> np.ndarray:
@@ -97,8 +83,10 @@ def test_encryption_against_its_floor(benchmark: Any, cipher: Cipher) -> None:
     floor = floor_of(cipher)
     with record_stages() as seconds:
         cipher.encrypt(IMAGE, key, NONCE)
-    benchmark.extra_info["encrypt / floor"] = round(ratio(lambda: cipher.encrypt(IMAGE, key, NONCE), floor), 2)
-    benchmark.extra_info["decrypt / floor"] = round(ratio(lambda: cipher.decrypt(encrypted, key), floor), 2)
+    benchmark.extra_info["encrypt / floor"] = round(
+        ratio(lambda: cipher.encrypt(IMAGE, key, NONCE), floor, rounds=5), 2
+    )
+    benchmark.extra_info["decrypt / floor"] = round(ratio(lambda: cipher.decrypt(encrypted, key), floor, rounds=5), 2)
     benchmark.extra_info["share"] = {name: round(part / sum(seconds.values()), 2) for name, part in seconds.items()}
     assert np.array_equal(cipher.decrypt(encrypted, key), IMAGE)
     fused = {"keystream and permutation", "diffusion"}

@@ -1,13 +1,9 @@
 """Networks at 256x256x3 on this package's kernels against torch's layers, and the two backbones against each other."""
 
-from collections.abc import Callable
-from statistics import median
-from time import perf_counter
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
+from ratios import ratio
 from torch import nn
 
 from cryptobench.kits.learned.cyclegan import CycleGanGenerator, CycleGanSize
@@ -23,19 +19,6 @@ def network(size: DenseResNetSize | CycleGanSize) -> nn.Module:
     """As ciphers load it, for torch in the order of channels in which its convolutions are fastest."""
     made = DenseResNet(size) if isinstance(size, DenseResNetSize) else CycleGanGenerator(size)
     return made.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def ratio(slow: Callable[[], Any], fast: Callable[[], Any], rounds: int = 9) -> float:
-    """How many times longer ``slow`` takes: the median over interleaved rounds."""
-    slow(), fast()
-    quotients = []
-    for _ in range(rounds):
-        start = perf_counter()
-        slow()
-        between = perf_counter()
-        fast()
-        quotients.append((between - start) / (perf_counter() - between))
-    return median(quotients)
 
 
 @pytest.mark.parametrize("size", [LITE, RIVAL], ids=["dense-resnet", "cyclegan"])

@@ -1,12 +1,8 @@
 """The optical baselines at 256x256x3 against the transforms that their definitions force on them, within one run."""
 
-from collections.abc import Callable
-from statistics import median
-from time import perf_counter
-from typing import Any
-
 import numpy as np
 import pytest
+from ratios import ratio
 from scipy import fft
 
 from baselines.optical.drpe import Drpe
@@ -19,19 +15,6 @@ from cryptobench.kits.optics.propagation import Light, fresnel_transfer
 IMAGE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
 FIELD = np.ones((3, 256, 256), np.complex64)
 LIGHT = Light(632.8e-9, 20e-6)
-
-
-def ratio(slow: Callable[[], Any], fast: Callable[[], Any], rounds: int = 9) -> float:
-    """How many times longer ``slow`` takes: the median over interleaved rounds."""
-    slow(), fast()
-    quotients = []
-    for _ in range(rounds):
-        start = perf_counter()
-        slow()
-        between = perf_counter()
-        fast()
-        quotients.append((between - start) / (perf_counter() - between))
-    return median(quotients)
 
 
 @pytest.mark.parametrize(("cipher", "transforms"), [(Drpe(), 2), (Luan2021(), 2), (Kumar2022(), 4)], ids=str)

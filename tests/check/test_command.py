@@ -104,6 +104,16 @@ def test_damaged_and_missing_files_are_2(tables: dict[str, Path], tmp_path: Path
         assert len(found.output.splitlines()) == 1
 
 
+def test_a_misspelt_cipher_is_told_the_nearest(tables: dict[str, Path]) -> None:
+    """As NEW, and where the comparison is restricted to some ciphers."""
+    assert "no cipher; wanted one of these, or path/to/file.py:ClassName; did you mean 'chen2004'?" in (
+        check("chen204", tables["sound"]).output
+    )
+    assert "`cryptobench list ciphers` names the ciphers" in check("qqqqq", tables["sound"]).output
+    found = check(tables["sound"], tables["sound"], "--ciphers", "toi")
+    assert (found.exit_code, "the new run has no cipher toi; did you mean 'toy'?" in found.output) == (2, True)
+
+
 def test_other_settings_are_2(tables: dict[str, Path], tmp_path: Path) -> None:
     """Runs with another alpha, or other parameters of an analysis, are not compared."""
     analyses = {"differential": {"code": "1", "parameters": {"trials": 20}}}

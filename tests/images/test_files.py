@@ -61,6 +61,15 @@ def test_truncated(tmp_path, suffix, keep):
     error_line(path)
 
 
+def test_a_truncated_file_says_what_to_do(tmp_path):
+    """The line names the file and says to get it again."""
+    path = tmp_path / "x.png"
+    write_image(path, noise((64, 64)))
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ImageError, match=r"x\.png: .*incomplete or damaged: copy or download it again"):
+        read_image(path)
+
+
 def test_damaged_png(tmp_path):
     """A PNG with a flipped byte in its pixel data is refused."""
     path = tmp_path / "x.png"

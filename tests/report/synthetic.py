@@ -37,7 +37,7 @@ CIPHERS: dict[str, tuple[str, str, str]] = {
 }
 ANALYSES = (
     "histogram", "entropy", "correlation", "texture", "differential", "avalanche", "keyspace", "key_sensitivity",
-    "robustness", "quality", "timing",
+    "robustness", "quality", "timing", "contours",
 )  # fmt: skip
 IMAGES = {"astronaut": (64, 64, 3), "camera": (48, 57, 1)}
 _DAMAGES = {
@@ -161,6 +161,11 @@ def _texture(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials
                 yield Measurement(metric, value / 9, channel=channel, variant=f"plain {levels}")
                 measured = value * rng.normal(1, 0.01)
                 yield Measurement(metric, measured, channel=channel, variant=f"cipher {levels}", expected=value)
+
+
+def _contours(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
+    for channel in _channels(shape):
+        yield _tested("contour_correlation", rng.normal(0, 0.08), 0, 0.08, channel=channel)
 
 
 def _differential(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
@@ -292,7 +297,7 @@ def _timing(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials:
 _MAKERS = {
     "histogram": _histogram, "entropy": _entropy, "correlation": _correlation, "texture": _texture,
     "differential": _differential, "avalanche": _avalanche, "keyspace": _keyspace, "key_sensitivity": _key_sensitivity,
-    "robustness": _robustness, "quality": _quality, "timing": _timing,
+    "robustness": _robustness, "quality": _quality, "timing": _timing, "contours": _contours,
 }  # fmt: skip
 
 

@@ -18,8 +18,10 @@ from PIL import Image
 from cryptobench.report.errors import ReportError
 from cryptobench.report.html import html_page, write_html
 from cryptobench.report.html.cards import card_facts, load_cards
-from cryptobench.report.html.pictures import Pictures, histogram
+from cryptobench.report.html.pictures import BUDGET as PICTURES_BUDGET
+from cryptobench.report.html.pictures import Pictures, histogram, within
 from cryptobench.report.html.plain import json_text, plain, safe
+from cryptobench.report.html.rows import BUDGET as ROWS_BUDGET
 from cryptobench.report.html.rows import measurement_rows
 from cryptobench.report.run import Run, load_run
 from cryptobench.report.table import Table
@@ -180,6 +182,30 @@ def test_noise_takes_at_most_sixty_kilobytes_a_picture() -> None:
     pictures = Pictures()
     pictures.add(np.random.default_rng(2).integers(0, 256, (256, 256, 3), dtype=np.uint8), 256)
     assert 10_000 < len(pictures.texts[0]) < 70_000
+
+
+def test_pictures_shrink_until_they_fit() -> None:
+    """The largest of three sizes that keeps within the budget is taken, and the smallest where none does."""
+    noise = np.random.default_rng(3).integers(0, 256, (5, 128, 128, 3), dtype=np.uint8)
+
+    def collected(budget: int) -> tuple[list[int], int]:
+        placed, pictures = within(lambda kept: [kept.add(one, 128) for one in noise], budget)
+        return [place["step"] for place in placed], sum(map(len, pictures.texts))
+
+    steps, whole = collected(10_000_000)
+    assert steps == [1] * 5
+    steps, half = collected(whole - 1)
+    assert (steps, half < whole) == ([2] * 5, True)
+    assert collected(1)[0] == [4] * 5
+
+
+def test_a_page_of_seventy_ciphers_stays_below_fifteen_megabytes(page: str) -> None:
+    """The budgets for pictures and rows, and as many bytes of sections and tables a cipher as here, keep within it."""
+    parts = scripts(page).texts
+    fixed = len(page.encode()) - sum(map(len, parts.values())) + len(parts[""])
+    by_cipher = sum(len(text) for name, text in parts.items() if name.startswith(("cipher-", "table-", "overview")))
+    ciphers = sum(name.startswith("cipher-") for name in parts)
+    assert PICTURES_BUDGET + ROWS_BUDGET + fixed + 70 / ciphers * by_cipher < 15_000_000
 
 
 def test_values_without_a_json_form_are_marked() -> None:

@@ -136,3 +136,22 @@ def test_markdown_escapes_what_would_break_it(tables: dict[str, Table]) -> None:
 def test_levels_read_as_people_write_them(level: str, text: str) -> None:
     """Shares that are powers of one half are fractions."""
     assert level_text(level) == text
+
+
+def test_contours_stand_beside_texture(run: Run, tables: dict[str, Table]) -> None:
+    """Each row of the texture table has its channel's contour correlation, in full, with the verdict."""
+    measured = run.numbers[run.numbers["metric"] == "contour_correlation"]
+    measured = measured.set_index(["cipher", "image", "channel"])
+    groups = list(tables["texture"].values.groupby(["cipher", "image", "channel"]))
+    assert len(groups) > 20
+    for place, found in groups:
+        row = measured.loc[place]
+        assert set(found["contours"]) == {row["value"]}
+        assert set(found["contours verdict"]) == {row["verdict"]}
+
+
+def test_a_run_without_contours_has_no_column_for_them(run: Run) -> None:
+    """The texture table of such a run ends with texture."""
+    without = Run(run.folder, run.table[run.table["analysis"] != "contours"])
+    (table,) = [table for table in make_tables(without)[0] if table.name == "texture"]
+    assert "contours" not in [column.title for column in table.columns]

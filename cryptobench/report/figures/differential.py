@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from cryptobench.report.errors import NothingToShow
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.run import Run
-from cryptobench.report.style import COLOURS, FAIL, GREY, ONE_COLUMN, TWO_COLUMNS, label_width, page, panel
+from cryptobench.report.style import COLOURS, FAIL, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.table import pick
 
 __all__ = ["draw"]
@@ -22,6 +22,7 @@ __all__ = ["draw"]
 _TITLES = {"npcr": "NPCR", "uaci": "UACI", "baci": "BACI"}
 _MODES = {"fresh nonce": ("fresh",), "fixed nonce": ("fixed", "none")}
 _DOTS = 500
+_MOST = 38  # ciphers on one page
 
 
 def draw(run: Run) -> Iterator[Drawing]:
@@ -39,9 +40,9 @@ def draw(run: Run) -> Iterator[Drawing]:
             "axis are counted at its edge, with their mean. Fixed nonce: nonce and per-message secret held still, "
             "the misuse case that shows the cipher itself."
         )
-        yield Drawing(metric, f"{title} distributions", caption, partial(_figure, run, rows, title, TWO_COLUMNS))
-        narrow = partial(_figure, run, rows, title, ONE_COLUMN)
-        yield Drawing(f"{metric}_one_column", f"{title} distributions", caption, narrow, listed=False)
+        present = set(rows["cipher"])
+        ciphers = [cipher for cipher in run.ciphers if cipher in present]
+        yield from paged(metric, f"{title} distributions", caption, ciphers, _MOST, partial(_figure, run, rows, title))
     if not found:
         raise NothingToShow("the run holds no NPCR, UACI or BACI trials")
 
@@ -54,9 +55,7 @@ def _one_size(rows: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     return f"{height}×{width}×{channels}", kept
 
 
-def _figure(run: Run, rows: pd.DataFrame, title: str, width: float) -> Figure:
-    present = set(rows["cipher"])
-    ciphers = [cipher for cipher in run.ciphers if cipher in present]
+def _figure(run: Run, rows: pd.DataFrame, title: str, ciphers: list[str], width: float) -> Figure:
     labels = [run.label(cipher) for cipher in ciphers]
     left = label_width(labels) + 0.15
     step = 0.17 if width > ONE_COLUMN else 0.15
@@ -99,7 +98,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], without: set[str]
         inside = values[(values >= near[0]) & (values <= near[1])]
         inside = inside if len(inside) <= _DOTS else rng.choice(inside, _DOTS, replace=False)
         jitter = rng.uniform(-0.3, 0.3, len(inside))
-        axes.plot(inside, row + jitter, ".", color=COLOURS[0], markersize=1.6, markeredgewidth=0)
+        axes.plot(inside, row + jitter, ".", color=COLOURS[0], markersize=2.2, markeredgewidth=0)
         if near[0] <= values.mean() <= near[1]:
             axes.plot([values.mean()] * 2, [row - 0.36, row + 0.36], color="black", linewidth=1.1)
         _outside(axes, row, values[values < near[0]], near[0], "left")
@@ -114,7 +113,7 @@ def _outside(axes: Axes, row: int, values: np.ndarray, edge: float, side: str) -
         text = arrow.format(len(values), values.mean())
         axes.annotate(
             text, (edge, row), (3 if side == "left" else -3, 0), textcoords="offset points", ha=side, va="center",
-            color=FAIL, fontsize=6, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+            color=FAIL, fontsize=6, zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
         )  # fmt: skip
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.figure import Figure
 
 from cryptobench.report.run import Run
+from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, chunks
 
-__all__ = ["Draw", "Drawing"]
+__all__ = ["Draw", "Drawing", "paged"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,3 +29,18 @@ class Drawing:
 
 
 Draw = Callable[[Run], Iterator[Drawing]]
+
+
+def paged(
+    name: str, title: str, caption: str, ciphers: Sequence[str], most: int, figure: Callable[[list[str], float], Figure]
+) -> Iterator[Drawing]:
+    """A figure of at most ``most`` ciphers a page, so that it fits a paper's, each with its one-column twin.
+
+    ``figure`` draws some ciphers at a width in inches.
+    """
+    pages = chunks(ciphers, most)
+    for number, shown in enumerate(pages, 1):
+        stem = f"{name}_{number}" if len(pages) > 1 else name
+        part = f"{title} ({number} of {len(pages)})" if len(pages) > 1 else title
+        for width, ending in ((TWO_COLUMNS, ""), (ONE_COLUMN, "_one_column")):
+            yield Drawing(stem + ending, part, caption, partial(figure, shown, width), listed=not ending)

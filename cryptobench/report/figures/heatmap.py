@@ -12,12 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from cryptobench.report.errors import NothingToShow
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.run import Run
-from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, label_width, page, panel
+from cryptobench.report.style import ONE_COLUMN, label_width, page, panel
 from cryptobench.report.verdicts import RULE, Pooled, titles_in
 
 __all__ = ["draw"]
+
+_ROWS = 38  # on one page of a paper, with the titles above and the caption below
 
 # state: (face, symbol, meaning); lightness falls from pass to fail, so grey print keeps the order.
 _LOOK: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -35,17 +37,17 @@ def draw(run: Run) -> Iterator[Drawing]:
     if not titles:
         raise NothingToShow("the run holds no test with a verdict")
     title = "Pass and fail, ciphers by metrics"
-    yield Drawing("heatmap", title, RULE, partial(_figure, run, pooled, titles, TWO_COLUMNS))
-    yield Drawing("heatmap_one_column", title, RULE, partial(_figure, run, pooled, titles, ONE_COLUMN), listed=False)
+    yield from paged("heatmap", title, RULE, run.ciphers, _ROWS, partial(_figure, run, pooled, titles))
 
 
-def _figure(run: Run, pooled: dict[tuple[str, str], Pooled], titles: list[str], width: float) -> Figure:
-    ciphers = run.ciphers
-    size = 7.5 if width > ONE_COLUMN else 6
-    left = label_width([run.label(c) for c in ciphers], size) + 0.1
+def _figure(
+    run: Run, pooled: dict[tuple[str, str], Pooled], titles: list[str], ciphers: Sequence[str], width: float
+) -> Figure:
+    size = 7.5 if width > ONE_COLUMN else 5.5
+    left = label_width([run.label(c) for c in run.ciphers], size) + 0.1  # the same on every page
     top = label_width(titles, size) + 0.1
     cell = min((width - left - 0.05) / len(titles), 0.5)
-    height = min(cell, 0.2) * len(ciphers)
+    height = min(max(cell, 0.018 * size), 0.2) * len(ciphers)
     figure = page(width, top + height + 0.3)
     axes = panel(figure, left, 0.27, cell * len(titles), height)
     axes.set_xlim(0, len(titles))

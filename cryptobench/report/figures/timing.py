@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cryptobench.report.errors import NothingToShow
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.run import Run
 from cryptobench.report.style import (
     COLOURS,
@@ -19,7 +19,6 @@ from cryptobench.report.style import (
     HATCHES,
     LINES,
     MARKERS,
-    ONE_COLUMN,
     TWO_COLUMNS,
     chunks,
     label_width,
@@ -31,6 +30,7 @@ from cryptobench.report.table import KEYS, pick, widen
 __all__ = ["draw"]
 
 _MOST = 8
+_BARS = 34  # ciphers on one page
 _OPERATIONS = ("encrypt", "decrypt")
 
 
@@ -43,13 +43,13 @@ def draw(run: Run) -> Iterator[Drawing]:
             f"Time to encrypt and decrypt {values['image'].iloc[0]}, as a multiple of AES-256-CTR measured in the "
             "same minutes (dotted: 1); median of the repetitions, whiskers the interquartile range. One thread."
         )
-        yield Drawing("timing", "Time beside AES-256-CTR", caption, partial(_bar_figure, run, values, TWO_COLUMNS))
-        yield Drawing(
-            "timing_one_column",
+        yield from paged(
+            "timing",
             "Time beside AES-256-CTR",
             caption,
-            partial(_bar_figure, run, values, ONE_COLUMN),
-            listed=False,
+            list(values["cipher"]),
+            _BARS,
+            partial(_bar_figure, run, values),
         )
     rows = _scaling(run)
     if not rows.empty:
@@ -77,7 +77,8 @@ def _bars(run: Run) -> pd.DataFrame:
     return run.ordered(widen(base, clocks, clocks["metric"] + " " + clocks["variant"], ["value"]))
 
 
-def _bar_figure(run: Run, values: pd.DataFrame, width: float) -> Figure:
+def _bar_figure(run: Run, values: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
+    values = values[values["cipher"].isin(ciphers)]
     labels = [run.label(cipher) for cipher in values["cipher"]]
     left = label_width(labels) + 0.15
     tall = 0.23 * len(labels) + 0.1
@@ -107,7 +108,7 @@ def _bar_figure(run: Run, values: pd.DataFrame, width: float) -> Figure:
                 axes.plot(ends, [at, at], color="black", linewidth=0.8)
                 axes.plot(ends, [at, at], "|", color="black", markersize=2.6, markeredgewidth=0.6)
             axes.annotate(
-                f"{ratio:.3g}",
+                f"{ratio:.3g}" if ratio < 1000 else f"{ratio:.0f}",
                 (max([ratio, *ends]), at),
                 (3, 0),
                 textcoords="offset points",

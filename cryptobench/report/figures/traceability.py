@@ -10,14 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cryptobench.report.errors import NothingToShow
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.run import Run
-from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, label_width, page, panel
+from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.table import pick
 
 __all__ = ["draw"]
 
 # A panel: title, axis label, metric with the original at hand, metric without, value of pure chance.
+_MOST = 38  # ciphers on one page
 _PANELS = (
     ("located", "ROC AUC", "trace_auc", "trace_auc_blind", 0.5),
     ("error energy inside", "share", "trace_energy", "trace_energy_blind", None),
@@ -36,15 +37,12 @@ def draw(run: Run) -> Iterator[Drawing]:
     rows = rows[pd.to_numeric(rows["value"], errors="coerce").notna()]
     if rows.empty:
         raise NothingToShow("the run holds no traceability measurement")
-    yield Drawing("traceability", "Traceability", _CAPTION, partial(_figure, run, rows, TWO_COLUMNS))
-    yield Drawing(
-        "traceability_one_column", "Traceability", _CAPTION, partial(_figure, run, rows, ONE_COLUMN), listed=False
-    )
-
-
-def _figure(run: Run, rows: pd.DataFrame, width: float) -> Figure:
     present = set(rows["cipher"])
     ciphers = [cipher for cipher in run.ciphers if cipher in present]
+    yield from paged("traceability", "Traceability", _CAPTION, ciphers, _MOST, partial(_figure, run, rows))
+
+
+def _figure(run: Run, rows: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
     labels = [run.label(cipher) for cipher in ciphers]
     left, gap = label_width(labels) + 0.15, 0.14
     panels = _PANELS if width > ONE_COLUMN else (_PANELS[0], _PANELS[2])

@@ -13,7 +13,7 @@ from typing import Any
 from cryptobench.report.attacks import played
 from cryptobench.report.html.cards import load_cards
 from cryptobench.report.html.content import cipher_content, overview_content, table_content
-from cryptobench.report.html.pictures import EXACT, Pictures
+from cryptobench.report.html.pictures import EXACT, within
 from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
 from cryptobench.report.run import Run
@@ -51,7 +51,10 @@ def html_page(run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> str:
 
 def _data(run: Run, name: str, tables: Sequence[Table], skipped: Sequence[str]) -> Iterator[str]:
     """Script elements that hold data: one of JSON for the overview, then chunks and pictures."""
-    cards, pictures, rows, found = load_cards(run.folder), Pictures(), measurement_rows(run), played(run.numbers)
+    cards, rows, found = load_cards(run.folder), measurement_rows(run), played(run.numbers)
+    contents, pictures = within(
+        lambda kept: [cipher_content(run, cipher, cards.get(cipher), found, kept) for cipher in run.ciphers]
+    )
     overview = overview_content(run, cards, found) | {
         "name": name,
         "rule": RULE,
@@ -60,8 +63,8 @@ def _data(run: Run, name: str, tables: Sequence[Table], skipped: Sequence[str]) 
         "tables": [{"name": t.name, "title": t.title, "rows": len(t.values)} for t in tables],
     }
     yield f'<script type="application/json" id="overview-data">{safe(json_text(overview))}</script>'
-    for place, cipher in enumerate(run.ciphers):
-        yield _chunk(f"cipher-{place}", cipher_content(run, cipher, cards.get(cipher), found, pictures))
+    for place, (cipher, content) in enumerate(zip(run.ciphers, contents, strict=True)):
+        yield _chunk(f"cipher-{place}", content)
         yield _element(f"rows-{place}", rows.chunks.get(cipher, compressed("")))
     for table in tables:
         yield _chunk(f"table-{table.name}", table_content(table))

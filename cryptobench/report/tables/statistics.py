@@ -147,6 +147,9 @@ def texture(run: Run) -> Table:
     values = _filled(base, rows, rows["metric"].map(names) + " " + rows["side"])
     ideal = rows[rows["side"] == "cipher"]
     values = widen(values, ideal.assign(value=ideal["expected"]), ideal["metric"].map(names) + " ideal", ["value"])
+    contours = pick(run.numbers, "contour_correlation")[[*KEYS, "channel", "value", "verdict"]]
+    contours = contours.rename(columns={"value": "contours", "verdict": "contours verdict"})
+    values = values.merge(contours, on=[*KEYS, "channel"], how="left").fillna({"contours verdict": ""})
     columns = [
         Column(name, name, "{:.5g}", f"{name} verdict" if side == "cipher" else "")
         for title in names.values()
@@ -157,10 +160,16 @@ def texture(run: Run) -> Table:
         "texture",
         "Texture",
         "Grey-level co-occurrence at distance 1, mean of four angles: contrast, energy and homogeneity, before and "
-        "after encryption, beside the value of an ideal cipher. A star marks a value that an ideal cipher would "
-        "hardly give.",
+        "after encryption, beside the value of an ideal cipher. Contours: correlation of the cipher image's variance "
+        "in blocks of 5×5 pixels with the plaintext's mean gradient there, ideally 0, of all grey levels. A star marks "
+        "a value that an ideal cipher would hardly give.",
         values,
-        (*head("image", "channel"), Column("grey levels", "grey_levels", key=True), *columns),
+        (
+            *head("image", "channel"),
+            Column("grey levels", "grey_levels", key=True),
+            *columns,
+            *([Column("contours", "contours", "{:+.4f}", "contours verdict")] if len(contours) else []),
+        ),
     )
 
 

@@ -59,7 +59,7 @@ function options(select, entries, chosen) {
 
 function filterPanel(changed) {
   const set = (name, value) => { view[name] = value; changed(); };
-  const search = h("input", { type: "search", id: "search", placeholder: "name, author, title ( / )", oninput: (event) => set("q", event.target.value.trim()) });
+  const search = h("input", { type: "search", id: "search", placeholder: "name, author, title (/)", oninput: (event) => set("q", event.target.value.trim()) });
   const select = (name) => h("select", { "data-filter": name, onchange: (event) => set(name, event.target.value) });
   const test = select("test"), state = select("state"), attack = select("attack"), outcome = select("outcome"), mode = select("mode");
   test.setAttribute("aria-label", "test");
@@ -86,7 +86,7 @@ function filterPanel(changed) {
     options(state, [["", "any"], ...["fail", "borderline", "error", "pass"].map((word) => [word, WORDS[word]])], view.state);
     options(attack, [["", "any attack"], ...data.attacks.map((name) => [name, spoken(name)])], view.attack);
     options(outcome, [["", "any outcome"], ...["broken", "leak", "holds", "failed"].map((word) => [word, WORDS[word]])], view.outcome);
-    options(mode, [["own", "fresh nonce, or none"], ["fixed", "fixed nonce (misuse)"]], view.mode);
+    options(mode, [["own", "fresh nonce or none"], ["fixed", "fixed nonce (misuse)"]], view.mode);
     reset.disabled = viewAddress() === "#overview";
   }
   return { element, refresh };

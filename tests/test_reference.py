@@ -1,0 +1,216 @@
+"""The committed reference run: what is gathered, what is refused, and that a fresh run is compared with it."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import io
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from cryptobench.bench.progress import Progress
+from cryptobench.bench.run import run
+from cryptobench.bench.settings import settings
+from cryptobench.cli.check import command
+from cryptobench.measurement import read_measurements
+from cryptobench.report import write_report
+
+ROOT = Path(__file__).parents[1]
+CIPHERS = ("caesar", "xor-pad")
+FIGURES = ("heatmap", "timing")  # the second has nothing to show here
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    """docs/make_reference.py."""
+    spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert set(FIGURES) < set(module.KEPT)
+    module.KEPT = FIGURES  # type: ignore[attr-defined]
+    return module
+
+
+def measure(folder: Path, profile: str, *ciphers: str) -> Path:
+    """A tiny run, as if of a clean checkout."""
+    wanted = settings(
+        profile, ciphers=ciphers, images=("astronaut",), size=16, jobs=1,
+        analyses={"entropy": {}, "quality": {}, "differential": {"trials": 5}}, attacks=["determinism"],
+    )  # fmt: skip
+    run(wanted, folder, Progress(quiet=True))
+    change(folder, git_commit=COMMIT)
+    return folder
+
+
+def change(folder: Path, **values: Any) -> None:
+    """Other values in a run.json."""
+    about = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(about | values))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tiny runs called standard and quick, the first with its report."""
+    folder = tmp_path_factory.mktemp("results")
+    for profile in ("standard", "quick"):
+        measure(folder / profile, profile, *CIPHERS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cryptobench.report.write.FIGURES", FIGURES)
+        write_report(folder / "standard", narrow=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reference(runs: Path, script: ModuleType) -> Path:
+    """What is gathered from them."""
+    script.gather(runs / "standard", runs / "quick", runs / "reference", CIPHERS)
+    return runs / "reference"
+
+
+def test_every_link_of_the_page_leads_to_a_file(reference: Path) -> None:
+    """report.md links all figures and tables that are there, and no other."""
+    page = (reference / "report.md").read_text()
+    linked = set(re.findall(r"\]\(([^)]+)\)", page))
+    there = {
+        str(path.relative_to(reference)) for name in ("tables", "figures") for path in (reference / name).iterdir()
+    }
+    assert linked == there
+    assert {"tables/summary.csv", "figures/heatmap.png"} <= there
+
+
+def test_measurements_are_all_but_single_trials(runs: Path, reference: Path) -> None:
+    """The table is the run's own without its trials; that of the quick run is whole, byte for byte."""
+    whole = read_measurements(runs / "standard" / "measurements.csv.gz")
+    kept = whole[whole["trial"].isna()].reset_index(drop=True)
+    assert 0 < len(kept) < len(whole)
+    pd.testing.assert_frame_equal(read_measurements(reference / "measurements.csv.gz"), kept)
+    for name in ("measurements.csv.gz", "run.json", "cards.json", "settings.toml"):
+        assert (reference / "quick" / name).read_bytes() == (runs / "quick" / name).read_bytes()
+
+
+def test_tables_are_those_of_the_run(runs: Path, reference: Path) -> None:
+    """Each table is the run's, byte for byte."""
+    for path in (reference / "tables").iterdir():
+        assert path.read_bytes() == (runs / "standard" / "tables" / path.name).read_bytes()
+
+
+def test_large_tables_are_compressed(runs: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table beyond the limit is gzipped, and the page says so."""
+    monkeypatch.setattr(script, "LARGEST", 10)
+    script.gather(runs / "standard", runs / "quick", runs / "compressed", CIPHERS)
+    text = gzip.decompress((runs / "compressed" / "tables" / "summary.csv.gz").read_bytes())
+    assert text == (runs / "standard" / "tables" / "summary.csv").read_bytes()
+    assert "[CSV, compressed](tables/summary.csv.gz)" in (runs / "compressed" / "report.md").read_text()
+
+
+def test_figures_look_as_they_did_and_are_smaller(runs: Path, reference: Path) -> None:
+    """A figure of 64 colours has its size in pixels, and differs by a few grey levels."""
+    was, now = (Image.open(folder / "figures" / "heatmap.png") for folder in (runs / "standard", reference))
+    assert now.size == was.size
+    grey = [np.asarray(image.convert("L"), dtype=float) for image in (was, now)]
+    assert abs(grey[0] - grey[1]).mean() < 1
+    assert (reference / "figures" / "heatmap.png").stat().st_size < (
+        runs / "standard" / "figures" / "heatmap.png"
+    ).stat().st_size
+
+
+def test_photographs_become_webp(script: ModuleType, tmp_path: Path) -> None:
+    """The gallery of breaks is made a thousand pixels wide."""
+    (tmp_path / "figures").mkdir()
+    Image.effect_noise((1432, 700), 80).save(tmp_path / "figures" / "breaks_1.png")
+    path = script._write_picture(tmp_path, "breaks_1", tmp_path / "out")
+    assert path == "out/breaks_1.webp"
+    with Image.open(io.BytesIO((tmp_path / path).read_bytes())) as picture:
+        assert picture.size == (1000, 489)
+
+
+def _failed(folder: Path) -> None:
+    cell = {"cipher": "caesar", "image": "astronaut", "analysis": "entropy", "status": "timeout", "message": "2 s"}
+    change(folder, failures=[cell])
+
+
+REFUSALS: dict[str, tuple[Callable[[Path], Any], str]] = {
+    "no run": (lambda folder: shutil.rmtree(folder), r"standard is no finished run: it has no measurements.csv.gz"),
+    "cut off": (lambda folder: (folder / "run.json").unlink(), r"it has no run.json; `make reference` goes on"),
+    "few ciphers": (lambda folder: change(folder, ciphers={"caesar": {}}), r"standard lacks xor-pad;"),
+    "other profile": (lambda folder: change(folder, settings={"name": "paper"}), r"profile paper, wanted standard"),
+    "failed": (_failed, r"1 cells that did not finish \(caesar, entropy, astronaut: timeout\)"),
+    "two commits": (lambda folder: change(folder, git_commit="f" * 40), rf"standard at f+ and .*quick at {COMMIT};"),
+    "edited": (lambda folder: change(folder, git_commit=f"{COMMIT}+changes"), r"of different commits"),
+    "no figure": (lambda folder: (folder / "figures" / "heatmap.png").unlink(), r"heatmap.png is missing; `cryptob"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_is_no_reference_is_refused(case: str, runs: Path, script: ModuleType, tmp_path: Path) -> None:
+    """One line says why, and the folder that was there stays."""
+    for name in ("standard", "quick"):
+        shutil.copytree(runs / name, tmp_path / name)
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "old").write_text("old")
+    spoil, words = REFUSALS[case]
+    spoil(tmp_path / "standard")
+    with pytest.raises(script.Refused, match=words) as refused:
+        script.gather(tmp_path / "standard", tmp_path / "quick", tmp_path / "reference", CIPHERS)
+    assert "\n" not in str(refused.value)
+    assert [path.name for path in (tmp_path / "reference").iterdir()] == ["old"]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_uncommitted_changes_in_both_are_refused(runs: Path, script: ModuleType, tmp_path: Path) -> None:
+    """Equal commits are not enough: nobody else has the changes."""
+    for name in ("standard", "quick"):
+        shutil.copytree(runs / name, tmp_path / name)
+        change(tmp_path / name, git_commit=f"{COMMIT}+changes")
+    with pytest.raises(script.Refused, match="not of a commit"):
+        script.gather(tmp_path / "standard", tmp_path / "quick", tmp_path / "reference", CIPHERS)
+
+
+def test_too_large_is_refused(runs: Path, reference: Path, script: ModuleType) -> None:
+    """At the limit the folder is left as it was, and the line names what takes most."""
+    size = sum(path.stat().st_size for path in reference.rglob("*") if path.is_file())
+    assert script.gather(runs / "standard", runs / "quick", runs / "same", CIPHERS, limit=size + 1) == size
+    with pytest.raises(script.Refused, match=r"would take .* MB \(.*tables"):
+        script.gather(runs / "standard", runs / "quick", runs / "other", CIPHERS, limit=size)
+    assert not (runs / "other").exists()
+
+
+def test_a_fresh_run_of_some_ciphers_is_compared(runs: Path, reference: Path, tmp_path: Path) -> None:
+    """Ciphers that only one side has are left aside: caesar here, identity there."""
+    fresh = measure(tmp_path / "fresh", "quick", "xor-pad", "identity")
+    done = CliRunner().invoke(command, [str(fresh), "--against", str(reference / "quick"), "--no-github", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["ciphers"] == ["xor-pad"]
+    table = pd.read_csv(fresh / "measurements.csv.gz", keep_default_na=False)
+    table.loc[table["metric"] == "exact", "value"] = "0.0"
+    table.to_csv(fresh / "measurements.csv.gz", index=False)
+    assert CliRunner().invoke(command, [str(fresh), "--against", str(reference / "quick")]).exit_code == 1
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or shutil.which("git") is None, reason="no checkout")
+def test_git_takes_the_reference_and_no_other_run() -> None:
+    """Every kind of file in results/reference is tracked; other runs are ignored."""
+    kept = [
+        "README.md", "reference/report.md", "reference/measurements.csv.gz", "reference/run.json",
+        "reference/settings.toml", "reference/tables/attack_costs.csv.gz", "reference/figures/heatmap_1.png",
+        "reference/figures/breaks_1.webp", "reference/quick/measurements.csv.gz", "reference/quick/cards.json",
+    ]  # fmt: skip
+    ignored = ["standard/run.json", "quick/measurements.csv.gz", ".reference.part/run.json"]
+    line = ["git", "check-ignore", "--no-index", *(f"results/{name}" for name in [*kept, *ignored])]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [f"results/{name}" for name in ignored]
