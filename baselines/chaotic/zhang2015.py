@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -13,17 +12,24 @@ from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds, require_samples
 from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
 from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.lanes import lane, load, store
+from cryptobench.kits.chaos.lanes import load, store
 from cryptobench.kits.chaos.maps import ncml_neighbours, ncml_orbit
 from cryptobench.kits.chaos.permutation import swap_sample_bits
 from cryptobench.kits.chaos.prefetch import prefetch
-from cryptobench.kits.chaos.ring_lattice import SITES, remainders, ring_step, ring_turns, store_bit_places
+from cryptobench.kits.chaos.ring_lattice import (
+    SITES,
+    remainders,
+    ring_pair,
+    ring_step,
+    store_bit_places,
+    store_key_bytes,
+)
 
 __all__ = ["Lattice", "Zhang2015", "key_bytes"]
 
 Floats = NDArray[np.float64]
 Targets = tuple[NDArray[np.int32], NDArray[np.int32]]  # floor(t / 8), t mod 8 for the bits t to swap with, b fastest
-Ring = tuple[float, float, int, int, np.int32]  # mu, eps, the turns to both neighbours, and 8 N
+Ring = tuple[float, float, int, np.int32]  # mu, eps, the pair of neighbours, and 8 N
 
 L = 9  # sites; site 0 is an uncoupled logistic orbit and is not used
 BURN_IN = 500
@@ -64,13 +70,7 @@ class Lattice:
 
     def ring(self, N: int) -> tuple[Ring, Floats]:
         """What `_run` needs for ``N`` samples: the parameters, and the states in the order of its lanes."""
-        return (self.mu, self.eps, *ring_turns(self.p, self.q), np.int32(8 * N)), self.x[list(SITES)]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _key_byte(u: float, v: float) -> Any:
-    """(w xor (w' >> 8)) & 255 with w = floor(2^36 u) and w' = floor(2^36 v)."""
-    return np.uint8((np.int64(u * 2.0**36) ^ (np.int64(v * 2.0**36) >> 8)) & 255)
+        return (self.mu, self.eps, ring_pair(self.p, self.q), np.int32(8 * N)), self.x[list(SITES)]
 
 
 @njit(cache=True, nogil=True)
@@ -90,18 +90,17 @@ def _run(
     Writes K1, K2 and, where there is room, floor(2^40 S[n, b]) mod 8 N to ``ahead``. The two tasks have nothing to do
     with each other: step by step in turn, each fills the time that the other waits for its last state or for memory.
     """
-    mu, eps, j, k, modulus = ring
+    mu, eps, pair, modulus = ring
     x, y = load(states, 0, 4), load(states, 4, 4)
     places, bits = targets
     samples = len(places) // 8
     for n in range(max(len(K1), samples)):
         if n < len(K1):
-            x, y = ring_step(x, y, mu, eps, j, k)
+            x, y = ring_step(x, y, mu, eps, pair)
             if len(ahead[0]):
                 u, v = remainders(x, modulus), remainders(y, modulus)
                 store_bit_places(u, v, modulus, ahead[0], ahead[1], 8 * n)
-            K1[n] = _key_byte(lane(y, 2), lane(y, 3))  # sites 2 and 6
-            K2[n] = _key_byte(lane(x, 3), lane(x, 2))  # sites 3 and 7
+            store_key_bytes(x, y, K1, K2, n)
         if n < samples:
             m = samples - 1 - n if undo else n
             soon = 8 * (max(m - LEAD, 0) if undo else min(m + LEAD, samples - 1))

@@ -16,22 +16,27 @@ from numba import extending, njit, types
 
 from cryptobench.kits.chaos.lanes import Lanes
 
-__all__ = ["PLACES", "SITES", "remainders", "ring_step", "ring_turns", "store_bit_places"]
+__all__ = ["PLACES", "SITES", "remainders", "ring_pair", "ring_step", "store_bit_places", "store_key_bytes"]
 
 SITES = (1, 4, 7, 3, 8, 5, 2, 6)  # in the order of the lanes
 PLACES = (0, 6, 3, 1, 5, 7, 2, 4)  # the lane of each of the sites 1 to 8
+
+_PAIRS = ((0, 1), (0, 2), (1, 2), (0, 0), (1, 1), (2, 2))  # turns
 
 _INT32 = ir.IntType(32)
 _intrinsic: Any = extending.intrinsic
 
 
-def ring_turns(p: int, q: int) -> tuple[int, int]:
-    """By how many lanes to turn for the sites j and k of `maps.ncml_neighbours`; ValueError if they do not fit."""
+def ring_pair(p: int, q: int) -> int:
+    """Which two turns of the lanes lead to the sites j and k of `maps.ncml_neighbours`, 0 to 5.
+
+    The neighbours are only added up, so that their order does not matter. ValueError if they are no turns.
+    """
     turns = {8: 0, 5: 1, 2: 2}
     j, k = (1 + p) % 9, (q + p * q + 1) % 9
     if j not in turns or k not in turns:
         raise ValueError(f"p = {p} and q = {q} do not couple the sites in a ring: p must be 1 mod 3 and q 2 mod 3")
-    return turns[j], turns[k]
+    return _PAIRS.index((min(turns[j], turns[k]), max(turns[j], turns[k])))
 
 
 def _turning(places: tuple[int, int, int, int]) -> Any:
@@ -52,21 +57,30 @@ _by_one, _by_two = _turning((1, 2, 0, 3)), _turning((2, 0, 1, 3))
 
 
 @njit(inline="always")
-def _turned(v: Any, n: int) -> Any:
-    """The lanes 0, 1, 2 of ``v`` turned down by ``n`` of 0 to 2. Along an orbit n never changes: the branch is free."""
-    if n == 1:
-        return _by_one(v)
-    if n == 2:
-        return _by_two(v)
-    return v
+def _neighbours(f: Any, g: Any, pair: int) -> Any:
+    """The sums of the two neighbours of each lane of f, among g, and of each of g, among f, by a pair of `_PAIRS`.
+
+    Along an orbit ``pair`` never changes: the branches are free.
+    """
+    if pair < 3:
+        if pair == 0:
+            return g + _by_one(g), f + _by_one(f)
+        if pair == 1:
+            return g + _by_two(g), f + _by_two(f)
+        return _by_one(g) + _by_two(g), _by_one(f) + _by_two(f)
+    if pair == 3:
+        return g + g, f + f
+    u, v = (_by_one(g), _by_one(f)) if pair == 4 else (_by_two(g), _by_two(f))
+    return u + u, v + v
 
 
 @njit(inline="always")
-def ring_step(x: Any, y: Any, mu: float, eps: float, j: int, k: int) -> Any:
-    """The states after those of `SITES`, x of the first four and y of the rest; j and k from `ring_turns`."""
+def ring_step(x: Any, y: Any, mu: float, eps: float, pair: int) -> Any:
+    """The states after those of `SITES`, x of the first four and y of the rest; ``pair`` from `ring_pair`."""
     own, half = 1.0 - eps, eps / 2.0
     f, g = mu * x * (1.0 - x), mu * y * (1.0 - y)
-    return own * f + half * (_turned(g, j) + _turned(g, k)), own * g + half * (_turned(f, j) + _turned(f, k))
+    beside_x, beside_y = _neighbours(f, g, pair)
+    return own * f + half * beside_x, own * g + half * beside_y
 
 
 @njit(inline="always")
@@ -103,3 +117,34 @@ def store_bit_places(typing: Any, x: Any, y: Any, modulus: Any, places: Any, bit
         return context.get_dummy_value()
 
     return types.void(x, y, types.int32, places, bits, types.intp), code
+
+
+@_intrinsic
+def store_key_bytes(typing: Any, x: Any, y: Any, K1: Any, K2: Any, n: Any) -> Any:
+    """K1[n] = (w_2 xor (w_6 >> 8)) & 255 and K2[n] = (w_3 xor (w_7 >> 8)) & 255, where w_i = floor(2^36 x_i) of site i.
+
+    x and y are the states of `SITES`, in [0, 1). Added to 2^52, a whole number is the end of a float64's bits.
+    """
+    bytes_ = isinstance(K1, types.Array) and K1.dtype == types.uint8 and K1.ndim == 1
+    if not (isinstance(x, Lanes) and x.count == 4 and x == y and bytes_ and K1 == K2):
+        return None
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        four, integers = args[0].type, ir.VectorType(ir.IntType(64), 4)
+        floor = builder.module.declare_intrinsic("llvm.floor.v4f64", fnty=ir.FunctionType(four, [four]))
+        chosen = ir.Constant(ir.VectorType(_INT32, 4), [2, 7, 3, 6])  # sites 2 and 3, then 6 and 7
+        states = builder.fmul(builder.shuffle_vector(args[1], args[0], chosen), ir.Constant(four, [2.0**36] * 4))
+        whole = builder.bitcast(
+            builder.fadd(builder.call(floor, [states]), ir.Constant(four, [2.0**52] * 4)), integers
+        )
+        low, high = (
+            builder.shuffle_vector(whole, whole, ir.Constant(ir.VectorType(_INT32, 2), places))
+            for places in ([0, 1], [2, 3])
+        )
+        mixed = builder.xor(low, builder.lshr(high, ir.Constant(high.type, [8, 8])))
+        for array, values, k in ((args[2], K1, 0), (args[3], K2, 1)):
+            byte = builder.trunc(builder.extract_element(mixed, ir.Constant(_INT32, k)), ir.IntType(8))
+            builder.store(byte, builder.gep(context.make_array(values)(context, builder, array).data, [args[4]]))
+        return context.get_dummy_value()
+
+    return types.void(x, y, K1, K2, types.intp), code

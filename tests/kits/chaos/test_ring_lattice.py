@@ -10,16 +10,24 @@ from numba import njit
 from cryptobench.kits.chaos.lanes import load, store
 from cryptobench.kits.chaos.maps import ncml_neighbours, ncml_orbit
 from cryptobench.kits.chaos.prefetch import prefetch
-from cryptobench.kits.chaos.ring_lattice import PLACES, SITES, remainders, ring_step, ring_turns, store_bit_places
+from cryptobench.kits.chaos.ring_lattice import (
+    PLACES,
+    SITES,
+    remainders,
+    ring_pair,
+    ring_step,
+    store_bit_places,
+    store_key_bytes,
+)
 
 RNG = np.random.default_rng(5)
 
 
 @njit
-def orbit(states: np.ndarray, mu: float, eps: float, j: int, k: int, out: np.ndarray) -> None:
+def orbit(states: np.ndarray, mu: float, eps: float, pair: int, out: np.ndarray) -> None:
     x, y = load(states, 0, 4), load(states, 4, 4)
     for n in range(len(out) // 8):
-        x, y = ring_step(x, y, mu, eps, j, k)
+        x, y = ring_step(x, y, mu, eps, pair)
         store(out, 8 * n, x)
         store(out, 8 * n + 4, y)
 
@@ -38,6 +46,12 @@ def bits_of_states(states: np.ndarray, modulus: np.int32, places: np.ndarray, bi
 
 
 @njit
+def key_bytes_of_states(states: np.ndarray, K1: np.ndarray, K2: np.ndarray) -> None:
+    for n in range(len(K1)):
+        store_key_bytes(load(states, 8 * n, 4), load(states, 8 * n + 4, 4), K1, K2, n)
+
+
+@njit
 def ask_for(data: np.ndarray, index: int) -> None:
     prefetch(data, index)
 
@@ -52,7 +66,7 @@ def test_a_ring_step_has_the_bits_of_the_general_lattice(p: int, q: int):
     """For every coupling that is a ring, over 300 steps."""
     x, mu, eps = RNG.uniform(0.05, 0.95, 9), RNG.uniform(3.992, 4), RNG.uniform(0.01, 0.05)
     expected, out = np.empty((300, 8)), np.empty((300, 8))
-    orbit(x[list(SITES)], mu, eps, *ring_turns(p, q), out.ravel())
+    orbit(x[list(SITES)], mu, eps, ring_pair(p, q), out.ravel())
     ncml_orbit(x, mu, eps, *ncml_neighbours(9, p, q), expected)
     assert np.array_equal(out[:, PLACES], expected)
 
@@ -61,7 +75,7 @@ def test_a_ring_step_has_the_bits_of_the_general_lattice(p: int, q: int):
 def test_other_couplings_are_refused(p: int, q: int):
     """The error names p and q."""
     with pytest.raises(ValueError, match=f"p = {p} and q = {q}"):
-        ring_turns(p, q)
+        ring_pair(p, q)
 
 
 @pytest.mark.parametrize("modulus", [8, 24 * 33 * 47, 8 * 512 * 512 * 3, 2**31 - 8])
@@ -86,6 +100,18 @@ def test_places_from_states_are_exact_remainders(modulus: int):
     bits_of_states(states, np.int32(modulus), places, bits)
     by_site = states.reshape(-1, 8)[:, PLACES].ravel().tolist()
     assert (8 * places + bits).tolist() == [math.floor(x * 2**40) % modulus for x in by_site]
+
+
+def test_key_bytes_are_the_bits_that_two_sites_give():
+    """By Python's integers, for states all over [0, 1), next to 0 and 1 and next to multiples of 2^-36 too."""
+    edges = RNG.integers(1, 2**36, 400) / 2**36
+    states = np.concatenate([RNG.random(400), edges, np.nextafter(edges, 0), np.nextafter(edges, 1)])
+    states[:4] = 0.0, 2.0**-60, 1 - 2.0**-53, 2.0**-36
+    K1, K2 = np.empty((2, len(states) // 8), np.uint8)
+    key_bytes_of_states(states, K1, K2)
+    w = [[math.floor(x * 2**36) for x in row] for row in states.reshape(-1, 8)[:, PLACES].tolist()]
+    assert K1.tolist() == [(row[1] ^ (row[5] >> 8)) & 255 for row in w]
+    assert K2.tolist() == [(row[2] ^ (row[6] >> 8)) & 255 for row in w]
 
 
 def test_prefetching_changes_nothing():
