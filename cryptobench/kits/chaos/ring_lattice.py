@@ -134,9 +134,7 @@ def store_key_bytes(typing: Any, x: Any, y: Any, K1: Any, K2: Any, n: Any) -> An
         floor = builder.module.declare_intrinsic("llvm.floor.v4f64", fnty=ir.FunctionType(four, [four]))
         chosen = ir.Constant(ir.VectorType(_INT32, 4), [2, 7, 3, 6])  # sites 2 and 3, then 6 and 7
         states = builder.fmul(builder.shuffle_vector(args[1], args[0], chosen), ir.Constant(four, [2.0**36] * 4))
-        whole = builder.bitcast(
-            builder.fadd(builder.call(floor, [states]), ir.Constant(four, [2.0**52] * 4)), integers
-        )
+        whole = builder.bitcast(builder.fadd(builder.call(floor, [states]), ir.Constant(four, [2.0**52] * 4)), integers)
         low, high = (
             builder.shuffle_vector(whole, whole, ir.Constant(ir.VectorType(_INT32, 2), places))
             for places in ([0, 1], [2, 3])
