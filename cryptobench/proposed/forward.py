@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cryptobench.cipher import Card, KeyField, stage
+from cryptobench.kits.chaos.pwlcm_stream import pwlcm_bytes, pwlcm_streams
 from cryptobench.kits.chaos.xor_diffusion import xor_one_pass, xor_one_pass_inverse
-from cryptobench.kits.learned.diffused import Bytes, keystreams
+from cryptobench.kits.learned.diffused import Bytes
 from cryptobench.proposed.dense_resnet_xor import DenseResNetXor
 
 __all__ = ["DenseResNetXorForward"]
@@ -26,11 +27,17 @@ class DenseResNetXorForward(DenseResNetXor):
     )
 
     def diffuse(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
-        stream, _, start, _ = keystreams(key, nonce, len(data))
+        stream, start = _keystream(key, nonce, len(data))
         with stage("diffusion"):
             return xor_one_pass(data, stream, start)
 
     def undo_diffusion(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
-        stream, _, start, _ = keystreams(key, nonce, len(data))
+        stream, start = _keystream(key, nonce, len(data))
         with stage("diffusion"):
             return xor_one_pass_inverse(data, stream, start)
+
+
+def _keystream(key: bytes, nonce: bytes, count: int) -> tuple[Bytes, int]:
+    """The first of the two streams of `keystreams`, and the byte that starts its pass."""
+    with stage("keystream"):
+        return pwlcm_streams(key, nonce, ("k1",), count)[0], int(pwlcm_bytes(key, nonce, "iv", 1)[0])
