@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from cryptobench import metrics
@@ -102,11 +103,30 @@ def test_the_new_cipher_in_the_docs_is_the_template(tmp_path: Path) -> None:
     assert shown.splitlines()[1:] == write_template("my_cipher", tmp_path).read_text().splitlines()[1:]
 
 
+def _commands() -> list[tuple[str, str]]:
+    """Verb and arguments of every `cryptobench` command in the pages, a continued line joined to the one before."""
+    pages = [*DOCS.glob("*.md"), *ROOT.glob("*.md"), ROOT / "results" / "README.md"]
+    text = "\n".join(page.read_text() for page in pages).replace("\\\n", " ")
+    return re.findall(r"^[ $`-]*(?:run: )?cryptobench ([a-z]+)([^\n`#|]*)", text, re.MULTILINE)
+
+
 def test_every_command_in_the_docs_exists() -> None:
-    """Every `cryptobench` verb that a page uses is one."""
+    """Every `cryptobench` verb that a page uses is one, and has the options that the page gives it."""
     from cryptobench.cli import main
 
-    text = "\n".join(page.read_text() for page in [*DOCS.glob("*.md"), ROOT / "CONTRIBUTING.md"])
-    verbs = set(re.findall(r"^cryptobench ([a-z]+)", text, re.MULTILINE))
-    assert len(verbs) > 5
-    assert verbs <= set(main.list_commands(None))  # type: ignore[arg-type]
+    found = _commands()
+    assert len({verb for verb, _ in found}) > 10
+    for verb, arguments in found:
+        command = main.get_command(click.Context(main), verb)
+        assert command is not None, verb
+        known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        assert set(re.findall(r"(?<=\s)--[a-z-]+", arguments)) <= known, f"cryptobench {verb}{arguments}"
+
+
+def test_the_tables_that_the_page_on_papers_names_exist() -> None:
+    """Each name in the list of tables by section is that of one that a report writes."""
+    section = (DOCS / "paper.md").read_text().partition("## Which table is which")[2]
+    source = "\n".join(path.read_text() for path in (ROOT / "cryptobench" / "report" / "tables").glob("*.py"))
+    named = re.findall(r"`([a-z_]+)`", section)
+    assert len(named) > 20
+    assert [name for name in named if f'"{name}"' not in source] == []

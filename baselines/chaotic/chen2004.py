@@ -108,7 +108,7 @@ class Chen2004(Cipher):
         secret_bits=0,
         known_attacks=(
             "K. Wang, W. Pei, L. Zou, A. Song, Z. He, On the security of 3D cat map based symmetric image "
-            "encryption scheme, Physics Letters A 343 (2005) 432-439: chosen plaintext",
+            "encryption scheme, Physics Letters A 343 (2005) 432-439: chosen plaintext; cited from memory, not read",
             "E. Solak, C. Cokal, O. T. Yildiz, T. Biyikoglu, Cryptanalysis of Fridrich's chaotic image encryption, "
             "Int. J. Bifurcation and Chaos 20 (2010) 1405-1413: chosen ciphertext, said to carry over",
         ),

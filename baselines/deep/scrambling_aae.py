@@ -54,8 +54,8 @@ class ScramblingAae(WeightKeyCipher):
         channels=(1, 3),
         min_side=5,
         known_attacks=(
-            "The asymmetric claim fails: whoever has the public encoder makes training pairs without end, and a "
-            "decoder cloned from 20 pairs comes within 2 dB of the owner's.",
+            "The asymmetric claim fails: whoever has the public encoder makes training pairs without end, from which a "
+            "decoder can be cloned (attack surrogate_decoder).",
             "No diffusion: a change of one pixel stays local, and flat areas are visible.",
         ),
     )

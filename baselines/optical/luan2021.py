@@ -136,8 +136,8 @@ class Luan2021(Cipher):
         uses_nonce=False,
         lossless=False,
         known_attacks=(
-            "No published attack on this scheme was found. It is linear over the complex numbers: 2 N chosen images "
-            "give both transforms up to phases, which the amplitudes do not need.",
+            "No published attack on this scheme was found. It is linear over the complex numbers: H + W - 1 chosen "
+            "impulses give both transforms up to phases, which the amplitudes do not need.",
         ),
     )
 

@@ -16,9 +16,9 @@ _COLOURED = 3
 
 
 def modified_images(image: Image, generator: np.random.Generator) -> Iterator[Image]:
-    """Without end: the image moved cyclically, mirrored or not, every sixteenth sample with its lowest bit flipped.
+    """Without end: the image moved cyclically, mirrored or not, the lowest bit of one sample in sixteen flipped.
 
-    Of an image of `FEWEST_SAMPLES` or more no two are alike.
+    Which samples is drawn at random. Of an image of `FEWEST_SAMPLES` or more no two are alike.
     """
     height, width = image.shape[:2]
     while True:

@@ -176,6 +176,7 @@ def _executor(jobs: int) -> Iterator[Executor]:
     try:
         yield pool
     finally:
+        workers = list((pool._processes or {}).values())  # shutdown forgets them
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((pool._processes or {}).values()):
+        for process in workers:
             process.terminate()

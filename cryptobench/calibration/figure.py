@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from cryptobench.calibration.groups import Test
 from cryptobench.calibration.power import Power
 from cryptobench.calibration.sources import Source
-from cryptobench.calibration.tables import defect, row_title
+from cryptobench.calibration.tables import defect, power_text, row_title
 from cryptobench.report.style import TWO_COLUMNS, label_width, page, panel
 
 __all__ = ["draw_power"]
@@ -70,7 +70,7 @@ def _fill(axes: Axes, cells: dict[tuple[float, int], float | None]) -> None:
     axes.add_artist(PatchCollection(missing, **look))
     for (x, y), share in played.items():
         if share > 0:
-            text = "1" if share == 1 else f"{share:.2f}".removeprefix("0")
+            text = "1" if share == 1 else power_text(share).replace("0.", ".")
             colour = "white" if share > 0.75 else "black"
             axes.text(x + 0.5, y + 0.54, text, ha="center", va="center", fontsize=5, color=colour)
 

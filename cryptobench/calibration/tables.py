@@ -15,7 +15,9 @@ from cryptobench.report.table import Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["defect", "power_frame", "power_markdown", "row_title", "size_frame", "size_markdown", "sources_in"]
+__all__ = [
+    "defect", "power_frame", "power_markdown", "power_text", "row_title", "size_frame", "size_markdown", "sources_in",
+]  # fmt: skip
 
 _NOTHING = "–"
 _SHORTEST, _LONGEST = 12, 56  # characters of a defect's title
@@ -81,10 +83,17 @@ def power_markdown(powers: Sequence[Power], tests: Sequence[Test], sources: Sequ
     shares = {(power.test, power.source.name): power.share for power in powers}
     rows = [
         {"test": row_title(test)}
-        | {s.name: f"{shares[test, s.name]:.2f}" if (test, s.name) in shares else _NOTHING for s in sources}
+        | {s.name: power_text(shares[test, s.name]) if (test, s.name) in shares else _NOTHING for s in sources}
         for test in tests
     ]
     return _markdown(pd.DataFrame(rows, columns=["test", *(s.name for s in sources)]))
+
+
+def power_text(share: float) -> str:
+    """A share of seeds with two digits, of which only none reads 0.00 and only all 1.00."""
+    if 0 < share < 0.005:
+        return "<0.01"
+    return ">0.99" if 0.995 <= share < 1 else f"{share:.2f}"
 
 
 def sources_in(powers: Iterable[Power]) -> list[Source]:

@@ -19,7 +19,11 @@ def require_comparable(new: Run, baseline: Run) -> list[str]:
 
     Settings are compared where both runs have a `run.json`, what the tables show in any case.
     """
-    notes = _compare_settings(new.settings, baseline.settings, baseline.table["analysis"].unique())
+    try:
+        notes = _compare_settings(new.settings, baseline.settings, baseline.table["analysis"].unique())
+    except (AttributeError, TypeError) as error:
+        files = " or ".join(str(run.folder / "run.json") for run in (new, baseline))
+        raise CheckError(f"{files} is damaged ({error}); delete it to compare without settings") from error
     _compare_tables(new.table, baseline.table)
     if (old := seeds(baseline.table)) != (latest := seeds(new.table)):
         notes.append(

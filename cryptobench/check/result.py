@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from cryptobench.report.rounding import p_text
+
 __all__ = ["EXIT_CODES", "LEVELS", "Comparison", "Finding", "Level", "refused", "worst_first"]
 
 Level = Literal["regression", "gap", "warning", "notice"]
@@ -42,7 +44,7 @@ class Finding:
             ideal = "" if self.expected is None else f" (ideal {_number(self.expected)})"
             parts.append(f"{_number(self.before)} -> {_number(self.after)}{self.unit and ' ' + self.unit}{ideal}")
         if self.adjusted is not None:
-            parts.append(f"p = {self.p_value:.2g}, Holm {self.adjusted:.2g}, {self.test}")
+            parts.append(f"p = {p_text(self.p_value or 0.0)}, Holm {p_text(self.adjusted)}, {self.test}")
         if self.message:
             parts.append(self.message)
         return ": ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])

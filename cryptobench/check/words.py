@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cryptobench.check.result import EXIT_CODES, LEVELS, Comparison, Level
+from cryptobench.report.rounding import p_text
 
 __all__ = ["headline", "markdown", "text"]
 
@@ -47,7 +48,7 @@ def markdown(result: Comparison) -> str:
 def _footer(result: Comparison) -> list[str]:
     if result.reason:
         return []
-    smallest = "" if result.smallest is None else f", smallest adjusted p {result.smallest:.2g}"
+    smallest = "" if result.smallest is None else f", smallest adjusted p {p_text(result.smallest)}"
     lines = ["", f"{result.tests} tests at level {result.alpha:g} together (Holm){smallest}"]
     return [*lines, *(f"note: {note}" for note in result.notes)]
 

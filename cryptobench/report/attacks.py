@@ -6,7 +6,7 @@ import pandas as pd
 
 from cryptobench.attacks.ladder import Finding, climb
 
-__all__ = ["PREFIX", "VERDICTS", "is_attack", "ladder", "played", "worst"]
+__all__ = ["PREFIX", "VERDICTS", "by_mode", "is_attack", "ladder", "played", "worst"]
 
 PREFIX = "attack:"
 VERDICTS = ("broken", "leak", "failed", "holds", "none")  # worst first
@@ -46,6 +46,14 @@ def played(numbers: pd.DataFrame) -> pd.DataFrame:
     claims = rows[rows["metric"] == "claim"].groupby(_BY, sort=False)["direction"].agg(tuple)
     found = found.merge(claims.rename("claims").reset_index(), "left")
     return found.assign(claims=found["claims"].map(lambda claim: claim if isinstance(claim, tuple) else ()))
+
+
+def by_mode(found: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, an attack that failed once for each nonce mode in which its cipher was attacked, if any."""
+    failed = found["nonce"] == ""
+    modes = found.loc[~failed, ["cipher", "nonce"]].drop_duplicates()
+    spread = found[failed].drop(columns="nonce").reset_index().merge(modes, "left", on="cipher").set_index("index")
+    return pd.concat([found[~failed], spread.fillna({"nonce": ""})]).sort_index(kind="stable")
 
 
 def worst(found: pd.DataFrame) -> pd.DataFrame:

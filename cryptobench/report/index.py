@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptobench.report.markdown import markdown_table
+from cryptobench.report.markdown import as_text, markdown_table
 from cryptobench.report.run import Run
 from cryptobench.report.table import Table
 
@@ -49,7 +49,7 @@ def report_page(
     parts += ["## Tables\n"]
     parts += [_table(table, links[f"tables/{table.name}"], longest) for table in tables]
     if skipped:
-        parts += ["## What this run could not show\n", "\n".join(f"- {line}" for line in skipped) + "\n"]
+        parts += ["## What this run could not show\n", "\n".join(f"- {as_text(line)}" for line in skipped) + "\n"]
     return "\n".join(parts)
 
 
@@ -61,8 +61,8 @@ def _about(run: Run) -> str:
     known = run.numbers.dropna(subset=["height", "width", "channels"]).drop_duplicates("image")
     sizes = known[["image", "height", "width", "channels"]].itertuples(index=False, name=None)
     images = ", ".join(f"{name} ({height}×{width}×{channels})" for name, height, width, channels in sizes if name)
-    lines = [f"- ciphers: {', '.join(run.label(cipher) for cipher in run.ciphers)}", f"- images: {images or 'none'}"]
-    lines += [f"- {key}: {value}" for key, value in _plain(run.settings)]
+    lines = [f"- ciphers: {', '.join(map(run.label, run.ciphers))}", f"- images: {images or 'none'}"]
+    lines = [as_text(line) for line in (*lines, *(f"- {key}: {value}" for key, value in _plain(run.settings)))]
     return (
         "\n".join(lines)
         + "\n\nA cipher marked [B] or [C] is not the paper's own: some or all of its details were chosen.\n"
@@ -81,8 +81,8 @@ def _plain(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 def _contents(tables: Sequence[Table], pictures: Sequence[Picture], links: Mapping[str, Sequence[str]]) -> str:
     lines = ["| what | files |", "|---|---|"]
-    lines += [f"| figure: {p.title} | {_linked(links[f'figures/{p.name}'])} |" for p in pictures]
-    lines += [f"| table: {t.title} | {_linked(links[f'tables/{t.name}'])} |" for t in tables]
+    lines += [f"| figure: {as_text(p.title)} | {_linked(links[f'figures/{p.name}'])} |" for p in pictures]
+    lines += [f"| table: {as_text(t.title)} | {_linked(links[f'tables/{t.name}'])} |" for t in tables]
     return "\n".join(lines) + "\n"
 
 
@@ -91,7 +91,8 @@ def _linked(paths: Sequence[str]) -> str:
 
 
 def _figure(picture: Picture, path: str) -> str:
-    return f"### {picture.title}\n\n![{picture.title}]({path})\n\n{picture.caption}\n"
+    title = as_text(picture.title)
+    return f"### {title}\n\n![{title}]({path})\n\n{as_text(picture.caption)}\n"
 
 
 def _table(table: Table, paths: Sequence[str], longest: int | None) -> str:
@@ -100,4 +101,4 @@ def _table(table: Table, paths: Sequence[str], longest: int | None) -> str:
         body = f"{len(table.values)} rows: {_linked(paths)}\n"
     elif len(table.values) > _LONG:
         body = f"<details><summary>{len(table.values)} rows</summary>\n\n{body}\n</details>\n"
-    return f"### {table.title}\n\n{body}\n{table.caption}\n"
+    return f"### {as_text(table.title)}\n\n{body}\n{as_text(table.caption)}\n"

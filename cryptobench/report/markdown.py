@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from cryptobench.report.table import Table
+from cryptobench.report.table import Table, mostly_numbers
 
-__all__ = ["markdown_document", "markdown_table"]
+__all__ = ["as_text", "markdown_document", "markdown_table"]
 
 
 def markdown_table(table: Table) -> str:
     """The table as a Markdown pipe table with aligned columns; numbers stand to the right."""
-    shown = table.display().map(_escape)
-    titles = [_escape(str(title)) for title in shown.columns]
-    columns = [[title, *shown.iloc[:, i]] for i, title in enumerate(titles)]
+    shown = [(column.title, column.texts(table.values)) for column in table.columns]
+    columns = [[as_text(text) for text in (title, *texts)] for title, texts in shown]
     widths = [max(3, *map(len, column)) for column in columns]
-    numeric = [_mostly_numbers(column[1:]) for column in columns]
+    numeric = [mostly_numbers(texts) for _, texts in shown]
     lines = [
         "| "
         + " | ".join(_pad(cell, width, right) for cell, width, right in zip(row, widths, numeric, strict=True))
@@ -28,16 +27,13 @@ def markdown_table(table: Table) -> str:
 
 def markdown_document(table: Table) -> str:
     """The table under its title, with its caption."""
-    return f"# {table.title}\n\n{markdown_table(table)}\n{table.caption}\n"
+    return f"# {as_text(table.title)}\n\n{markdown_table(table)}\n{as_text(table.caption)}\n"
 
 
-def _escape(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*").replace("\r", "").replace("\n", " ")
+def as_text(text: str) -> str:
+    """Text as Markdown shows it unchanged: no cell, emphasis or tag begins in it."""
+    return text.replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*").replace("\r", "").replace("\n", " ")
 
 
 def _pad(text: str, width: int, right: bool) -> str:
     return text.rjust(width) if right else text.ljust(width)
-
-
-def _mostly_numbers(cells: list[str]) -> bool:
-    return sum(cell[:1].isdigit() or cell[:1] in "+-≥≤[" for cell in cells) * 2 > len(cells)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cryptobench.report.attacks import ladder, played, worst
+from cryptobench.report.rounding import SMALLEST, p_text
 from cryptobench.report.run import Run
 from cryptobench.report.table import REJECTED, pick
 from cryptobench.report.verdicts import Pooled
@@ -124,7 +125,7 @@ def _randomness(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     outcome = f"found nothing in ciphertexts of {sources}"
     if len(failed):
         outcome = f"rejected the ciphertexts of {', '.join(failed['variant'])}, {_FAILS} at the run's level"
-    yield f"SP 800-22 (Holm's correction over all its statistics; smallest p {rows['value'].min():.2g}) {outcome}."
+    yield f"SP 800-22 (Holm's correction over all its statistics; smallest p {_p(rows['value'].min())}) {outcome}."
 
 
 def _damage(mine: pd.DataFrame) -> Iterator[str]:
@@ -224,9 +225,12 @@ def _judged(run: Run, cipher: str, test: str) -> str:
     answer: Pooled | None = run.pooled.get((cipher, test))
     if answer is None or answer.state not in ("fail", "borderline"):
         return ""
-    p = ""
-    if answer.adjusted is not None:
-        p = f" (adjusted p = {answer.adjusted:.2g})" if answer.adjusted > 0 else " (adjusted p below 1e-300)"
+    p = "" if answer.adjusted is None else f" (adjusted p {_p(answer.adjusted)})"
     if answer.state == "fail":
         return f", {_FAILS}{p}: the test failed"
     return f", a borderline result{p}"
+
+
+def _p(p_value: float) -> str:
+    text = p_text(p_value)
+    return f"below {text[1:]}" if text == SMALLEST else f"= {text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,6 +21,8 @@ __all__ = [
     "channels_in",
     "head",
     "interval_text",
+    "largest",
+    "mostly_numbers",
     "pick",
     "skeleton",
     "trials_text",
@@ -32,6 +35,7 @@ REJECTED = "rejected"
 
 _IDENTITY = (*KEYS, "channel", "direction", "variant", "metric", "side", "grey_levels")
 _CHANNELS = ("R", "G", "B", "grey")
+_NUMBER = re.compile(r"[-+≥≤\[<]|\d|inf")
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,12 @@ def skeleton(table: pd.DataFrame, analysis: str, by: Sequence[str] = KEYS) -> pd
     return table.loc[table["analysis"] == analysis, list(by)].drop_duplicates().reset_index(drop=True)
 
 
+def largest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each cipher's rows the one that is largest in size, its value without sign."""
+    size = pd.to_numeric(rows["value"], errors="coerce").abs()
+    return rows.assign(value=size).sort_values("value", ascending=False).drop_duplicates("cipher")
+
+
 def widen(
     base: pd.DataFrame,
     rows: pd.DataFrame,
@@ -156,6 +166,11 @@ def channels_in(rows: pd.DataFrame) -> list[str]:
 def channel_rank(channel: str) -> tuple[bool, int, str]:
     """Sorts channels: colours first, "all" last."""
     return channel == "all", _CHANNELS.index(channel) if channel in _CHANNELS else len(_CHANNELS), channel
+
+
+def mostly_numbers(texts: Sequence[str]) -> bool:
+    """Whether more than half of some cells are numbers or begin with one, so that they stand to the right."""
+    return sum(_NUMBER.match(text) is not None for text in texts) * 2 > len(texts)
 
 
 def interval_text(form: str) -> Callable[[float | None, float | None], str]:

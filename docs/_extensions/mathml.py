@@ -11,13 +11,18 @@ __all__ = ["setup"]
 
 
 def _inline(translator: Any, node: nodes.math) -> None:
-    translator.body.append(convert(node.astext()))
+    translator.body.append(_mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def _block(translator: Any, node: nodes.math_block) -> None:
-    translator.body.append(f"<div>{convert(node.astext(), display='block')}</div>\n")
+    translator.body.append(f"<div>{_mathml(node.astext(), 'block')}</div>\n")
     raise nodes.SkipNode
+
+
+def _mathml(tex: str, display: str = "inline") -> str:
+    """Bars become fences: as plain operators, browsers set them with spaces and stretch only the last."""
+    return convert(tex.replace(r"\lvert", r"\left\lvert").replace(r"\rvert", r"\right\rvert"), display=display)
 
 
 def setup(app: Any) -> dict[str, bool]:

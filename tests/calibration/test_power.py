@@ -1,7 +1,10 @@
+import pytest
+
 from cryptobench.calibration.execute import play_seeds
 from cryptobench.calibration.power import blind, measure_power, uncaught
 from cryptobench.calibration.sources import IDEAL, Source, controls
 from cryptobench.calibration.store import Unit
+from cryptobench.calibration.tables import power_text
 from cryptobench.calibration.tasks import Task
 from tests.calibration import samples
 
@@ -30,6 +33,14 @@ def test_pooling_many_rows_raises_no_more_alarms():
     """Fifteen correlations pooled into two rows of the matrix stay below the level too."""
     for power in powers_of(Task("analysis", "correlation", 48), 300, IDEAL_SOURCE):
         assert power.interval[0] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.0, "0.00"), (0.001, "<0.01"), (0.25, "0.25"), (0.999, ">0.99"), (1.0, "1.00")]
+)
+def test_a_share_that_rounds_to_none_or_all_says_so(share, text):
+    """Only no alarm reads 0.00, and only an alarm under every seed 1.00."""
+    assert power_text(share) == text
 
 
 def test_attacks_count_by_their_outcome():

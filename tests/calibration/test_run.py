@@ -9,7 +9,7 @@ import time
 import pytest
 
 from cryptobench.calibration.errors import CalibrationError
-from cryptobench.calibration.execute import Pending, execute
+from cryptobench.calibration.execute import Pending, _executor, execute
 from cryptobench.calibration.run import Settings, calibrate, plan
 from cryptobench.calibration.sources import IDEAL, Source
 from cryptobench.calibration.store import Store
@@ -50,6 +50,17 @@ from tests.calibration.test_run import Settings, calibrate, goals_of
 settings = Settings(seeds=100_000, power_seeds=100_000)
 calibrate(goals_of(settings), settings, Path(sys.argv[1]), print)
 """
+
+
+def test_workers_end_with_what_they_play_for():
+    """A worker in the middle of a long seed is not waited for."""
+    with _executor(2) as pool:
+        pool.submit(time.sleep, 3600)
+        (*workers,) = pool._processes.values()
+    for worker in workers:
+        worker.join(60)
+    assert workers
+    assert not any(worker.is_alive() for worker in workers)
 
 
 def test_a_killed_calibration_goes_on_where_it_was(tmp_path):

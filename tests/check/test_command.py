@@ -128,3 +128,20 @@ def test_other_settings_are_2(tables: dict[str, Path], tmp_path: Path) -> None:
     assert "alpha is 0.01 in the new run and 0.05" in check(folders["alpha"], folders["base"]).output
     assert "trials = 40 in the new run and trials = 20" in check(folders["trials"], folders["base"]).output
     assert check(folders["trials"], folders["base"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "about",
+    [{"settings": 3}, {"analyses": {"quality": 1}}, {"analyses": {"quality": {}}}, {"images": {"astronaut": 5}}],
+)
+def test_damaged_settings_are_one_line(about: dict[str, object], tables: dict[str, Path], tmp_path: Path) -> None:
+    """A run.json of another shape is named, with what to do; nothing is compared."""
+    good = {"analyses": {"quality": {"parameters": {}}}, "images": {"astronaut": {"sha256": "0", "shape": [1, 1, 3]}}}
+    for name, content in (("new", about), ("baseline", good)):
+        (tmp_path / name).mkdir()
+        shutil.copy(tables["sound"], tmp_path / name)
+        (tmp_path / name / "run.json").write_text(json.dumps(content))
+    result = check(tmp_path / "new", tmp_path / "baseline")
+    assert result.exit_code == 2
+    assert "run.json is damaged" in result.stderr
+    assert "Traceback" not in result.output

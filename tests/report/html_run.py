@@ -52,6 +52,8 @@ def attacked_run(folder: Path) -> Path:
             found.append(Measurement("statistic", 1 / 3, p_value=p, verdict="fail" if outcome else "pass", **place))
             found.append(Measurement("recovered", 0.98765 if outcome == 2 else 0.004, **place))
         rows += [fixed | measurement.row() for measurement in found]
+    crashed = Measurement("", None, status="crashed", message="the worker process was killed").row()
+    rows.append(rows[-1] | {"cipher": "hua2021", "height": 64, "width": 64, "analysis": "attack:reuse"} | crashed)
     write_measurements(pd.concat([table, frame(rows)], ignore_index=True), folder / "measurements.csv.gz")
     for name, value in (("original", 90), ("cipher", 17), ("recovered", 91)):
         path = folder / "pictures" / "caesar" / "astronaut" / f"attack reuse 32 none {name}.png"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cryptobench.measurement import Measurement, frame, write_measurements
-from cryptobench.report.attacks import ladder, played, worst
+from cryptobench.report.attacks import by_mode, ladder, played, worst
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures import breaks
 from cryptobench.report.run import Run, load_run
@@ -111,13 +111,25 @@ def test_the_ladder_stands_by_nonce_mode(run: Run) -> None:
 def test_tables_show_verdict_queries_time_and_share(run: Run) -> None:
     """What the tables of attacks show, to a reader."""
     matrix = _shown(run, "attacks").display().set_index(["cipher", "nonce"])
-    assert tuple(matrix.loc[("weak [B]", "none")]) == ("BROKEN", "leak", "n/a", "–")
-    assert tuple(matrix.loc[("sound [B]", "fresh")]) == ("holds", "–", "–", "holds")
+    assert tuple(matrix.loc[("weak [B]", "none")]) == ("BROKEN", "leak", "n/a", "failed", "–")
+    assert tuple(matrix.loc[("sound [B]", "fresh")]) == ("holds", "–", "–", "–", "holds")
     costs = _shown(run, "attack_costs").display()
     row = costs[(costs["cipher"] == "weak [B]") & (costs["attack"] == "reuse")].iloc[0]
     shown = ["size", "verdict", "queries", "time (ms)", "recovered", "PSNR (dB)"]
     assert list(row[shown]) == ["64x64", "broken", "2", "12.5", "98.77%", "31.2"]
     assert list(_shown(run, "ladder").display()["CPA"]) == ["5", "0", "0"]
+
+
+def test_an_attack_that_failed_shows_in_every_mode_of_its_cipher_and_outranks_holding() -> None:
+    """One size crashed, another held: failed. A cipher that nothing else attacked keeps a row of its own."""
+    crash = Measurement("", None, status="crashed", message="signal 9").row()
+    rows = [
+        *_attack("sound", "reuse", "holds", nonce="fresh"), *_attack("sound", "reuse", "holds", nonce="fixed"),
+        _attack("sound", "reuse", "holds", side=64)[0] | crash, _attack("alone", "reuse", "holds")[0] | crash,
+    ]  # fmt: skip
+    found = worst(by_mode(played(frame(rows))))
+    shown = zip(found["cipher"], found["nonce"], found["verdict"], strict=True)
+    assert list(shown) == [("sound", "fresh", "failed"), ("sound", "fixed", "failed"), ("alone", "", "failed")]
 
 
 def test_an_attack_that_does_not_apply_is_no_error(run: Run) -> None:

@@ -165,6 +165,14 @@ def test_keys_walk_through_the_report(page: Page) -> None:
     page.wait("!document.querySelector('#view-overview').hidden")
 
 
+def test_a_p_value_is_never_shown_as_0(page: Page) -> None:
+    """Caesar's smallest p-value is below what a float can hold."""
+    page.open("#cipher=caesar")
+    chips = page.wait("[...document.querySelectorAll('#verdicts .soft-p')].map(chip => chip.textContent)")
+    assert " p <1e−300" in chips
+    assert " p 0" not in chips
+
+
 def test_numbers_shown_are_those_of_the_csv(page: Page) -> None:
     """Each value cell of a cipher has the CSV's text, and shows that number to six digits."""
     page.open("#cipher=hua2021&at=numbers-entropy")
@@ -191,7 +199,7 @@ def test_a_table_sorts_filters_and_shows_its_texts(page: Page) -> None:
     )
     values = column + "return [...t.tBodies[0].rows].map(r => r.cells[at].textContent)"
     page.run(column + "t.tHead.rows[0].cells[at].querySelector('button').click()")
-    assert page.run(values) == ["1", "3", "3", "3", "3", "40"]
+    assert page.run(values) == ["1", "3", "3", "3", "3", "40", "–"]  # gaps come last
     page.driver.find_element(By.ID, "table-search").send_keys("caesar leak")
     assert page.run(values) == ["40"]
     assert page.run("return document.querySelector('article tbody a').getAttribute('href')") == "#cipher=caesar"

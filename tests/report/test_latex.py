@@ -83,6 +83,14 @@ def test_the_best_value_is_bold_and_controls_are_no_rivals() -> None:
     assert bold == [[False, False, True, False], [False, True, False, False], [False, False, False, False]]
 
 
+def test_equal_values_are_bold_alike_with_and_without_star() -> None:
+    """A star says that a claim is missed, not that another number is better."""
+    column = Column("bits", "bits", "{:.0f}", "verdict", better="larger")
+    table = _table((column,), bits=[256.0, 256.0, 8.0])
+    table.values["verdict"] = ["pass", "fail", "pass"]
+    assert [row[1].startswith(r"\fontseries{b}") for row in _rows(latex_table(table))] == [True, True, False]
+
+
 def test_what_everybody_has_is_not_bold() -> None:
     """A best value that four rows share distinguishes none."""
     table = _table((Column("bits", "bits", "{:.0f}", better="larger"),), bits=[256.0, 256.0, 256.0, 256.0, 8.0])

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from cryptobench.measurement import Measurement, frame
+from cryptobench.report.index import Picture, report_page
 from cryptobench.report.markdown import markdown_table
 from cryptobench.report.run import Run, load_run
 from cryptobench.report.table import Column, Table
@@ -128,6 +129,16 @@ def test_markdown_escapes_what_would_break_it(tables: dict[str, Table]) -> None:
     lines = markdown_table(tables["errors"]).splitlines()
     assert any(r"with a pipe" in line and r"\|" in line for line in lines)
     assert len({line.replace(r"\|", "").count("|") for line in lines}) == 1
+
+
+def test_the_page_shows_odd_names_as_they_are(tmp_path: Path) -> None:
+    """A cipher's name that looks like a tag or a table's edge is neither."""
+    odd = {"cipher": "<b>|*", "family": "control", "fidelity": "A", "image": "x", "analysis": "quality"}
+    run = Run(tmp_path, frame([odd | Measurement("exact", 1.0, verdict="pass").row()]))
+    tables, skipped = make_tables(run)
+    page = report_page(run, tables, [Picture("break", "Breaks of <b>|*", "Of <b>|*.")], skipped)
+    assert r"- ciphers: &lt;b>\|\*" in page
+    assert "<b>" not in page
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from cryptobench.report.attacks import played
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
+from cryptobench.report.rounding import percentage
 from cryptobench.report.run import Run
 from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, page
 
@@ -117,5 +118,5 @@ def _three(
 
 
 def _account(row: Any) -> str:
-    queries = "query" if row.queries == 1 else "queries"
-    return f"{row.attack.replace('_', ' ')}, {row.height}×{row.width}: {row.queries:.0f} {queries}, {row.recovered:.1%}"
+    queries, share = "query" if row.queries == 1 else "queries", percentage(1)(row.recovered)
+    return f"{row.attack.replace('_', ' ')}, {row.height}×{row.width}: {row.queries:.0f} {queries}, {share}"

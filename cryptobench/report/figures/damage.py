@@ -78,11 +78,11 @@ def _figure(run: Run, image: str, ciphers: list[str], damages: list[tuple[str, s
         top = _TOP + row * _STEP
         sheet.text(0.1, top + _SIDE / 2, run.label(cipher), rotation=90, fontsize=6.5)
         for place, (kind, level) in enumerate(damages):
-            for after, (name, absent) in enumerate((("damaged", "none"), ("recovered", "rejected"))):
+            pair = [run.picture(cipher, image, f"{name} {kind} {level}") for name in ("damaged", "recovered")]
+            for after, picture in enumerate(pair):
                 left = _LEFT + place * _PAIR + after * _STEP
-                picture = run.picture(cipher, image, f"{name} {kind} {level}")
                 if picture is None:
-                    sheet.missing(left, top, _SIDE, absent)
+                    sheet.missing(left, top, _SIDE, "none" if pair[0] is None else "rejected")
                 else:
                     sheet.picture(picture, left, top, _SIDE)
     return figure

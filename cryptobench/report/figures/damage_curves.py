@@ -13,7 +13,7 @@ from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.run import Run
 from cryptobench.report.style import COLOURS, GREY, LINES, MARKERS, ONE_COLUMN, TWO_COLUMNS, cells, chunks, page
-from cryptobench.report.table import pick
+from cryptobench.report.table import REJECTED, pick
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
 
 __all__ = ["draw"]
@@ -36,7 +36,8 @@ def draw(run: Run) -> Iterator[Drawing]:
     image = next(image for image in run.images if image in set(measured["image"]))
     measured = measured[measured["image"] == image].assign(value=lambda t: t["value"].astype(float))
     present = set(measured["cipher"])
-    rejecting = sorted({run.label(c) for c in set(rows["cipher"]) - present})
+    refused = rows.loc[(rows["image"] == image) & (rows["value"] == REJECTED), "cipher"]
+    rejecting = sorted(run.label(cipher) for cipher in set(refused) - present)
     pages = chunks([cipher for cipher in run.ciphers if cipher in present], _MOST)
     for number, shown in enumerate(pages, 1):
         name = f"damage_curves_{number}" if len(pages) > 1 else "damage_curves"

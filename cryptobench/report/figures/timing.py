@@ -52,7 +52,7 @@ def draw(run: Run) -> Iterator[Drawing]:
             partial(_bar_figure, run, values),
         )
     rows = _scaling(run)
-    if not rows.empty:
+    if rows["pixels"].nunique() > 1:
         found = True
         present = set(rows["cipher"])
         pages = chunks([cipher for cipher in run.ciphers if cipher in present], 3 * _MOST)
@@ -62,7 +62,7 @@ def draw(run: Run) -> Iterator[Drawing]:
             caption = "Median time to encrypt square images by number of pixels, and the fitted exponent (1 is linear)."
             yield Drawing(name, title, caption, partial(_scaling_figure, run, rows, shown))
     if not found:
-        raise NothingToShow("the run holds no timing")
+        raise NothingToShow("the run holds no timing beside AES-256-CTR or of several image sizes")
 
 
 def _bars(run: Run) -> pd.DataFrame:
@@ -135,13 +135,11 @@ def _quartiles(record: dict[Hashable, Any], operation: str, ratio: float) -> lis
 def _scaling(run: Run) -> pd.DataFrame:
     rows = pick(run.numbers, "encrypt_time", variant="median")
     rows = rows[(rows["direction"] != "") & (rows["value"] > 0)]
-    if rows.empty:
-        return rows
     return rows.assign(pixels=rows["direction"].astype(int) ** 2).drop_duplicates(["cipher", "pixels"])
 
 
 def _scaling_figure(run: Run, rows: pd.DataFrame, ciphers: list[str]) -> Figure:
-    exponents = pick(run.numbers, "encrypt_exponent").drop_duplicates("cipher").set_index("cipher")["value"]
+    exponents = pick(run.numbers, "encrypt_exponent").drop_duplicates("cipher").set_index("cipher")["value"].dropna()
     halves = chunks(ciphers, _MOST)
     wide = (TWO_COLUMNS - 0.42 - 0.1 - 0.14 * (len(halves) - 1)) / len(halves)
     legend = 0.13 * max(map(len, halves)) + 0.08

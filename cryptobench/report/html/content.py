@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.report.attacks import worst
+from cryptobench.report.attacks import by_mode, worst
 from cryptobench.report.claims import claims_of
 from cryptobench.report.html.cards import card_facts, fidelity_text
 from cryptobench.report.html.pictures import Pictures, histogram
@@ -38,9 +38,8 @@ def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], found: pd
     titles = titles_in(run.pooled)
     analyses = {test.title: test.analysis for test in TESTS} | {OVERALL: ""}
     attacks: list[str] = [] if found.empty else list(dict.fromkeys(found["attack"]))
-    outcomes = {
-        (row.cipher, row.attack, row.nonce == "fixed"): row for row in (worst(found).itertuples() if attacks else ())
-    }
+    shown = worst(by_mode(found)).itertuples() if attacks else ()
+    outcomes = {(row.cipher, row.attack, row.nonce == "fixed"): row for row in shown}
     ciphers = []
     for cipher in run.ciphers:
         answers = [run.pooled.get((cipher, title)) for title in titles]

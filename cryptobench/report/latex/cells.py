@@ -10,13 +10,13 @@ import pandas as pd
 
 from cryptobench.report.latex.text import escape, text_width
 from cryptobench.report.run import OURS
-from cryptobench.report.table import MISSING, Column
+from cryptobench.report.table import MISSING, Column, mostly_numbers
 
 __all__ = ["STAR", "Cells", "cells_of"]
 
 STAR = "$^{*}$"
 _BOLD = r"\fontseries{b}\selectfont "
-_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?P<power>e[+-]?\d+)?(?P<percent>%?)")
+_NUMBER = re.compile(r"<?(?P<sign>[+-]?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?P<power>e[+-]?\d+)?(?P<percent>%?)")
 _NAME = re.compile(r"(?P<name>.*?)(?: \[(?P<fidelity>[BC][+-]?)\])?", re.DOTALL)
 _DIGIT = 0.57
 _MOST_BEST = 3  # a value that more rows share distinguishes none of them
@@ -65,9 +65,10 @@ def cells_of(column: Column, values: pd.DataFrame, candidates: Sequence[bool]) -
 
 def _text(column: Column, texts: list[str], missing: tuple[bool, ...]) -> Cells:
     present = [text for text in texts if text != MISSING]
-    numeric = sum(text[:1].isdigit() or text[:1] in "+-≥≤[" for text in present) * 2 > len(present)
     widths = tuple(map(text_width, texts))
-    kind, alignment = ("words", "p") if max(widths, default=0) > _LONGEST else ("text", "r" if numeric else "l")
+    kind, alignment = "text", "r" if mostly_numbers(present) else "l"
+    if max(widths, default=0) > _LONGEST:
+        kind, alignment = "words", "p"
     return Cells(column, column.title, kind, alignment, tuple(_escaped(t) for t in texts), widths, missing)
 
 
@@ -110,8 +111,9 @@ def _best(column: Column, values: pd.DataFrame, texts: list[str], candidates: Se
     able = raw[list(candidates)].dropna()
     if len(able) < 2 or able.nunique() < 2:
         return nobody
-    winner = texts[values.index.get_loc(able.idxmax() if column.better == "larger" else able.idxmin())]
-    best = [text == winner and able_row for text, able_row in zip(texts, candidates, strict=True)]
+    shown = [text.rstrip("*") for text in texts]
+    winner = shown[values.index.get_loc(able.idxmax() if column.better == "larger" else able.idxmin())]
+    best = [text == winner and able_row for text, able_row in zip(shown, candidates, strict=True)]
     return best if sum(best) <= _MOST_BEST else nobody
 
 

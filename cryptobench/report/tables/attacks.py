@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from cryptobench.attacks.ladder import RUNGS
+from cryptobench.report.attacks import by_mode, played, worst
 from cryptobench.report.attacks import ladder as standings
-from cryptobench.report.attacks import played, worst
 from cryptobench.report.errors import NothingToShow
+from cryptobench.report.rounding import p_text, percentage
 from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table, head
 
@@ -46,8 +47,7 @@ def ladder(run: Run) -> Table:
 
 def attacks(run: Run) -> Table:
     """Cipher by attack: the verdict."""
-    found = worst(_found(run))
-    found = found[found["nonce"] != ""]
+    found = worst(by_mode(_found(run)))
     keys = ["cipher", "family", "fidelity", "nonce"]
     values = found[keys].drop_duplicates().reset_index(drop=True)
     names = list(found["attack"].unique())
@@ -57,7 +57,8 @@ def attacks(run: Run) -> Table:
     return Table(
         "attacks",
         "Attacks",
-        f"The worst outcome over all sizes played. Empty: not played in this nonce mode. {_ABOUT}",
+        "The worst outcome over all sizes played. Failed: some size did not finish, and no other broke or leaked. "
+        f"Empty: not played in this nonce mode. {_ABOUT}",
         values,
         (*head("nonce"), *(Column(name.replace("_", " "), name, _word, letters=_LETTERS) for name in names)),
     )
@@ -78,10 +79,10 @@ def attack_costs(run: Run) -> Table:
             Column("verdict", "verdict"),
             Column("queries", "queries", "{:.0f}"),
             Column("time (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}"),
-            Column("recovered", "recovered", "{:.2%}"),
+            Column("recovered", "recovered", percentage(2)),
             Column("PSNR (dB)", "psnr", "{:.1f}"),
             Column("statistic", "statistic", "{:.4g}"),
-            Column("p", "p", "{:.2g}"),
+            Column("p", "p", p_text),
             Column("notes", "notes"),
         ),
     )

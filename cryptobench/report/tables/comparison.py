@@ -12,7 +12,7 @@ import pandas as pd
 from cryptobench.report.claims import claims_of
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
-from cryptobench.report.table import Column, Table, head, pick, trials_text
+from cryptobench.report.table import Column, Table, head, largest, pick, trials_text
 
 __all__ = ["TABLES"]
 
@@ -50,9 +50,7 @@ def _mean(metric: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
 
 
 def _largest(table: pd.DataFrame) -> pd.DataFrame:
-    rows = pick(table, "correlation", variant="cipher")
-    size = pd.to_numeric(rows["value"], errors="coerce").abs()
-    return rows.assign(value=size).sort_values("value", ascending=False).drop_duplicates("cipher")
+    return largest(pick(table, "correlation", variant="cipher"))
 
 
 def _one(metric: str, **where: str) -> Callable[[pd.DataFrame], pd.DataFrame]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from cryptobench.report.errors import NothingToShow
+from cryptobench.report.rounding import percentage
 from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, head, interval_text, pick, skeleton, trials_text, widen
 
@@ -46,7 +47,7 @@ def _trials(metric: str, title: str, misuse: bool) -> Callable[[Run], Table]:
                 Column(f"{side}: mean", f"{side} mean", "{:.4f}", f"{side} mean verdict"),
                 Column(f"{side}: 95 % CI", (f"{side} ci_low", f"{side} ci_high"), "[{:.4f}, {:.4f}]"),
                 Column(f"{side}: min", f"{side} min", "{:.4f}"),
-                Column(f"{side}: inside", f"{side} inside", "{:.1%}", f"{side} inside verdict"),
+                Column(f"{side}: inside", f"{side} inside", percentage(1), f"{side} inside verdict"),
             ]
         if misuse and f"{metric}_plain_cipher" in values:
             columns.append(Column("misuse: plain vs cipher", f"{metric}_plain_cipher", "{:.4f}"))

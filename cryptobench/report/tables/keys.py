@@ -22,7 +22,7 @@ _SENSITIVITY = {
     "key_avalanche": ("avalanche %", "{:.3f}"),
     "wrong_key_psnr": ("wrong key: PSNR dB", "{:.2f}"),
     "wrong_key_ssim": ("wrong key: SSIM", "{:.4f}"),
-    "wrong_key_correlation": ("wrong key: correlation", "{:+.4f}"),
+    "wrong_key_correlation": ("wrong key: correlation", "{:+z.4f}"),
     "wrong_key_entropy": ("wrong key: entropy bit", "{:.4f}"),
 }
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cryptobench.report.claims import claims_of
 from cryptobench.report.errors import NothingToShow
+from cryptobench.report.rounding import percentage
 from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table, head, pick, skeleton, widen
 
@@ -55,7 +56,7 @@ def network(run: Run) -> Table:
             Column("PSNR dB", "network_psnr", "{:.2f}", better="larger"),
             *(Column(f"weights ±{float(level):.2%}", f"weights {level}", "{:.2f}") for level in levels),
             Column("other pair dB", "other_pair_psnr", "{:.2f}"),
-            Column("identical", "identical_intermediate", "{:.1%}"),
+            Column("identical", "identical_intermediate", percentage(1)),
             Column("flat values", "flat_values", "{:.0f}"),
             Column("flat period", "flat_period", "{:.0f}"),
         ),
@@ -133,7 +134,7 @@ def relative_claims(run: Run) -> Table:
         pd.DataFrame(rows),
         (
             *head(),
-            *(Column(title, metric, "{:+.1f}", mark=f"{metric} verdict") for metric, (title, _) in _CLAIMED.items()),
+            *(Column(title, metric, "{:+z.1f}", mark=f"{metric} verdict") for metric, (title, _) in _CLAIMED.items()),
             *(Column(f"claimed: {title}", f"{metric} claimed", "≥ {:.1f}") for metric, (title, _) in _CLAIMED.items()),
             Column("trained min", "trained min", "{:.0f}"),
             Column("note", "note"),

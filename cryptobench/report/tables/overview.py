@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from cryptobench.report.errors import NothingToShow
+from cryptobench.report.rounding import p_text
 from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table, head
 from cryptobench.report.verdicts import RULE, titles_in
@@ -32,7 +35,7 @@ def overview(run: Run) -> Table:
 
 
 def verdicts(run: Run) -> Table:
-    pooled = run.pooled
+    pooled, p = run.pooled, partial(p_text, digits=3)
     rows = [
         {
             "cipher": cipher, "family": run.family(cipher), "fidelity": run.fidelity(cipher), "test": title,
@@ -54,8 +57,8 @@ def verdicts(run: Run) -> Table:
             Column("test", "test", key=True),
             Column("state", "state", lambda state: _WORDS[state]),
             Column("tests pooled", "tests"),
-            Column("smallest p", "smallest p", "{:.3g}"),
-            Column("adjusted p", "adjusted p", "{:.3g}"),
+            Column("smallest p", "smallest p", p),
+            Column("adjusted p", "adjusted p", p),
         ),
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from cryptobench.report.errors import NothingToShow
+from cryptobench.report.rounding import p_text
 from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
 
@@ -17,7 +20,7 @@ _BYTES = {
     "ent_chi_square": ("chi-square", "{:.1f}"),
     "ent_mean": ("mean", "{:.3f}"),
     "ent_monte_carlo_pi": ("Monte-Carlo pi", "{:.5f}"),
-    "ent_serial_correlation": ("serial correlation", "{:+.6f}"),
+    "ent_serial_correlation": ("serial correlation", "{:+z.6f}"),
     "byte_pairs": ("byte pairs", "{:.0f}"),
 }
 _STAR = "A star marks what an ideal cipher would not give; at the run's level alpha a few do by chance."
@@ -34,7 +37,7 @@ def randomness(run: Run) -> Table:
             Column(f"rejected, {variant}", f"{name}_rejected", "{:.0f}"),
             Column(f"ideal, {variant}", f"{name}_rejected expected", "{:.1f}", setting=True),
             Column(f"{_AES}, {variant}", f"{_AES} {name}_rejected", "{:.0f}", setting=True),
-            Column(f"adjusted p, {variant}", f"{name}_adjusted", "{:.4g}", f"{name}_adjusted verdict"),
+            Column(f"adjusted p, {variant}", f"{name}_adjusted", partial(p_text, digits=4), f"{name}_adjusted verdict"),
         )
     ]
     return Table(

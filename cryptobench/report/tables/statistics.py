@@ -12,6 +12,7 @@ __all__ = ["TABLES"]
 
 _STAR = "A star marks a value outside the interval of an ideal cipher; at the run's level alpha a few do by chance."
 _LITERATURE = {"passed": "literature passed", "of": "literature tests"}
+_INTERVAL = Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]", setting=True)
 _DIRECTIONS = ("horizontal", "vertical", "diagonal", "antidiagonal")
 
 
@@ -102,7 +103,7 @@ def correlation(run: Run) -> Table:
     base = _with_channels(skeleton(run.numbers, "correlation"), rows)
     values = _filled(base, rows, rows["direction"] + " " + rows["variant"])
     columns = [
-        Column(f"{direction} {variant}", name, "{:+.4f}", f"{name} verdict" if variant == "cipher" else "")
+        Column(f"{direction} {variant}", name, "{:+z.4f}", f"{name} verdict" if variant == "cipher" else "")
         for direction in _DIRECTIONS
         for variant in ("plain", "cipher")
         if (name := f"{direction} {variant}") in values
@@ -113,7 +114,7 @@ def correlation(run: Run) -> Table:
         "Correlation of adjacent pixels",
         f"Pearson's r over all adjacent pairs, before and after encryption, by direction and channel. {_STAR}",
         values,
-        (*head("image", "channel"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]", setting=True)),
+        (*head("image", "channel"), *columns, _INTERVAL),
     )
 
 
@@ -124,7 +125,7 @@ def channel_correlation(run: Run) -> Table:
     values = _filled(colour.reset_index(drop=True), rows, rows["channel"] + " " + rows["variant"])
     values = _with_bounds(values, rows[rows["variant"] == "cipher"], KEYS)
     columns = [
-        Column(name, name, "{:+.4f}", f"{name} verdict" if variant == "cipher" else "")
+        Column(name, name, "{:+z.4f}", f"{name} verdict" if variant == "cipher" else "")
         for pair in pairs
         for variant in ("plain", "cipher")
         if (name := f"{pair} {variant}") in values
@@ -134,7 +135,7 @@ def channel_correlation(run: Run) -> Table:
         "Correlation between channels",
         f"Pearson's r between the colour channels at the same pixel, before and after encryption. {_STAR}",
         values,
-        (*head("image"), *columns, Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]", setting=True)),
+        (*head("image"), *columns, _INTERVAL),
     )
 
 
@@ -168,7 +169,7 @@ def texture(run: Run) -> Table:
             *head("image", "channel"),
             Column("grey levels", "grey_levels", key=True),
             *columns,
-            *([Column("contours", "contours", "{:+.4f}", "contours verdict")] if len(contours) else []),
+            *([Column("contours", "contours", "{:+z.4f}", "contours verdict")] if len(contours) else []),
         ),
     )
 

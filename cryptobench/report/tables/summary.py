@@ -7,7 +7,7 @@ import pandas as pd
 from cryptobench.report.attacks import ladder, played
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.run import Run
-from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
+from cryptobench.report.table import KEYS, Column, Table, head, largest, pick, widen
 
 __all__ = ["TABLES"]
 
@@ -20,7 +20,7 @@ def summary(run: Run) -> Table:
     own = ("fixed", "none")
     parts = {
         "entropy": pick(table, "global_entropy", channel="all", variant="cipher"),
-        "correlation": _largest(pick(table, "correlation", variant="cipher")),
+        "correlation": largest(pick(table, "correlation", variant="cipher")),
         "NPCR fresh": pick(table, "npcr_mean", nonce="fresh", **whole),
         "NPCR lsb": pick(table, "npcr_mean", nonce=own, **least_bit),
         "UACI lsb": pick(table, "uaci_mean", nonce=own, **least_bit),
@@ -68,12 +68,6 @@ def _with_rungs(values: pd.DataFrame, run: Run) -> pd.DataFrame:
     if found.empty:
         return values
     return values.merge(found.loc[found["nonce"] != "fixed", ["cipher", "cpa", "cca"]], "left", on="cipher")
-
-
-def _largest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of each cipher's rows, the one that is largest in size."""
-    size = pd.to_numeric(rows["value"], errors="coerce").abs()
-    return rows.assign(value=size).sort_values("value", ascending=False).drop_duplicates("cipher")
 
 
 TABLES = (summary,)

@@ -26,8 +26,9 @@ function digits(value, most = 6) {
   return text.replace("e+", "e").replaceAll("-", "−");
 }
 const probability = (p) =>
-  p === null || Number.isNaN(p) ? "–" : p === 0 ? "0" : p < 0.001 ? p.toExponential(1).replace("-", "−") : String(Number(p.toPrecision(2)));
-const percent = (share, places = 1) => (share === null ? "–" : `${(share * 100).toFixed(places)}\u00a0%`);
+  p === null || Number.isNaN(p) ? "–" : p === 0 ? "<1e−300" : p < 0.001 ? p.toExponential(1).replace("-", "−") : String(Number(p.toPrecision(2)));
+// Only all of it reads 100 %.
+const percent = (share) => (share === null ? "–" : `${(100 * (share < 1 ? Math.min(share, 0.999) : share)).toFixed(1)}\u00a0%`);
 const number = (text) =>
   text === null || text === undefined || text === "" ? null : text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
 const spoken = (name) => name.replaceAll("_", " ");
