@@ -24,6 +24,7 @@ __all__ = [
     "encrypt_file",
     "parse_key",
     "read_sidecar",
+    "require_cipher",
     "sidecar_path",
 ]
 
@@ -108,8 +109,7 @@ def decrypt_file(
     _require_target(target, "a decrypted image")
     _require_free(str(source), [target], force)
     given = read_sidecar(sidecar or sidecar_path(source))
-    if given.cipher != cipher.card.name:
-        raise CodecError(f"{sidecar or sidecar_path(source)} is for cipher {given.cipher!r}, not {cipher.card.name!r}")
+    require_cipher(sidecar or sidecar_path(source), given.cipher, cipher)
     image = _read_array(source)
     if image.size != np.prod(given.shape) or image.shape[:2] != given.shape[:2]:
         raise CodecError(
@@ -140,18 +140,28 @@ def read_sidecar(path: Path) -> Sidecar:
         raise CodecError(f"{path} is no sidecar that `cryptobench encrypt` wrote, or it is damaged") from None
 
 
+def require_cipher(sidecar: Path, named: str, cipher: Cipher) -> None:
+    """`CodecError` unless ``cipher`` is the one that the file ``sidecar`` names."""
+    if named != cipher.card.name:
+        raise CodecError(f"{sidecar} is for cipher {named!r}, not {cipher.card.name!r}")
+
+
 def _guarded(cipher: Cipher, method: str, *arguments: Any) -> Any:
     try:
         return getattr(cipher, method)(*arguments)
     except CipherError:
         raise
     except Exception as error:
-        raise CodecError(f"{cipher.card.name}: {method} failed: {type(error).__name__}: {error}") from error
+        reason = " ".join(str(error).split())
+        raise CodecError(f"{cipher.card.name}: {method} failed: {type(error).__name__}: {reason}") from error
 
 
 def _require_target(target: Path, what: str) -> None:
     if target.suffix.lower() != ".npy":
-        require_lossless(target, what)
+        try:
+            require_lossless(target, what)
+        except ImageError as error:
+            raise ImageError(f"{error} or .npy") from None
     if not target.parent.is_dir():
         raise CodecError(f"cannot write {target}: there is no folder {target.parent}; make it first")
 
@@ -176,14 +186,16 @@ def _read_array(path: Path) -> Image:
     if path.suffix.lower() != ".npy":
         return read_image(path)
     try:
-        array: Image = np.load(path, allow_pickle=False)
+        array = np.load(path, allow_pickle=False)
     except OSError as error:
         raise ImageError(f"cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, EOFError) as error:
-        raise ImageError(f"cannot read {path}: {error}") from None
-    if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
-        raise ImageError(f"{path} is no uint8 array, wanted a cipher image that `cryptobench encrypt` wrote")
-    return array
+    except (ValueError, EOFError, MemoryError):
+        array = None
+    if isinstance(array, np.ndarray) and array.dtype == np.uint8:
+        return array
+    raise ImageError(
+        f"{path} is no uint8 array, or it is damaged; wanted a cipher image that `cryptobench encrypt` wrote"
+    )
 
 
 def _write(target: Path, image: Image, sidecar: Sidecar | None = None) -> None:

@@ -113,7 +113,7 @@ def test_single_channel_axis_survives(tmp_path, grey):
 @pytest.mark.parametrize("suffix", [".jpg", ".JPEG", ".webp", ".gif", ""])
 def test_lossy_output(tmp_path, grey, suffix):
     """A cipher image is never written to a lossy or unknown format."""
-    with pytest.raises(ImageError, match=r"use a name ending in \.png"):
+    with pytest.raises(ImageError, match=r"use a name ending in \.png .* or \.npy$"):
         encrypt_file(grey, tmp_path / f"x{suffix}", load_cipher("aes-256-ctr"), KEY)
     assert [file.name for file in tmp_path.iterdir()] == ["grey.png"]
 
@@ -194,7 +194,7 @@ def test_damaged_array(tmp_path, grey):
     whole = (tmp_path / "x.npy").read_bytes()
     for data in (whole[:100], b"", b"text"):
         (tmp_path / "x.npy").write_bytes(data)
-        with pytest.raises(ImageError, match=r"x\.npy"):
+        with pytest.raises(ImageError, match=r"x\.npy is no uint8 array, or it is damaged"):
             decrypt_file(tmp_path / "x.npy", tmp_path / "back.png", FourChannels(), KEY)
     for array in (np.zeros((33, 47, 4)), np.array([None])):
         np.save(tmp_path / "x.npy", array, allow_pickle=True)
@@ -207,6 +207,19 @@ def test_cipher_that_fails(tmp_path, grey):
     with pytest.raises(CodecError, match="careless: encrypt failed: IndexError: index 9") as caught:
         encrypt_file(grey, tmp_path / "x.png", Careless(), KEY)
     assert isinstance(caught.value.__cause__, IndexError)
+
+
+def test_a_failure_of_many_lines_is_told_in_one(tmp_path, grey):
+    """A cipher's own message is put on one line."""
+
+    class Talkative(FourChannels):
+        card = made_card("talkative")
+
+        def encrypt(self, image, key, nonce, *, secret=None):
+            raise RuntimeError("first\nsecond")
+
+    with pytest.raises(CodecError, match=r"RuntimeError: first second$"):
+        encrypt_file(grey, tmp_path / "x.png", Talkative(), KEY)
 
 
 def test_key_in_hex():

@@ -23,7 +23,8 @@ _ALMOST_ALL = 0.9
 
 @dataclass(frozen=True)
 class AffineCca(Attack):
-    """P* = D(C* + R) - D(R) + D(0), where "+" is XOR, addition mod 256, or addition of base-4 digits.
+    """P* = D(C* + R) - D(R) + D(0), where "+" is XOR, addition mod 256, or addition of base-4 digits; the mask D(0) may
+    be joined in another of these ways.
 
     R has no bit in common with C*, so C* + R is one and the same ciphertext for all three, and three queries serve them
     all. Two more, D(S) and D(R + S), show which form holds, and for what share of the samples.
@@ -49,16 +50,22 @@ def affine_decryption(receiver: Receiver, challenge: Image, generator: np.random
     )
     if origin is None or with_r is None or shifted is None or with_s is None or with_both is None:
         return receiver.refusal()
-    hits = [int(np.sum(form.put(form.take(with_r, origin), with_s) == with_both)) for form in _FORMS]
+    ways = [(form, mask) for form in _FORMS for mask in (form, *(mask for mask in _FORMS if mask is not form))]
+    hits = []
+    for form, mask in ways:
+        of_r, of_s, of_both = (mask.take(answer, origin) for answer in (with_r, with_s, with_both))
+        hits.append(int(np.sum(form.put(of_r, of_s) == of_both)))
     best = int(np.argmax(hits))
-    form, samples = _FORMS[best], origin.size
-    share, p_value = hits[best] / samples, at_least(hits[best], samples, tries=len(_FORMS))
+    (form, mask), samples = ways[best], origin.size
+    share, p_value = hits[best] / samples, at_least(hits[best], samples, tries=len(ways))
+    guess = mask.put(form.take(mask.take(shifted, origin), mask.take(with_r, origin)), origin)
+    notes = form.name.replace("k", "x'") + (f", mask: {mask.name}" if mask is not form else "")
     return AttackResult(
-        recovered=form.put(form.take(shifted, with_r), origin) if p_value < _LEAK else None,
+        recovered=guess if p_value < _LEAK else None,
         statistic=share,
         statistic_name="samples of decryptions that are affine",
         expected=BYTE_CHANCE,
         p_value=p_value,
         claims=("affine", "malleable") if share > _ALMOST_ALL and p_value < _LEAK else (),
-        notes=form.name.replace("k", "x'") if p_value < _LEAK else "",
+        notes=notes if p_value < _LEAK else "",
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.chance import BYTE_CHANCE, at_least
+from cryptobench.attacks.joins import MASKS
 from cryptobench.attacks.oracle import Model, Oracle
 
 __all__ = ["AffineGf2"]
@@ -21,7 +22,8 @@ class AffineGf2(Attack):
     """Tests the affine relation on zeros, two uniform images and their XOR.
 
     Besides whole samples it tests each of the eight bit planes, since ciphers that add and XOR are affine in their
-    lowest planes.
+    lowest planes. The mask E(0) is taken off by XOR, and then by subtraction: bits that are moved or mixed before a
+    keystream is added are affine but for how they are masked.
     """
 
     name: ClassVar[str] = "affine_gf2"
@@ -34,19 +36,27 @@ class AffineGf2(Attack):
         images = [oracle.encrypt_probe(name).image for name in ("zero", "a", "b", "a^b")]
         if len({image.shape for image in images}) > 1:
             return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
-        error = np.bitwise_xor.reduce(images)
-        samples = error.size
-        whole = int(np.sum(error == 0))
-        planes = [samples - int(np.sum(error >> bit & 1)) for bit in range(8)]
-        p_values = [at_least(whole, samples, BYTE_CHANCE, tries=9)]
-        p_values += [at_least(hits, samples, 0.5, tries=9) for hits in planes]
+        zero, a, b, both = images
+        samples, tries = zero.size, 9 * len(MASKS)
+        found = []
+        for mask in MASKS:
+            error = mask.take(both, zero) ^ mask.take(a, zero) ^ mask.take(b, zero)
+            whole = int(np.sum(error == 0))
+            planes = [samples - int(np.sum(error >> bit & 1)) for bit in range(8)]
+            p_values = [at_least(whole, samples, BYTE_CHANCE, tries)]
+            p_values += [at_least(hits, samples, 0.5, tries) for hits in planes]
+            found.append((whole, planes, min(p_values), mask))
+        whole, planes, _, mask = max(found, key=lambda one: one[0] if one[0] > _ALMOST_ALL * samples else 0)
         exact = [bit for bit, hits in enumerate(planes) if hits == samples and samples >= 64]
+        affine = whole > _ALMOST_ALL * samples
+        notes = [f"bit planes {', '.join(map(str, exact))} are affine"] if exact else []
+        notes += [f"mask: {mask.name}"] if affine and mask is not MASKS[0] else []
         return AttackResult(
             statistic=whole / samples,
             statistic_name="samples that are affine over GF(2)",
             expected=BYTE_CHANCE,
-            p_value=min(p_values),
-            claims=("affine",) if whole / samples > _ALMOST_ALL else (),
-            notes=f"bit planes {', '.join(map(str, exact))} are affine" if exact else "",
+            p_value=min(p for _, _, p, _ in found),
+            claims=("affine",) if affine else (),
+            notes="; ".join(notes),
             numbers={f"affine_plane_{bit}": hits / samples for bit, hits in enumerate(planes)},
         )

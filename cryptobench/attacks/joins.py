@@ -9,7 +9,7 @@ import numpy as np
 
 from cryptobench.cipher import Image
 
-__all__ = ["JOINS", "Join"]
+__all__ = ["JOINS", "MASKS", "Join"]
 
 
 @dataclass(frozen=True)
@@ -54,3 +54,4 @@ JOINS = (
     Join("y = x + k by base-4 digits", _add_digits, _subtract_digits, _subtract_digits),
     Join("y = k - x by base-4 digits", _from_digits, _from_digits, _add_digits),
 )
+MASKS = JOINS[:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +15,12 @@ from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, Image
 
 __all__ = ["KeyMask"]
 
-_DIFFERENCES = {"XOR": (np.bitwise_xor, np.bitwise_xor), "subtraction mod 256": (np.subtract, np.subtract)}
+_Join = Callable[[Image, Image], Image]
+_Pairs = list[tuple[Image, Encrypted]]
+_DIFFERENCES: dict[str, tuple[_Join, _Join]] = {
+    "XOR": (np.bitwise_xor, np.bitwise_xor),
+    "subtraction mod 256": (np.subtract, np.subtract),
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,9 @@ class KeyMask(Attack):
     The attacker encrypts a known plaintext under a key k' of his own. The difference of the two ciphertexts is
     m(k) - m(k'), whatever L is; taken from the target it leaves L(P*) + m(k'), which he decrypts with k'. The
     difference is tried as XOR and as subtraction mod 256; a second known pair decides which of them holds.
+
+    Where the map also depends on a nonce or hash in the header, he decrypts known ciphertexts and the target, as they
+    are, with k'. D_k'(E_k(P)) = P + m of pads that join a stream of the key to one of the nonce.
 
     Chains of XOR diffusion are of this kind, also behind a neural network whose weights are public.
     """
@@ -36,31 +45,67 @@ class KeyMask(Attack):
     budget: int = 2
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        cipher = oracle.cipher
-        key, nonce = generator.bytes(cipher.card.key_bytes), generator.bytes(NONCE_BYTES)
-        (first, theirs_first), (second, theirs_second) = oracle.known_pair(), oracle.known_pair()
-        mine_first = cipher.encrypt(first, key, nonce)
-        # Where a scheme has a per-message secret, it is the attacker's to choose under his own key.
-        mine_second = cipher.encrypt(second, key, nonce, secret=mine_first.secret or None)
-        images = (theirs_first.image, theirs_second.image, mine_first.image, mine_second.image, oracle.challenge.image)
-        if len({image.shape for image in images}) > 1:
+        key, pairs = generator.bytes(oracle.cipher.card.key_bytes), [oracle.known_pair(), oracle.known_pair()]
+        ways = [way for way in (_decrypted(oracle, pairs, key), _encrypted(oracle, pairs, key, generator)) if way]
+        if not ways:
             return AttackResult.inapplicable("cipher images differ in shape from message to message")
-        masks = {
-            name: (find(theirs_first.image, mine_first.image), find(theirs_second.image, mine_second.image))
-            for name, (find, _) in _DIFFERENCES.items()
-        }
-        hits = {name: int(np.sum(one == two)) for name, (one, two) in masks.items()}
-        best = max(hits, key=hits.__getitem__)
-        remove = _DIFFERENCES[best][1]
-        mine = Encrypted(remove(oracle.challenge.image, masks[best][0]), mine_first.header, mine_first.secret)
+        tries = len(ways) * len(_DIFFERENCES)
+        hits, name, way = max(
+            ((int(np.sum(find(*way.first) == find(*way.second))), name, way)
+             for way in ways for name, (find, _) in _DIFFERENCES.items()),
+            key=lambda one: one[0],
+        )  # fmt: skip
+        find, remove = _DIFFERENCES[name]
+        samples = way.first[0].size
         return AttackResult(
-            recovered=_decrypt(oracle, mine, key),
-            statistic=hits[best] / images[0].size,
+            recovered=way.finish(remove, find(*way.first)),
+            statistic=hits / samples,
             statistic_name="mask samples equal in two messages",
             expected=BYTE_CHANCE,
-            p_value=at_least(hits[best], images[0].size, tries=len(_DIFFERENCES)),
-            notes=best,
+            p_value=at_least(hits, samples, tries=tries),
+            notes=name + way.note,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Two images that differ by the mask, of each of two messages; and the target once the mask is known."""
+
+    first: tuple[Image, Image]
+    second: tuple[Image, Image]
+    finish: Callable[[_Join, Image], Image | None]
+    note: str
+
+
+def _encrypted(oracle: Oracle, pairs: _Pairs, key: bytes, generator: np.random.Generator) -> _Way | None:
+    """Ciphertexts of the same plaintexts under the attacker's key and nonce; None if shapes differ."""
+    nonce = generator.bytes(NONCE_BYTES)
+    (first, theirs_first), (second, theirs_second) = pairs
+    mine_first = oracle.cipher.encrypt(first, key, nonce)
+    # Where a scheme has a per-message secret, it is the attacker's to choose under his own key.
+    mine_second = oracle.cipher.encrypt(second, key, nonce, secret=mine_first.secret or None)
+    images = (theirs_first.image, theirs_second.image, mine_first.image, mine_second.image, oracle.challenge.image)
+    if len({image.shape for image in images}) > 1:
+        return None
+
+    def finish(remove: _Join, mask: Image) -> Image | None:
+        body = remove(oracle.challenge.image, mask)
+        return _decrypt(oracle, Encrypted(body, mine_first.header, mine_first.secret), key)
+
+    return _Way((theirs_first.image, mine_first.image), (theirs_second.image, mine_second.image), finish, "")
+
+
+def _decrypted(oracle: Oracle, pairs: _Pairs, key: bytes) -> _Way | None:
+    """What the attacker's key makes of the user's ciphertexts; None if it makes nothing of them."""
+    if oracle.cipher.card.secret_bits:
+        return None
+    opened = [_decrypt(oracle, sealed, key) for sealed in (pairs[0][1], pairs[1][1], oracle.challenge)]
+    first, second, target = opened
+    if first is None or second is None or target is None or {one.shape for one in (first, second)} != {target.shape}:
+        return None
+    return _Way(
+        (first, pairs[0][0]), (second, pairs[1][0]), lambda remove, mask: remove(target, mask), ", under his own key"
+    )  # fmt: skip
 
 
 def _decrypt(oracle: Oracle, mine: Encrypted, key: bytes) -> Image | None:

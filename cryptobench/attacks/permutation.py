@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.bit_maps import bit_map, keeps_ones
+from cryptobench.attacks.chained_maps import chained_map
 from cryptobench.attacks.digit_tables import digits_differ, read_digits
 from cryptobench.attacks.index_map import digit_images, distinct_p_value, gathered, sources
 from cryptobench.attacks.joins import JOINS, Join
@@ -20,7 +22,7 @@ __all__ = ["MaskedMap", "Permutation", "masked_maps"]
 
 _LEAK = 1e-6
 _ALMOST_ALL = 0.95
-_TRIES = len(JOINS) + 1
+_TRIES = 2 * (len(JOINS) + 1)  # half of the level goes to chains
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +54,10 @@ class Permutation(Attack):
     ceil(log256 N) + 1 queries, and one more where several kinds of mask would do.
 
     The mask may be XORed, added, subtracted from, or added to base-4 digits (DNA addition); none at all is a mask of
-    zeros. If the outputs name no permutation that way, three more flat images give every output its own table of each
-    base-4 digit, whatever rules of DNA coding are behind it.
+    zeros. The same answers are read through every one-step chain (`CHAINS`). Where images without their mask have as
+    many ones as they had, bits were moved: ceil(log2 8N) images tell from where. If the outputs name no permutation in
+    any of these ways, three more flat images give every output its own table of each base-4 digit, whatever rules of
+    DNA coding are behind it.
     """
 
     name: ClassVar[str] = "permutation"
@@ -65,7 +69,8 @@ class Permutation(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         challenge, samples = oracle.challenge.image, oracle.samples
         zero = oracle.encrypt_probe("zero").image
-        digits = [oracle.encrypt(image).image for image in digit_images(oracle.shape)]
+        images = digit_images(oracle.shape)
+        digits = [oracle.encrypt(image).image for image in images]
         if len({image.shape for image in (challenge, zero, *digits)}) > 1:
             return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
         maps = masked_maps(zero, digits, samples, _TRIES)
@@ -74,7 +79,22 @@ class Permutation(Attack):
         if p_value < _LEAK:
             found = _fitting(maps, oracle, zero) if found.share >= _ALMOST_ALL else found
             recovered, mask = gathered(found.join.take(challenge, zero), found.source, oracle.shape), found.join.name
-        if found.share < _ALMOST_ALL:
+        share = found.share
+        if share < _ALMOST_ALL and zero.shape == oracle.shape:
+            chained = chained_map(zero, digits, oracle.shape)
+            p_value = min(p_value, 2 * chained.p_value)
+            if chained.p_value < _LEAK and chained.share > share:
+                share, mask = chained.share, f"{chained.chain.name}, f = the c {chained.lag} before"
+                recovered = chained.open(challenge, oracle.shape)
+        if share < _ALMOST_ALL and zero.shape == oracle.shape:
+            for join in JOINS:
+                if not keeps_ones(join, zero, images, digits):
+                    continue
+                bits = bit_map(join, zero, lambda image: oracle.encrypt(image).image)
+                if bits is not None:
+                    share, p_value, recovered = 1.0, 0.0, bits.open(challenge, oracle.shape)
+                    mask = f"{join.name}, bits moved"
+        if share < _ALMOST_ALL:
             flats = [zero, *(oracle.encrypt(np.full(oracle.shape, 0x55 * k, np.uint8)).image for k in (1, 2, 3))]
             if {flat.shape for flat in flats} != {zero.shape}:
                 return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
@@ -82,12 +102,12 @@ class Permutation(Attack):
             sound = digits_differ(flats)
             tabled = MaskedMap(JOINS[0], np.where(sound, source, -1), *distinct_p_value(source[sound], samples, _TRIES))
             p_value = min(p_value, tabled.p_value)
-            if tabled.p_value < _LEAK and tabled.share > found.share:
-                found, mask = tabled, "tables of base-4 digits"
+            if tabled.p_value < _LEAK and tabled.share > share:
+                share, mask = tabled.share, "tables of base-4 digits"
                 recovered = gathered(read_digits(flats, challenge), tabled.source, oracle.shape)
         return AttackResult(
             recovered=recovered,
-            statistic=found.share,
+            statistic=share,
             statistic_name="plaintext samples that some ciphertext sample names as its source",
             expected=found.expected,
             p_value=p_value,

@@ -17,7 +17,8 @@ from cryptobench.cipher import Image
 __all__ = ["SurrogateDecoder"]
 
 _TILES = (2, 4)  # strides of networks' downsampling
-_ENOUGH_PIXELS = 1 << 13
+_ENOUGH_PAIRS = 5  # fewer show too little of what a map that is not linear does
+_ENOUGH_PIXELS = 1 << 14
 _HELD_BACK = 4
 _RELATED = 0.1
 
@@ -54,9 +55,9 @@ class SurrogateDecoder(Attack):
             return AttackResult.inapplicable(
                 f"needs a cipher image as wide and high as the plaintext, {2 * max(_TILES)} at least"
             )
-        first = max(2, -(-_ENOUGH_PIXELS // (oracle.shape[0] * oracle.shape[1])))
-        held = [_pair(oracle) for _ in range(max(1, min(first // 2, _HELD_BACK)))]
-        known = [_pair(oracle) for _ in range(first - len(held))]
+        enough = max(_ENOUGH_PAIRS, -(-_ENOUGH_PIXELS // (oracle.shape[0] * oracle.shape[1])))
+        held = [_pair(oracle) for _ in range(_HELD_BACK)]
+        known = [_pair(oracle) for _ in range(enough)]
         if any(sealed.shape != oracle.challenge.image.shape for _, sealed in held + known):
             return AttackResult.inapplicable("cipher images differ in shape from message to message")
         explained = {tile: _explained(fit_linear(known, tile), held) for tile in _TILES}

@@ -6,12 +6,14 @@ import json
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cryptobench.cli.options import complete_cipher, names
 from cryptobench.cli.text import columns
 
 if TYPE_CHECKING:
@@ -38,14 +40,14 @@ class _Row:
     failure: str = ""
 
 
-@click.command()
-@click.argument("cipher")
+@click.command(short_help="Play the adversary against a cipher.")
+@click.argument("cipher", shell_complete=complete_cipher)
 @click.option("--image", default="astronaut", show_default=True, help="The challenge: a picture's name or file.")
 @click.option(
     "--size", type=click.IntRange(8, 4096), default=64, show_default=True,
     help="Its shorter side; attacks that are too slow there play at the greatest side that they can.",
 )  # fmt: skip
-@click.option("--only", multiple=True, help="Names of attacks, or path/to/file.py:ClassName; separated by commas.")
+@click.option("--only", multiple=True, callback=names, help="Names or path/to/file.py:ClassName, separated by commas.")
 @click.option("--mode", type=click.Choice([*_MODES]), default="both", show_default=True, help="Nonces: fresh, or held.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Fixes the key and all trials.")
 @click.option("--save", type=click.Path(path_type=Path, file_okay=False), help="Folder for what attacks recover.")
@@ -63,10 +65,10 @@ def command(
     """
     from cryptobench.registry import attack_names, load_attack
 
-    names = [name.strip() for item in only for name in item.split(",") if name.strip()]
-    attacks = [load_attack(name) for name in names or attack_names()]
-    attacks.sort(key=lambda attack: int(attack.identifier.removeprefix("A") or 99))
-    rows = list(_play(cipher, image, size, attacks, _MODES[mode], seed))
+    with redirect_stdout(sys.stderr):  # standard output is the answer's alone, whatever ciphers and attacks print
+        attacks = [load_attack(name) for name in only or attack_names()]
+        attacks.sort(key=lambda attack: int(attack.identifier.removeprefix("A") or 99))
+        rows = list(_play(cipher, image, size, attacks, _MODES[mode], seed))
     if not rows:
         raise click.ClickException(
             f"none of these attacks is played against {cipher} with --mode {mode}; try --mode both, or no --only"

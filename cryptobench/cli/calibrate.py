@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cryptobench.cli.options import names
+
 if TYPE_CHECKING:
     from cryptobench.calibration.write import Found
 
 __all__ = ["command"]
 
 
-@click.command()
+@click.command(short_help="False alarms and detections of every test.")
 @click.option(
     "--seeds", type=click.IntRange(0), default=1000, show_default=True, help="On each ideal source, for size."
 )
 @click.option(
     "--power-seeds", type=click.IntRange(0), default=20, show_default=True, help="On each control, for power."
 )
-@click.option("--only", multiple=True, help="Names of analyses and attacks, or sp800_22; separated by commas.")
+@click.option(
+    "--only", multiple=True, callback=names, help="Names of analyses and attacks, or sp800_22; separated by commas."
+)
 @click.option(
     "--minutes", type=click.FloatRange(0, min_open=True), help="Stop playing after so long; no limit if not given."
 )
@@ -49,8 +53,7 @@ def command(
     """
     from cryptobench.calibration.run import Settings, calibrate, plan
 
-    names = tuple(name.strip() for item in only for name in item.split(",") if name.strip())
-    settings = Settings(seeds=seeds, power_seeds=power_seeds, seconds=seconds, minutes=minutes, jobs=jobs, only=names)
+    settings = Settings(seeds=seeds, power_seeds=power_seeds, seconds=seconds, minutes=minutes, jobs=jobs, only=only)
     try:
         found = calibrate(plan(settings), settings, out, (lambda line: None) if quiet else _say)
     except KeyboardInterrupt:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cryptobench.cli.options import names
+
 if TYPE_CHECKING:
     from cryptobench.check.options import Options
     from cryptobench.check.result import Comparison
@@ -17,16 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-def _list(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
-
-
-@click.command(short_help="Compare a run, or a cipher, with a baseline; exit 1 if it got worse.")
+@click.command(short_help="Compare with a baseline; exit 1 if a cipher got worse.")
 @click.argument("new")
 @click.option("--against", "baseline", required=True, type=click.Path(path_type=Path), help="Run folder or table.")
 @click.option("--alpha", type=float, default=0.01, show_default=True, help="Probability of a false alarm, all told.")
-@click.option("--ciphers", multiple=True, callback=_list, help="Only these; both runs must have them.")
-@click.option("--analyses", multiple=True, callback=_list, help="Only these, such as differential or attack:codebook.")
+@click.option("--ciphers", multiple=True, callback=names, help="Only these; both runs must have them.")
+@click.option("--analyses", multiple=True, callback=names, help="Only these, such as differential or attack:codebook.")
 @click.option("--timing", is_flag=True, help="A slower cipher is a regression, not a warning.")
 @click.option("--slower", type=float, default=1.5, show_default=True, help="What factor of time is slower.")
 @click.option("--golden", is_flag=True, help="A changed ciphertext is a regression, not a notice.")

@@ -11,7 +11,7 @@ from cryptobench.cli.keys import key_options, read_key
 __all__ = ["command"]
 
 
-@click.command()
+@click.command(short_help="Decrypt what `encrypt` wrote.")
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @key_options
@@ -32,21 +32,21 @@ def command(
     The sidecar names the cipher. A cipher that is a file of yours must be given: nothing a sidecar names is run
     unless it is registered here.
     """
-    from cryptobench.codec import decrypt_file, read_sidecar, sidecar_path
+    from cryptobench.codec import decrypt_file, read_sidecar, require_cipher, sidecar_path
     from cryptobench.registry import cipher_names, load_cipher
 
     if key is None and key_file is None:
         raise click.ClickException(
             "there is no key: give the one that `cryptobench encrypt` used with --key or --key-file"
         )
-    if cipher is None:
-        path = sidecar or sidecar_path(source)
-        cipher = read_sidecar(path).cipher
-        if cipher not in cipher_names():
-            raise click.ClickException(
-                f"{path} is for cipher {cipher!r}, which is not registered; give it with --cipher path/to/file.py:Class"
-            )
-    loaded = load_cipher(cipher)
+    path = sidecar or sidecar_path(source)
+    named = read_sidecar(path).cipher
+    if cipher is None and named not in cipher_names():
+        raise click.ClickException(
+            f"{path} is for cipher {named!r}, which is not registered; give it with --cipher path/to/file.py:Class"
+        )
+    loaded = load_cipher(cipher or named)
+    require_cipher(path, named, loaded)
     chosen = read_key(key, key_file, loaded.card)
     assert chosen is not None
     decrypt_file(source, target, loaded, chosen, sidecar=sidecar, force=force)

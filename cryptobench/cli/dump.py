@@ -6,9 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
+
+from cryptobench.cli.options import complete_cipher
 
 if TYPE_CHECKING:
     from cryptobench.cipher import Cipher, Image
@@ -25,8 +28,8 @@ def _size(context: click.Context, parameter: click.Parameter, value: str) -> int
     return int(found[1]) * _UNITS[found[2]]
 
 
-@click.command()
-@click.argument("cipher")
+@click.command(short_help="Write ciphertext for other test suites.")
+@click.argument("cipher", shell_complete=complete_cipher)
 @click.option(
     "--bytes",
     "wanted",
@@ -35,7 +38,7 @@ def _size(context: click.Context, parameter: click.Parameter, value: str) -> int
     metavar="SIZE",
     help="How many, such as 512K, 100M or 1G.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Fixes key, nonces and images.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Fixes key, nonces and images.")
 @click.option("--image", "reference", default="astronaut", show_default=True, help="The image to start from.")
 @click.option("--size", type=click.IntRange(min=1), default=256, show_default=True, help="Side of the image in pixels.")
 @click.option("--fixed-nonce", is_flag=True, help="Hold nonce and per-message secret still.")
@@ -71,12 +74,18 @@ def command(
     from cryptobench.images import load_image
     from cryptobench.registry import load_cipher
 
-    chunks = _stream(load_cipher(cipher), load_image(reference, size), seed, fixed_nonce, wanted)
-    if output is None:
+    with redirect_stdout(sys.stderr):  # the stream is ciphertext alone, whatever the cipher prints
+        chunks = _stream(load_cipher(cipher), load_image(reference, size), seed, fixed_nonce, wanted)
+        if output is not None:
+            _write(chunks, output)
+            return
         assert suite is not None
         verdict = run_suite(suite, chunks, wanted)
-        click.echo(f"{cipher}: {verdict}")
-        raise SystemExit(0 if verdict.passed else 1)
+    click.echo(f"{cipher}: {verdict}")
+    raise SystemExit(0 if verdict.passed else 1)
+
+
+def _write(chunks: Iterator[bytes], output: BinaryIO) -> None:
     try:
         for chunk in chunks:
             output.write(chunk)

@@ -8,16 +8,18 @@ from pathlib import Path
 import click
 
 from cryptobench.cli.keys import key_options, read_key
+from cryptobench.cli.options import complete_cipher
 
 __all__ = ["command"]
 
 
-@click.command()
+@click.command(short_help="Encrypt a picture, to look at it.")
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option(
-    "--cipher", required=True, metavar="CIPHER", help="A name from `list ciphers`, or path/to/file.py:ClassName."
-)
+    "--cipher", required=True, metavar="CIPHER", shell_complete=complete_cipher,
+    help="A name from `list ciphers`, or path/to/file.py:ClassName.",
+)  # fmt: skip
 @key_options
 @click.option("--size", type=click.IntRange(min=1), help="Scale IN to this many pixels first.")
 @click.option("--force", is_flag=True, help="Replace OUT and OUT.json if they exist.")

@@ -16,7 +16,7 @@ def command() -> None:
     """List the images, or fetch an image set."""
 
 
-@command.command("list")
+@command.command("list", short_help="List the images, or the pictures of a set.")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def list_images(name: str | None, as_json: bool) -> None:
@@ -50,7 +50,7 @@ def list_images(name: str | None, as_json: bool) -> None:
     click.echo("\n--images also takes: photographs, stress, builtin, all, and any picture file or folder of them")
 
 
-@command.command()
+@command.command(short_help="Fetch image sets by name, once.")
 @click.argument("names", metavar="SET...", nargs=-1, required=True)
 def fetch(names: tuple[str, ...]) -> None:
     """Fetch image sets by name, once; each is checked against its recorded sha256."""

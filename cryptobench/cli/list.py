@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -26,6 +27,19 @@ def _print(rows: list[dict[str, object]], as_json: bool) -> None:
         click.echo(columns(header, [[str(row[name]) for name in header] for row in rows]))
 
 
+def _rows(names: Sequence[str], row: Callable[[str], dict[str, object]]) -> list[dict[str, object]]:
+    """A row for each name; a plug-in that cannot be read costs only its own."""
+    from cryptobench.registry import RegistryError
+
+    rows = []
+    for name in names:
+        try:
+            rows.append(row(name))
+        except (RegistryError, SyntaxError) as error:
+            click.echo(f"left out: {error}", err=True)
+    return rows
+
+
 @command.command()
 @_JSON
 def ciphers(as_json: bool) -> None:
@@ -37,20 +51,19 @@ def ciphers(as_json: bool) -> None:
     from cryptobench.registry import cipher_names, read_card
     from cryptobench.training.shipped import brief
 
-    rows: list[dict[str, object]] = []
-    for name in cipher_names():
+    def row(name: str) -> dict[str, object]:
         card = read_card(name)
-        rows.append(
-            {
-                "name": name,
-                "family": card.family,
-                "fidelity": card.fidelity,
-                "key bits": card.key_bits,
-                "year": card.year or "",
-                "weights": brief(name),
-                "title": card.title,
-            }
-        )
+        return {
+            "name": name,
+            "family": card.family,
+            "fidelity": card.fidelity,
+            "key bits": card.key_bits,
+            "year": card.year or "",
+            "weights": brief(name),
+            "title": card.title,
+        }
+
+    rows = _rows(cipher_names(), row)
     order = {"reference": 0, "control": 9}
     rows.sort(key=lambda row: (order.get(str(row["family"]), 5), str(row["family"])))
     _print(rows, as_json)
@@ -62,7 +75,7 @@ def analyses(as_json: bool) -> None:
     """Every registered analysis."""
     from cryptobench.registry import analysis_names, summary
 
-    _print([{"name": name, "what it measures": summary("analysis", name)} for name in analysis_names()], as_json)
+    _print(_rows(analysis_names(), lambda name: {"name": name, "what it measures": summary("analysis", name)}), as_json)
 
 
 @command.command()
@@ -71,10 +84,10 @@ def attacks(as_json: bool) -> None:
     """Every registered attack."""
     from cryptobench.registry import attack_names, summary
 
-    _print([{"name": name, "what it tries": summary("attack", name)} for name in attack_names()], as_json)
+    _print(_rows(attack_names(), lambda name: {"name": name, "what it tries": summary("attack", name)}), as_json)
 
 
-@command.command()
+@command.command(short_help="The built-in images.")
 @_JSON
 def images(as_json: bool) -> None:
     """The built-in images; `cryptobench images list` also shows the sets that can be fetched."""

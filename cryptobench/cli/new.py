@@ -9,7 +9,7 @@ import click
 __all__ = ["command"]
 
 
-@click.command()
+@click.command(short_help="Write an example cipher to start from.")
 @click.argument("name")
 @click.option(
     "--folder",

@@ -23,7 +23,7 @@ _LONGEST = 100_000_000  # bits in one sequence: the spectral test needs eight by
 _VARIANTS: tuple[Variant, ...] = ("standard", "corrected")
 
 
-@click.command()
+@click.command(short_help="Test a file with NIST SP 800-22.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs, with every statistic.")
 @click.option("--raw", is_flag=True, help="Take the bytes of FILE even if it is a picture.")

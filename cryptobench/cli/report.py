@@ -6,24 +6,26 @@ from pathlib import Path
 
 import click
 
+from cryptobench.cli.options import names
+
 __all__ = ["command"]
 
 
 @click.command("report", short_help="Write tables and figures of a finished run again.")
 @click.argument("run_folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the report; the run's own unless given.")
-@click.option("--ciphers", help="Only these ciphers, separated by commas.")
+@click.option("--ciphers", callback=names, help="Only these ciphers, separated by commas.")
 @click.option("--mine", metavar="CIPHER", help="Your own cipher: comes first, marked, and in words in paragraph.tex.")
-@click.option("--rows", help="Ciphers of the comparison table, separated by commas; all unless given.")
+@click.option("--rows", callback=names, help="Ciphers of the comparison table, separated by commas; all unless given.")
 @click.option("--image", help="The image that galleries show.")
 @click.option("--narrow/--no-narrow", default=True, show_default=True, help="Add one-column twins of the figures.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that draw.")
 def command(
     run_folder: Path,
     out: Path | None,
-    ciphers: str | None,
+    ciphers: tuple[str, ...],
     mine: str | None,
-    rows: str | None,
+    rows: tuple[str, ...],
     image: str | None,
     narrow: bool,
     jobs: int,
@@ -37,13 +39,10 @@ def command(
 
     try:
         paths = write_report(
-            run_folder, out=out, ciphers=_names(ciphers), image=image, narrow=narrow, jobs=jobs, mine=mine,
-            rows=_names(rows), tell=lambda line: click.echo(f"skipped {line}", err=True),
+            run_folder, out=out, ciphers=ciphers or None, image=image, narrow=narrow, jobs=jobs, mine=mine,
+            rows=rows or None, tell=lambda line: click.echo(f"skipped {line}", err=True),
         )  # fmt: skip
     except ReportError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{len(paths)} files written; start with {paths[-1]}")
-
-
-def _names(listed: str | None) -> list[str] | None:
-    return None if listed is None else [name.strip() for name in listed.split(",") if name.strip()]
+    first = next((path for path in paths if path.name == "report.html"), paths[-1])
+    click.echo(f"{len(paths)} files written; start with {first}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cryptobench.cli.options import names
+
 if TYPE_CHECKING:
     from cryptobench.bench.run import Outcome
     from cryptobench.bench.settings import Settings
@@ -18,23 +20,19 @@ __all__ = ["command"]
 _SHOWN_FAILURES = 20
 
 
-def _list(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for item in value for part in item.split(",") if part.strip())
-
-
 def _memory(context: click.Context, parameter: click.Parameter, value: str | None) -> int | str | None:
     return int(value) if value is not None and value.isdecimal() else value
 
 
-@click.command()
+@click.command(short_help="Measure and attack ciphers; tables and figures.")
 @click.option("--profile", default="standard", show_default=True, help="quick, standard, paper, or a .toml file.")
 @click.option("--all", "every_cipher", is_flag=True, help="Every registered cipher.")
 @click.option(
-    "--ciphers", multiple=True, callback=_list, help="Names or path/to/file.py:ClassName, separated by commas."
+    "--ciphers", multiple=True, callback=names, help="Names or path/to/file.py:ClassName, separated by commas."
 )
-@click.option("--images", multiple=True, callback=_list, help="Names, sets, folders or files, separated by commas.")
-@click.option("--analyses", multiple=True, callback=_list, help="Names, separated by commas; without --attacks, none.")
-@click.option("--attacks", multiple=True, callback=_list, help="Names or all; without --analyses, attacks only.")
+@click.option("--images", multiple=True, callback=names, help="Names, sets, folders or files, separated by commas.")
+@click.option("--analyses", multiple=True, callback=names, help="Names, separated by commas; without --attacks, none.")
+@click.option("--attacks", multiple=True, callback=names, help="Names or all; without --analyses, attacks only.")
 @click.option("--size", type=int, help="Side of the images in pixels.")
 @click.option("--seed", type=int, help="Fixes keys, nonces and trials.")
 @click.option("--alpha", type=float, help="Significance level of the tests.")
@@ -75,6 +73,8 @@ def command(
     except KeyboardInterrupt:
         click.echo(f"Stopped. To continue: {again}", err=True)
         sys.exit(130)
+    if not outcome.counts.get("ok"):
+        raise click.ClickException(f"no cell gave a measurement; {folder / 'run.json'} says of each why")
     if strict and outcome.failures:
         sys.exit(1)
 

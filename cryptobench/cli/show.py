@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cryptobench.cli.options import complete_cipher
+
 if TYPE_CHECKING:
     from cryptobench.card import Card
 
@@ -22,8 +24,8 @@ _FIDELITY = {
 }
 
 
-@click.command()
-@click.argument("cipher")
+@click.command(short_help="Show what is known about a cipher.")
+@click.argument("cipher", shell_complete=complete_cipher)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(cipher: str, as_json: bool) -> None:
     """Show the card of CIPHER (a name from `list ciphers`, or path/to/file.py:ClassName).

@@ -25,7 +25,7 @@ def _share(context: click.Context, parameter: click.Parameter, value: float) -> 
     return value
 
 
-@click.command()
+@click.command(short_help="Train a learned cipher on a folder of pictures.")
 @click.argument("cipher", metavar="NAME")
 @click.option("--data", type=_FOLDER, multiple=True, required=True, metavar="DIR", help="Pictures; may be repeated.")
 @click.option("--out", type=_FOLDER, required=True, metavar="FILE", help="The weights: a name in .safetensors.")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 
 import click
+
+from cryptobench.cli.options import complete_cipher
 
 __all__ = ["command"]
 
 
-@click.command()
-@click.argument("cipher")
+@click.command(short_help="Check that a cipher keeps the interface.")
+@click.argument("cipher", shell_complete=complete_cipher)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
 def command(ctx: click.Context, cipher: str, as_json: bool) -> None:
@@ -21,7 +25,8 @@ def command(ctx: click.Context, cipher: str, as_json: bool) -> None:
     """
     from cryptobench.conformance import validate
 
-    checks = validate(cipher)
+    with redirect_stdout(sys.stderr):  # standard output is the answer's alone, whatever the cipher prints
+        checks = validate(cipher)
     failed = [check for check in checks if not check.passed]
     if as_json:
         rows = [{"name": check.name, "passed": check.passed, "message": check.message} for check in checks]

@@ -66,6 +66,8 @@ def read_image(path: str | Path) -> Image:
         raise ImageError(f"{path} is a folder, wanted one picture file")
     if not path.exists():
         raise ImageError(f"{path} does not exist, wanted a picture file ending in {_listed(READABLE)}")
+    if not path.is_file():
+        raise ImageError(f"{path} is a pipe or a device, wanted one picture file")
     from PIL import Image, UnidentifiedImageError
 
     try:

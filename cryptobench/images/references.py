@@ -106,7 +106,7 @@ def _is_fetchable(reference: str) -> bool:
 
 def _existing(reference: str) -> Path:
     path = Path(reference)
-    if path.exists():
+    if reference and path.exists():
         return path
     if reference in set_names():
         raise ImageError(f"{reference} is a set of images, wanted one image; `cryptobench images list` shows them")

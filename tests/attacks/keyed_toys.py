@@ -89,3 +89,27 @@ def photograph(*shape: int) -> Image:
     picture = picture[..., 1] if len(shape) == 2 else picture[..., : shape[2]]
     rows, columns = 512 // shape[0], 512 // shape[1]
     return np.ascontiguousarray(picture[::rows, ::columns][: shape[0], : shape[1]])
+
+
+def fed(rule: Callable[[int, int, int], int], *, lag: int = 1, plain: bool = False, back: bool = False) -> Body:
+    """c = rule(p, f, k), f the ciphertext (or plaintext) byte ``lag`` before, or after if ``back``.
+
+    The keystream k depends on the key alone; what comes before the first bytes on all of the seed, as an IV does.
+    """
+
+    def body(image: Image, seed: bytes) -> Image:
+        samples = image.ravel()[::-1] if back else image.ravel()
+        mask = stream(seed[:16], image.size)
+        earlier = list(stream(seed + b"iv", lag))
+        out = np.empty_like(samples)
+        for place, (p, k) in enumerate(zip(samples.tolist(), mask.tolist(), strict=True)):
+            out[place] = rule(p, int(earlier[place]), k) & 255
+            earlier.append(p if plain else out[place])
+        return (out[::-1] if back else out).reshape(image.shape)
+
+    return body
+
+
+def moved(body: Body) -> Body:
+    """``body`` of the image with its samples permuted."""
+    return lambda image, seed: body(image.ravel()[order(seed[:16], image.size)].reshape(image.shape), seed)

@@ -9,6 +9,7 @@ from cryptobench.attacks.affine_gf2 import AffineGf2
 from cryptobench.attacks.affine_z256 import AffineZ256
 from cryptobench.attacks.runner import play
 from cryptobench.registry import load_cipher
+from tests.attacks.keyed_toys import Toy, added, xored
 from tests.attacks.toys import smooth
 
 TARGET = smooth(24, 20, 3)
@@ -28,6 +29,21 @@ def test_addition_ciphers_are_affine_over_z256(name) -> None:
     played = play(AffineZ256(), load_cipher(name), smooth(32, 32, 3))
     assert (played.verdict, played.result.statistic, played.result.claims) == ("leak", 1.0, ("affine",))
     assert played.queries.total == played.queries.encryptions == 4
+
+
+@pytest.mark.parametrize(
+    ("attack", "body", "note"),
+    [
+        (AffineGf2(), lambda image, seed: added(np.bitwise_xor.accumulate(image, axis=1), seed), "mask: y = x + k"),
+        (AffineZ256(), lambda image, seed: xored(np.cumsum(image, axis=1, dtype=np.uint8), seed), "mask: y = x XOR k"),
+    ],
+    ids=["XORs, then a sum", "sums, then XOR"],
+)
+def test_a_mask_of_the_other_kind_hides_nothing(attack, body, note) -> None:
+    """The map behind it is as linear as it was."""
+    played = play(attack, Toy(body), TARGET)
+    assert (played.verdict, played.result.statistic, played.result.claims) == ("leak", 1.0, ("affine",))
+    assert note in played.result.notes
 
 
 @pytest.mark.parametrize(("name", "planes"), [("chen2004", (0, 1)), ("barik2020", (0, 1)), ("hua2021", (0,))])

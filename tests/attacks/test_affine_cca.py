@@ -9,7 +9,7 @@ from cryptobench.attacks.affine_cca import AffineCca
 from cryptobench.attacks.joins import JOINS
 from cryptobench.attacks.runner import play
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, order, photograph, stream
+from tests.attacks.keyed_toys import Toy, order, photograph, stream, xored
 
 DNA = JOINS[3]
 
@@ -33,10 +33,18 @@ def unpadded(image, seed):
     return np.diff(image - stream(seed, 1), axis=0, prepend=np.uint8(0))[:-3, :-5]
 
 
+def sums_of_masked(image, seed):
+    return np.cumsum(xored(image, seed), axis=0, dtype=np.uint8)
+
+
+def masked_differences(image, seed):
+    return xored(np.diff(image, axis=0, prepend=np.uint8(0)), seed)
+
+
 @pytest.mark.parametrize(
     "cipher",
     [load_cipher(name) for name in ("add-chain", "xor-chain", "permutation-xor", "hua2021", "aes-256-ctr")]
-    + [Toy(dna, undna), Toy(padded, unpadded)],
+    + [Toy(dna, undna), Toy(padded, unpadded), Toy(sums_of_masked, masked_differences)],
     ids=lambda cipher: cipher.card.name,
 )
 @pytest.mark.parametrize("shape", [(48, 48, 3), (40, 56)])

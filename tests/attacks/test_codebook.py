@@ -8,7 +8,7 @@ import pytest
 from cryptobench.attacks.codebook import Codebook
 from cryptobench.attacks.runner import play
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, ideal, order, photograph, stream
+from tests.attacks.keyed_toys import Toy, added, ideal, order, photograph, stream, xored
 
 
 def bits_moved(image, seed):
@@ -32,10 +32,28 @@ def test_affine_ciphers_are_solved(name, queries, shape) -> None:
     assert played.queries.total == played.queries.encryptions == queries
 
 
-@pytest.mark.parametrize(("body", "queries"), [(bits_moved, 6 + 8 * 144), (stretched, 5 + 144)])
+def sums_xored(image, seed):
+    return xored(np.cumsum(image, dtype=np.uint8).reshape(image.shape), seed)
+
+
+def xors_added(image, seed):
+    return added(np.bitwise_xor.accumulate(image.ravel()).reshape(image.shape), seed)
+
+
+def bits_moved_added(image, seed):
+    return added(bits_moved(image, seed) ^ bits_moved(image * 0, seed), seed)
+
+
+@pytest.mark.parametrize(
+    ("body", "queries"),
+    [
+        (bits_moved, 6 + 8 * 144), (stretched, 5 + 144), (sums_xored, 5 + 144), (xors_added, 11 + 144),
+        (bits_moved_added, 6 + 8 * 144),
+    ],
+)  # fmt: skip
 def test_unseen_affine_ciphers_are_solved(body, queries) -> None:
     """Bit permutations need eight units a sample, seen to mix planes by the first of six probes or a later one;
-    ciphertexts may be larger than plaintexts."""
+    ciphertexts may be larger than plaintexts; masks may be of another kind than the map."""
     played = play(Codebook(), Toy(body), photograph(12, 12))
     assert (played.verdict, played.score.share) == ("broken", 1.0)
     assert queries <= played.queries.total <= queries + 5

@@ -7,6 +7,7 @@ import pytest
 from cryptobench.attacks.determinism import Determinism
 from cryptobench.attacks.runner import modes_played, play
 from cryptobench.registry import load_cipher
+from tests.attacks.keyed_toys import Toy, xored
 from tests.attacks.toys import smooth
 
 TARGET = smooth(8, 11, 3)
@@ -17,6 +18,14 @@ def test_ciphers_without_nonce_are_deterministic(name) -> None:
     """Two encryptions suffice to see it."""
     played = play(Determinism(), load_cipher(name), TARGET)
     assert (played.verdict, played.result.claims, played.queries.total) == ("leak", ("deterministic",), 2)
+
+
+def test_a_nonce_that_is_sent_and_not_used_changes_nothing() -> None:
+    """Cipher images are equal though the headers are not."""
+    cipher = Toy(lambda image, seed: xored(image, seed[:16]), nonce=True)
+    played = play(Determinism(), cipher, TARGET)
+    assert (played.verdict, played.result.claims) == ("leak", ("deterministic",))
+    assert played.result.notes == "headers differ"
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])

@@ -61,3 +61,23 @@ def test_ciphers_whose_key_does_more_hold(name):
 def test_a_reused_keystream_is_a_mask(name):
     """Plain stream ciphers under a nonce held still are the simplest case."""
     assert play(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="misuse").verdict == "broken"
+
+
+class TwoStreams(PublicMapThenMask):
+    """c = p + A(key) + B(nonce)."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image + self._streams(image, key, nonce), nonce)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image - self._streams(encrypted.image, key, encrypted.header)
+
+    def _streams(self, image, key, nonce):
+        return (self._mask(image.size, key, b"") + self._mask(image.size, b"", nonce)).reshape(image.shape)
+
+
+def test_streams_of_key_and_nonce_that_are_only_added_come_apart():
+    """What a key of the attacker's own makes of ciphertexts is the plaintext and one mask, whatever the nonce."""
+    played = play(KeyMask(), TwoStreams(), builtin_image("astronaut", 32), mode="respect")
+    assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 2)
+    assert "under his own key" in played.result.notes

@@ -24,6 +24,31 @@ def test_biased_keystreams_leak(name) -> None:
     assert played.queries.total == played.queries.known == 22  # 22 x 3072 x 8 bits
 
 
+def tent(image, seed):
+    """Leading bytes of an orbit of the skew tent map, which are uniform."""
+    x, mask = (1 + int.from_bytes(stream(seed, 6).tobytes(), "big")) / (2**48 + 2), np.empty(image.size, np.uint8)
+    for place in range(image.size):
+        x = x / 0.31 if x < 0.31 else (1 - x) / 0.69
+        mask[place] = int(256 * x) % 256
+    return image ^ mask.reshape(image.shape)
+
+
+def register(image, seed):
+    """Bits of a shift register of length 89."""
+    bits = np.unpackbits(np.resize(stream(seed, 12), image.size))
+    for place in range(89, bits.size):
+        bits[place] = bits[place - 89] ^ bits[place - 38]
+    return image + np.packbits(bits).reshape(image.shape)
+
+
+@pytest.mark.parametrize(("body", "test"), [(tent, "upper nibbles at lag 1"), (register, "linear complexity of")])
+def test_uniform_keystreams_with_a_rule_leak(body, test) -> None:
+    """The next byte of a map in the interval, and the next bit of a shift register, under nonces that are fresh."""
+    played = play(KeystreamBias(bits=1 << 16), Toy(body, nonce=True), photograph(32, 40))
+    assert played.verdict == "leak"
+    assert played.result.statistic_name.startswith(test)
+
+
 def test_a_keystream_of_few_values_gives_its_share_of_samples() -> None:
     """Added numbers of four bits: one sample in 16 is guessed, and the way of joining is found."""
     played = play(KeystreamBias(), Toy(few_levels, nonce=True), photograph(33, 47))
@@ -41,7 +66,7 @@ def test_good_keystreams_hold() -> None:
 def test_p_values_are_no_smaller_than_they_say() -> None:
     """Of uniform bytes, no more p-values are below alpha than that share, within five standard deviations."""
     generator = np.random.default_rng(1)
-    sets = [generator.integers(0, 256, (6, 400), np.uint8) for _ in range(40)]
+    sets = [generator.integers(0, 256, shape, np.uint8) for shape in [(6, 400), (2, 1500)] for _ in range(40)]
     p_values = np.array([p for one in sets for _, _, p in stream_tests(one, 20)])
     for alpha in (0.1, 0.01, 0.001):
         allowed = alpha * p_values.size + 5 * np.sqrt(alpha * p_values.size)

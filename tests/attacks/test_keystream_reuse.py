@@ -9,6 +9,7 @@ from cryptobench.attacks.keystream_reuse import KeystreamReuse
 from cryptobench.attacks.runner import play
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
+from tests.attacks.keyed_toys import Toy, fed
 from tests.attacks.toys import Pad, smooth
 
 TARGET = smooth(24, 17, 3)
@@ -44,6 +45,23 @@ def test_a_reused_keystream_gives_the_image(cipher, join, mode) -> None:
     played = play(KeystreamReuse(), cipher, TARGET, mode=mode)
     assert (played.verdict, played.score.share, played.result.notes) == ("broken", 1.0, join)
     assert (played.queries.known, played.queries.total) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        (fed(lambda p, f, k: (p + f) ^ k), "(p + f) XOR k, f = the c 1 before"),
+        (fed(lambda p, f, k: (p ^ k) - f, lag=3), "(p XOR k) - f, f = the c 3 before"),
+        (fed(lambda p, f, k: p ^ (f + k), lag=51, back=True), "p XOR (f + k), f = the c 51 after"),
+        (fed(lambda p, f, k: p + (f ^ k), plain=True), "p + (f XOR k), f = the p 1 before"),
+        (fed(lambda p, f, k: p - f + k, plain=True, lag=3, back=True), "p - f + k, f = the p 3 after"),
+    ],
+)
+def test_a_chain_over_a_reused_keystream_gives_the_image(body, how) -> None:
+    """From two known pairs; where ciphertext is fed back, although each message begins with an IV of its own."""
+    played = play(KeystreamReuse(), Toy(body, nonce="f = the c" in how), TARGET)
+    assert (played.verdict, played.queries.total, played.result.notes) == ("broken", 2, f"c = {how}")
+    assert played.score.share > 0.95
 
 
 @pytest.mark.parametrize("shape", [(32, 32, 3), (19, 33)])

@@ -9,7 +9,7 @@ from cryptobench.attacks.joins import JOINS
 from cryptobench.attacks.permutation import Permutation
 from cryptobench.attacks.runner import play
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, ideal, order, photograph, stream
+from tests.attacks.keyed_toys import Toy, fed, ideal, moved, order, photograph, stream
 
 RULES = np.array([[0, 1, 2, 3], [0, 2, 1, 3], [1, 0, 3, 2], [2, 0, 3, 1]], np.uint8)
 
@@ -55,6 +55,36 @@ def test_permutations_are_recovered(cipher, shape, queries) -> None:
     played = play(Permutation(), cipher, photograph(*shape))
     assert (played.verdict, played.score.share) == ("broken", 1.0)
     assert played.queries.total == played.queries.encryptions == queries
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        fed(lambda p, f, k: (p + f) ^ k),
+        fed(lambda p, f, k: p + (f ^ k), lag=3),
+        fed(lambda p, f, k: p - f + k, back=True),
+        fed(lambda p, f, k: (k - p) ^ f, lag=60, back=True),
+    ],
+)
+def test_permutations_are_read_through_chains(body) -> None:
+    """A step of diffusion behind the permutation costs no more queries."""
+    played = play(Permutation(), Toy(moved(body)), photograph(24, 20, 3))
+    assert (played.verdict, played.queries.total) == ("broken", 3)
+    assert played.score.share > 0.95
+
+
+@pytest.mark.parametrize("join", JOINS[:3], ids=lambda join: join.name)
+def test_moved_bits_take_a_query_for_each_binary_digit(join) -> None:
+    """All bits of an image are moved to each other's places, and masked."""
+
+    def body(image, seed):
+        bits = np.packbits(np.unpackbits(image)[order(seed, 8 * image.size)])
+        return join.put(bits, stream(seed, image.size)).reshape(image.shape)
+
+    played = play(Permutation(), Toy(body), photograph(16, 20, 3))
+    assert (played.verdict, played.score.share) == ("broken", 1.0)
+    assert played.queries.total == 1 + 2 + 13  # zeros, two digits of samples, 13 of 7680 bits
+    assert "bits moved" in played.result.notes
 
 
 def test_rules_of_dna_coding_take_three_more_queries() -> None:

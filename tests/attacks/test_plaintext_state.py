@@ -46,6 +46,13 @@ def test_states_of_few_values_are_found_and_opened(cipher, kept) -> None:
     assert played.queries.total < 1024
 
 
+def test_a_nonce_that_is_not_used_hides_no_state() -> None:
+    """It stands in the header, fresh each time, and the keystream depends on the sum alone."""
+    cipher = Toy(lambda image, seed: xored(image, seed[:16] + _sum(image)), nonce=True)
+    played = play(PlaintextState(), cipher, photograph(24, 24, 3))
+    assert (played.verdict, played.score.share) == ("broken", 1.0)
+
+
 def test_a_permutation_inside_the_class_is_recovered() -> None:
     """Permutation and stream are keyed with the sum: each state has its own."""
     played = play(PlaintextState(), Toy(moved_and_xored, state=_sum), photograph(16, 16))

@@ -42,6 +42,12 @@ def test_every_verb_has_help(run):
         assert len(result.output.splitlines()) > 4, verb
 
 
+@pytest.mark.parametrize("group", [(), ("list",), ("images",)])
+def test_overviews_say_what_each_verb_is_for(run, group):
+    """In 80 columns no verb's line is cut off."""
+    assert "..." not in run(*group, "--help").output.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("what", LISTS)
 def test_lists_are_also_json(run, what):
     """--json prints a list of objects with names."""
@@ -78,6 +84,13 @@ def test_every_card_can_be_shown(run, name):
         (("run", "--images", "astronaur", "--ciphers", "caesar"), "astronaut"),
         (("run", "--analyses", "entropi", "--ciphers", "caesar"), "did you mean 'entropy'"),
         (("report", "no-such-run"), "no-such-run"),
+        (("encrypt", "", "x.png", "--cipher", "caesar"), "there is no image or image set ''"),
+        (("run", "--ciphers", "", "--profile", "quick"), "'--ciphers': it names nothing"),
+        (("run", "--ciphers", "caesar", "--images", " , "), "'--images': it names nothing"),
+        (("attack", "caesar", "--only", ""), "'--only': it names nothing"),
+        (("calibrate", "--only", ","), "'--only': it names nothing"),
+        (("check", "x", "--against", "y", "--analyses", ""), "'--analyses': it names nothing"),
+        (("report", "x", "--ciphers", ""), "'--ciphers': it names nothing"),
     ],
 )
 def test_mistakes_get_one_clear_line(run, arguments, said, tmp_path, monkeypatch):
@@ -89,6 +102,77 @@ def test_mistakes_get_one_clear_line(run, arguments, said, tmp_path, monkeypatch
     assert len(errors) == 1, result.output
     assert said in errors[0]
     assert "Traceback" not in result.output
+
+
+NOISY = """
+import numpy as np
+from cryptobench import Card, Cipher, Encrypted, KeyField
+
+print("at import")
+
+class Noisy(Cipher):
+    card = Card(name="noisy", title="prints", family="made", fidelity="A", key=(KeyField("key", 128),))
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        print("in encrypt")
+        return Encrypted(image ^ key[0], header=nonce)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image ^ key[0]
+"""
+
+
+@pytest.mark.parametrize("more", [("validate",), ("attack", "--only", "determinism", "--size", "8")])
+def test_json_is_all_that_is_on_standard_output(run, more, tmp_path):
+    """What a cipher prints goes to standard error."""
+    (tmp_path / "noisy.py").write_text(NOISY)
+    verb, *options = more
+    result = run(verb, f"{tmp_path / 'noisy.py'}:Noisy", *options, "--json")
+    assert json.loads(result.stdout)
+    assert "in encrypt" in result.stderr
+
+
+def test_a_plug_in_that_is_gone_costs_only_its_own_row(run, monkeypatch):
+    """The others are listed, and one line says what is left out."""
+    import cryptobench.registry
+
+    monkeypatch.setattr(
+        cryptobench.registry,
+        "_registered",
+        lambda kind: {"caesar": "baselines.controls.caesar:Caesar", "gone": "no.x:X"},
+    )
+    result = run("list", "ciphers", "--json")
+    assert [row["name"] for row in json.loads(result.stdout)] == ["caesar"]
+    assert result.stderr.startswith("left out: cipher gone: ")
+
+
+def test_the_shell_is_offered_ciphers_and_files():
+    """Names that begin like the word, else files."""
+    from cryptobench.cli.options import complete_cipher
+
+    assert [item.value for item in complete_cipher(None, None, "aes-256-c")] == ["aes-256-ctr"]
+    assert [item.type for item in complete_cipher(None, None, "mine/my_")] == ["file"]
+
+
+def test_decrypt_names_the_other_cipher_before_the_key(run, tmp_path):
+    """A ciphertext of another cipher is told as that, not as a key of the wrong length."""
+    made = str(tmp_path / "c.png")
+    key = "00" * 32
+    assert run("encrypt", "astronaut", made, "--size", "8", "--cipher", "aes-256-ctr", "--key", key).exit_code == 0
+    result = run("decrypt", made, str(tmp_path / "p.png"), "--cipher", "caesar", "--key", key)
+    assert result.exit_code == 1
+    assert "c.png.json is for cipher 'aes-256-ctr', not 'caesar'" in result.stderr
+
+
+def test_a_run_that_measures_nothing_fails(run, tmp_path):
+    """Exit code 1 where no cell is ok, with and without --strict."""
+    (tmp_path / "broken.py").write_text(NOISY.replace('print("in encrypt")', 'raise OSError("x")'))
+    result = run(
+        "run", "--profile", "quick", "--ciphers", f"{tmp_path / 'broken.py'}:Noisy", "--analyses", "entropy",
+        "--size", "16", "--jobs", "1", "--no-report", "--quiet", "--out", str(tmp_path / "out"),
+    )  # fmt: skip
+    assert result.exit_code == 1
+    assert "no cell gave a measurement" in result.stderr
 
 
 def test_unexpected_errors_are_not_hidden(monkeypatch):

@@ -88,6 +88,18 @@ def test_ciphertexts_are_of_distinct_images_with_distinct_nonces(run, mine) -> N
         assert len({message[16:].tobytes() for message in messages}) == 20
 
 
+def test_what_a_cipher_prints_stays_out_of_the_stream(run, tmp_path) -> None:
+    """A forgotten print() goes to standard error; the bytes are those of the cipher that keeps silent."""
+    for name, text in (
+        ("silent", MINE),
+        ("loud", MINE.replace("image = image.copy()", "image = image.copy(); print(1)")),
+    ):
+        (tmp_path / f"{name}.py").write_text(text)
+    silent, loud = (run(f"{tmp_path / name}.py:Mine", "--bytes", 5000, "--size", 32) for name in ("silent", "loud"))
+    assert loud.stdout_bytes == silent.stdout_bytes
+    assert loud.stderr_bytes.startswith(b"1\n")
+
+
 def test_the_seed_fixes_the_stream(run) -> None:
     """Equal seeds give equal bytes, a longer stream begins with the shorter one, another seed gives others."""
     first, again, other = (

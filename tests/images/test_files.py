@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import zlib
@@ -190,6 +191,12 @@ def test_no_picture(tmp_path):
     assert "is empty" in error_line(tmp_path / "empty.png")
     assert "does not exist" in error_line(tmp_path / "missing.png")
     assert "folder" in error_line(tmp_path / "folder.png")
+
+
+def test_a_pipe_is_refused_at_once(tmp_path):
+    """Nobody writes to it: opening it would wait without end."""
+    os.mkfifo(tmp_path / "pipe.png")
+    assert "pipe or a device" in error_line(tmp_path / "pipe.png")
 
 
 def test_other_format_under_a_picture_name(tmp_path):

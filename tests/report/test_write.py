@@ -31,7 +31,7 @@ def small_report(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     out = tmp_path_factory.mktemp("small report")
     done = CliRunner().invoke(command, [str(small_folder), "--out", str(out), "--no-narrow"])
     assert done.exit_code == 0, done.output
-    assert str(out / "report.md") in done.output
+    assert str(out / "report.html") in done.output
     return out
 
 

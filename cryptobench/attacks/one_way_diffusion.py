@@ -1,0 +1,132 @@
+"""One-way diffusion: where samples reach only what comes after them, the challenge is rebuilt from its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.steering import steer
+from cryptobench.cipher import Image
+
+__all__ = ["OneWayDiffusion"]
+
+_LEAK = 1e-6
+_ALMOST_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class OneWayDiffusion(Attack):
+    """Changes single samples and looks for the first ciphertext sample, by rows or columns, from the beginning or the
+    end, that changes. Where that is another one for each sample, encryption runs one way, however complicated it is:
+    cipher feedback, chains through S-boxes, any number of rounds in one direction, also behind a permutation, which
+    the first changes give away.
+
+    Then a plaintext is steered until its encryption is the challenge: each query shows the first sample that is wrong,
+    and how it is joined tells what it should be. That takes some N queries, 2N behind a permutation, more where samples
+    go through S-boxes; ``trials`` and two where changes reach all of the ciphertext.
+    """
+
+    name: ClassVar[str] = "one_way_diffusion"
+    title: ClassVar[str] = "One-way diffusion"
+    model: ClassVar[Model] = "CPA"
+    largest_side: ClassVar[int | None] = 32
+    grey: ClassVar[bool] = True
+
+    trials: int = 16
+
+    def __post_init__(self) -> None:
+        if self.trials < 2:
+            raise ValueError(f"trials is {self.trials}, wanted at least 2")
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        challenge, zero, again = oracle.challenge.image, oracle.encrypt_probe("zero"), oracle.encrypt_probe("zero")
+        if challenge.shape != oracle.shape or zero.image.shape != challenge.shape:
+            return AttackResult.inapplicable("cipher images are not of the plaintext's shape")
+        if not np.array_equal(zero.image, again.image):
+            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
+        orders = _orders(oracle.shape)
+        few = generator.permutation(oracle.samples)[: self.trials].tolist()
+        changed = np.stack([_changed(oracle, zero.image, sample) for sample in few])
+        first = {name: _first(changed[:, order]) for name, order in orders.items()}
+        best = max(orders, key=lambda one: float(np.median(first[one])))
+        reach = float(np.median(first[best])) / oracle.samples
+        p_value = min(1.0, len(orders) * len(few) * 256.0 ** -max(float(one.max()) for one in first.values()))
+        recovered, right, notes = None, 0, ""
+        if p_value < _LEAK:
+            notes = f"by {best}"
+            sources = _sources(oracle, zero.image, orders, few, first)
+            notes += "" if sources else ", but not sample by sample"
+            for name, source in sources.items():
+                flat, steered = steer(
+                    lambda guess: _asked(oracle, guess), challenge.ravel(), orders[name], source,
+                    oracle.probe("zero").ravel(),
+                )  # fmt: skip
+                if steered > right:
+                    recovered, right, notes = flat.reshape(oracle.shape), steered, f"by {name}"
+                if right > _ALMOST_ALL * oracle.samples:
+                    break
+        return AttackResult(
+            recovered=recovered,
+            statistic=reach,
+            statistic_name="median share of the ciphertext before the first sample that one plaintext sample changes",
+            expected=0.0,
+            p_value=p_value,
+            notes=notes,
+            numbers={"samples_steered": right},
+        )
+
+
+def _orders(shape: tuple[int, ...]) -> Mapping[str, NDArray[np.int64]]:
+    """Ways through a ciphertext, as the samples that they come by."""
+    places = np.arange(int(np.prod(shape))).reshape(shape)
+    rows, columns = places.ravel(), places.swapaxes(0, 1).ravel()
+    return {
+        "rows": rows, "rows, from the end": rows[::-1], "columns": columns, "columns, from the end": columns[::-1],
+    }  # fmt: skip
+
+
+def _changed(oracle: Oracle, zero: Image, sample: int) -> NDArray[np.bool_]:
+    """Which ciphertext samples of zeros change with one sample."""
+    image = np.zeros(oracle.samples, np.uint8)
+    image[sample] = 1 + sample % 255
+    changed: NDArray[np.bool_] = (oracle.encrypt(image.reshape(oracle.shape)).image != zero).ravel()
+    return changed
+
+
+def _first(changed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The first sample of each row that is changed; 0 where none is, which tells nothing."""
+    first: NDArray[np.int64] = np.argmax(changed, axis=1).astype(np.int64)
+    return first
+
+
+def _sources(
+    oracle: Oracle, zero: Image, orders: Mapping[str, NDArray[np.int64]], few: list[int],
+    first: Mapping[str, NDArray[np.int64]],
+) -> dict[str, NDArray[np.int64]]:  # fmt: skip
+    """By order the plaintext sample that each place is the first to show, -1 where there is none, if there are few of
+    those. Where an order leaves the ``few`` that are known in their places, the others are not asked for."""
+    for name, order in orders.items():
+        if np.array_equal(order[first[name]], few):
+            return {name: order}
+    if oracle.remaining is not None and oracle.remaining < oracle.samples:
+        return {}
+    changed = np.stack([_changed(oracle, zero, sample) for sample in range(oracle.samples)])
+    found = {}
+    for name, order in orders.items():
+        source = np.full(order.size, -1, np.int64)
+        source[_first(changed[:, order])] = np.arange(order.size)
+        if np.mean(source >= 0) > _ALMOST_ALL:
+            found[name] = source
+    return found
+
+
+def _asked(oracle: Oracle, guess: Image) -> Image | None:
+    if oracle.remaining == 0:
+        return None
+    return oracle.encrypt(guess.reshape(oracle.shape)).image.ravel()
