@@ -35,7 +35,7 @@ def decrypt_in_fresh_process(
         np.savez(question, allow_pickle=False, **_pack(messages))
         try:
             done = subprocess.run(
-                [sys.executable, "-c", _PROGRAM, reference, str(question), str(answers)],
+                [sys.executable, "-P", "-c", _PROGRAM, reference, str(question), str(answers)],
                 env=os.environ | {"PYTHONHASHSEED": "random"},
                 capture_output=True,
                 text=True,

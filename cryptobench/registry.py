@@ -46,6 +46,9 @@ _GROUPS: dict[Kind, str] = {
     "attack": "cryptobench.attacks",
 }
 
+_PLURALS: dict[Kind, str] = {"cipher": "ciphers", "analysis": "analyses", "attack": "attacks"}
+_LONGEST_NAME = 64
+
 
 class RegistryError(ValueError):
     """A cipher, analysis or attack cannot be found or loaded; the message says which and what to do."""
@@ -95,6 +98,7 @@ def load_cipher(reference: str, **options: Any) -> Cipher:
         raise RegistryError(f"{reference}: {cls.__name__} does not define {' and '.join(missing)}")
     if not isinstance(getattr(cls, "card", None), Card):
         raise RegistryError(f"{reference}: {cls.__name__} has no card = Card(...); `cryptobench new NAME` shows one")
+    _require_name(reference, cls.card.name)
     try:
         return cls(**options)
     except TypeError as error:
@@ -108,7 +112,10 @@ def read_card(reference: str) -> Card:
         card = literal_card(location.file, location.class_name)
     except SyntaxError:
         card = None
-    return card or load_cipher(reference).card
+    if card is None:
+        return load_cipher(reference).card
+    _require_name(reference, card.name)
+    return card
 
 
 def load_analysis(reference: str, **parameters: Any) -> Analysis:
@@ -153,6 +160,16 @@ def summary(kind: Kind, reference: str) -> str:
     return documentation.partition("\n")[0]
 
 
+def _require_name(reference: str, name: str) -> None:
+    """A card's name is a folder's name in every run."""
+    plain = isinstance(name, str) and name.isprintable() and not set(name) & set("/\\")
+    if not plain or not 1 <= len(name) <= _LONGEST_NAME or name != name.strip() or name.startswith("."):
+        raise RegistryError(
+            f"{reference}: the card's name is {name!r}, wanted up to {_LONGEST_NAME} printable characters without "
+            "slashes, and no dot or space in front"
+        )
+
+
 def code_version(kind: Kind, reference: str) -> str:
     """A digest of the source code that the cipher, analysis or attack depends on; it changes when that code does.
 
@@ -178,7 +195,7 @@ def locate(kind: Kind, reference: str) -> Location:
         return _locate_path(kind, reference)
     registered = _registered(kind)
     if reference not in registered:
-        raise RegistryError(f"unknown {kind} {reference!r}{_suggest(reference, list(registered))}")
+        raise RegistryError(f"unknown {kind} {reference!r}{_suggest(reference, list(registered), kind)}")
     module, _, class_name = registered[reference].partition(":")
     file = module_file(module)
     if file is None:
@@ -218,8 +235,9 @@ def _import(reference: str, location: Location) -> ModuleType:
     except ModuleNotFoundError as error:
         raise RegistryError(f"{reference}: needs the module {error.name!r}, which is not installed") from error
     except SyntaxError as error:
-        raise RegistryError(f"{reference}: {location.file.name}, line {error.lineno}: {error.msg}") from None
-    except Exception as error:
+        line = "" if error.lineno is None else f", line {error.lineno}"
+        raise RegistryError(f"{reference}: {location.file.name}{line}: {error.msg}") from None
+    except (Exception, SystemExit) as error:
         raise RegistryError(
             f"{reference}: importing {location.file.name} failed: {type(error).__name__}: {error}"
         ) from error
@@ -277,9 +295,11 @@ def _is_module(name: str, file: Path) -> bool:
     return spec is not None and spec.origin == str(file)
 
 
-def _suggest(name: str, known: list[str]) -> str:
-    """What to say after an unknown name: the nearest one, or all of a few."""
+def _suggest(name: str, known: list[str], kind: Kind | None = None) -> str:
+    """What to say after an unknown name: the nearest one, or all of a few, or where those of a kind are listed."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; there is {', '.join(known)}" if 0 < len(known) <= 12 else "; `cryptobench list` shows them"
+    if 0 < len(known) <= 12:
+        return f"; there is {', '.join(known)}"
+    return f"; `cryptobench list {_PLURALS[kind]}` shows them" if kind else ""

@@ -16,6 +16,7 @@ from cryptobench.registry import (
     code_version,
     load_analysis,
     load_attack,
+    locate,
     read_card,
     summary,
 )
@@ -174,9 +175,10 @@ def test_code_versions_follow_the_code_and_nothing_else(folder):
 
 
 def test_ciphers_with_different_code_have_different_versions():
-    """No two registered ciphers share a code version."""
-    versions = {code_version("cipher", name) for name in cipher_names()}
-    assert len(versions) == len(cipher_names())
+    """Registered ciphers share a code version where they share a file, and nowhere else."""
+    of_file = {(locate("cipher", name).file, code_version("cipher", name)) for name in cipher_names()}
+    files, versions = ({pair[k] for pair in of_file} for k in (0, 1))
+    assert len(files) == len(versions) == len(of_file)
 
 
 NUMBA_CIPHER = """
@@ -238,3 +240,21 @@ def test_files_of_one_name_are_kept_apart(tmp_path):
         (tmp_path / folder / "random.py").write_text(text)
     names = [load_cipher(f"{tmp_path / folder / 'random.py'}:Mine").card.name for folder in ("one", "two")]
     assert names == ["mine-0", "mine-1"]
+
+
+@pytest.mark.parametrize("name", ["", "../../evil", "a/b", "a\\b", ".hidden", " mine", "two\nlines", "x" * 65])
+def test_a_name_that_is_no_folder_name_is_refused(folder, name):
+    """Results lie in folders of a cipher's name: none may lead elsewhere, and the message says what is wanted."""
+    path = folder / "mine.py"
+    path.write_text(CIPHER.replace('name="mine"', f"name={name!r}"))
+    for find in (load_cipher, read_card):
+        with pytest.raises(RegistryError, match="wanted up to 64 printable characters without slashes"):
+            find(f"{path}:Mine")
+
+
+def test_a_module_that_exits_costs_itself_only(folder):
+    """sys.exit() while a cipher is imported is an error like any other."""
+    path = folder / "leaving.py"
+    path.write_text("import sys\nsys.exit(3)\n")
+    with pytest.raises(RegistryError, match=r"importing leaving\.py failed: SystemExit: 3"):
+        load_cipher(f"{path}:Mine")

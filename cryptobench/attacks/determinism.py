@@ -15,7 +15,7 @@ __all__ = ["Determinism"]
 
 @dataclass(frozen=True)
 class Determinism(Attack):
-    """Encrypts a flat image twice; equal cipher images break indistinguishability under chosen plaintexts, though there
+    """Encrypts a uniform image twice; equal cipher images break indistinguishability under chosen plaintexts, though there
     be an unused nonce in the header.
 
     Not played with the nonce held still, where every cipher is deterministic.
@@ -29,7 +29,7 @@ class Determinism(Attack):
     largest_side: ClassVar[int | None] = None
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        first, second = oracle.encrypt_probe("zero"), oracle.encrypt_probe("zero")
+        first, second = oracle.encrypt_probe("a"), oracle.encrypt_probe("a")
         equal = np.array_equal(first.image, second.image)
         return AttackResult(
             statistic=float(equal),

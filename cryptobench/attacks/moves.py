@@ -147,6 +147,7 @@ MOVES: Mapping[str, Move] = {
     "XOR": _exclusive,
     "XOR of each channel": partial(_exclusive, same="channel"),
     "XOR of each row": partial(_exclusive, same="row"),
+    "XOR of each column": partial(_exclusive, same="column"),
     "histogram": _swap,
     "histogram of each channel": partial(_swap, same="channel"),
     "histogram of each row": partial(_swap, same="row"),
@@ -154,16 +155,16 @@ MOVES: Mapping[str, Move] = {
 
 
 def disturb(board: Board, image: Image, generator: np.random.Generator, *, lower: bool) -> None:
-    """Change all that moves keep: every landmark, and the mean by changing most of the upper or the lower third.
+    """Change all that moves keep: every landmark, and every other sample of the upper or the lower half.
 
     Both disturbances of the same landmark change different bits, from 0 to 1, so that to add them is to XOR them.
     """
     marked = board.landmarks
     bits = np.array([2, 8, 10] if lower else [1, 4, 5], np.uint8)
     image[marked] += generator.choice(bits, image[marked].shape)
-    third = np.zeros(board.shape, bool)
-    rows = board.shape[0] // 3
-    third[-rows:] = lower
-    third[:rows] = not lower
-    third[marked] = False
-    image[third] += generator.integers(1, 61, int(third.sum()), np.uint8)
+    half = np.zeros(board.shape, bool)
+    rows = board.shape[0] // 2
+    half[rows:] = lower
+    half[:rows] = not lower
+    half[marked] = False
+    image[half] += generator.integers(1, 61, int(half.sum()), np.uint8)

@@ -26,7 +26,7 @@ _AT_ONCE = 64
 @dataclass(frozen=True)
 class NonceSearch(Attack):
     """Encrypts one tiny random image under ``nonces`` random nonces and a key of its own; cipher images that are equal
-    tell, by the birthday bound, how many nonces act differently.
+    tell, by the birthday bound, how many nonces act differently. If there are any it counts again at full size.
 
     Where ``most`` queries cover those, it asks for encryptions of zeros under fresh nonces, takes each for a keystream,
     in every way of joining, and opens the challenge by the one that makes it smoothest.
@@ -43,9 +43,11 @@ class NonceSearch(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         if not oracle.cipher.card.uses_nonce:
             return AttackResult.inapplicable("the cipher takes no nonce")
-        shape = tiny_shape(oracle.offline, oracle.shape)
-        found = self._collisions(oracle, generator, shape)
-        p_value = min(1.0, math.comb(found.keys, 2) * 256.0 ** -math.prod(shape)) if found.pairs else 1.0
+        for shape in dict.fromkeys((tiny_shape(oracle.offline, oracle.shape), oracle.shape)):
+            found = self._collisions(oracle, generator, shape)
+            p_value = min(1.0, math.comb(found.keys, 2) * 256.0 ** -math.prod(shape)) if found.pairs else 1.0
+            if not found.pairs:
+                break
         numbers = dict(oracle.offline.numbers)
         recovered, notes = None, ""
         if found.bits is not None and p_value < _LEAK:

@@ -18,6 +18,7 @@ __all__ = ["OneWayDiffusion"]
 
 _LEAK = 1e-6
 _ALMOST_ALL = 0.9
+_FAR = 1 / 32  # of the ciphertext: how late the first changes come if most samples reach only what is after them
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class OneWayDiffusion(Attack):
 
     Then a plaintext is steered until its encryption is the challenge: each query shows the first sample that is wrong,
     and how it is joined tells what it should be. That takes some N queries, 2N behind a permutation, more where samples
-    go through S-boxes; ``trials`` and two where changes reach all of the ciphertext.
+    go through S-boxes; ``trials`` and three where changes reach all of the ciphertext.
     """
 
     name: ClassVar[str] = "one_way_diffusion"
@@ -45,14 +46,14 @@ class OneWayDiffusion(Attack):
             raise ValueError(f"trials is {self.trials}, wanted at least 2")
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        challenge, zero, again = oracle.challenge.image, oracle.encrypt_probe("zero"), oracle.encrypt_probe("zero")
-        if challenge.shape != oracle.shape or zero.image.shape != challenge.shape:
+        challenge, zero = oracle.challenge.image, oracle.encrypt_probe("zero").image
+        if challenge.shape != oracle.shape or zero.shape != challenge.shape:
             return AttackResult.inapplicable("cipher images are not of the plaintext's shape")
-        if not np.array_equal(zero.image, again.image):
+        if not np.array_equal(oracle.encrypt_probe("a").image, oracle.encrypt_probe("a").image):
             return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
         orders = _orders(oracle.shape)
         few = generator.permutation(oracle.samples)[: self.trials].tolist()
-        changed = np.stack([_changed(oracle, zero.image, sample) for sample in few])
+        changed = np.stack([_changed(oracle, zero, sample) for sample in few])
         first = {name: _first(changed[:, order]) for name, order in orders.items()}
         best = max(orders, key=lambda one: float(np.median(first[one])))
         reach = float(np.median(first[best])) / oracle.samples
@@ -60,7 +61,7 @@ class OneWayDiffusion(Attack):
         recovered, right, notes = None, 0, ""
         if p_value < _LEAK:
             notes = f"by {best}"
-            sources = _sources(oracle, zero.image, orders, few, first)
+            sources = _sources(oracle, zero, orders, few, first)
             notes += "" if sources else ", but not sample by sample"
             for name, source in sources.items():
                 flat, steered = steer(
@@ -114,11 +115,12 @@ def _sources(
     for name, order in orders.items():
         if np.array_equal(order[first[name]], few):
             return {name: order}
-    if oracle.remaining is not None and oracle.remaining < oracle.samples:
+    far = {name: order for name, order in orders.items() if np.median(first[name]) > _FAR * oracle.samples}
+    if not far or (oracle.remaining is not None and oracle.remaining < oracle.samples):
         return {}
     changed = np.stack([_changed(oracle, zero, sample) for sample in range(oracle.samples)])
     found = {}
-    for name, order in orders.items():
+    for name, order in far.items():
         source = np.full(order.size, -1, np.int64)
         source[_first(changed[:, order])] = np.arange(order.size)
         if np.mean(source >= 0) > _ALMOST_ALL:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,14 +57,21 @@ def disk_errors(folder: Path) -> Iterator[None]:
     """Turn what a full disk, a read-only folder or a damaged store raises into one BenchError."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise _unwritable(folder, str(error)) from error
     except sqlite3.DatabaseError as error:
-        raise BenchError(
-            f"{folder / Store.FILE} is damaged ({error}); move it away and run again to compute everything anew"
-        ) from error
+        # A cell that is no text has no code of SQLite's; what the disk refused has one.
+        if isinstance(error, sqlite3.OperationalError) and hasattr(error, "sqlite_errorname"):
+            raise _unwritable(folder, str(error)) from error
+        raise _damaged(folder, error) from error
+    except FileExistsError as error:
+        raise BenchError(f"{folder} is a file, wanted a folder for the results") from error
     except OSError as error:
         raise _unwritable(folder, (os.strerror(error.errno) if error.errno else str(error)).lower()) from error
+
+
+def _damaged(folder: Path, error: Exception) -> BenchError:
+    return BenchError(
+        f"{folder / Store.FILE} is damaged ({error}); move it away and run again to compute everything anew"
+    )
 
 
 def _unwritable(folder: Path, reason: str) -> BenchError:
@@ -147,7 +155,12 @@ class Store:
     def rows(self, addresses: Iterable[str]) -> Iterator[dict[str, Any]]:
         """All rows of the given cells, in the order given."""
         for address in addresses:
-            yield from decode_rows(self._one("rows", address)[0])
+            stored = self._one("rows", address)[0]
+            try:
+                rows = list(decode_rows(stored))
+            except (zlib.error, ValueError, KeyError, TypeError) as error:
+                raise _damaged(self._folder, error) from error
+            yield from rows
 
     def _one(self, columns: str, address: str) -> Any:
         with disk_errors(self._folder):

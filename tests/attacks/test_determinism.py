@@ -7,7 +7,7 @@ import pytest
 from cryptobench.attacks.determinism import Determinism
 from cryptobench.attacks.runner import modes_played, play
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, xored
+from tests.attacks.keyed_toys import Toy, order, xored
 from tests.attacks.toys import smooth
 
 TARGET = smooth(8, 11, 3)
@@ -26,6 +26,12 @@ def test_a_nonce_that_is_sent_and_not_used_changes_nothing() -> None:
     played = play(Determinism(), cipher, TARGET)
     assert (played.verdict, played.result.claims) == ("leak", ("deterministic",))
     assert played.result.notes == "headers differ"
+
+
+def test_a_fresh_permutation_is_not_deterministic() -> None:
+    """Flat images would come out the same."""
+    cipher = Toy(lambda image, seed: image.ravel()[order(seed, image.size)].reshape(image.shape), nonce=True)
+    assert play(Determinism(), cipher, TARGET).verdict == "holds"
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])

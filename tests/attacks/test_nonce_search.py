@@ -7,7 +7,7 @@ import pytest
 from cryptobench.attacks.nonce_search import NonceSearch
 from cryptobench.attacks.runner import play
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, added, photograph, xored
+from tests.attacks.keyed_toys import Toy, added, order, photograph, xored
 
 
 def first_bytes(count, body):
@@ -29,6 +29,16 @@ def test_a_nonce_of_two_bytes_leaks() -> None:
     played = play(NonceSearch(), first_bytes(2, xored), photograph(32, 32))
     assert (played.verdict, played.queries.total) == ("leak", 0)
     assert played.result.numbers["effective_nonce_bits"] == pytest.approx(16, abs=3)
+
+
+def test_collisions_of_tiny_images_are_counted_again() -> None:
+    """Eight rows in any order meet again soon; thirty-two do not."""
+
+    def body(image, seed):
+        return xored(image, seed[:16])[order(seed, len(image))]
+
+    played = play(NonceSearch(nonces=512), Toy(body, nonce=True), photograph(32, 32))
+    assert (played.verdict, played.result.statistic) == ("holds", 0.0)
 
 
 def test_an_unused_nonce_is_found() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 
 import numpy as np
@@ -34,6 +35,7 @@ def _by_channel(image, seed):
         (Toy(subtracted, state=lambda image: bytes([int(image.mean())])), "rounded mean"),
         (Toy(xored, state=lambda image: bytes([image.min(), image.max()])), "border, middle and extremes"),
         (Toy(xored, state=lambda image: bytes([image.flat[0]])), "border, middle and extremes"),
+        (Toy(xored, state=lambda image: bytes([image.flat[image.size // 3 + 4]])), "border, middle and extremes"),
         (Toy(_by_channel), "sum of each channel"),
         (Toy(added, state=lambda image: bytes([zlib.crc32(image.tobytes()) % 256])), ""),
     ],
@@ -73,6 +75,14 @@ def test_states_of_many_values_leak() -> None:
     played = play(PlaintextState(), Toy(xored, state=state), photograph(16, 16))
     assert played.verdict == "leak"
     assert "histogram" in played.result.notes
+
+
+def test_columns_that_are_kept_leak() -> None:
+    """Keyed with the XOR of each column, hashed."""
+    state = lambda image: hashlib.sha256(np.bitwise_xor.reduce(image, axis=0)).digest()  # noqa: E731
+    played = play(PlaintextState(), Toy(xored, state=state), photograph(16, 16))
+    assert played.verdict == "leak"
+    assert "XOR of each column" in played.result.notes
 
 
 @pytest.mark.parametrize("name", ["add-chain", "permutation-xor", "xor-pad", "aes-256-ecb"])
