@@ -15,8 +15,8 @@ __all__ = ["Determinism"]
 
 @dataclass(frozen=True)
 class Determinism(Attack):
-    """Encrypts a uniform image twice; equal cipher images break indistinguishability under chosen plaintexts, though there
-    be an unused nonce in the header.
+    """Encrypts a uniform image twice; equal cipher images break indistinguishability under chosen plaintexts, even if
+    there is an unused nonce in the header.
 
     Not played with the nonce held still, where every cipher is deterministic.
     """

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from cryptobench.attacks.chance import at_least
-from cryptobench.attacks.moves import MOVES, Board, Move, disturb
+from cryptobench.attacks.moves import MOVES, Board, Move, disturbed
 from cryptobench.attacks.oracle import Oracle
 from cryptobench.cipher import Image
 
@@ -60,10 +60,7 @@ def find_invariants(oracle: Oracle, generator: np.random.Generator) -> Invariant
         return hits / origin.size, at_least(hits, origin.size, tries=tries)
 
     for _ in range(_CERTAIN):
-        disturbed = [start.copy(), start.copy()]
-        for lower, image in enumerate(disturbed):
-            disturb(board, image, generator, lower=bool(lower))
-        share, p_value = simple(disturbed)
+        share, p_value = simple(disturbed(board, start, generator))
         if p_value > _LEAK:
             break
     else:

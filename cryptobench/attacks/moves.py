@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["MOVES", "Board", "Move", "disturb"]
+__all__ = ["MOVES", "Board", "Move", "disturbed"]
 
+_BANDS = 8
 Places = NDArray[np.int64]
 Move = Callable[["Board", Image, np.random.Generator], None]
 
@@ -154,17 +155,21 @@ MOVES: Mapping[str, Move] = {
 }
 
 
-def disturb(board: Board, image: Image, generator: np.random.Generator, *, lower: bool) -> None:
-    """Change all that moves keep: every landmark, and every other sample of the upper or the lower half.
+def disturbed(board: Board, start: Image, generator: np.random.Generator) -> list[Image]:
+    """Two changes of all that moves keep, and of single samples wherever they are.
 
-    Both disturbances of the same landmark change different bits, from 0 to 1, so that to add them is to XOR them.
+    Both change every sample but, landmarks apart, those of a band of rows each, drawn anew: what reaches no further
+    than its own sample or block is simple there. They change different bits of a sample, from 0 to 1, so that to add
+    them is to XOR them.
     """
-    marked = board.landmarks
-    bits = np.array([2, 8, 10] if lower else [1, 4, 5], np.uint8)
-    image[marked] += generator.choice(bits, image[marked].shape)
-    half = np.zeros(board.shape, bool)
-    rows = board.shape[0] // 2
-    half[rows:] = lower
-    half[:rows] = not lower
-    half[marked] = False
-    image[half] += generator.integers(1, 61, int(half.sum()), np.uint8)
+    order = generator.random((*start.shape, 8)) + (start[..., None] >> np.arange(8) & 1)  # the bits that are 0 first
+    bits = np.sort(np.partition(order, 1, axis=-1)[..., :2], axis=-1)
+    rows = board.shape[0]
+    band, offset = max(1, rows // _BANDS), int(generator.integers(rows))
+    images = []
+    for which in range(2):
+        change = (order == bits[..., which, None]) & (order < 1)
+        kept = np.isin(np.arange(rows), (offset + which * (rows // 2) + np.arange(band)) % rows)
+        change[kept[:, None] & ~board.landmarks] = False
+        images.append(start + np.packbits(change, axis=-1, bitorder="little")[..., 0])
+    return images
