@@ -262,6 +262,12 @@ def test_a_lossy_cipher_that_says_so_conforms(tmp_path: Path) -> None:
     assert checks["round trip, 64x64"].message.startswith("PSNR 51.")
 
 
+def test_each_check_is_announced_before_it_begins() -> None:
+    """So that a cipher that hangs is seen to hang, and where."""
+    announced: list[str] = []
+    assert [check.name for check in validate("caesar", announced.append)] == announced
+
+
 @pytest.mark.parametrize(
     ("limits", "home"), [("channels=(3,)", "64x64x3"), ("min_side=100", "100x100"), ("max_side=20", "20x20")]
 )

@@ -6,6 +6,8 @@ import difflib
 import errno
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -37,19 +39,31 @@ class _Verbs(click.Group):
             ctx.fail(f"No such command {args[0]!r}; did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """As click does it; `--help` and `--version` are written here."""
+        with _one_line_errors():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Turn the errors that are meant for users into one line each."""
-        try:
+        """As click does it, with one line for each error that is meant for users."""
+        with _one_line_errors():
             return super().invoke(ctx)
-        except ValueError as error:
-            if os.environ.get("CRYPTOBENCH_DEBUG") or type(error).__module__.partition(".")[0] not in _CODE_HOMES:
-                raise
-            raise click.ClickException(str(error)) from None
-        except OSError as error:
-            if os.environ.get("CRYPTOBENCH_DEBUG") or error.errno == errno.EPIPE:
-                raise
-            where = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{where}{error.strerror or error}") from None
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Turn the errors that are meant for users into one line each."""
+    try:
+        yield
+    except ValueError as error:
+        if os.environ.get("CRYPTOBENCH_DEBUG") or type(error).__module__.partition(".")[0] not in _CODE_HOMES:
+            raise
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        if os.environ.get("CRYPTOBENCH_DEBUG") or error.errno == errno.EPIPE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        raise click.ClickException(f"{where}{error.strerror or error}") from None
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cryptobench.cli.options import complete_cipher, names
-from cryptobench.cli.text import columns
+from cryptobench.cli.text import columns, show_progress
 
 if TYPE_CHECKING:
     from cryptobench.attacks.base import Attack
@@ -105,7 +105,7 @@ def _play(
         for mode in modes_played(attack, cipher):
             if several and mode not in modes:
                 continue
-            _progress(f"{attack.name} ({mode})")
+            show_progress(f"{attack.name} ({mode})")
             try:
                 scene = arena.scene(mode)
             except UnsupportedImage as error:
@@ -117,12 +117,7 @@ def _play(
             except Exception as error:
                 traceback.print_exception(error)
                 yield _Row(attack, arena.target.shape, scene.nonce, None, f"{type(error).__name__}: {error}")
-    _progress("")
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+    show_progress("")
 
 
 def _as_text(cipher: str, image: str, rows: Sequence[_Row]) -> str:

@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 import click
 
 from cryptobench.cli.options import complete_cipher
+from cryptobench.cli.text import show_progress
 
 __all__ = ["command"]
 
@@ -26,7 +27,8 @@ def command(ctx: click.Context, cipher: str, as_json: bool) -> None:
     from cryptobench.conformance import validate
 
     with redirect_stdout(sys.stderr):  # standard output is the answer's alone, whatever the cipher prints
-        checks = validate(cipher)
+        checks = validate(cipher, show_progress)
+    show_progress("")
     failed = [check for check in checks if not check.passed]
     if as_json:
         rows = [{"name": check.name, "passed": check.passed, "message": check.message} for check in checks]

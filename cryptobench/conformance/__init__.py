@@ -26,14 +26,15 @@ class Check:
     seconds: float
 
 
-def validate(cipher: str | Cipher) -> list[Check]:
+def validate(cipher: str | Cipher, announce: Callable[[str], None] = lambda name: None) -> list[Check]:
     """Check a cipher, by name, by ``path/to/file.py:ClassName`` or as an instance, against the interface.
 
+    ``announce`` is called with the name of each check before it begins.
     A second instance and a new process construct the class without arguments. Raises RegistryError if the
     cipher cannot be loaded; whatever goes wrong after that is a failed check.
     """
     subject = Subject(cipher)
-    return [_run(name, check) for name, check in _checks(subject)]
+    return [_run(name, check, announce) for name, check in _checks(subject)]
 
 
 def _checks(subject: Subject) -> Iterator[tuple[str, Callable[[], str]]]:
@@ -44,7 +45,8 @@ def _checks(subject: Subject) -> Iterator[tuple[str, Callable[[], str]]]:
         yield name, partial(check, subject)
 
 
-def _run(name: str, check: Callable[[], str]) -> Check:
+def _run(name: str, check: Callable[[], str], announce: Callable[[str], None]) -> Check:
+    announce(name)
     start = time.perf_counter()
     try:
         passed, message = True, check()

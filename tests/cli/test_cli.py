@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -102,6 +103,17 @@ def test_mistakes_get_one_clear_line(run, arguments, said, tmp_path, monkeypatch
     assert len(errors) == 1, result.output
     assert said in errors[0]
     assert "Traceback" not in result.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full, a disk without room, is Linux's")
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("--version",), ("list", "ciphers")])
+def test_a_full_disk_behind_standard_output_gets_one_line(arguments):
+    """Help too, which is written before any verb begins."""
+    with Path("/dev/full").open("w") as full:
+        line = [sys.executable, "-m", "cryptobench", *arguments]
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "Error: No space left on device\n"
 
 
 NOISY = """

@@ -103,25 +103,36 @@ def test_the_commands_of_the_action_run(action: dict[str, Any], project: Path, t
     """Its scripts measure the example, compare it with its own baseline, and write a job summary."""
     scripts = {step["name"]: step["run"] for step in action["runs"]["steps"] if "run" in step}
     files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-    folder = tmp_path / "run"
     environment = os.environ | {name: str(file) for name, file in files.items()} | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "FOLDER": str(folder),
-        "ALPHA": "0.01",
-        "CIPHER": "my_cipher.py:MyCipher", "PROFILE": "small.toml", "BASELINE": str(folder), "GITHUB_ACTIONS": "true",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path),
+        "ALPHA": "0.01", "CIPHER": "my_cipher.py:MyCipher", "PROFILE": "small.toml", "GITHUB_ACTIONS": "true",
     }  # fmt: skip
 
-    def step(name: str, arguments: str = "") -> str:
+    def step(name: str, arguments: str = "", **more: str) -> str:
         script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", scripts[name]]
         done = subprocess.run(
-            script, cwd=project, env=environment | {"ARGUMENTS": arguments}, capture_output=True, text=True, check=False
+            script,
+            cwd=project,
+            env=environment | {"ARGUMENTS": arguments} | more,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    step("Measure", "--jobs 1 --no-report --quiet")
-    assert files["GITHUB_OUTPUT"].read_text() == f"folder={folder}\n"
-    assert (folder / "measurements.csv.gz").stat().st_size > 0
-    step("Compare with the baseline")
-    step("Write the job summary")
+    uses = []
+    for artifact in ("auto", "auto", "mine"):  # uses in one job share neither folder nor artifact
+        files["GITHUB_OUTPUT"].unlink(missing_ok=True)
+        step("Measure", "--jobs 1 --no-report --quiet", ARTIFACT=artifact)
+        uses.append(dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines()))
+    assert len({use["folder"] for use in uses}) == len({use["artifact"] for use in uses}) == 3
+    assert re.fullmatch(r"cryptobench-my_cipher\.py-MyCipher-small\.toml-\w{6}", uses[0]["artifact"])
+    assert uses[2]["artifact"] == "mine"
+    baseline, folder = (Path(use["folder"]) for use in uses[:2])
+    for run in (baseline, folder):
+        assert (run / "measurements.csv.gz").stat().st_size > 0
+    step("Compare with the baseline", BASELINE=str(baseline), FOLDER=str(folder))
+    step("Write the job summary", FOLDER=str(folder))
     assert (folder / "check.xml").read_text().startswith("<?xml")
     assert "my_cipher" in files["GITHUB_STEP_SUMMARY"].read_text()
