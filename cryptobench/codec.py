@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image
+from cryptobench.files import replacing
 from cryptobench.images import ImageError, load_image, read_image, require_lossless
-from cryptobench.images.atomic import replacing
 from cryptobench.images.files import require_writable, save_image
 
 __all__ = [

@@ -7,6 +7,8 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+from cryptobench.files import write_text
+
 __all__ = ["class_name", "write_template"]
 
 _IMPORTED = ("Card", "Cipher", "CipherError", "Encrypted", "Image", "KeyField")
@@ -21,8 +23,8 @@ def write_template(name: str, folder: Path) -> Path:
     """Write the template as ``folder/name.py`` with a class named after it; return the file's path.
 
     ``my_cipher`` and ``my-cipher`` become my_cipher.py with class MyCipher. Raises ValueError for a name that
-    cannot be a module or that hides one, FileExistsError if the file is there already, and
-    NotADirectoryError if the folder is not.
+    cannot be a module or that hides one, FileExistsError if the file is there already, NotADirectoryError if the
+    folder is not, and another OSError, with nothing written, if the disk is full or the folder cannot be written.
     """
     stem = name.replace("-", "_")
     cls = class_name(name)
@@ -34,9 +36,6 @@ def write_template(name: str, folder: Path) -> Path:
         raise NotADirectoryError(f"{folder} is no folder; make it first")
     text = files("cryptobench").joinpath("template.py.txt").read_text(encoding="utf-8")
     path = folder / f"{stem}.py"
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text.replace("my_cipher", stem).replace("MyCipher", cls))
-    except FileExistsError:
-        raise FileExistsError(f"{path} exists already; choose another name or remove it first") from None
-    return path
+    if path.exists() or path.is_symlink():
+        raise FileExistsError(f"{path} exists already; choose another name or remove it first")
+    return write_text(path, text.replace("my_cipher", stem).replace("MyCipher", cls))

@@ -20,7 +20,7 @@ from typing import Any
 
 from PIL import Image
 
-from cryptobench.measurement import write_measurements
+from cryptobench.bench.run import write_table
 from cryptobench.registry import cipher_names, read_card
 from cryptobench.report.errors import NothingToShow
 from cryptobench.report.index import Picture, report_page
@@ -128,7 +128,8 @@ def _fill(out: Path, standard: Path, quick: Path) -> None:
         shutil.copyfile(standard / name, out / name)
         shutil.copyfile(quick / name, out / "quick" / name)
     shutil.copyfile(quick / "measurements.csv.gz", out / "quick" / "measurements.csv.gz")
-    write_measurements(run.numbers, out / "measurements.csv.gz")
+    about = json.loads((standard / "run.json").read_text("utf-8")) | {"measurements": write_table(run.numbers, out)}
+    (out / "run.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", "utf-8")
     files = {f"tables/{table.name}": [_write_table(table, out / "tables")] for table in tables}
     files |= {f"figures/{one.name}": [_write_picture(standard, one.name, out / "figures")] for one in pictures}
     page = report_page(run, tables, pictures, skipped, files, LONGEST)

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.run import run
+from cryptobench.bench.run import run, write_table
 from cryptobench.bench.settings import settings
 from cryptobench.cli.check import command
 from cryptobench.measurement import read_measurements
@@ -196,9 +196,9 @@ def test_a_fresh_run_of_some_ciphers_is_compared(runs: Path, reference: Path, tm
     done = CliRunner().invoke(command, [str(fresh), "--against", str(reference / "quick"), "--no-github", "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["ciphers"] == ["xor-pad"]
-    table = pd.read_csv(fresh / "measurements.csv.gz", keep_default_na=False)
-    table.loc[table["metric"] == "exact", "value"] = "0.0"
-    table.to_csv(fresh / "measurements.csv.gz", index=False)
+    table = read_measurements(fresh / "measurements.csv.gz")
+    table.loc[table["metric"] == "exact", "value"] = 0.0
+    change(fresh, measurements=write_table(table, fresh))
     assert CliRunner().invoke(command, [str(fresh), "--against", str(reference / "quick")]).exit_code == 1
 
 

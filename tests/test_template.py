@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cryptobench.cli import main
 from cryptobench.conformance import validate
 from cryptobench.registry import load_cipher, read_card
 from cryptobench.template import write_template
@@ -86,6 +90,20 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match=r"mine\.py exists already"):
         write_template("mine", tmp_path)
     assert (tmp_path / "mine.py").read_text() == "precious"
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    """The file is named, with why it was not written; a half-written one would stand in the way of the next try."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        result = CliRunner().invoke(main, ["new", "mine", "--folder", str(tmp_path)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert (result.exit_code, result.output) == (1, f"Error: {tmp_path / 'mine.py'}: File too large\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -99,8 +99,11 @@ def agreement_p_value(answers: NDArray[np.bool_], truths: NDArray[np.bool_]) -> 
 def _classes(plain: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(n, 2): brighter than the median picture, more detailed than the median picture."""
     values = plain.reshape(*plain.shape[:3], -1).astype(np.float32)
-    steps = [np.abs(np.diff(values, axis=axis)).reshape(len(values), -1).mean(axis=1) for axis in (1, 2)]
-    measured = np.stack([values.mean(axis=(1, 2, 3)), steps[0] + steps[1]], axis=1)
+    detail = np.zeros(len(values), np.float32)
+    for axis in (1, 2):
+        if values.shape[axis] > 1:  # a single row or column has no neighbours that way
+            detail += np.abs(np.diff(values, axis=axis)).reshape(len(values), -1).mean(axis=1)
+    measured = np.stack([values.mean(axis=(1, 2, 3)), detail], axis=1)
     above: NDArray[np.bool_] = measured > np.median(measured, axis=0)
     return above
 

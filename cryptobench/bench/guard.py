@@ -12,6 +12,7 @@ import multiprocessing.util
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from functools import cache
 from typing import Any
@@ -21,7 +22,7 @@ from cryptobench.bench.cell import Cell, CellResult, failure
 from cryptobench.bench.errors import WorkerError
 from cryptobench.bench.worker import Limits, prepare, work
 
-__all__ = ["Guard", "run_guarded", "stop_guards"]
+__all__ = ["Guard", "Lost", "run_guarded", "stop_guards"]
 
 _START_SECONDS = 120.0
 _thread = threading.local()
@@ -61,6 +62,14 @@ def stop_guards() -> None:
         thread.join()
 
 
+class Lost(Exception):
+    """A worker process is gone; ``status`` is "timeout" or "crashed", the message says what became of it."""
+
+    def __init__(self, status: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class Guard:
     """Runs cells one at a time in a single worker process, replacing it when it is lost."""
 
@@ -71,24 +80,37 @@ class Guard:
 
     def run(self, cell: Cell) -> CellResult:
         """The cell's result, or a row that says how its worker was lost."""
-        from pebble import ProcessExpired
-
         self._start()
         start = time.perf_counter()
         try:
-            self._future = self._pool.schedule(work, args=(cell, self.limits), timeout=self.limits.timeout)
-            result: CellResult = self._future.result()
+            result: CellResult = self.call(work, cell, self.limits)
             return result
-        except CancelledError:
+        except (CancelledError, WorkerError):
             raise
-        except TimeoutError:
-            status, message = "timeout", f"still running after {self.limits.timeout:g} s"
-        except ProcessExpired as error:
-            status, message = "crashed", f"the worker process {_ending(error.exitcode)}"
+        except Lost as lost:
+            status, message = lost.status, str(lost)
         except Exception as error:
             status, message = "crashed", f"the worker process was lost: {type(error).__name__}"
-        self.stop()
+            self.stop()
         return failure(cell, status, message, time.perf_counter() - start, final=False)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a function of a module gives in the worker process, or raises there.
+
+        Lost if it takes longer than ``limits.timeout`` seconds or the process dies; the next call has a new one.
+        """
+        from pebble import ProcessExpired
+
+        self._start()
+        try:
+            self._future = self._pool.schedule(function, args=arguments, timeout=self.limits.timeout)
+            return self._future.result()
+        except TimeoutError:
+            self.stop()
+            raise Lost("timeout", f"still running after {self.limits.timeout:g} s") from None
+        except ProcessExpired as error:
+            self.stop()
+            raise Lost("crashed", f"the worker process {_ending(error.exitcode)}") from None
 
     def stop(self) -> None:
         """End the worker process, whatever it is doing."""

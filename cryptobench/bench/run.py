@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptobench.bench.cell import Cell, CellResult
 from cryptobench.bench.costs import Backlog, Costs, samples
@@ -23,8 +24,12 @@ from cryptobench.bench.progress import Progress
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import Store, claim, disk_errors
 from cryptobench.bench.worker import Limits
+from cryptobench.files import write_text
 
-__all__ = ["Outcome", "Stopped", "run"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Outcome", "Stopped", "run", "write_table"]
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,13 @@ def run(settings: Settings, folder: Path | None = None, progress: Progress | Non
         progress.say(note)
     with claim(folder), Store(folder) as store:
         with disk_errors(folder):
-            (folder / "settings.toml").write_text(settings.toml(), "utf-8")
+            write_text(folder / "settings.toml", settings.toml())
         executed = _measure(plan, settings, folder, store, progress)
         outcome = _outcome(plan, folder, store, executed, time.perf_counter() - clock)
         with disk_errors(folder):
-            _write_measurements(plan, folder, store)
+            written = write_table(_table(plan, store), folder)
             _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
-            _write_json(folder / "run.json", _about(plan, settings, outcome, started))
+            _write_json(folder / "run.json", _about(plan, settings, outcome, started) | {"measurements": written})
     return outcome
 
 
@@ -140,10 +145,22 @@ def _outcome(plan: Plan, folder: Path, store: Store, executed: int, seconds: flo
     return Outcome(folder, dict(Counter(status for status, _, _ in statuses)), failures, executed, seconds)
 
 
-def _write_measurements(plan: Plan, folder: Path, store: Store) -> None:
-    from cryptobench.measurement import frame, write_measurements
+def _table(plan: Plan, store: Store) -> pd.DataFrame:
+    from cryptobench.measurement import frame
 
-    write_measurements(frame(store.rows(cell.address for cell in plan.cells)), folder / "measurements.csv.gz")
+    return frame(store.rows(cell.address for cell in plan.cells))
+
+
+def write_table(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
+    """Write a run's measurements; returns what its `run.json` calls ``measurements``: rows, and the file's SHA-256.
+
+    By these a table that was cut off or changed later is noticed.
+    """
+    from cryptobench.measurement import write_measurements
+
+    path = folder / "measurements.csv.gz"
+    write_measurements(table, path)
+    return {"rows": len(table), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
 def _about(plan: Plan, settings: Settings, outcome: Outcome, started: datetime) -> dict[str, Any]:
@@ -173,6 +190,4 @@ def _about(plan: Plan, settings: Settings, outcome: Outcome, started: datetime) 
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

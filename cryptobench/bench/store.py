@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from cryptobench.bench.cell import Cell, CellResult
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.table import decode_rows
+from cryptobench.files import write_bytes
 
 __all__ = ["Store", "claim", "disk_errors"]
 
@@ -170,10 +171,7 @@ class Store:
     def _write(self, cell: Cell, name: str, content: bytes) -> tuple[str, str]:
         relative = Path("pictures", cell.cipher_name, cell.image_name, name)
         path = self._folder / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".part")
-        partial.write_bytes(content)
-        partial.replace(path)
+        write_bytes(path, content)
         return relative.as_posix(), hashlib.sha256(content).hexdigest()
 
     def _unchanged(self, relative: str, digest: str) -> bool:

@@ -20,7 +20,7 @@ from cryptobench.calibration.tables import (
     size_markdown,
     sources_in,
 )
-from cryptobench.report.files import write_text
+from cryptobench.files import write_text
 
 __all__ = ["Found", "write_calibration"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptobench.check.errors import CheckError
 from cryptobench.report.errors import ReportError
+from cryptobench.report.html.cards import load_cards
 from cryptobench.report.run import Run, load_run, load_table
 
 __all__ = ["load"]
@@ -22,7 +23,9 @@ def load(path: Path) -> Run:
         raise CheckError(f"{path} does not exist; wanted a run's folder or its {_TABLE}")
     try:
         if path.is_dir() or path.name == _TABLE:
-            return load_run(path if path.is_dir() else path.parent)
+            run = load_run(path if path.is_dir() else path.parent)
+            load_cards(run.folder)  # damaged cards say that the run was
+            return run
         return Run(path.parent, load_table(path))
     except ReportError as error:
         raise CheckError(str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import ExitStack
@@ -58,10 +59,12 @@ def command(
         result = refused(new, str(baseline), rest["alpha"], _reason(error))
     try:
         _write(result, junit, summary)
-    except OSError as error:
-        click.echo(f"Error: {error.filename}: {error.strerror}", err=True)
+        _print(result, as_json, github)
+    except OSError as error:  # exit code 1 would say that something got worse
+        if error.errno == errno.EPIPE:
+            raise
+        click.echo(f"Error: {_reason(error)}", err=True)
         sys.exit(2)
-    _print(result, as_json, github)
     sys.exit(result.exit_code)
 
 
@@ -107,7 +110,7 @@ def _only_for_ciphers(*values: Any) -> list[tuple[str, Any]]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
     return str(error)
 
 

@@ -23,7 +23,7 @@ def command(name: str, folder: Path) -> None:
 
     try:
         path = write_template(name, folder)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
     reference = f"{path}:{class_name(name)}"
     click.echo(f"wrote {path}. Next:")

@@ -6,14 +6,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from cryptobench.cipher import Cipher
 from cryptobench.conformance import answers, card, refusals
 from cryptobench.conformance.subject import Failure, Subject
 
-__all__ = ["Check", "validate"]
+__all__ = ["Check", "check_named", "check_names", "validate"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,24 @@ def validate(cipher: str | Cipher, announce: Callable[[str], None] = lambda name
     return [_run(name, check, announce) for name, check in _checks(subject)]
 
 
+def check_names(reference: str) -> list[str]:
+    """The names of all checks of a cipher; RegistryError if it cannot be loaded."""
+    return [name for name, _ in _checks(_subject(reference))]
+
+
+def check_named(reference: str, name: str, seconds: float) -> Check:
+    """One check, by a name from `check_names`, in a process that is ended after so many seconds."""
+    deadline = time.monotonic() + seconds
+    subject = _subject(reference)
+    subject.deadline = deadline
+    return _run(name, dict(_checks(subject))[name])
+
+
+@cache
+def _subject(reference: str) -> Subject:
+    return Subject(reference)
+
+
 def _checks(subject: Subject) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "card", partial(card.check_card, subject)
     for label in subject.images:
@@ -45,14 +63,14 @@ def _checks(subject: Subject) -> Iterator[tuple[str, Callable[[], str]]]:
         yield name, partial(check, subject)
 
 
-def _run(name: str, check: Callable[[], str], announce: Callable[[str], None]) -> Check:
+def _run(name: str, check: Callable[[], str], announce: Callable[[str], None] = lambda name: None) -> Check:
     announce(name)
     start = time.perf_counter()
     try:
         passed, message = True, check()
     except Failure as failure:
         passed, message = False, str(failure)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}, line {place.lineno}"
         passed, message = False, f"raised {type(error).__name__} at {where}: {error}"

@@ -48,7 +48,8 @@ def _judge_refusal(subject: Subject, image: Image, message: str) -> str:
 def _check_fresh_process(subject: Subject) -> str:
     taken = [(image, result) for image in subject.images.values() if (result := _encrypt_or_none(subject, image))]
     try:
-        answers = decrypt_in_fresh_process(subject.reference, [(encrypted, subject.key) for _, encrypted in taken])
+        messages = [(encrypted, subject.key) for _, encrypted in taken]
+        answers = decrypt_in_fresh_process(subject.reference, messages, timeout=subject.seconds_left)
     except RuntimeError as error:
         raise Failure(str(error)) from None
     for (image, encrypted), answer in zip(taken, answers, strict=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -28,6 +30,9 @@ __all__ = [
 ]
 
 
+_PROCESS_SECONDS = 600.0
+
+
 class Failure(Exception):
     """A check does not hold; the message says why in one line."""
 
@@ -48,6 +53,12 @@ class Subject:
         self.wrong_key = fixed_bytes("wrong key", self.card.key_bytes)
         self.nonce = fixed_bytes("nonce", NONCE_BYTES)
         self.images = images_for(self.card)
+        self.deadline = math.inf
+
+    @property
+    def seconds_left(self) -> float:
+        """What a new process may take at most, so that it ends before the check that waits for it runs out of time."""
+        return min(_PROCESS_SECONDS, max(0.0, 0.9 * (self.deadline - time.monotonic())))
 
     @property
     def home(self) -> Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable
@@ -154,7 +155,9 @@ def load_run(folder: Path) -> Run:
         raise ReportError(f"{folder} is no folder; wanted the folder of a finished run")
     if not path.is_file():
         raise ReportError(f"{folder} holds no measurements.csv.gz; wanted the folder of a finished run")
-    return Run(folder, load_table(path), _settings(folder / "run.json"))
+    table, settings = load_table(path), _settings(folder / "run.json")
+    _require_whole(path, table, settings)
+    return Run(folder, table, settings)
 
 
 def load_table(path: Path) -> pd.DataFrame:
@@ -178,7 +181,25 @@ def _settings(path: Path) -> dict[str, Any]:
         settings = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ReportError(f"{path} is damaged ({error}); delete it, or run the benchmark again") from error
-    return settings if isinstance(settings, dict) else {}
+    if not isinstance(settings, dict):
+        raise ReportError(f"{path} holds no settings of a run; delete it, or run the benchmark again")
+    return settings
+
+
+def _require_whole(path: Path, table: pd.DataFrame, settings: dict[str, Any]) -> None:
+    """`ReportError` if the table is not the one that the run wrote; runs of earlier releases do not say which it is."""
+    written = settings.get("measurements")
+    if written is None:
+        return
+    if not isinstance(written, dict) or not {"rows", "sha256"} <= written.keys():
+        raise ReportError(f"{path.with_name('run.json')} is damaged (measurements is {written!r}); run again")
+    if len(table) != written["rows"]:
+        raise ReportError(
+            f"{path} has {len(table)} rows and run.json says {written['rows']}: it was cut off or changed; "
+            "run the benchmark again"
+        )
+    if hashlib.sha256(path.read_bytes()).hexdigest() != written["sha256"]:
+        raise ReportError(f"{path} is not the table that run.json was written with; run the benchmark again")
 
 
 def _rank(family: str) -> tuple[int, str]:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptobench.files import write_text
 from cryptobench.report.errors import NothingToShow, ReportError
 from cryptobench.report.figures import FIGURES
-from cryptobench.report.files import write_text
 from cryptobench.report.html import write_html
 from cryptobench.report.index import Picture, report_page
 from cryptobench.report.latex import write_latex

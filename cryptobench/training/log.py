@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from cryptobench.kits.learned.files import write_whole
+from cryptobench.files import write_text
 
 __all__ = ["HELD_OUT", "Row", "TrainingLog", "read_log"]
 
@@ -59,7 +59,7 @@ class TrainingLog:
 
     def _rewrite(self) -> None:
         columns = self._columns or list(_FIRST)
-        write_whole(self.path, (",".join(columns) + "\n" + self._text(self.rows)).encode())
+        write_text(self.path, ",".join(columns) + "\n" + self._text(self.rows))
 
     def _text(self, rows: list[Row]) -> str:
         text = io.StringIO()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.ciphertext_features import features_of
-from cryptobench.attacks.class_distinguisher import ClassDistinguisher, agreement_p_value
+from cryptobench.attacks.class_distinguisher import ClassDistinguisher, _classes, agreement_p_value
 from cryptobench.attacks.runner import play
 from tests.attacks.keyed_toys import Toy, ideal, moved_and_xored, order, photograph, stream, xored
 
@@ -80,6 +80,16 @@ def test_features_have_no_place_and_no_mask_of_flat_ciphertexts() -> None:
     np.testing.assert_allclose(table.std(axis=0), 1, atol=1e-3)
     assert features_of(np.zeros((5, 4, 4), np.uint8), [b""] * 5).tolist() == [[0.0]] * 5
     assert len(features_of(sealed[:, :1, :1], [b"a" * k for k in range(30)])) == 30
+
+
+@pytest.mark.parametrize("shape", [(1, 24), (24, 1), (1, 1)])
+@pytest.mark.filterwarnings("error")
+def test_a_single_row_or_column_has_detail_along_itself(shape) -> None:
+    """No mean is taken over neighbours that are not there; half of the pictures are detailed where any can be."""
+    plain = np.random.default_rng(3).integers(0, 256, (40, *shape), np.uint8)
+    bright, detailed = _classes(plain).sum(axis=0)
+    assert bright == pytest.approx(20, abs=2)
+    assert detailed == (0 if shape == (1, 1) else pytest.approx(20, abs=2))
 
 
 def test_too_few_are_refused() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -128,6 +130,38 @@ def test_other_settings_are_2(tables: dict[str, Path], tmp_path: Path) -> None:
     assert "alpha is 0.01 in the new run and 0.05" in check(folders["alpha"], folders["base"]).output
     assert "trials = 40 in the new run and trials = 20" in check(folders["trials"], folders["base"]).output
     assert check(folders["trials"], folders["base"]).exit_code == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full, a disk without room, is Linux's")
+def test_an_answer_that_cannot_be_written_is_2(tables: dict[str, Path]) -> None:
+    """Not 1, which would say that something got worse."""
+    line = [sys.executable, "-m", "cryptobench", "check", str(tables["sound"]), "--against", str(tables["sound"])]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "Error: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cards.json", "{"), ("cards.json", "[]"), ("cards.json", '{"toy": 3}'), ("run.json", "[]"), ("run.json", "{"),
+        ("run.json", '{"measurements": {"rows": 99999, "sha256": ""}}'),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("damaged", ["new", "baseline"])
+def test_a_damaged_file_beside_the_table_is_2(
+    name: str, text: str, damaged: str, tables: dict[str, Path], tmp_path: Path
+) -> None:
+    """Cards and settings that are no JSON or another's shape, and a table that lost rows: one line names the file."""
+    for side in ("new", "baseline"):
+        (tmp_path / side).mkdir()
+        shutil.copy(tables["sound"], tmp_path / side)
+    (tmp_path / damaged / name).write_text(text)
+    result = check(tmp_path / "new", tmp_path / "baseline")
+    assert result.exit_code == 2
+    assert result.output.startswith("Error: cannot compare: ")
+    assert len(result.output.splitlines()) == 1
+    assert name in result.output
 
 
 @pytest.mark.parametrize(

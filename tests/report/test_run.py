@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cryptobench.measurement import frame, write_measurements
+from cryptobench.bench.run import write_table
+from cryptobench.measurement import frame, read_measurements, write_measurements
 from cryptobench.report.errors import ReportError
 from cryptobench.report.run import display_name, load_run
 
@@ -81,12 +83,38 @@ def test_a_truncated_table_and_damaged_settings_are_refused(small_folder: Path, 
     (folder / "run.json").write_text('{"seed": ')
     with pytest.raises(ReportError, match=r"run\.json is damaged"):
         load_run(folder)
+    for text in ("[]", "3", "null"):
+        (folder / "run.json").write_text(text)
+        with pytest.raises(ReportError, match=r"run\.json holds no settings of a run"):
+            load_run(folder)
     (folder / "run.json").unlink()
     assert load_run(folder).settings == {}
     table = folder / "measurements.csv.gz"
     table.write_bytes(table.read_bytes()[:400])
     with pytest.raises(ReportError, match="is damaged"):
         load_run(folder)
+
+
+def test_a_table_other_than_the_run_wrote_is_refused(small_folder: Path, tmp_path: Path) -> None:
+    """Cut off at the end of a row, or another number in it; without its digest in run.json it is taken as it is."""
+    source = read_measurements(small_folder / "measurements.csv.gz")
+    about = {"measurements": write_table(source, tmp_path)}
+    for settings in (about, {}):
+        (tmp_path / "run.json").write_text(json.dumps(settings))
+        assert len(load_run(tmp_path).table) == len(source)
+    changed = source.assign(seed=source["seed"] + 1)
+    short = source.head(7)
+    for table, says in ((short, rf"7 rows and run\.json says {len(source)}"), (changed, "is not the table")):
+        (tmp_path / "run.json").write_text(json.dumps(about))
+        write_measurements(table, tmp_path / "measurements.csv.gz")
+        with pytest.raises(ReportError, match=says):
+            load_run(tmp_path)
+        (tmp_path / "run.json").write_text("{}")
+        assert len(load_run(tmp_path).table) == len(table)
+    for damaged in (3, {}, {"rows": 1}):
+        (tmp_path / "run.json").write_text(json.dumps({"measurements": damaged}))
+        with pytest.raises(ReportError, match=r"run\.json is damaged"):
+            load_run(tmp_path)
 
 
 def test_a_damaged_picture_is_named(small_folder: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_every_figure_is_written_as_pdf_and_png(report: Path) -> None:
         "traceability", "timing", "timing_scaling",
     ):  # fmt: skip
         assert any(name.startswith(stem) for name in names), stem
-    assert not list(report.rglob("*.part"))
+    assert not list(report.rglob("*.part*"))
 
 
 def test_fonts_are_embedded_as_truetype(report: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptobench.report.files import write_text
+from cryptobench.files import write_text
 from cryptobench.report.html.page import html_page
 from cryptobench.report.run import Run
 from cryptobench.report.table import Table

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptobench.files import write_text
 from cryptobench.report.attacks import is_attack
-from cryptobench.report.files import write_text
 from cryptobench.report.index import Picture
 from cryptobench.report.latex.table import latex_table
 from cryptobench.report.latex.text import escape
