@@ -34,6 +34,9 @@ class KeyMask(Attack):
     Where the map also depends on a nonce or hash in the header, he decrypts known ciphertexts and the target, as they
     are, with k'. D_k'(E_k(P)) = P + m of pads that join a stream of the key to one of the nonce.
 
+    Under another key of his, ``controls`` times, the two messages do not share a mask: as many samples as agree there
+    agree by chance, which is more than 1/256 where ciphertexts or what wrong keys decrypt to are not uniform.
+
     Chains of XOR diffusion are of this kind, also behind a neural network whose weights are public.
     """
 
@@ -43,6 +46,7 @@ class KeyMask(Attack):
     largest_side: ClassVar[int | None] = None
 
     budget: int = 2
+    controls: int = 6
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         key, pairs = generator.bytes(oracle.cipher.card.key_bytes), [oracle.known_pair(), oracle.known_pair()]
@@ -51,30 +55,40 @@ class KeyMask(Attack):
             return AttackResult.inapplicable("cipher images differ in shape from message to message")
         tries = len(ways) * len(_DIFFERENCES)
         hits, name, way = max(
-            ((int(np.sum(find(*way.first) == find(*way.second))), name, way)
-             for way in ways for name, (find, _) in _DIFFERENCES.items()),
+            ((_agreeing(find, way, key), name, way) for way in ways for name, (find, _) in _DIFFERENCES.items()),
             key=lambda one: one[0],
-        )  # fmt: skip
+        )
         find, remove = _DIFFERENCES[name]
         samples = way.first[0].size
+        others = [other for _ in range(self.controls) if (other := generator.bytes(len(key))) != key]
+        chance = max([BYTE_CHANCE, *(_agreeing(find, way, other) / samples for other in others)])
         return AttackResult(
             recovered=way.finish(remove, find(*way.first)),
             statistic=hits / samples,
             statistic_name="mask samples equal in two messages",
-            expected=BYTE_CHANCE,
-            p_value=at_least(hits, samples, tries=tries),
+            expected=chance,
+            p_value=at_least(hits, samples, chance, tries),
             notes=name + way.note,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class _Way:
-    """Two images that differ by the mask, of each of two messages; and the target once the mask is known."""
+    """Two images that differ by the mask, of each of two messages; and the target once the mask is known.
+
+    The second message's are given for any key of the attacker's, and None where that key makes nothing of it.
+    """
 
     first: tuple[Image, Image]
-    second: tuple[Image, Image]
+    second: Callable[[bytes], tuple[Image, Image] | None]
     finish: Callable[[_Join, Image], Image | None]
     note: str
+
+
+def _agreeing(find: _Join, way: _Way, key: bytes) -> int:
+    """How many samples of the two messages' differences are equal."""
+    second = way.second(key)
+    return 0 if second is None else int(np.sum(find(*way.first) == find(*second)))
 
 
 def _encrypted(oracle: Oracle, pairs: _Pairs, key: bytes, generator: np.random.Generator) -> _Way | None:
@@ -83,8 +97,12 @@ def _encrypted(oracle: Oracle, pairs: _Pairs, key: bytes, generator: np.random.G
     (first, theirs_first), (second, theirs_second) = pairs
     mine_first = oracle.cipher.encrypt(first, key, nonce)
     # Where a scheme has a per-message secret, it is the attacker's to choose under his own key.
-    mine_second = oracle.cipher.encrypt(second, key, nonce, secret=mine_first.secret or None)
-    images = (theirs_first.image, theirs_second.image, mine_first.image, mine_second.image, oracle.challenge.image)
+    secret = mine_first.secret or None
+
+    def mine_second(own: bytes) -> tuple[Image, Image]:
+        return theirs_second.image, oracle.cipher.encrypt(second, own, nonce, secret=secret).image
+
+    images = (theirs_first.image, *mine_second(key), mine_first.image, oracle.challenge.image)
     if len({image.shape for image in images}) > 1:
         return None
 
@@ -92,7 +110,7 @@ def _encrypted(oracle: Oracle, pairs: _Pairs, key: bytes, generator: np.random.G
         body = remove(oracle.challenge.image, mask)
         return _decrypt(oracle, Encrypted(body, mine_first.header, mine_first.secret), key)
 
-    return _Way((theirs_first.image, mine_first.image), (theirs_second.image, mine_second.image), finish, "")
+    return _Way((theirs_first.image, mine_first.image), mine_second, finish, "")
 
 
 def _decrypted(oracle: Oracle, pairs: _Pairs, key: bytes) -> _Way | None:
@@ -103,9 +121,12 @@ def _decrypted(oracle: Oracle, pairs: _Pairs, key: bytes) -> _Way | None:
     first, second, target = opened
     if first is None or second is None or target is None or {one.shape for one in (first, second)} != {target.shape}:
         return None
-    return _Way(
-        (first, pairs[0][0]), (second, pairs[1][0]), lambda remove, mask: remove(target, mask), ", under his own key"
-    )  # fmt: skip
+
+    def mine_second(own: bytes) -> tuple[Image, Image] | None:
+        image = second if own == key else _decrypt(oracle, pairs[1][1], own)
+        return None if image is None or image.shape != second.shape else (image, pairs[1][0])
+
+    return _Way((first, pairs[0][0]), mine_second, lambda remove, mask: remove(target, mask), ", under his own key")
 
 
 def _decrypt(oracle: Oracle, mine: Encrypted, key: bytes) -> Image | None:

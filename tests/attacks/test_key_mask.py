@@ -1,8 +1,11 @@
 """A key that only adds a mask to a public map is stripped off with one known pair."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
+from cryptobench.attacks.chance import at_least
 from cryptobench.attacks.key_mask import KeyMask
 from cryptobench.attacks.runner import play
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
@@ -81,3 +84,29 @@ def test_streams_of_key_and_nonce_that_are_only_added_come_apart():
     played = play(KeyMask(), TwoStreams(), builtin_image("astronaut", 32), mode="respect")
     assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 2)
     assert "under his own key" in played.result.notes
+
+
+class GreyUnderWrongKeys(PublicMapThenMask):
+    """A keystream with a tag; what another key decrypts to is flat but for noise, as a network's decoder may give."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image ^ self._pad(image, key, nonce), nonce + self._tag(key, nonce))
+
+    def decrypt(self, encrypted, key):
+        nonce, tag = encrypted.header[:16], encrypted.header[16:]
+        plain = encrypted.image ^ self._pad(encrypted.image, key, nonce)
+        return plain if tag == self._tag(key, nonce) else plain % 4 + 120
+
+    def _pad(self, image, key, nonce):
+        return self._mask(image.size, key, nonce).reshape(image.shape)
+
+    def _tag(self, key, nonce):
+        return hashlib.sha256(key + nonce).digest()[:8]
+
+
+def test_noise_of_few_levels_is_no_mask():
+    """It agrees in more than one sample of 256 by chance, under every key alike."""
+    target = builtin_image("astronaut", 128)
+    played = [play(KeyMask(), GreyUnderWrongKeys(), target, mode="respect", seed=seed) for seed in range(5)]
+    assert {one.verdict for one in played} == {"holds"}
+    assert min(at_least(round(one.result.statistic * target.size), target.size) for one in played) < 1e-9
