@@ -151,7 +151,7 @@ class Chen2004(Cipher):
             phi, found = windowed_logistic(keys.L, n)
             if found < n:
                 raise CipherError(
-                    f"chen2004: the logistic orbit of key {key.hex()} falls to 0 after {found} of {n} bytes; "
+                    f"chen2004: the logistic orbit of key {key.hex()} falls to 0 after {int(found)} of {n} bytes; "
                     "use another key or a smaller image"
                 )
         with stage("permutation"):

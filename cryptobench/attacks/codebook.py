@@ -12,6 +12,7 @@ from cryptobench.attacks.chance import BYTE_CHANCE, at_least
 from cryptobench.attacks.elimination import solve_gf2, solve_z256
 from cryptobench.attacks.joins import MASKS, Join
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.real_codebook import patterns_needed, real_fit, solve_reals
 from cryptobench.attacks.scene import PROBES
 from cryptobench.cipher import Image
 
@@ -27,8 +28,9 @@ class Codebook(Attack):
     """Solves for the plaintext where encryption is linear over Z/256 or GF(2), but for a mask that is added or XORed; N
     samples need N unit images, 8 N if bit planes mix.
 
-    Five probes tell over which ring and behind which mask, six more whether bit planes mix. Needs no chosen ciphertexts
-    and no nonce that changes; the number of unknowns is limited to 8192.
+    Five probes tell over which ring and behind which mask, six more whether bit planes mix. Four others tell whether
+    encryption is affine over the reals, rounding apart, as transforms and optics are; that takes 2^ceil(log2 N) + 1
+    patterns. Needs no chosen ciphertexts and no nonce that changes; the number of unknowns is limited to 8192.
     """
 
     name: ClassVar[str] = "codebook"
@@ -53,7 +55,9 @@ class Codebook(Attack):
         ring, mask = max(hits, key=lambda way: (hits[way], way[0], natural[way[0]] is way[1]))
         share = hits[ring, mask] / zero.size
         if share < _ALMOST_ALL or (p_value := at_least(hits[ring, mask], zero.size, tries=len(hits))) > 1e-6:
-            return AttackResult.inapplicable(f"not affine: {share:.1%} of the samples are, over {ring}")
+            return _over_reals(oracle, generator) or AttackResult.inapplicable(
+                f"not affine: {share:.1%} of the samples are, over {ring}"
+            )
         solve = _over_z256 if ring == "Z/256" else _over_gf2
         recovered, solved = solve(oracle, zero, mask)
         return AttackResult(
@@ -65,6 +69,23 @@ class Codebook(Attack):
             claims=("affine",),
             notes=solved,
         )
+
+
+def _over_reals(oracle: Oracle, generator: np.random.Generator) -> AttackResult | None:
+    """What a codebook over the reals gives; None if encryption is not affine over them."""
+    fit = real_fit(oracle, generator)
+    if fit is None or fit[0] < _ALMOST_ALL or fit[1] > 1e-6:
+        return None
+    refusal = _too_many(oracle, patterns_needed(oracle.samples))
+    return AttackResult(
+        recovered=None if refusal else solve_reals(oracle, generator),
+        statistic=fit[0],
+        statistic_name="share of variance that is affine over the reals",
+        expected=1 / (oracle.challenge.image.size - 1),
+        p_value=fit[1],
+        claims=("affine",),
+        notes=refusal or "solved over the reals",
+    )
 
 
 def _over_z256(oracle: Oracle, zero: Image, mask: Join) -> tuple[Image | None, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,20 +14,22 @@ from cryptobench.attacks.chance import BYTE_CHANCE, at_least
 from cryptobench.attacks.key_collisions import find_collisions
 from cryptobench.attacks.offline import Offline
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.shown_key import ShownKey, shown_key
 from cryptobench.attacks.smoothness import Smoothest
 from cryptobench.cipher import CipherError, Encrypted, Image
 
 __all__ = ["KeySearch"]
 
 _LEAK_LOG = math.log(1e-6)
-_TRIES_PER_KEY = 16
+_TRIES_PER_KEY, _FEWEST_PER_KEY = 16, 2  # decryptions for each key that acts differently
 _ALMOST_ALL = 0.9
 
 
 @dataclass(frozen=True)
 class KeySearch(Attack):
-    """Estimates by the birthday bound how many keys act differently; if ``tries`` decryptions can cover them, tries
-    random keys, or all keys where there are no more, on one known pair and on the challenge, offline.
+    """Looks for key bytes in headers and masks (`shown_key`), and tries what few keys are left. If none show, estimates
+    by the birthday bound how many keys act differently; if ``tries`` decryptions can cover them, tries random keys, or
+    all keys where there are no more, on one known pair and on the challenge, offline.
 
     The key under which the known pair decrypts right is taken, if it makes the challenge smooth; else the one that
     makes the challenge smoothest. The search ends with the first key that a receiver does not reject although he
@@ -41,23 +43,25 @@ class KeySearch(Attack):
     largest_side: ClassVar[int | None] = 32
 
     keys: int = 1024
-    tries: int = 1 << 16
+    tries: int = 1 << 18
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         card = oracle.cipher.card
         if card.secret_bits:
             return AttackResult.inapplicable("decryption needs the per-message secret, whatever the key")
+        if (shown := shown_key(oracle, generator)) is not None:
+            return self._rest_of(oracle, shown)
         found = find_collisions(oracle.offline, oracle.shape, generator, self.keys)
         bits = min(float(card.key_bits), math.inf if found.bits is None else found.bits)
         numbers = {} if found.bits is None else {"effective_key_bits": bits}
-        if 2**bits * (1 if card.key_bits == bits else _TRIES_PER_KEY) > self.tries:
+        if 2**bits * (1 if card.key_bits == bits else _FEWEST_PER_KEY) > self.tries:
             note = f"no {self.tries} tries cover its keys: {found.pairs} collisions among {found.keys} random ones"
             return AttackResult(p_value=1.0, notes=note, numbers=numbers | oracle.offline.numbers)
-        tries = 2**card.key_bits if 2**card.key_bits <= self.tries else math.ceil(_TRIES_PER_KEY * 2**bits)
-        search = _Search(oracle)
-        for key in _candidates(card.key_bytes, tries, generator):
-            if search.over(key):
-                break
+        tries = (
+            2**card.key_bits if 2**card.key_bits <= self.tries else math.ceil(min(self.tries, _TRIES_PER_KEY * 2**bits))
+        )
+        search = _Search(oracle, oracle.known_pair())
+        search.over_all(_candidates(card.key_bytes, tries, generator))
         recovered = search.answer()
         share, samples = search.share, search.samples
         return AttackResult(
@@ -69,6 +73,31 @@ class KeySearch(Attack):
             notes=f"{search.tried} keys tried; about {bits:.1f} effective key bits",
             numbers=numbers | {"keys_tried": search.tried} | oracle.offline.numbers,
         )
+
+    def _rest_of(self, oracle: Oracle, shown: ShownKey) -> AttackResult:
+        """The result where messages show some or all of the key."""
+        search, missing = _Search(oracle, shown.pair), int((~shown.known).sum())
+        if 256**missing <= self.tries:
+            search.over_all(_completions(shown))
+        return AttackResult(
+            recovered=search.answer() if search.tried else None,
+            statistic=float(shown.known.mean()),
+            statistic_name="key bytes that messages show",
+            expected=0.0,
+            p_value=shown.p_value,
+            claims=("distinguisher",),
+            notes=f"{shown.known.sum()} of {shown.known.size} key bytes stand in the header or in the mask",
+            numbers={"keys_tried": search.tried} | oracle.offline.numbers,
+        )
+
+
+def _completions(shown: ShownKey) -> Iterator[bytes]:
+    """All keys with the bytes that are shown."""
+    missing = np.flatnonzero(~shown.known)
+    for number in range(256 ** len(missing)):
+        key = shown.values.copy()
+        key[missing] = np.frombuffer(number.to_bytes(len(missing), "big"), np.uint8)
+        yield key.tobytes()
 
 
 def _candidates(length: int, tries: int, generator: np.random.Generator) -> Iterator[bytes]:
@@ -83,14 +112,20 @@ def _candidates(length: int, tries: int, generator: np.random.Generator) -> Iter
 class _Search:
     """The candidates so far: which key opens the known pair best, and which makes the challenge smoothest."""
 
-    def __init__(self, oracle: Oracle) -> None:
+    def __init__(self, oracle: Oracle, pair: tuple[Image, Encrypted]) -> None:
         self._offline: Offline = oracle.offline
         self._challenge, self._shape = oracle.challenge, oracle.shape
-        self._plain, self._sealed = oracle.known_pair()
+        self._plain, self._sealed = pair
         self._smoothest: tuple[float, bytes] | None = None
         self._by_pair: bytes | None = None
         self._rejected = 0
         self.tried, self.share, self.samples = 0, 0.0, self._plain.size
+
+    def over_all(self, keys: Iterable[bytes]) -> None:
+        """Try keys until one is certainly right."""
+        for key in keys:
+            if self.over(key):
+                break
 
     def over(self, key: bytes) -> bool:
         """Try a key; whether it is certainly right."""

@@ -12,10 +12,14 @@ from cryptobench.attacks.column_joins import Joins, join
 from cryptobench.attacks.kernel_ridge import gram, predict
 from cryptobench.attacks.known_set import KnownSet, bits_of, collect, couples_p_value, share_explained
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.stream_windows import Recurring, recurring_windows, smoothest_of
 
 __all__ = ["KnownPairsRegression"]
 
 _FEWEST = 96
+_LEAK = 1e-6
+_MOST = 0.9
+_OFTEN = 0.5  # of the windows of masks, where known pairs show most of what there are
 _FEWEST_TESTED = 48  # 24 couples: p-values down to 2^-24
 
 
@@ -26,7 +30,9 @@ class KnownPairsRegression(Attack):
     Ridge regression predicts every sample from all ciphertext bits; an eighth of the pairs is held back to see how much
     of a plaintext it explains beyond the mean image. Then plaintext bits and bytes are looked for that are a ciphertext
     bit or byte, but for its place and name, in every pair. The guess takes what was found and fills in the rest by
-    regression. Asks for ``pairs``, or as many as the budget allows.
+    regression. Where windows of the pairs' masks recur, the keystream has few states, for the image or for parts of it.
+    If most do and little else was found, the guess is the challenge under the masks that make its rows smoothest. Asks
+    for ``pairs``, or as many as the budget allows.
     """
 
     name: ClassVar[str] = "known_pairs_regression"
@@ -57,13 +63,19 @@ class KnownPairsRegression(Attack):
         guess = joins.read(asked[-1:], estimates[-1:] if explained > 0 else mean[None])
         known = joins.read(asked[:-1], estimates[:-1])
         error = float(np.mean((known - truths) ** 2))
+        recurring, recovered = recurring_windows(pairs), guess.reshape(oracle.shape)
+        if recurring.share > _OFTEN and max(joins.joined_bits, joins.joined_bytes) < _MOST:
+            recovered = smoothest_of(pairs, recurring.join, oracle.challenge.image)
         return AttackResult(
-            recovered=guess.reshape(oracle.shape),
+            recovered=recovered,
             statistic=explained,
             statistic_name="share of held-back plaintexts' variance that regression explains",
             expected=0.0,
-            p_value=min(1.0, 2 * min(couples_p_value(estimates[:-1] - mean, truths - mean), joins.p_value)),
-            notes=_found(joins) if joins.p_value < 1e-6 else "",
+            p_value=min(
+                1.0,
+                3 * min(couples_p_value(estimates[:-1] - mean, truths - mean), joins.p_value, recurring.p_value),
+            ),
+            notes=_found(joins, recurring),
             numbers={
                 "psnr_regression": _psnr(float(np.mean((estimates[:-1] - truths) ** 2))),
                 "psnr_mean_image": _psnr(float(np.mean((mean - truths) ** 2))),
@@ -74,11 +86,16 @@ class KnownPairsRegression(Attack):
         )
 
 
-def _found(joins: Joins) -> str:
-    return (
-        f"found in the ciphertext: {int((joins.bits >= 0).sum())} of {len(joins.bits)} plaintext bits, "
-        f"{int((joins.bytes >= 0).sum())} of {len(joins.bytes)} samples"
-    )
+def _found(joins: Joins, recurring: Recurring) -> str:
+    found = []
+    if joins.p_value < _LEAK:
+        found.append(
+            f"found in the ciphertext: {int((joins.bits >= 0).sum())} of {len(joins.bits)} plaintext bits, "
+            f"{int((joins.bytes >= 0).sum())} of {len(joins.bytes)} samples"
+        )
+    if recurring.p_value < _LEAK:
+        found.append(f"{recurring.equal} windows of masks recur, {recurring.join.name}")
+    return "; ".join(found)
 
 
 def _psnr(error: float) -> float:

@@ -16,6 +16,7 @@ from cryptobench.attacks.digit_tables import digits_differ, read_digits
 from cryptobench.attacks.index_map import digit_images, distinct_p_value, gathered, sources
 from cryptobench.attacks.joins import JOINS, Join
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.own_key import moved_under_own_key
 from cryptobench.cipher import Image
 
 __all__ = ["MaskedMap", "Permutation", "masked_maps"]
@@ -57,7 +58,7 @@ class Permutation(Attack):
     zeros. The same answers are read through every one-step chain (`CHAINS`). Where images without their mask have as
     many ones as they had, bits were moved: ceil(log2 8N) images tell from where. If the outputs name no permutation in
     any of these ways, three more flat images give every output its own table of each base-4 digit, whatever rules of
-    DNA coding are behind it.
+    DNA coding are behind it. Last, a public map before or behind the permutation is taken off with a key of one's own.
     """
 
     name: ClassVar[str] = "permutation"
@@ -105,6 +106,8 @@ class Permutation(Attack):
             if tabled.p_value < _LEAK and tabled.share > share:
                 share, mask = tabled.share, "tables of base-4 digits"
                 recovered = gathered(read_digits(flats, challenge), tabled.source, oracle.shape)
+        if share < _ALMOST_ALL and (opened := moved_under_own_key(oracle, generator)):
+            share, p_value, recovered, mask = 1.0, 0.0, opened.image, opened.note
         return AttackResult(
             recovered=recovered,
             statistic=share,
@@ -112,6 +115,7 @@ class Permutation(Attack):
             expected=found.expected,
             p_value=p_value,
             notes=f"mask: {mask}" if recovered is not None else "",
+            numbers=oracle.offline.numbers,
         )
 
 

@@ -40,7 +40,7 @@ class WeakKeys(Attack):
     modes: ClassVar[tuple[Mode, ...]] = ("respect",)
     largest_side: ClassVar[int | None] = 32
 
-    keys: int = 1024
+    keys: int = 4096
     bases: int = 3
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:

@@ -44,6 +44,14 @@ def test_a_small_effective_key_space_is_searched(mode, by_message: bool) -> None
     assert (played.verdict, played.score.share, played.queries.total) == ("broken", 1.0, 1)
 
 
+def test_tries_may_be_fewer_than_sixteen_to_a_key() -> None:
+    """Four to a key find most keys; one to a key is not worth beginning."""
+    played = play(KeySearch(keys=128, tries=256), SmallKeys(63), TARGET)
+    assert (played.verdict, played.score.share) == ("broken", 1.0)
+    played = play(KeySearch(keys=128, tries=64), SmallKeys(63), TARGET)
+    assert (played.verdict, played.queries.total) == ("holds", 0)
+
+
 def test_key_sum_and_caesar_fall() -> None:
     """8161 sums behind an authenticated cipher, and 256 shifts, from one known pair each."""
     for name in ("key-sum", "caesar"):
