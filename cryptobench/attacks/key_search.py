@@ -15,7 +15,7 @@ from cryptobench.attacks.key_collisions import find_collisions
 from cryptobench.attacks.offline import Offline
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.shown_key import ShownKey, shown_key
-from cryptobench.attacks.smoothness import Smoothest
+from cryptobench.attacks.smoothness import smoothness
 from cryptobench.cipher import CipherError, Encrypted, Image
 
 __all__ = ["KeySearch"]
@@ -134,20 +134,20 @@ class _Search:
         if opened is None:
             self._rejected += 1
         else:
-            smoothness = _smoothness(opened)
-            if self._smoothest is None or smoothness < self._smoothest[0]:
-                self._smoothest = smoothness, key
+            smooth = smoothness(opened)
+            if self._smoothest is None or smooth < self._smoothest[0]:
+                self._smoothest = smooth, key
         known = self._open(self._sealed, key)
         share = 0.0 if known is None else float(np.mean(known == self._plain))
         if share > self.share:
             self.share, self._by_pair = share, key
-        return opened is not None and (share == 1.0 and (self._rejected > 0 or _smoothness(opened) < _LEAK_LOG))
+        return opened is not None and (share == 1.0 and (self._rejected > 0 or smoothness(opened) < _LEAK_LOG))
 
     def answer(self) -> Image | None:
         """The challenge under the best key."""
         if self._by_pair is not None and self.share > BYTE_CHANCE:
             opened = self._open(self._challenge, self._by_pair)
-            if opened is not None and _smoothness(opened) < _LEAK_LOG:
+            if opened is not None and smoothness(opened) < _LEAK_LOG:
                 return opened
         return None if self._smoothest is None else self._open(self._challenge, self._smoothest[1])
 
@@ -157,10 +157,3 @@ class _Search:
         except CipherError:
             return None
         return image if image.shape == self._shape else None
-
-
-def _smoothness(image: Image) -> float:
-    """The logarithm of the p-value of an image as noise, by the differences of its neighbours."""
-    alone = Smoothest(image.shape)
-    alone.offer(image)
-    return alone.best().joint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import exp, prod
 from typing import ClassVar
@@ -13,6 +13,9 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.invariants import Invariants, find_invariants
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.shown_sum import shown_sums
+from cryptobench.attacks.smoothness import smoothness
+from cryptobench.attacks.state_probes import Probe, probes_of_sum, probes_of_totals, probes_of_xor
 from cryptobench.attacks.state_search import StateSearch
 from cryptobench.attacks.steered import Steered, steered_permutation
 from cryptobench.attacks.walks import WALKS
@@ -31,8 +34,8 @@ class PlaintextState(Attack):
 
     Each of a walk's plaintexts gives a candidate keystream in each way of joining. The challenge is opened by the one
     that makes it smoothest, as a whole or for each channel or row by itself, or that comes with the challenge's own
-    header. Where the class also permutes, the permutation is recovered inside it. If nothing shows that there is a
-    state, one walk of 256 images is all.
+    header. Where the class also permutes, the permutation is recovered inside it, of each sum mod 256, rounded mean or
+    XOR, or of the sums that the header shows. If nothing shows that there is a state, one walk of 256 images is all.
     """
 
     name: ClassVar[str] = "plaintext_state"
@@ -48,20 +51,42 @@ class PlaintextState(Attack):
             return AttackResult.inapplicable(
                 "no state: encryption is simple whatever property of the plaintext changes"
             )
-        search = StateSearch(oracle)
-        for name in WALKS:
-            if name == "extremes" and _EXTREMES not in invariants.names:
-                continue
-            if not search.walk(_shortened(name, oracle, generator)):
-                break
-            if search.over or not (invariants.names or search.collisions):
-                break
-        if search.header_found:
-            search.settle_join(generator)
-        steered = None
-        if not search.over:
-            steered = steered_permutation(oracle, invariants.names)
+        search, steered = StateSearch(oracle), None
+        if (shown := _shown(oracle, invariants.names, generator)) is not None:
+            steered = steered_permutation(oracle, probes_of_totals(oracle.shape, [shown]), by_header=True)
+        if steered is None:
+            _walk(search, invariants.names, oracle, generator)
+        if steered is None and (not search.over or (search.header_found and not search.one_stream)):
+            steered = steered_permutation(oracle, _probes(oracle, invariants.names), search.header_found)
         return _result(oracle, invariants, search, steered)
+
+
+def _shown(oracle: Oracle, names: Collection[str], generator: np.random.Generator) -> list[int] | None:
+    """The sum that the header shows, or the sums of channels, if the state depends on no more."""
+    if "sum" in names:
+        return shown_sums(oracle, generator, 1)
+    return shown_sums(oracle, generator, oracle.shape[2]) if "sum of each channel" in names else None
+
+
+def _walk(search: StateSearch, names: Collection[str], oracle: Oracle, generator: np.random.Generator) -> None:
+    for name in WALKS:
+        if name == "extremes" and _EXTREMES not in names:
+            continue
+        if not search.walk(_shortened(name, oracle, generator)):
+            break
+        if search.over or not (names or search.collisions):
+            break
+    if search.header_found:
+        search.settle_join(generator)
+
+
+def _probes(oracle: Oracle, names: Collection[str]) -> Iterator[Probe]:
+    """Images of each state, if there are few."""
+    if "rounded mean" in names:
+        return probes_of_totals(oracle.shape, ([level * oracle.samples] for level in range(256)))
+    if "sum mod 256" in names:
+        return probes_of_sum(oracle.shape)
+    return probes_of_xor(oracle.shape) if "XOR" in names else iter(())
 
 
 def _shortened(name: str, oracle: Oracle, generator: np.random.Generator) -> Iterator[Image]:
@@ -75,7 +100,8 @@ def _shortened(name: str, oracle: Oracle, generator: np.random.Generator) -> Ite
 def _result(oracle: Oracle, invariants: Invariants, search: StateSearch, steered: Steered | None) -> AttackResult:
     recovered, how = search.answer()
     log_p = search.log_p
-    if steered is not None and steered.joint < search.joint:
+    joint = smoothness(recovered) if search.header_found and recovered is not None else search.joint
+    if steered is not None and steered.joint < joint:
         recovered, how, log_p = steered.image, "permutation inside the class", steered.log_p
     p_value = min(1.0, 3 * min(invariants.p_value, search.p_collisions, exp(max(log_p, -700.0))))
     leaks = p_value < _LEAK

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["PARTS", "Choice", "Smoothest"]
+__all__ = ["PARTS", "Choice", "Smoothest", "smoothness"]
 
 # |x - y| of two independent uniform bytes: mean (256^2 - 1) / 768, second moment (256^2 - 1) / 6.
 _MEAN = 65535 / 768
@@ -82,6 +82,13 @@ class Smoothest:
     def _stacked(self, image: Image) -> Image:
         """(rows, columns, channels)."""
         return image.reshape(*self.shape[:2], -1)
+
+
+def smoothness(image: Image) -> float:
+    """The logarithm of the p-value of an image as noise, by the differences of its neighbours."""
+    alone = Smoothest(image.shape)
+    alone.offer(image)
+    return alone.best().joint
 
 
 @njit(cache=True, nogil=True)

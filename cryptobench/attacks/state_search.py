@@ -20,6 +20,7 @@ _MOST_CHANGED = 64  # samples that are not zero in plaintexts whose windows are 
 _MOST_SAMPLES = 1 << 14  # of an image on which smoothness is measured; larger ones are thinned to some of their rows
 _MOST_RANDOM = 1 << 10  # plaintexts drawn until one has the challenge's header
 _MOST_BYTES = 1 << 29  # of plaintexts and ciphertexts kept
+_MOST_FITTED, _ALMOST_ALL = 4, 0.9
 _SURE = -14.0  # natural logarithm of the p-value of each part at which the search is over
 
 
@@ -67,6 +68,12 @@ class StateSearch:
     def header_found(self) -> bool:
         """Whether a chosen plaintext got the challenge's header, and headers tell plaintexts apart."""
         return bool(self._same_header) and len(self._headers) > 1
+
+    @property
+    def one_stream(self) -> bool:
+        """Whether two plaintexts or more are known to have the challenge's header, and share a mask."""
+        masks = min(len(self._same_header), _MOST_FITTED) - 1
+        return masks > 0 and max(map(self._fit, JOINS))[0] > _ALMOST_ALL * masks * self._oracle.samples
 
     @property
     def over(self) -> bool:
@@ -128,7 +135,7 @@ class StateSearch:
 
     def _fit(self, join: Join) -> tuple[int, float]:
         """Equal mask samples among plaintexts with the challenge's header; then how smooth the challenge gets."""
-        masks = [join.mask(body, image) for image, body in self._same_header[:4]]
+        masks = [join.mask(body, image) for image, body in self._same_header[:_MOST_FITTED]]
         smoothest = Smoothest(self._oracle.shape)
         smoothest.offer(self._opened(join, *self._same_header[0]))
         return sum(int(np.sum(mask == masks[0])) for mask in masks[1:]), -smoothest.best().log_p

@@ -91,6 +91,8 @@ def why_conservative(test: Test) -> str:
         return "McDiarmid's bound, not the exact distribution"
     if test.metric.startswith("sp800_22"):
         return "Holm's bound over dependent statistics; whole counts of few sequences"
-    if test.metric.endswith(("npcr", "_inside", "npcr_min", "npcr_mean", "_worst", "strict_avalanche", "_avalanche")):
+    if test.metric.endswith(
+        ("npcr", "_inside", "npcr_min", "npcr_mean", "_worst", "strict_avalanche", "_avalanche", "channel_reach")
+    ):
         return "whole counts"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 import zlib
 
 import numpy as np
@@ -60,6 +61,45 @@ def test_a_permutation_inside_the_class_is_recovered() -> None:
     played = play(PlaintextState(), Toy(moved_and_xored, state=_sum), photograph(16, 16))
     assert played.verdict == "broken"
     assert "permutation inside the class" in played.result.notes
+
+
+def _total(image, width=4, order="little"):
+    return (int(image.sum(dtype=int)) % 256**width).to_bytes(width, order)
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        (xored, _total),
+        (subtracted, lambda image: b"\1" + _total(image, 3, "big")),
+        (moved_and_xored, lambda image: _total(image, 2, "big")),
+        (moved_and_xored, lambda image: struct.pack(">d", image.mean())),
+        (added, lambda image: b"".join(_total(image[..., channel]) for channel in range(3))),
+    ],
+    ids=["sum", "sum behind a byte", "sum mod 65536", "mean", "sums of channels"],
+)
+def test_sums_in_the_header_need_no_walk(body, state) -> None:
+    """Plaintexts of the challenge's sum have its keystream: all but the few samples that make up the sum are read."""
+    played = play(PlaintextState(), Toy(body, state=state, shown=True), photograph(16, 16, 3))
+    assert played.verdict == "broken"
+    assert played.score.share > 0.95
+    assert played.queries.total < 150
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_permutations_keyed_with_the_mean_are_recovered(shown: bool) -> None:
+    """The mean in whole grey levels, in the header or nowhere: 256 states, each with its own permutation."""
+    state = lambda image: bytes([int(image.mean())])  # noqa: E731
+    played = play(PlaintextState(), Toy(moved_and_xored, state=state, shown=shown), photograph(16, 16, 3))
+    assert played.verdict == "broken"
+    assert played.score.share > 0.95
+
+
+def test_hashed_sums_leak() -> None:
+    """The control: the class is found, and no plaintext of it."""
+    state = lambda image: hashlib.sha256(_total(image)).digest()  # noqa: E731
+    played = play(PlaintextState(), Toy(xored, state=state, shown=True), photograph(16, 16))
+    assert played.verdict == "leak"
 
 
 def test_a_noisy_challenge_opens_by_its_header() -> None:
