@@ -77,6 +77,11 @@ def test_special_keys_that_stop_the_keystream_are_weak() -> None:
     assert (played.verdict, played.result.notes) == ("leak", "weak: every byte 0x00")
 
 
+def test_ciphers_that_are_weak_under_any_key_have_no_weak_keys() -> None:
+    """A keystream of 251 bytes repeats under every key, so that special keys are none."""
+    assert play(QUICK, load_cipher("short-cycle"), TARGET).verdict == "holds"
+
+
 def test_a_key_for_the_tag_only_is_no_equivalent() -> None:
     """Half of the key authenticates and leaves the cipher image alone: that is sound, and other headers show it."""
     assert play(QUICK, Derived(lambda key: key[:8], tagged=True), TARGET).verdict == "holds"

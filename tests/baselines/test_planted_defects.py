@@ -18,8 +18,10 @@ from baselines.controls.identity import Identity
 from baselines.controls.key_sum import KeySum
 from baselines.controls.low_entropy_keystream import LowEntropyKeystream
 from baselines.controls.lsb_leak import LsbLeak
+from baselines.controls.packed_preview import PackedPreview
 from baselines.controls.public_hash import PublicHash
 from baselines.controls.short_cycle import ShortCycle
+from baselines.controls.short_iv import ShortIv
 from baselines.controls.single_round_chain import SingleRoundChain
 from baselines.controls.stuck_counter import StuckCounter
 from cryptobench.analyses.base import Subject
@@ -61,6 +63,8 @@ SEALED = [
     LsbLeak(),
     CorrelatedChannels(),
     KeySum(),
+    ShortIv(),
+    PackedPreview(),
     Sound(),
 ]
 CIPHERS = [*SEALED, Identity(), PublicHash(), FirstRowPermutation(), SingleRoundChain()]
@@ -151,6 +155,27 @@ def test_keystreams_repeat(cipher: Cipher, period: int) -> None:
 def test_stuck_counter_repeats_blocks() -> None:
     """All 16-byte blocks of a flat image's ciphertext are equal."""
     assert len(np.unique(encrypt(StuckCounter(), np.full((64, 64), 9, np.uint8)).reshape(-1, 16), axis=0)) == 1
+
+
+def test_short_iv_has_256_keystreams() -> None:
+    """Among 300 messages all keystreams that meet are equal from end to end, and some do meet."""
+    image = photograph(16, 16)
+    streams = [encrypt(ShortIv(), image, nonce=turn.to_bytes(16, "big")) ^ image for turn in range(300)]
+    assert 128 < len({stream.tobytes() for stream in streams}) == len({stream[0].tobytes() for stream in streams}) < 256
+
+
+def test_packed_previews_tell_flat_from_detailed() -> None:
+    """Their sizes differ between pictures and not between messages; a preview that was changed is refused."""
+    flat, detailed = np.full((64, 48, 3), 9, np.uint8), photograph(64, 48, 3)
+    sizes = [
+        {len(PackedPreview().encrypt(image, key_of(turn), bytes([turn] * 16)).header) for turn in range(4)}
+        for image in (flat, detailed)
+    ]
+    assert [len(size) for size in sizes] == [1, 1]
+    assert max(sizes[0]) < min(sizes[1])
+    sealed = PackedPreview().encrypt(flat, key_of(0), NONCE)
+    with pytest.raises(CipherError, match="the preview does not match"):
+        PackedPreview().decrypt(Encrypted(sealed.image, sealed.header[:-1] + b"?"), key_of(0))
 
 
 def test_biased_keystream_has_51_percent_ones() -> None:
