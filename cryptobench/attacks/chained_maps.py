@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -15,7 +16,10 @@ from cryptobench.cipher import Image
 
 __all__ = ["ChainedMap", "chained_map"]
 
+Spelt = Callable[[list[Image]], NDArray[np.int64]]
+
 _LOOKED_AT = 4096  # outputs by which the chain is chosen
+_ZERO = np.zeros(1, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,21 +40,27 @@ class ChainedMap:
         return gathered(self.chain.take(flat, before(flat, self.lag), self.mask), self.source, shape)
 
 
-def chained_map(zero: Image, digits: Sequence[Image], shape: tuple[int, ...]) -> ChainedMap:
-    """The clearest map from the answers to zeros and to `digit_images`, ciphertexts of ``shape``.
+def chained_map(
+    flat: Image, digits: Sequence[Image], shape: tuple[int, ...], level: Image = _ZERO, spelt: Spelt | None = None,
+    ways: Sequence[tuple[Chain, int]] = (),
+) -> ChainedMap:  # fmt: skip
+    """The clearest map from the answers to an image of one ``level`` and to `digit_images`, ciphertexts of ``shape``.
 
-    Zeros have no order, so that they give the mask behind any permutation. The chain is that under which most inputs
-    are named by the first few outputs, the p-value that of all outputs.
+    A flat image has no order, so that it gives the mask behind any permutation. The chain is that under which most
+    inputs are named by the first few outputs, the p-value that of all outputs. ``spelt`` reads inputs from what outputs
+    say of the plaintexts, if those are not `digit_images`; ``ways`` are the only chains to try, with their lags.
     """
     samples = prod(shape)
-    flats = [image.ravel() for image in (zero, *digits)]
+    levels = np.broadcast_to(level, shape).ravel()
+    read = spelt or partial(sources, samples=samples)
+    flats = [image.ravel() for image in (flat, *digits)]
 
     def inner(chain: Chain, lag: int, part: slice) -> tuple[Image, NDArray[np.int64]]:
-        first, *rest = [(flat[part], before(flat, lag)[part]) for flat in flats]
-        mask = chain.mask(np.zeros_like(first[0]), *first)
-        return mask, sources([chain.take(c, f, mask) for c, f in rest], samples)
+        first, *rest = [(one[part], before(one, lag)[part]) for one in flats]
+        mask = chain.mask(levels[part], *first)
+        return mask, read([chain.take(c, f, mask) for c, f in rest])
 
-    ways = [(chain, lag) for lag in lags(shape) for chain in CHAINS]
+    ways = ways or [(chain, lag) for lag in lags(shape) for chain in CHAINS]
     some = slice(0, _LOOKED_AT)
     chain, lag = max(ways, key=lambda way: len(np.unique(inner(way[0], way[1], some)[1])))
     mask, source = inner(chain, lag, slice(None))

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.attacks.index_map import digit_images, sources
-from cryptobench.attacks.joins import Join
 from cryptobench.cipher import Image
 
 __all__ = ["Probe", "probes_of_sum", "probes_of_totals", "probes_of_xor"]
@@ -30,21 +29,17 @@ class Probe:
     level: Image
     lows: tuple[Image, ...] = ()
 
-    def stream(self, join: Join, flat: Image) -> Image:
-        """The mask of every output, from the answer to ``flat``; levels that differ must stay in their channel."""
-        return join.mask(flat, np.broadcast_to(self.level, flat.shape))
-
-    def source(self, join: Join, stream: Image, digits: list[Image]) -> NDArray[np.int64]:
-        """The input of every output, -1 where none is spelt, from the answers to ``digits``."""
-        values = [join.take(digit, stream) for digit in digits]
+    def spelt(self, values: list[Image]) -> NDArray[np.int64]:
+        """The input of every output, -1 where none is spelt, from what outputs say of the plaintexts ``digits``."""
         if not self.lows:
             return sources(values, self.flat.size)
-        nibbles = [value - low for value, low in zip(values, self.lows, strict=True)]
+        flats = [value.ravel() for value in values]
+        nibbles = [flat - np.resize(low, flat.size) for flat, low in zip(flats, self.lows, strict=True)]
         pairs: list[Image] = [
             lower | upper << np.uint8(4) for lower, upper in zip(nibbles[::2], nibbles[1::2], strict=True)
         ]
         source = sources(pairs, self.flat.size)
-        source[np.max(nibbles, axis=0).ravel() >= _NIBBLE] = -1
+        source[np.max(nibbles, axis=0) >= _NIBBLE] = -1
         return source
 
 

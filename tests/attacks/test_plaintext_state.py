@@ -12,7 +12,7 @@ import pytest
 from cryptobench.attacks.plaintext_state import PlaintextState
 from cryptobench.attacks.runner import play
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, added, ideal, moved_and_xored, photograph, subtracted, xored
+from tests.attacks.keyed_toys import Toy, added, ideal, moved_and_xored, order, photograph, stream, subtracted, xored
 
 
 def _sum(image):
@@ -86,11 +86,17 @@ def test_sums_in_the_header_need_no_walk(body, state) -> None:
     assert played.queries.total < 150
 
 
+def _chained(image, seed):
+    moved = image.ravel()[order(seed, image.size)]
+    return np.cumsum(moved + stream(seed, image.size), dtype=np.uint8).reshape(image.shape)
+
+
 @pytest.mark.parametrize("shown", [False, True])
-def test_permutations_keyed_with_the_mean_are_recovered(shown: bool) -> None:
+@pytest.mark.parametrize("body", [moved_and_xored, _chained], ids=["masked", "chained"])
+def test_permutations_keyed_with_the_mean_are_recovered(body, shown: bool) -> None:
     """The mean in whole grey levels, in the header or nowhere: 256 states, each with its own permutation."""
     state = lambda image: bytes([int(image.mean())])  # noqa: E731
-    played = play(PlaintextState(), Toy(moved_and_xored, state=state, shown=shown), photograph(16, 16, 3))
+    played = play(PlaintextState(), Toy(body, state=state, shown=shown), photograph(16, 16, 3))
     assert played.verdict == "broken"
     assert played.score.share > 0.95
 
