@@ -22,6 +22,7 @@ __all__ = ["KeySearch"]
 
 _LEAK_LOG = math.log(1e-6)
 _TRIES_PER_KEY, _FEWEST_PER_KEY = 16, 2  # decryptions for each key that acts differently
+_FEWEST_TRIES = 1 << 14  # some keys are rarer than the birthday bound has it
 _ALMOST_ALL = 0.9
 
 
@@ -57,9 +58,9 @@ class KeySearch(Attack):
         if 2**bits * (1 if card.key_bits == bits else _FEWEST_PER_KEY) > self.tries:
             note = f"no {self.tries} tries cover its keys: {found.pairs} collisions among {found.keys} random ones"
             return AttackResult(p_value=1.0, notes=note, numbers=numbers | oracle.offline.numbers)
-        tries = (
-            2**card.key_bits if 2**card.key_bits <= self.tries else math.ceil(min(self.tries, _TRIES_PER_KEY * 2**bits))
-        )
+        tries = min(self.tries, 2**card.key_bits)
+        if tries < 2**card.key_bits:
+            tries = min(tries, max(_FEWEST_TRIES, math.ceil(_TRIES_PER_KEY * 2**bits)))
         search = _Search(oracle, oracle.known_pair())
         search.over_all(_candidates(card.key_bytes, tries, generator))
         recovered = search.answer()
