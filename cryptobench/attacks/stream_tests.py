@@ -31,7 +31,7 @@ def stream_tests(streams: Image, row: int) -> Iterator[StreamTest]:
     table of places is the chi-square bound, which a sum of squares of binomials does not exceed. A linear recurrence is
     looked for in the first message only, along its bits and along each plane.
     """
-    from scipy.special import chdtrc
+    from scipy.special import chdtr, chdtrc
 
     messages, samples = streams.shape
     if streams.size >= 256 * _EXPECTED:
@@ -39,6 +39,8 @@ def stream_tests(streams: Image, row: int) -> Iterator[StreamTest]:
         squares = float(np.sum((counts - streams.size / 256) ** 2) * 256 / streams.size)
         excess = np.sqrt(max(0.0, squares - 255) / streams.size)
         yield "byte frequency", float(excess), float(chdtrc(255, squares))
+        # Bytes that are all equally frequent come of sorting: the order of a sequence's values, mod 256.
+        yield "evenness of byte frequency", float(squares / 255 - 1), float(chdtr(255, squares))
     ones = _ones(streams)
     yield "ones in all planes", *_two_sided(int(ones.sum()), 8 * streams.size)
     for plane, count in enumerate(ones):

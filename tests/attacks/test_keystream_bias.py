@@ -9,7 +9,7 @@ from cryptobench.attacks.keystream_bias import KeystreamBias
 from cryptobench.attacks.runner import play
 from cryptobench.attacks.stream_tests import stream_tests
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, added, photograph, stream
+from tests.attacks.keyed_toys import Toy, added, order, photograph, stream
 
 
 def few_levels(image, seed):
@@ -33,6 +33,11 @@ def tent(image, seed):
     return image ^ mask.reshape(image.shape)
 
 
+def sorted_sequence(image, seed):
+    """The order of a sequence's values, mod 256: every byte equally often."""
+    return image ^ (order(seed, image.size) % 256).astype(np.uint8).reshape(image.shape)
+
+
 def register(image, seed):
     """Bits of a shift register of length 89."""
     bits = np.unpackbits(np.resize(stream(seed, 12), image.size))
@@ -41,7 +46,14 @@ def register(image, seed):
     return image + np.packbits(bits).reshape(image.shape)
 
 
-@pytest.mark.parametrize(("body", "test"), [(tent, "upper nibbles at lag 1"), (register, "linear complexity of")])
+@pytest.mark.parametrize(
+    ("body", "test"),
+    [
+        (tent, "upper nibbles at lag 1"),
+        (register, "linear complexity of"),
+        (sorted_sequence, "evenness of byte frequency"),
+    ],
+)
 def test_uniform_keystreams_with_a_rule_leak(body, test) -> None:
     """The next byte of a map in the interval, and the next bit of a shift register, under nonces that are fresh."""
     played = play(KeystreamBias(bits=1 << 16), Toy(body, nonce=True), photograph(32, 40))

@@ -12,7 +12,9 @@ import pytest
 from baselines.controls._parts import keystream
 from baselines.controls._sealed import SealedStream
 from baselines.controls.biased_keystream import BiasedKeystream
+from baselines.controls.byte_feedback import ByteFeedback
 from baselines.controls.correlated_channels import CorrelatedChannels
+from baselines.controls.equal_tags import EqualTags
 from baselines.controls.first_row_permutation import FirstRowPermutation
 from baselines.controls.identity import Identity
 from baselines.controls.key_sum import KeySum
@@ -65,9 +67,10 @@ SEALED = [
     KeySum(),
     ShortIv(),
     PackedPreview(),
+    EqualTags(),
     Sound(),
 ]
-CIPHERS = [*SEALED, Identity(), PublicHash(), FirstRowPermutation(), SingleRoundChain()]
+CIPHERS = [*SEALED, ByteFeedback(), Identity(), PublicHash(), FirstRowPermutation(), SingleRoundChain()]
 
 
 def name_of(value: object) -> str:
@@ -112,7 +115,7 @@ def test_it_is_a_working_cipher(cipher: Cipher) -> None:
     assert failed == (["wrong key: a wrong key decrypts the image"] if isinstance(cipher, Identity) else [])
 
 
-@pytest.mark.parametrize("cipher", [*SEALED, PublicHash()], ids=name_of)
+@pytest.mark.parametrize("cipher", [*SEALED, ByteFeedback(), PublicHash()], ids=name_of)
 def test_a_header_of_another_length_is_refused(cipher: Cipher) -> None:
     """Naming the length that is wanted."""
     with pytest.raises(CipherError, match=rf"{cipher.card.name}: header has 3 bytes, wanted 32"):
@@ -162,6 +165,34 @@ def test_short_iv_has_256_keystreams() -> None:
     image = photograph(16, 16)
     streams = [encrypt(ShortIv(), image, nonce=turn.to_bytes(16, "big")) ^ image for turn in range(300)]
     assert 128 < len({stream.tobytes() for stream in streams}) == len({stream[0].tobytes() for stream in streams}) < 256
+
+
+def test_equal_images_have_equal_tags() -> None:
+    """And nothing else in common: nonce, IV and cipher image are fresh. A changed tag is refused."""
+    image = photograph(16, 16, 3)
+    first, second, other = (
+        EqualTags().encrypt(picture, key_of(0), bytes([turn] * 16))
+        for turn, picture in enumerate((image, image, image ^ 1))
+    )
+    assert first.header[32:] == second.header[32:] != other.header[32:]
+    assert len(first.header) == 48
+    assert not set(first.header[:32:16]) & set(second.header[:32:16])
+    assert np.mean(first.image == second.image) < 0.02
+    with pytest.raises(CipherError, match="the tag does not match"):
+        EqualTags().decrypt(Encrypted(first.image, first.header[:32] + other.header[32:]), key_of(0))
+
+
+def test_byte_feedback_is_one_table() -> None:
+    """c[i] is a function of p[i] ^ c[i-1], one to one and the same for all nonces; the first bytes differ."""
+    image = photograph(64, 64, 3)
+    bodies = [encrypt(ByteFeedback(), image, nonce=bytes([turn] * 16)).ravel() for turn in range(8)]
+    table = {
+        (int(p ^ before), int(c))
+        for body in bodies
+        for p, before, c in zip(image.ravel()[1:], body[:-1], body[1:], strict=True)
+    }
+    assert len(table) == len({x for x, _ in table}) == len({c for _, c in table}) == 256
+    assert len({int(body[0]) for body in bodies}) > 4
 
 
 def test_packed_previews_tell_flat_from_detailed() -> None:
