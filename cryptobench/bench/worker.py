@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cryptobench.bench.cell import Cell, CellResult
 
-__all__ = ["Limits", "prepare", "work"]
+__all__ = ["Limits", "limit_threads", "prepare", "work"]
 
 _THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
@@ -40,6 +40,16 @@ def work(cell: Cell, limits: Limits) -> CellResult:
     return run_cell(cell)
 
 
+def limit_threads() -> None:
+    """One thread for the libraries that are loaded after this.
+
+    Attacks solve many small systems of equations: with several threads that takes many times as long on a busy machine,
+    and times of one cell would depend on the others.
+    """
+    for name in _THREAD_VARIABLES:
+        os.environ[name] = "1"
+
+
 def prepare(limits: Limits) -> None:
     """Make this process a worker: one thread, limited memory, output to the log, and gone when its parent is.
 
@@ -49,8 +59,7 @@ def prepare(limits: Limits) -> None:
     global _prepared
     if _prepared:
         return
-    for name in _THREAD_VARIABLES:
-        os.environ[name] = "1"
+    limit_threads()
     if limits.log is not None:
         log = os.open(limits.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(log, 1)

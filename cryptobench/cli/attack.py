@@ -63,6 +63,10 @@ def command(
     encryption has a fresh nonce. `misuse`: nonce and per-message secret are held still. Exit code 1 if an attack
     recovers the image or fails to run; with both modes, recovery under misuse does not count.
     """
+    from cryptobench.bench.worker import limit_threads
+
+    if "numpy" not in sys.modules:  # too late in a process that does other things too
+        limit_threads()
     from cryptobench.registry import attack_names, load_attack
 
     with redirect_stdout(sys.stderr):  # standard output is the answer's alone, whatever ciphers and attacks print

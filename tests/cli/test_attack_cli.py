@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -75,6 +78,27 @@ def test_an_attack_of_ones_own(tmp_path):
     assert result.exit_code == 1
     assert "failed" in result.output
     assert "ZeroDivisionError: division by zero" in result.output
+
+
+def test_attacks_run_on_one_thread(tmp_path):
+    """So that times do not depend on what else the machine does."""
+    (tmp_path / "threads.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from cryptobench.attacks.base import Attack, AttackResult\n"
+        "import torch\n"
+        "@dataclass(frozen=True)\n"
+        "class Threads(Attack):\n"
+        "    name, title, model = 'threads', 'Threads', 'CPA'\n"
+        "    def run(self, oracle, generator):\n"
+        "        return AttackResult(statistic=float(torch.get_num_threads()))\n"
+    )
+    command = "from cryptobench.cli import main; main()"
+    arguments = ["attack", "xor-pad", "--size", "8", "--only", f"{tmp_path}/threads.py:Threads", "--json"]
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", command, *arguments], capture_output=True, text=True, check=True, env=environment
+    )
+    assert json.loads(done.stdout)["attacks"][0]["statistic"] == 1
 
 
 @pytest.mark.parametrize(
