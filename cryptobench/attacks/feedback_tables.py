@@ -63,7 +63,9 @@ class FeedbackTables(Attack):
         recovered = None
         if p_value < _LEAK and share > _MOSTLY:
             wanted = self.messages if isinstance(form, Masked) else -(-self.samples * form.channels // oracle.samples)
-            chosen, answers = self._ask(oracle, generator, wanted)
+            left = oracle.remaining
+            chosen, answers = _ask(oracle, generator, wanted if left is None else min(wanted, left))
+            chosen, answers = np.concatenate((plains, chosen)), np.concatenate((bodies, answers))
             target = oracle.challenge.image.ravel()[::step]
             recovered = form.open(chosen[:, ::step], answers[:, ::step], target)[::step].reshape(oracle.shape)
         return AttackResult(
@@ -76,10 +78,14 @@ class FeedbackTables(Attack):
             numbers={"forms": float(len(forms))},
         )
 
-    def _ask(self, oracle: Oracle, generator: np.random.Generator, wanted: int) -> tuple[Image, Image]:
-        left = oracle.remaining
-        images = generator.integers(0, 256, (wanted if left is None else min(wanted, left), oracle.samples), np.uint8)
-        return images, np.stack([oracle.encrypt(image.reshape(oracle.shape)).image.ravel() for image in images])
+
+def _ask(oracle: Oracle, generator: np.random.Generator, wanted: int) -> tuple[Image, Image]:
+    """Random images and their cipher images, (wanted, samples)."""
+    images = generator.integers(0, 256, (wanted, oracle.samples), np.uint8)
+    answers = np.empty_like(images)
+    for image, answer in zip(images, answers, strict=True):
+        answer[:] = oracle.encrypt(image.reshape(oracle.shape)).image.ravel()
+    return images, answers
 
 
 def _distinct(plains: list[Image], bodies: list[Image]) -> tuple[Image, Image]:

@@ -162,3 +162,12 @@ def test_masks_and_tables_are_told_apart() -> None:
     form = Masked(Neighbour(1, "c"), JOINS[1])
     bodies = np.stack([encrypt(plain) for plain in plains])
     assert np.array_equal(form.open(plains, bodies, encrypt(target))[1:], target[1:])
+
+
+@pytest.mark.parametrize("budget", [32, 40])
+def test_a_small_budget_leaves_the_leak(budget) -> None:
+    """Known pairs fill some of the tables; what they show is not lost for want of queries."""
+    played = play(FeedbackTables(budget=budget), load_cipher("byte-feedback"), TARGET)
+    assert played.queries.total == budget
+    assert played.verdict in ("leak", "broken")
+    assert played.result.p_value == 0
