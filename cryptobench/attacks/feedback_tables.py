@@ -74,7 +74,9 @@ class FeedbackTables(Attack):
             statistic_name="equal ciphertext bytes where plaintext byte and neighbour are equal",
             expected=BYTE_CHANCE,
             p_value=p_value,
-            notes=form.name + (" from the end" if step < 0 else ""),
+            notes=("" if share > _MOSTLY else "no form fits; nearest is ")
+            + form.name
+            + (" from the end" if step < 0 else ""),
             numbers={"forms": float(len(forms))},
         )
 

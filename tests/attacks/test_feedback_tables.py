@@ -122,6 +122,7 @@ def test_references_hold(name) -> None:
     for seed in range(6):
         played = play(FeedbackTables(), cipher, photograph(16, 16, 3), seed)
         assert (played.verdict, played.queries.total) == ("holds", 32)
+        assert played.result.notes.startswith("no form fits")
 
 
 @pytest.mark.parametrize(("what", "lag"), [("c", 1), ("c", 5), ("p", 1), ("p", 3), ("k", 3)])
