@@ -104,7 +104,7 @@ def test_what_a_nonce_leaves_of_the_body_leaks(body, what) -> None:
 
 
 def test_fewer_ciphertexts_prove_less() -> None:
-    """Two of six splits into threes and four of each part any two images: 14,000 properties do so all the time."""
+    """The six orders of two and two leave a chance of one in three to each of thousands of properties: no evidence."""
     played = play(EqualityLeak(times=2), Tagged(keyed), TARGET)
     assert (played.verdict, played.result.p_value) == ("holds", 1.0)
 
