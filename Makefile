@@ -36,8 +36,8 @@ check-reference: $(READY)  ## Compare a quick run (make quick, or RUN=folder) wi
 
 test: $(READY)  ## Check style, types and layers, and run the tests
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --ignore tests/bench
-	$(BIN)/python -m pytest tests/bench
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --ignore tests/speed
+	$(BIN)/python -m pytest tests/speed
 
 lint: $(READY)  ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
@@ -49,8 +49,8 @@ format: $(READY)  ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-benchmarks: $(READY)  ## Time kernels, ciphers and the harness, as ratios (tests/bench)
-	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only
+benchmarks: $(READY)  ## Time kernels, ciphers and the harness, as ratios (tests/speed)
+	$(BIN)/python -m pytest tests/speed --benchmark-enable --benchmark-only
 
 docs: $(READY)  ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html

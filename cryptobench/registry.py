@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from cryptobench.card import Card
-from cryptobench.sources import code_digest, literal_card, module_file
+from cryptobench.code_digest import code_digest, literal_card, module_file
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
@@ -179,7 +179,7 @@ def code_version(kind: Kind, reference: str) -> str:
     own = code_digest(location.file, location.package)
     if kind != "attack":
         return own
-    measuring = module_file("cryptobench.attacks.measure")
+    measuring = module_file("cryptobench.attacks.runner")
     assert measuring is not None
     return hashlib.sha256((own + code_digest(measuring, "cryptobench.attacks")).encode()).hexdigest()
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from baselines.optical import drpe, kumar2022, luan2021
+from cryptobench.baselines.optical import drpe, kumar2022, luan2021
 from cryptobench.cipher import Image
 from cryptobench.images import load_image
-from cryptobench.kits.optics.fractional import dmpfrft
-from cryptobench.kits.optics.masks import Field, vortex_array
-from cryptobench.kits.optics.planes import amplitudes, samples
-from cryptobench.kits.optics.precision import READABLE, ErrorCurve, error_curve
-from cryptobench.kits.optics.propagation import fresnel_transfer
+from cryptobench.primitives.optics.fractional import dmpfrft
+from cryptobench.primitives.optics.masks import Field, vortex_array
+from cryptobench.primitives.optics.planes import amplitudes, samples
+from cryptobench.primitives.optics.precision import READABLE, ErrorCurve, error_curve
+from cryptobench.primitives.optics.propagation import fresnel_transfer
 
 PICTURE = Path(__file__).parent / "pictures" / "optics_key_error.png"
 KEY = bytes(range(64))

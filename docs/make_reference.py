@@ -22,11 +22,10 @@ from PIL import Image
 
 from cryptobench.bench.run import write_table
 from cryptobench.registry import cipher_names, read_card
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.index import Picture, report_page
-from cryptobench.report.run import Run, load_run
+from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
+from cryptobench.results.run import NothingToShow, Run, load_run
 
 __all__ = ["Refused", "gather"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from cryptobench.cipher import Encrypted
+from cryptobench.cli.template import write_template
 from cryptobench.conformance import validate
 from cryptobench.conformance.subject import fixed_bytes
 from cryptobench.fresh_process import decrypt_in_fresh_process
 from cryptobench.registry import cipher_names, load_cipher, read_card
-from cryptobench.template import write_template
 
 
 @pytest.mark.parametrize("name", cipher_names())

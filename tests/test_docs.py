@@ -15,8 +15,8 @@ import click
 import pytest
 
 from cryptobench import metrics
+from cryptobench.cli.template import write_template
 from cryptobench.registry import analysis_names, attack_names, cipher_names, read_card
-from cryptobench.template import write_template
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

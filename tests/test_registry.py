@@ -91,8 +91,8 @@ def test_an_attack_loads_from_a_file(folder):
 
 def test_an_attacks_version_covers_what_scores_it():
     """Its digest is not that of its own file and imports alone."""
+    from cryptobench.code_digest import code_digest
     from cryptobench.registry import locate
-    from cryptobench.sources import code_digest
 
     location = locate("attack", "determinism")
     assert code_version("attack", "determinism") != code_digest(location.file, location.package)

@@ -8,12 +8,12 @@ import numpy as np
 from numba import njit
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.map_steps import henon_step, skew_tent_step
-from cryptobench.kits.chaos.planes import interleaved, side_by_side
-from cryptobench.kits.chaos.shake import shake_fractions
-from cryptobench.kits.chaos.shears import shear, unshear
-from cryptobench.kits.chaos.xor_chain import xor_chain, xor_unchain
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.chains import xor_chain, xor_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
+from cryptobench.primitives.chaos.maps.classic import henon_step, skew_tent_step
+from cryptobench.primitives.chaos.permutation.cat_map import shear, unshear
+from cryptobench.primitives.chaos.permutation.planes import interleaved, side_by_side
 
 __all__ = ["Barik2020", "KeySchedule", "key_streams", "outside_windows"]
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds, require_samples
-from cryptobench.kits.chaos.diffusion import mask_chain, mask_unchain
-from cryptobench.kits.chaos.keys import bit_fields
-from cryptobench.kits.chaos.maps import chen_system, windowed_logistic
-from cryptobench.kits.chaos.permutation import Order, cat3d_inverse, cat3d_matrix, gather, put_cat3d_targets
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_rounds, require_samples
+from cryptobench.primitives.chaos.diffusion.chains import mask_chain, mask_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import bit_fields
+from cryptobench.primitives.chaos.maps.basic import chen_system, windowed_logistic
+from cryptobench.primitives.chaos.permutation.index import Order, cat3d_inverse, cat3d_matrix, gather, put_cat3d_targets
 
 __all__ = ["Chen2004", "KeySchedule", "cube_sides"]
 

@@ -10,12 +10,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.bits import rotate_columns_by_plane, rotate_depth, rotate_rows_by_plane
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.planes import interleaved, side_by_side
-from cryptobench.kits.chaos.session import require_session
-from cryptobench.kits.chaos.shake import shake_fractions
-from cryptobench.kits.chaos.xor_chain import xor_chain, xor_unchain
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.chains import xor_chain, xor_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import require_session, shake_fractions
+from cryptobench.primitives.chaos.permutation.planes import interleaved, side_by_side
+from cryptobench.primitives.chaos.permutation.rotations import (
+    rotate_columns_by_plane,
+    rotate_depth,
+    rotate_rows_by_plane,
+)
 
 __all__ = ["Cascade", "Guo2020"]
 

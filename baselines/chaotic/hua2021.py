@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds
-from cryptobench.kits.chaos.diffusion import add_chain, add_unchain
-from cryptobench.kits.chaos.keys import bit_fields
-from cryptobench.kits.chaos.maps import ltmm_orbit
-from cryptobench.kits.chaos.matrix_sorting import argsort_sorted_rows, sort_columns
-from cryptobench.kits.chaos.permutation import put_columns, put_rows, take_columns, take_rows
-from cryptobench.kits.chaos.planes import interleaved, side_by_side
-from cryptobench.kits.chaos.quantise import scaled_bytes
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_rounds
+from cryptobench.primitives.chaos.diffusion.chains import add_chain, add_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import bit_fields
+from cryptobench.primitives.chaos.key_schedule.keystream import scaled_bytes
+from cryptobench.primitives.chaos.maps.basic import ltmm_orbit
+from cryptobench.primitives.chaos.permutation.index import put_columns, put_rows, take_columns, take_rows
+from cryptobench.primitives.chaos.permutation.matrix_sorting import argsort_sorted_rows, sort_columns
+from cryptobench.primitives.chaos.permutation.planes import interleaved, side_by_side
 
 __all__ = ["Hua2021", "Seed", "seed_of_round"]
 

@@ -9,12 +9,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.keys import interval
-from cryptobench.kits.chaos.maps_sine import lscm_pair
-from cryptobench.kits.chaos.planes import interleaved, side_by_side
-from cryptobench.kits.chaos.shake import shake_fractions
-from cryptobench.kits.chaos.sorting import argsort
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.key_schedule.keys import interval, shake_fractions
+from cryptobench.primitives.chaos.maps.two_dimensional import lscm_pair
+from cryptobench.primitives.chaos.permutation.planes import interleaved, side_by_side
+from cryptobench.primitives.chaos.permutation.sorting import argsort
 
 __all__ = ["Huang2020", "Round", "key_schedule", "rounds_of"]
 

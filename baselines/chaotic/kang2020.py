@@ -11,16 +11,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.base_chain import base_chain, base_unchain
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.dna import DEC, ENC, pack, unpack
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.lattices import mixed_neighbours, mlncml_orbit
-from cryptobench.kits.chaos.permutation import swap_train
-from cryptobench.kits.chaos.quantise import bits_after
-from cryptobench.kits.chaos.rows import blocks
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.shuffle import shuffle_targets
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, base_chain, base_unchain, pack, unpack
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.key_schedule.keystream import bits_after
+from cryptobench.primitives.chaos.maps.lattices import blocks, mixed_neighbours, mlncml_orbit
+from cryptobench.primitives.chaos.permutation.index import shuffle_targets, swap_train
 
 __all__ = ["Kang2020", "Lattice", "cut_and_paste", "uncut"]
 

@@ -9,12 +9,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.fractional import FractionalLorenz
-from cryptobench.kits.chaos.map_steps import skew_tent_step
-from cryptobench.kits.chaos.quantise import bits_after
-from cryptobench.kits.chaos.shake import shake_fractions
-from cryptobench.kits.chaos.shears import shear, unshear
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
+from cryptobench.primitives.chaos.key_schedule.keystream import bits_after
+from cryptobench.primitives.chaos.maps.classic import skew_tent_step
+from cryptobench.primitives.chaos.maps.flows import FractionalLorenz
+from cryptobench.primitives.chaos.permutation.cat_map import shear, unshear
 
 __all__ = ["Li2021", "Session", "lorenz_orbit"]
 

@@ -9,11 +9,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.maps_3d import iqm3d_orbit, iqm3d_step
-from cryptobench.kits.chaos.permutation import swap_train
-from cryptobench.kits.chaos.shuffle import shuffle_targets
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf
+from cryptobench.primitives.chaos.maps.three_dimensional import iqm3d_orbit, iqm3d_step
+from cryptobench.primitives.chaos.permutation.index import shuffle_targets, swap_train
 
 __all__ = ["KeySchedule", "Liu2022", "draw_box", "key_schedule"]
 

@@ -9,13 +9,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.maps import logistic_orbit
-from cryptobench.kits.chaos.permutation import gather, scatter
-from cryptobench.kits.chaos.radix import argsort_words
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.words import sort_keys
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.key_schedule.keystream import sort_keys
+from cryptobench.primitives.chaos.maps.basic import logistic_orbit
+from cryptobench.primitives.chaos.permutation.index import gather, scatter
+from cryptobench.primitives.chaos.permutation.sorting import argsort_words
 
 __all__ = ["Maniyath2020", "Network", "logistic_sequence"]
 

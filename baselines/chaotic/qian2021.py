@@ -10,12 +10,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.maps_3d import logistic3d_orbit, logistic3d_step
-from cryptobench.kits.chaos.planes import interleaved, side_by_side
-from cryptobench.kits.chaos.rotations import opposite, turn_columns
-from cryptobench.kits.chaos.running_xor import running_xor
-from cryptobench.kits.chaos.shake import shake_fractions
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.chains import running_xor
+from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
+from cryptobench.primitives.chaos.maps.three_dimensional import logistic3d_orbit, logistic3d_step
+from cryptobench.primitives.chaos.permutation.planes import interleaved, side_by_side
+from cryptobench.primitives.chaos.permutation.rotations import opposite, turn_columns
 
 __all__ = ["Qian2021", "cuboid_sides", "first_state"]
 

@@ -10,10 +10,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.chaos.maps_cross import cross_orbit
-from cryptobench.kits.chaos.quantise import bits_after
-from cryptobench.kits.chaos.shake import shake_fractions
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
+from cryptobench.primitives.chaos.key_schedule.keystream import bits_after
+from cryptobench.primitives.chaos.maps.two_dimensional import cross_orbit
 
 __all__ = ["Start", "Teng2021", "start_of"]
 

@@ -9,15 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_samples
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.permutation import swap_train
-from cryptobench.kits.chaos.piecewise_lattices import piecewise_lattice, shifted_neighbours
-from cryptobench.kits.chaos.rows import blocks
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.shuffle import shuffle_targets
-from cryptobench.kits.chaos.word_chain import word_chain, word_unchain
-from cryptobench.kits.chaos.words import low_words
+from cryptobench.primitives.chaos.checks import require_samples
+from cryptobench.primitives.chaos.diffusion.word_chain import word_chain, word_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.key_schedule.keystream import low_words
+from cryptobench.primitives.chaos.maps.lattices import blocks, piecewise_lattice, shifted_neighbours
+from cryptobench.primitives.chaos.permutation.index import shuffle_targets, swap_train
 
 __all__ = ["Box", "Lattice", "Wang2021Pcml"]
 

@@ -9,16 +9,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.lanes import choose, load, store
-from cryptobench.kits.chaos.permutation import swap_train
-from cryptobench.kits.chaos.rows import blocks
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.shuffle import shuffle_targets
-from cryptobench.kits.chaos.sine import abs_sin_pi
-from cryptobench.kits.chaos.word_chain import word_chain, word_unchain
-from cryptobench.kits.chaos.words import low_words
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.word_chain import word_chain, word_unchain
+from cryptobench.primitives.chaos.elementary import abs_sin_pi
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.key_schedule.keystream import low_words
+from cryptobench.primitives.chaos.maps.lattices import blocks
+from cryptobench.primitives.chaos.permutation.index import shuffle_targets, swap_train
+from cryptobench.primitives.simd.float64 import choose, load, store
 
 __all__ = ["Orbits", "Wang2021Truth", "diffuse_words", "logistic_sine_orbits"]
 

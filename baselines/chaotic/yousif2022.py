@@ -10,13 +10,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.dna import DEC, ENC, add, subtract
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.permutation import swap_train
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.shuffle import shuffle_target
-from cryptobench.kits.chaos.word_chain import chained, word_chain, word_unchain
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, add, subtract
+from cryptobench.primitives.chaos.diffusion.word_chain import chained, word_chain, word_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.permutation.index import shuffle_target, swap_train
 
 __all__ = ["HyperchaoticChen", "Yousif2022"]
 

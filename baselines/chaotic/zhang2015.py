@@ -9,14 +9,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_rounds, require_samples
-from cryptobench.kits.chaos.diffusion import rotating_chain, rotating_unchain
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.lanes import load, store
-from cryptobench.kits.chaos.maps import ncml_neighbours, ncml_orbit
-from cryptobench.kits.chaos.permutation import swap_sample_bits
-from cryptobench.kits.chaos.prefetch import prefetch
-from cryptobench.kits.chaos.ring_lattice import (
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_rounds, require_samples
+from cryptobench.primitives.chaos.diffusion.chains import rotating_chain, rotating_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf
+from cryptobench.primitives.chaos.maps.basic import ncml_neighbours, ncml_orbit
+from cryptobench.primitives.chaos.maps.ring_lattice import (
     SITES,
     remainders,
     ring_pair,
@@ -24,6 +21,9 @@ from cryptobench.kits.chaos.ring_lattice import (
     store_bit_places,
     store_key_bytes,
 )
+from cryptobench.primitives.chaos.permutation.index import swap_sample_bits
+from cryptobench.primitives.chaos.permutation.sorting import prefetch
+from cryptobench.primitives.simd.float64 import load, store
 
 __all__ = ["Lattice", "Zhang2015", "key_bytes"]
 

@@ -11,14 +11,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.dna import DEC, ENC, add, pack, subtract, unpack
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.maps_2d import lscm_orbits
-from cryptobench.kits.chaos.permutation import swap_train
-from cryptobench.kits.chaos.quantise import bits_after, index_pairs
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.shuffle import shuffle_targets
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, add, pack, subtract, unpack
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.key_schedule.keystream import bits_after, index_pairs
+from cryptobench.primitives.chaos.maps.two_dimensional import lscm_orbits
+from cryptobench.primitives.chaos.permutation.index import shuffle_targets, swap_train
 
 __all__ = ["LANES", "MAPS", "Orbits", "Zheng2020"]
 

@@ -9,13 +9,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.maps_classic import logistic_tent_orbits, logistic_tent_step
-from cryptobench.kits.chaos.rotations import opposite, turn_columns
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.sorting import argsort
-from cryptobench.kits.chaos.word_chain import chained, word_chain, word_unchain
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.chaos.diffusion.word_chain import chained, word_chain, word_unchain
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.maps.classic import logistic_tent_orbits, logistic_tent_step
+from cryptobench.primitives.chaos.permutation.rotations import opposite, turn_columns
+from cryptobench.primitives.chaos.permutation.sorting import argsort
 
 __all__ = ["KeySchedule", "Zhou2020", "key_schedule"]
 

@@ -9,16 +9,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data, require_samples
-from cryptobench.kits.chaos.dna import DEC, ENC, add, subtract
-from cryptobench.kits.chaos.keys import interval, kdf
-from cryptobench.kits.chaos.maps_2d import henon_sine_orbit
-from cryptobench.kits.chaos.permutation import gather, scatter
-from cryptobench.kits.chaos.radix import argsort_words
-from cryptobench.kits.chaos.session import require_session, session_of
-from cryptobench.kits.chaos.sorting import argsort
-from cryptobench.kits.chaos.transpose import transposed
-from cryptobench.kits.chaos.words import low_words, sort_keys
+from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
+from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, add, subtract
+from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
+from cryptobench.primitives.chaos.key_schedule.keystream import low_words, sort_keys
+from cryptobench.primitives.chaos.maps.two_dimensional import henon_sine_orbit
+from cryptobench.primitives.chaos.permutation.index import gather, scatter
+from cryptobench.primitives.chaos.permutation.rotations import transposed
+from cryptobench.primitives.chaos.permutation.sorting import argsort, argsort_words
 
 __all__ = ["LANES", "LORENZ_FAMILY", "KeyStream", "Zhou2021", "lane_words"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from abc import abstractmethod
 
-from baselines.controls._parts import subkey, synthetic_iv
+from cryptobench.baselines.controls._parts import subkey, synthetic_iv
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image
 
 __all__ = ["SealedStream"]

@@ -7,7 +7,7 @@ import hmac
 import numpy as np
 from numba import njit
 
-from baselines.controls._parts import permutation, subkey, synthetic_iv
+from cryptobench.baselines.controls._parts import permutation, subkey, synthetic_iv
 from cryptobench.cipher import NONCE_BYTES, Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 
 __all__ = ["ByteFeedback"]

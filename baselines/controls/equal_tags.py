@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 from math import prod
 
-from baselines.controls._parts import keystream, subkey, synthetic_iv
-from baselines.controls._sealed import SealedStream
+from cryptobench.baselines.controls._parts import keystream, subkey, synthetic_iv
+from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["EqualTags"]

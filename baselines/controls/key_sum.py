@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from math import prod
 
-from baselines.controls._parts import keystream
-from baselines.controls._sealed import SealedStream
+from cryptobench.baselines.controls._parts import keystream
+from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Encrypted, Image, KeyField
 
 __all__ = ["KeySum"]

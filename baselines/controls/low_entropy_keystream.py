@@ -6,8 +6,8 @@ from math import prod
 
 import numpy as np
 
-from baselines.controls._parts import keystream
-from baselines.controls._sealed import SealedStream
+from cryptobench.baselines.controls._parts import keystream
+from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["LowEntropyKeystream"]

@@ -8,8 +8,8 @@ from math import prod
 
 import numpy as np
 
-from baselines.controls._parts import keystream, subkey
-from baselines.controls._sealed import SealedStream
+from cryptobench.baselines.controls._parts import keystream, subkey
+from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["PackedPreview"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baselines.controls._parts import inverse_permute, permutation, permute
+from cryptobench.baselines.controls._parts import inverse_permute, permutation, permute
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 
 __all__ = ["PermutationOnly"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from baselines.controls._parts import keystream, subkey
+from cryptobench.baselines.controls._parts import keystream, subkey
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["PublicHash"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from baselines.controls._parts import ZERO_BLOCK, keystream
-from baselines.controls._sealed import SealedStream
+from cryptobench.baselines.controls._parts import ZERO_BLOCK, keystream
+from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["ShortIv"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from baselines.controls._parts import keystream
+from cryptobench.baselines.controls._parts import keystream
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["SumCtr"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baselines.controls._parts import keystream, subkey, synthetic_iv
+from cryptobench.baselines.controls._parts import keystream, subkey, synthetic_iv
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["TruncatedKey"]

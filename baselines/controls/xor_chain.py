@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from baselines.controls._parts import inverse_permute, keystream, permutation, permute, subkey
+from cryptobench.baselines.controls._parts import inverse_permute, keystream, permutation, permute, subkey
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 
 __all__ = ["XorChain"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baselines.controls._parts import keystream
+from cryptobench.baselines.controls._parts import keystream
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 
 __all__ = ["XorPad"]

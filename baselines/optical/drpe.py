@@ -5,10 +5,10 @@ from __future__ import annotations
 from scipy import fft
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.optics.masks import Field, phase_mask
-from cryptobench.kits.optics.planes import amplitudes, samples
-from cryptobench.kits.optics.recording import read_field, record_field, require_bits
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.optics.masks import Field, phase_mask
+from cryptobench.primitives.optics.planes import amplitudes, samples
+from cryptobench.primitives.optics.recording import read_field, record_field, require_bits
 
 __all__ = ["Drpe", "decode", "encode", "masks"]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.optics.ghost import buckets, least_squares, light_patterns, pattern_keys
-from cryptobench.kits.optics.planes import amplitudes, samples
-from cryptobench.kits.optics.recording import (
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.optics.ghost import buckets, least_squares, light_patterns, pattern_keys
+from cryptobench.primitives.optics.planes import amplitudes, samples
+from cryptobench.primitives.optics.recording import (
     Recorded,
     read_codes,
     read_header,

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.chaos.keys import bit_fields
-from cryptobench.kits.optics.masks import Field, phase_mask, vortex_array
-from cryptobench.kits.optics.planes import amplitudes, samples
-from cryptobench.kits.optics.propagation import Light, fresnel_transfer, propagate
-from cryptobench.kits.optics.recording import read_field, record_field, require_bits
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.chaos.key_schedule.keys import bit_fields
+from cryptobench.primitives.optics.masks import Field, phase_mask, vortex_array
+from cryptobench.primitives.optics.planes import amplitudes, samples
+from cryptobench.primitives.optics.propagation import Light, fresnel_transfer, propagate
+from cryptobench.primitives.optics.recording import read_field, record_field, require_bits
 
 __all__ = ["LIGHT", "KeySchedule", "Kumar2022", "decode", "encode", "key_schedule"]
 

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.optics.expansion import uniforms
-from cryptobench.kits.optics.fractional import dmpfrft
-from cryptobench.kits.optics.masks import Field, phase_mask
-from cryptobench.kits.optics.planes import amplitudes, samples
-from cryptobench.kits.optics.recording import read_field, record_field, require_bits
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.optics.expansion import uniforms
+from cryptobench.primitives.optics.fractional import dmpfrft
+from cryptobench.primitives.optics.masks import Field, phase_mask
+from cryptobench.primitives.optics.planes import amplitudes, samples
+from cryptobench.primitives.optics.recording import read_field, record_field, require_bits
 
 __all__ = ["Luan2021", "fuse", "mask", "orders", "pairs", "separate", "unpair"]
 

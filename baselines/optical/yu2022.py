@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
-from cryptobench.kits.chaos.checks import require_no_side_data
-from cryptobench.kits.optics.expansion import words
-from cryptobench.kits.optics.halftone import error_diffused, smoothed
-from cryptobench.kits.optics.masks import Field, phase_mask
-from cryptobench.kits.optics.planes import channels_first, samples
-from cryptobench.kits.optics.propagation import Light, fresnel_transfer
-from cryptobench.kits.optics.ptychography import (
+from cryptobench.primitives.chaos.checks import require_no_side_data
+from cryptobench.primitives.optics.expansion import words
+from cryptobench.primitives.optics.halftone import error_diffused, smoothed
+from cryptobench.primitives.optics.masks import Field, phase_mask
+from cryptobench.primitives.optics.planes import channels_first, samples
+from cryptobench.primitives.optics.propagation import Light, fresnel_transfer
+from cryptobench.primitives.optics.ptychography import (
     Bench,
     circular_aperture,
     diffraction_patterns,
@@ -22,8 +22,8 @@ from cryptobench.kits.optics.ptychography import (
     scan_places,
     scanned_shape,
 )
-from cryptobench.kits.optics.recording import Recorded, read_codes, read_header, require_bits, write_codes
-from cryptobench.kits.optics.visual import overlaid, shares
+from cryptobench.primitives.optics.recording import Recorded, read_codes, read_header, require_bits, write_codes
+from cryptobench.primitives.optics.visual import overlaid, shares
 
 __all__ = ["LIGHT", "Yu2022", "bench", "clear", "covers", "halftone", "sample_plane"]
 

@@ -9,13 +9,19 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.analyses.base import Analysis, Subject
-from cryptobench.analyses.rows import result_row, unsupported
-from cryptobench.analyses.summary import at_least, binomial_cdf, extreme_p_value, percent, sidak_level, two_sided_share
+from cryptobench.analyses.base import Analysis, Subject, result_row, unsupported
 from cryptobench.cipher import CipherError, Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import bit_avalanche, strict_avalanche
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import (
+    binomial_cdf,
+    binomial_ppf,
+    extreme_p_value,
+    percent,
+    sidak_level,
+    two_sided_share,
+)
 
 __all__ = ["Avalanche"]
 
@@ -109,5 +115,5 @@ class Avalanche(Analysis):
         """The trial least like fair flips, tested exactly and on both sides as the worst of so many."""
         tails = [binomial_cdf(min(trial.flipped, trial.bits - trial.flipped), trial.bits, 0.5) for trial in trials]
         worst = trials[int(np.argmin(tails))]
-        low = 100 * at_least(sidak_level(self.alpha, len(trials)) / 2, worst.bits, 0.5) / worst.bits
+        low = 100 * binomial_ppf(sidak_level(self.alpha, len(trials)) / 2, worst.bits, 0.5) / worst.bits
         return Result(worst.result.value, 50.0, low, 100 - low, extreme_p_value(min(1.0, 2 * min(tails)), len(trials)))

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from cryptobench.cipher import NONCE_BYTES, Cipher, Encrypted, Image
 from cryptobench.measurement import Artifact, Measurement
+from cryptobench.metrics.result import Result
 
-__all__ = ["Analysis", "Artifact", "Subject", "channel_names", "planes"]
+__all__ = [
+    "Analysis",
+    "Artifact",
+    "Subject",
+    "attempt",
+    "channel_names",
+    "member",
+    "planes",
+    "planes_and_all",
+    "result_row",
+    "shape_difference",
+    "unjudged",
+    "unsupported",
+]
 
 
 class Subject:
@@ -129,3 +145,49 @@ def planes(image: Image) -> tuple[tuple[str, Image], ...]:
     """Each channel's name and its contiguous (H, W) plane."""
     stacked = image if image.ndim == 3 else image[..., None]
     return tuple((name, np.ascontiguousarray(stacked[..., index])) for index, name in enumerate(channel_names(image)))
+
+
+_T = TypeVar("_T")
+
+
+def attempt(compute: Callable[[], _T]) -> _T | str:
+    """What ``compute`` returns, or the message of the ValueError with which it declines its images."""
+    try:
+        return compute()
+    except ValueError as error:
+        return str(error)
+
+
+def result_row(metric: str, outcome: Result | str | None, alpha: float, **columns: Any) -> Measurement:
+    """The row of a metric's result; "unsupported" for a message, for None and for a value that is not finite."""
+    if isinstance(outcome, Result) and math.isfinite(outcome.value):
+        return Measurement.of(metric, outcome, alpha, **columns)
+    message = outcome if isinstance(outcome, str) else "undefined for this image, which is flat or too small"
+    return unsupported(metric, message, **columns)
+
+
+def member(outcome: Mapping[str, Result] | str, name: str) -> Result | str | None:
+    """One result of a metric that returns several, as `attempt` hands them on."""
+    return outcome if isinstance(outcome, str) else outcome.get(name)
+
+
+def unjudged(row: Measurement) -> Measurement:
+    """The row without p-value and verdict; what an ideal cipher gives stays beside a number that is not a cipher's."""
+    return dataclasses.replace(row, p_value=None, verdict="none")
+
+
+def unsupported(metric: str, message: str, **columns: Any) -> Measurement:
+    """A row without a value, and why."""
+    return Measurement(metric, None, status="unsupported", message=message, **columns)
+
+
+def planes_and_all(image: Image) -> tuple[tuple[str, Image], ...]:
+    """Each channel's name and plane, then "all" and the whole image."""
+    return (*planes(image), ("all", image))
+
+
+def shape_difference(plain: Image, cipher: Image) -> str:
+    """Why plain and cipher image cannot be compared sample by sample; empty when they can."""
+    if plain.shape == cipher.shape:
+        return ""
+    return f"the cipher image has shape {cipher.shape}, the plain image {plain.shape}; equal shapes are needed"

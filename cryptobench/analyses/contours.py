@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject, planes
-from cryptobench.analyses.rows import attempt, result_row, shape_difference, unsupported
+from cryptobench.analyses.base import Analysis, Subject, attempt, planes, result_row, shape_difference, unsupported
 from cryptobench.cipher import Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics.contours import contour_correlation

@@ -8,8 +8,7 @@ from functools import partial
 from itertools import combinations
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject, planes
-from cryptobench.analyses.rows import attempt, member, result_row, unjudged
+from cryptobench.analyses.base import Analysis, Subject, attempt, member, planes, result_row, unjudged
 from cryptobench.cipher import Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import adjacent_correlations, channel_correlation

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject
-from cryptobench.analyses.rows import attempt, planes_and_all, result_row, unjudged
+from cryptobench.analyses.base import Analysis, Subject, attempt, planes_and_all, result_row, unjudged
 from cryptobench.cipher import Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, local_entropy, local_entropy_literature_interval

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject
-from cryptobench.analyses.rows import attempt, planes_and_all, result_row, shape_difference, unjudged, unsupported
+from cryptobench.analyses.base import (
+    Analysis,
+    Subject,
+    attempt,
+    planes_and_all,
+    result_row,
+    shape_difference,
+    unjudged,
+    unsupported,
+)
 from cryptobench.cipher import Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import (

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.analyses.base import Analysis, Subject
-from cryptobench.analyses.key_bits import flip_bit, format_ranges, key_parts
+from cryptobench.analyses.tools.key_bits import flip_bit, format_ranges, key_parts
 from cryptobench.cipher import Image, UnsupportedImage
 from cryptobench.measurement import Measurement
 

@@ -8,8 +8,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject, planes
-from cryptobench.analyses.rows import shape_difference, unsupported
+from cryptobench.analyses.base import Analysis, Artifact, Subject, planes, shape_difference, unsupported
 from cryptobench.cipher import Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, peak_signal_noise_ratio

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from cryptobench.analyses.base import Analysis, Artifact, Subject
-from cryptobench.analyses.views import viewable
+from cryptobench.analyses.tools.views import viewable
 from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity

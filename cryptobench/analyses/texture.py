@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject, planes
-from cryptobench.analyses.rows import attempt, member, result_row, unjudged
+from cryptobench.analyses.base import Analysis, Subject, attempt, member, planes, result_row, unjudged
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import glcm_properties
 

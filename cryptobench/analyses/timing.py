@@ -2,21 +2,111 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import math
+import re
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from cryptobench.analyses.base import Analysis, Subject
-from cryptobench.analyses.stopwatch import garbage_kept, interleave, peak_memory
 from cryptobench.cipher import CipherError, Image, record_stages
 from cryptobench.measurement import Measurement
 
-__all__ = ["Timing", "fitted_exponent", "tiled"]
+__all__ = ["Timing", "fitted_exponent", "garbage_kept", "interleave", "peak_memory", "tiled"]
+
+Task = tuple[str, Callable[[], object]]
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """Collect garbage, then keep the collector off while the context is open."""
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def interleave(tasks: Sequence[Task], runs: int, warmups: int, budget: float) -> dict[str, list[float]]:
+    """Seconds of each run, by task name: every round runs all tasks once, so that a slow moment strikes all of them.
+
+    ``warmups`` rounds, at least one, are not counted. Stops early once ``budget`` seconds have passed, but not before
+    one round is counted; the number of times says how many there were. A name that comes twice in a round is timed
+    twice.
+    """
+    if runs < 1:
+        raise ValueError(f"runs is {runs}, wanted at least 1")
+    seconds: dict[str, list[float]] = {name: [] for name, _ in tasks}
+    end = time.perf_counter() + budget
+    with garbage_kept():
+        for index in range(max(1, warmups)):
+            if index and time.perf_counter() > end:
+                break
+            for _, call in tasks:
+                call()
+        for index in range(runs):
+            if index and time.perf_counter() > end:
+                break
+            for name, call in tasks:
+                start = time.perf_counter_ns()
+                call()
+                seconds[name].append((time.perf_counter_ns() - start) / 1e9)
+    return seconds
+
+
+def peak_memory(call: Callable[[], object]) -> tuple[int, str]:
+    """The most memory, in bytes, that a call needs at one time beyond what was held before it, and how it was counted.
+
+    On Linux: growth of the resident set to its high-water mark, which counts every allocation that is touched, by
+    Python, NumPy, numba or C, in pages of 4096 bytes; free memory is handed back to the system first, so that it is
+    not reused unseen. Elsewhere: `tracemalloc`, which sees Python's and NumPy's allocations alone. Call once
+    beforehand, so that compilation and first-time caches are not counted.
+    """
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # sets the high-water mark back; proc(5)
+        before = _status_bytes("VmRSS")
+    except OSError:
+        return _traced_peak(call), "tracemalloc"
+    call()
+    return max(0, _status_bytes("VmHWM") - before), "resident set"
+
+
+def _traced_peak(call: Callable[[], object]) -> int:
+    was_tracing = tracemalloc.is_tracing()
+    if not was_tracing:
+        tracemalloc.start()
+    try:
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        call()
+        return max(0, tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        if not was_tracing:
+            tracemalloc.stop()
+
+
+def _status_bytes(field: str) -> int:
+    found = re.search(rf"^{field}:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    if found is None:
+        raise OSError(f"/proc/self/status has no field {field}")
+    return int(found[1]) * 1024
+
 
 _SCALED = ("encrypt", "decrypt")
 
@@ -30,7 +120,7 @@ class Timing(Analysis):
     message (key schedule, burn-in of a map, overhead of the call). ``encrypt_ratio`` is the median time over that of
     AES (2 = twice as slow), throughput is plaintext bytes / median time / 10^6. Scaling tiles or crops the image to
     square ``sides`` and fits time ~ N^k, N being the number of samples, by least squares on logarithms:
-    ``encrypt_exponent`` is k, 1 is linear. For memory see `cryptobench.analyses.stopwatch.peak_memory`.
+    ``encrypt_exponent`` is k, 1 is linear. For memory see `cryptobench.analyses.timing.peak_memory`.
     ``stage_time`` is for the stages that the cipher marks, in one encryption of the image.
 
     ``budget`` limits the seconds spent on the rounds, and again on the scaling and on the stages; what is cut short

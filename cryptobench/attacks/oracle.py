@@ -7,14 +7,42 @@ from typing import Literal
 
 import numpy as np
 
-from cryptobench.attacks.contract import Contract
-from cryptobench.attacks.offline import Offline
-from cryptobench.attacks.reread import Reread
-from cryptobench.attacks.scene import PROBES, Answer, Mode, Probe, Scene
-from cryptobench.attacks.score import Score, score_of
+from cryptobench.attacks.experiment import PROBES, Answer, Mode, Probe, Scene
+from cryptobench.attacks.fresh_decryption import Contract
+from cryptobench.attacks.png_round_trip import Reread
+from cryptobench.attacks.scoring import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 
-__all__ = ["BudgetExceeded", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected"]
+__all__ = ["BudgetExceeded", "Mode", "Model", "Offline", "Oracle", "OracleError", "Queries", "Rejected"]
+
+
+class Offline:
+    """Encrypts and decrypts under any key that the attacker names, and counts it; it knows nothing of the challenge.
+
+    ``encryptions`` and ``decryptions`` count calls.
+    """
+
+    def __init__(self, cipher: Cipher) -> None:
+        self.cipher = cipher
+        self.encryptions = 0
+        self.decryptions = 0
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, secret: bytes | None = None) -> Encrypted:
+        """The ciphertext with its secret; CipherError if the cipher cannot take key, nonce, secret or image."""
+        self.encryptions += 1
+        return self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected."""
+        self.decryptions += 1
+        copy = np.array(encrypted.image, order="C")
+        return self.cipher.decrypt(Encrypted(copy, encrypted.header, encrypted.secret), key)
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The work done so far, by the names that the measurement table has for it."""
+        return {"offline_encryptions": self.encryptions, "offline_decryptions": self.decryptions}
+
 
 Model = Literal["COA", "KPA", "CPA", "CCA"]
 _ALLOWED: dict[str, tuple[Model, ...]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BenchError", "Interrupted", "WorkerError"]
+__all__ = ["BenchError", "WorkerError"]
 
 
 class BenchError(ValueError):
@@ -11,11 +11,3 @@ class BenchError(ValueError):
 
 class WorkerError(BenchError):
     """Worker processes do not start, so no cell can be blamed."""
-
-
-class Interrupted(Exception):
-    """A signal asked the run to stop; every finished cell is stored."""
-
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(signal_number)
-        self.signal_number = signal_number

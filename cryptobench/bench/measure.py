@@ -17,12 +17,11 @@ from typing import Any
 import numpy as np
 
 from cryptobench.analyses.base import Subject
-from cryptobench.attacks.measure import Arena, measure_attack
-from cryptobench.bench.cell import Cell, CellResult, failure, frozen
-from cryptobench.bench.pixels import pixels
-from cryptobench.bench.table import encode_columns
-from cryptobench.bench.tasks import load_task
+from cryptobench.attacks.runner import Arena, measure_attack
+from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, frozen
+from cryptobench.bench.plan import load_task
 from cryptobench.cipher import Cipher, CipherError, Image
+from cryptobench.images.references import pixels
 from cryptobench.measurement import Artifact, Measurement
 
 __all__ = ["picture", "run_cell"]

@@ -5,22 +5,73 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from cryptobench.bench.cell import Cell
+from cryptobench.bench.cell import Cell, frozen
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.pixels import pixels
-from cryptobench.bench.settings import Settings, require_sides
-from cryptobench.bench.tasks import absolute, make_task, parameters_of
+from cryptobench.bench.settings import Settings, nearest, require_sides
+from cryptobench.images.references import pixels
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
     from cryptobench.attacks.base import Attack
     from cryptobench.cipher import Card
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
+
+
+def load_task(kind: Literal["analysis", "attack"], reference: str, **parameters: Any) -> Any:
+    """An `Analysis` or `Attack` from the registry."""
+    from cryptobench.registry import load_analysis, load_attack
+
+    return (load_analysis if kind == "analysis" else load_attack)(reference, **parameters)
+
+
+def make_task(kind: Literal["analysis", "attack"], reference: str, parameters: Mapping[str, Any]) -> Any:
+    """An `Analysis` or `Attack` with parameters as a profile writes them; BenchError for those that do not fit."""
+    from cryptobench.registry import RegistryError
+
+    reference = absolute(reference)
+    default = load_task(kind, reference)
+    defaults = {item.name: getattr(default, item.name) for item in fields(default)}
+    plain: dict[str, Any] = {}
+    for name, value in parameters.items():
+        if name not in defaults:
+            raise BenchError(f"{kind} {reference} has no parameter {name!r}{nearest(name, defaults)}")
+        plain[name] = float(value) if type(defaults[name]) is float and type(value) is int else frozen(value)
+        if not _fits(plain[name], defaults[name]):
+            wanted = type(defaults[name]).__name__.replace("tuple", "list")
+            raise BenchError(f"{kind} {reference}: {name} is {value!r}, wanted {wanted} such as {defaults[name]!r}")
+    try:
+        return load_task(kind, reference, **plain)
+    except RegistryError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise BenchError(f"{kind} {reference}: {error}") from None
+
+
+def parameters_of(table: Mapping[str, Any], *planning: str) -> dict[str, Any]:
+    """A task's own parameters in its table of a profile, without the keys that are for planning."""
+    return {key: value for key, value in table.items() if key not in planning}
+
+
+def absolute(reference: str) -> str:
+    """The reference of a class, with the path of its file, if it has one, made absolute."""
+    path, separator, name = reference.rpartition(".py:")
+    return f"{Path(path + '.py').expanduser().resolve()}:{name}" if separator else reference
+
+
+def _fits(value: object, default: object) -> bool:
+    if default is None or value is None:
+        return True
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    if isinstance(default, float):
+        return isinstance(value, int | float)
+    return isinstance(value, type(default))
+
 
 _Kind = Literal["analysis", "attack"]
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import TextIO
 
 from cryptobench.bench.cell import Cell, CellResult
+from cryptobench.terminal import duration
 
-__all__ = ["Progress", "duration"]
+__all__ = ["Progress"]
 
 _TERMINAL_SECONDS = 0.1
 _PLAIN_SECONDS = 10.0
@@ -88,13 +89,3 @@ class Progress:
         if not self._quiet:
             self._stream.write(text)
             self._stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: 42 s, 3 min 20 s, 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -14,17 +14,16 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
 from cryptobench.bench.cell import Cell, CellResult
-from cryptobench.bench.costs import Backlog, Costs, samples
-from cryptobench.bench.errors import Interrupted
-from cryptobench.bench.execute import Events, execute, stop_signals
-from cryptobench.bench.executors import Backend, DaskBackend, LocalBackend
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
+from cryptobench.bench.scheduler import Backlog, Costs, execute, samples
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import Store, claim, disk_errors
 from cryptobench.bench.worker import Limits
 from cryptobench.files import write_text
+from cryptobench.terminal import Events, Interrupted, stop_signals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +163,7 @@ def write_table(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
 
 
 def _about(plan: Plan, settings: Settings, outcome: Outcome, started: datetime) -> dict[str, Any]:
-    from cryptobench.bench.provenance import provenance
+    from cryptobench.provenance import provenance
 
     return {
         "settings": settings.as_dict(),

@@ -15,9 +15,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cryptobench.bench.cell import Cell, CellResult
+from cryptobench.bench.cell import Cell, CellResult, decode_rows
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.table import decode_rows
 from cryptobench.files import write_bytes
 
 __all__ = ["Store", "claim", "disk_errors"]

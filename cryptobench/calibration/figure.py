@@ -11,10 +11,10 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from cryptobench.calibration.groups import Test
-from cryptobench.calibration.power import Power
+from cryptobench.calibration.error_rates import Power
 from cryptobench.calibration.sources import Source
 from cryptobench.calibration.tables import defect, power_text, row_title
+from cryptobench.calibration.tests import Test
 from cryptobench.report.style import TWO_COLUMNS, label_width, page, panel
 
 __all__ = ["draw_power"]

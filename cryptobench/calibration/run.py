@@ -12,14 +12,14 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cryptobench.bench.progress import duration
-from cryptobench.bench.provenance import provenance
 from cryptobench.calibration.errors import CalibrationError
 from cryptobench.calibration.execute import Goal, Pending, execute
+from cryptobench.calibration.report import Found, write_calibration
 from cryptobench.calibration.sources import Source, controls, sound_sources
 from cryptobench.calibration.store import Store, Unit
 from cryptobench.calibration.tasks import Task, every_task, select_tasks
-from cryptobench.calibration.write import Found, write_calibration
+from cryptobench.provenance import provenance
+from cryptobench.terminal import duration
 
 __all__ = ["Settings", "calibrate", "plan"]
 

@@ -3,19 +3,81 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from cryptobench.calibration import ideal
-from cryptobench.calibration.rows import KEY_TASKS, RowKey
-from cryptobench.card import Card
-from cryptobench.cipher import Cipher
+import numpy as np
+
+from cryptobench.calibration.findings import KEY_TASKS, RowKey
+from cryptobench.cipher import NONCE_BYTES, Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.registry import cipher_names, code_version, load_cipher, read_card
 
-__all__ = ["IDEAL", "SOUND", "Source", "controls", "sound_sources"]
+__all__ = ["IDEAL", "SOUND", "IdealCipher", "Source", "controls", "sound_sources"]
 
-IDEAL = ideal.IdealCipher.card.name
+_Question = tuple[bytes, bytes, tuple[int, ...], bytes]  # key, nonce, shape, samples
+
+
+class IdealCipher(Cipher):
+    """Answers every question with a uniformly random image and remembers the answer, in both directions.
+
+    Encryption under a key and a nonce is a random injection: plaintexts, keys and nonces that differ in one bit
+    have independent ciphertexts. A ciphertext that nobody encrypted decrypts to a random image, which encrypts back
+    to it. Answers are drawn from PCG64 seeded with a hash of the question, so equal questions have equal answers in
+    every instance; what was encrypted is known to this instance only.
+    """
+
+    card = Card(
+        name="ideal",
+        title="Ideal cipher: random images, remembered",
+        family="reference",
+        fidelity="A",
+        key=(KeyField("key", 256, "names one random injection"),),
+    )
+
+    def __init__(self) -> None:
+        self._sealed: dict[_Question, Image] = {}
+        self._opened: dict[_Question, Image] = {}
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        question = (key, nonce, image.shape, image.tobytes())
+        if question not in self._sealed:
+            self._remember(question, _random_image("encrypt", question))
+        return Encrypted(self._sealed[question].copy(), nonce)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        body, nonce = encrypted.image, encrypted.header
+        if len(nonce) != NONCE_BYTES:
+            raise CipherError(f"ideal: header has {len(nonce)} bytes, wanted the nonce, {NONCE_BYTES} bytes")
+        question = (key, nonce, body.shape, body.tobytes())
+        if question not in self._opened:
+            plain = _random_image("decrypt", question)
+            self._remember((key, nonce, plain.shape, plain.tobytes()), body)
+        return self._opened[question].copy()
+
+    def _remember(self, question: _Question, body: Image) -> None:
+        key, nonce, shape, samples = question
+        self._sealed[question] = body.copy()
+        self._opened[key, nonce, body.shape, body.tobytes()] = np.frombuffer(samples, np.uint8).reshape(shape).copy()
+
+
+def _random_image(direction: str, question: _Question) -> Image:
+    key, nonce, shape, samples = question
+    seed = _digest((direction.encode(), key, nonce, repr(shape).encode(), samples))
+    generator = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big")))
+    return generator.integers(0, 256, shape, np.uint8)
+
+
+def _digest(parts: Sequence[bytes]) -> bytes:
+    """A hash of the parts and of their lengths."""
+    state = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        state.update(len(part).to_bytes(8, "big") + part)
+    return state.digest()
+
+
+IDEAL = IdealCipher.card.name
 SOUND = ("aes-256-siv", "chacha20-poly1305", IDEAL)
 _NEEDS_FRESH_NONCES = ("chacha20-poly1305",)  # a stream cipher: two messages under one nonce share a keystream
 
@@ -29,7 +91,7 @@ class Source:
 
     @property
     def card(self) -> Card:
-        return ideal.IdealCipher.card if self.name == IDEAL else read_card(self.name)
+        return IdealCipher.card if self.name == IDEAL else read_card(self.name)
 
     @property
     def reference(self) -> str:
@@ -40,12 +102,12 @@ class Source:
     def version(self) -> str:
         """A digest of the cipher's code."""
         if self.name == IDEAL:
-            return hashlib.sha256(Path(ideal.__file__).read_bytes()).hexdigest()
+            return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
         return _version(self.name)
 
     def cipher(self) -> Cipher:
         """The cipher; a new instance of the ideal one, which would otherwise remember everything."""
-        return ideal.IdealCipher() if self.name == IDEAL else _registered(self.name)
+        return IdealCipher() if self.name == IDEAL else _registered(self.name)
 
     def under_null(self, task: str, key: RowKey) -> bool:
         """Whether an alarm of this test on this source is a false one."""

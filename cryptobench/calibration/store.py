@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from cryptobench.calibration import rows
+from cryptobench.calibration import findings
 from cryptobench.calibration.errors import CalibrationError
-from cryptobench.calibration.rows import Findings, RowKey
+from cryptobench.calibration.findings import Findings, RowKey
 from cryptobench.calibration.sources import Source
 from cryptobench.calibration.tasks import Task
 
@@ -117,7 +117,7 @@ class Store(AbstractContextManager["Store"]):
 
 @cache
 def _row_version() -> str:
-    return hashlib.sha256(Path(rows.__file__).read_bytes()).hexdigest()
+    return hashlib.sha256(Path(findings.__file__).read_bytes()).hexdigest()
 
 
 def _packed(found: Sequence[Findings]) -> bytes:

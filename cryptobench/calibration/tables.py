@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cryptobench.calibration.groups import Test
-from cryptobench.calibration.power import Power, level_of
-from cryptobench.calibration.size import POOLED, Size
+from cryptobench.calibration.error_rates import POOLED, Power, Size, level_of
 from cryptobench.calibration.sources import Source
+from cryptobench.calibration.tests import Test
 from cryptobench.report.markdown import markdown_table
 from cryptobench.report.table import Column, Table
 

@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 from cryptobench.analyses.base import Analysis, Subject
 from cryptobench.attacks.base import Attack
-from cryptobench.attacks.measure import Arena, measure_attack
-from cryptobench.attacks.runner import plays_grey
-from cryptobench.bench.pixels import pixels
+from cryptobench.attacks.runner import Arena, measure_attack, plays_grey
 from cryptobench.calibration.errors import CalibrationError
-from cryptobench.calibration.rows import Findings, RowKey, findings
+from cryptobench.calibration.findings import Findings, RowKey, findings
 from cryptobench.cipher import Card, Cipher, Image
+from cryptobench.images.references import pixels
 from cryptobench.registry import (
     analysis_names,
     attack_names,

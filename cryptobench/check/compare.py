@@ -5,25 +5,130 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
-from cryptobench.check.attacked import compare_attacks
-from cryptobench.check.comparable import require_comparable, seeds
-from cryptobench.check.errors import CheckError
-from cryptobench.check.exact import HASH, compare_exact
-from cryptobench.check.gaps import compare_presence
-from cryptobench.check.numbers import compare_numbers
-from cryptobench.check.options import Options
-from cryptobench.check.result import Comparison, Finding
+from cryptobench.check.attack_outcomes import compare_attacks
+from cryptobench.check.exact import HASH, compare_exact, compare_speed
+from cryptobench.check.missing import compare_presence
+from cryptobench.check.result import CheckError, Comparison, Finding, Options
 from cryptobench.check.rows import rows_of
-from cryptobench.check.speed import compare_speed
-from cryptobench.check.trials import compare_trials
-from cryptobench.images.suggest import nearest
-from cryptobench.report.run import Run
-from cryptobench.report.verdicts import holm
+from cryptobench.check.significance import WITH_TRIALS, compare_numbers, compare_trials
+from cryptobench.metrics.statistics import holm
+from cryptobench.results.run import Run
+from cryptobench.terminal import nearest
 
-__all__ = ["compare"]
+__all__ = ["compare", "require_comparable", "seeds"]
+
+
+def require_comparable(new: Run, baseline: Run) -> list[str]:
+    """Notes on what differs without harm; `CheckError` for other levels, parameters, images or sizes.
+
+    Settings are compared where both runs have a `run.json`, what the tables show in any case.
+    """
+    try:
+        notes = _compare_settings(new.settings, baseline.settings, baseline.table["analysis"].unique())
+    except (AttributeError, TypeError) as error:
+        files = " or ".join(str(run.folder / "run.json") for run in (new, baseline))
+        raise CheckError(f"{files} is damaged ({error}); delete it to compare without settings") from error
+    _compare_tables(new.table, baseline.table)
+    if (old := seeds(baseline.table)) != (latest := seeds(new.table)):
+        notes.append(
+            f"the seeds differ ({_listed(old)} and {_listed(latest)}), and with them keys and trials: ciphertexts are "
+            "not compared, and single attacks only by the ladder"
+        )
+    return notes
+
+
+def seeds(table: pd.DataFrame) -> set[int]:
+    """The seeds of a run's cells."""
+    return {int(seed) for seed in table["seed"].dropna().unique()}
+
+
+def _compare_settings(new: dict[str, Any], old: dict[str, Any], analyses: Iterable[str]) -> list[str]:
+    if not new or not old:
+        which = " and ".join(name for name, run in (("new run", new), ("baseline", old)) if not run)
+        return [f"the {which} came without run.json: settings are not compared"]
+    alpha, level = (run.get("settings", {}).get("alpha") for run in (new, old))
+    if alpha != level:
+        raise CheckError(f"alpha is {alpha} in the new run and {level} in the baseline; run again with --alpha {level}")
+    ran, had = (run.get("analyses", {}) for run in (new, old))
+    notes = []
+    for name in analyses:
+        if name not in ran or name not in had:
+            continue
+        if (parameters := ran[name].get("parameters")) != (wanted := had[name].get("parameters")):
+            raise CheckError(
+                f"{name} ran with {_differing(parameters, wanted)} in the new run and "
+                f"{_differing(wanted, parameters)} in the baseline; run again with the baseline's settings"
+            )
+        if ran[name].get("code") != had[name].get("code"):
+            notes.append(name)
+    _compare_images(new.get("images", {}), old.get("images", {}))
+    return [f"the code of {_listed(notes)} differs, and numbers may for that reason"] if notes else []
+
+
+def _compare_images(new: dict[str, Any], old: dict[str, Any]) -> None:
+    for name, image in old.items():
+        if name in new and new[name].get("sha256") != image.get("sha256"):
+            shapes = ["x".join(map(str, one.get("shape", []))) for one in (new[name], image)]
+            sizes = f"is {shapes[0]} in the new run and {shapes[1]} in"
+            what = sizes if shapes[0] != shapes[1] else "has other pixels than in"
+            raise CheckError(f"the image {name} {what} the baseline; run again with the baseline's images and size")
+
+
+def _compare_tables(new: pd.DataFrame, old: pd.DataFrame) -> None:
+    """Every analysis of the baseline was run, on one common image and size at least, with as many trials."""
+    places, ran = _places(old), _places(new)
+    for analysis, had in places.items():
+        if (has := ran.get(analysis)) is None:
+            raise CheckError(
+                f"the new run has no {analysis}, which the baseline has; run it too, or choose others with --analyses"
+            )
+        if not had & has:
+            raise CheckError(
+                f"{analysis} was run on {_images(has)} in the new run and on {_images(had)} in the baseline; "
+                "run again with the baseline's images and size"
+            )
+    trials, wanted = _trials(new), _trials(old)
+    for key in wanted.keys() & trials.keys():
+        if trials[key] != wanted[key]:
+            raise CheckError(
+                f"{key[1]} has {trials[key]} trials in the new run and {wanted[key]} in the baseline; "
+                "run again with the baseline's settings"
+            )
+
+
+def _places(table: pd.DataFrame) -> dict[str, set[tuple[Any, ...]]]:
+    """The images and sizes that each analysis was run on."""
+    places: dict[str, set[tuple[Any, ...]]] = {}
+    columns = ["analysis", "image", "height", "width", "channels"]
+    for analysis, *place in zip(*(table[column].tolist() for column in columns), strict=True):
+        places.setdefault(analysis, set()).add(tuple(place))
+    return places
+
+
+def _trials(table: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """The most trials of any metric, by cipher and analysis."""
+    rows = table[table["analysis"].isin(WITH_TRIALS) & table["trial"].notna()]
+    counts: dict[tuple[str, str], int] = {}
+    for cipher, analysis, trial in zip(*(rows[c].tolist() for c in ("cipher", "analysis", "trial")), strict=True):
+        counts[cipher, analysis] = max(counts.get((cipher, analysis), 0), int(trial) + 1)
+    return counts
+
+
+def _differing(parameters: dict[str, Any], other: dict[str, Any]) -> str:
+    ours = {name: value for name, value in parameters.items() if other.get(name, ...) != value}
+    return ", ".join(f"{name} = {value}" for name, value in ours.items()) or "defaults"
+
+
+def _images(found: set[tuple[Any, ...]]) -> str:
+    return _listed(f"{image} {height}x{width}" for image, height, width, _ in sorted(found, key=str))
+
+
+def _listed(names: Iterable[object]) -> str:
+    return ", ".join(map(str, names))
 
 
 def compare(new: Run, baseline: Run, options: Options | None = None, names: tuple[str, str] = ("", "")) -> Comparison:

@@ -18,7 +18,7 @@ _VERBS = (
     "run", "attack", "calibrate", "train", "ablate", "report", "check", "list", "show", "validate", "new",
     "randomness", "dump", "images", "encrypt", "decrypt",
 )  # fmt: skip
-_CODE_HOMES = ("cryptobench", "baselines")
+_CODE_HOMES = ("cryptobench",)
 
 
 class _Verbs(click.Group):

@@ -18,9 +18,8 @@ from cryptobench.cli.text import columns, show_progress
 
 if TYPE_CHECKING:
     from cryptobench.attacks.base import Attack
-    from cryptobench.attacks.measure import Arena
-    from cryptobench.attacks.runner import Played
-    from cryptobench.attacks.scene import Mode
+    from cryptobench.attacks.experiment import Mode
+    from cryptobench.attacks.runner import Arena, Played
 
 __all__ = ["command"]
 
@@ -88,12 +87,11 @@ def command(
 def _play(
     reference: str, image: str, size: int, attacks: Sequence[Attack], modes: Sequence[Mode], seed: int
 ) -> Iterator[_Row]:
-    from cryptobench.attacks.measure import Arena
-    from cryptobench.attacks.runner import modes_played, play_scene, plays_grey
-    from cryptobench.attacks.scene import modes_of
-    from cryptobench.bench.pixels import pixels
+    from cryptobench.attacks.experiment import modes_of
+    from cryptobench.attacks.runner import Arena, modes_played, play_scene, plays_grey
     from cryptobench.cipher import CipherError, UnsupportedImage
     from cryptobench.images import label
+    from cryptobench.images.references import pixels
     from cryptobench.registry import load_cipher
 
     cipher = load_cipher(reference)
@@ -163,7 +161,7 @@ def _line(row: _Row) -> list[str]:
 
 
 def _ladder(rows: Sequence[_Row]) -> dict[str, tuple[int | None, int | None]]:
-    from cryptobench.attacks.ladder import climb
+    from cryptobench.attacks.scoring import climb
 
     nonces = dict.fromkeys(row.nonce for row in rows)
     return {

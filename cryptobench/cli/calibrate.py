@@ -12,7 +12,7 @@ import click
 from cryptobench.cli.options import names
 
 if TYPE_CHECKING:
-    from cryptobench.calibration.write import Found
+    from cryptobench.calibration.report import Found
 
 __all__ = ["command"]
 

@@ -14,8 +14,7 @@ import click
 from cryptobench.cli.options import names
 
 if TYPE_CHECKING:
-    from cryptobench.check.options import Options
-    from cryptobench.check.result import Comparison
+    from cryptobench.check.result import Comparison, Options
 
 __all__ = ["command"]
 
@@ -72,10 +71,9 @@ def _compared(
     new: str, baseline: Path, *, profile: str | None, seed: int | None, jobs: int | None, out: Path | None, quiet: bool,
     **options: Any,
 ) -> Comparison:  # fmt: skip
+    from cryptobench.check.baseline_run import is_cipher, load
     from cryptobench.check.compare import compare
-    from cryptobench.check.fresh import is_cipher
-    from cryptobench.check.load import load
-    from cryptobench.check.options import Options
+    from cryptobench.check.result import Options
 
     chosen = Options(**options)
     old = load(baseline)
@@ -95,7 +93,7 @@ def _run(
     from tempfile import TemporaryDirectory
 
     from cryptobench.bench.run import Stopped
-    from cryptobench.check.fresh import measured, wanted_settings
+    from cryptobench.check.baseline_run import measured, wanted_settings
 
     folder = out or Path(stack.enter_context(TemporaryDirectory(prefix="cryptobench-check-")))
     try:
@@ -115,25 +113,25 @@ def _reason(error: Exception) -> str:
 
 
 def _write(result: Comparison, junit: Path | None, summary: Path | None) -> None:
-    from cryptobench.check import machines, words
+    from cryptobench.check import formats
 
     if junit is not None:
-        junit.write_text(machines.junit(result), "utf-8")
+        junit.write_text(formats.junit(result), "utf-8")
     page = summary or (Path(os.environ["GITHUB_STEP_SUMMARY"]) if os.environ.get("GITHUB_STEP_SUMMARY") else None)
     if page is not None:
         with page.open("a", encoding="utf-8") as file:
-            file.write(words.markdown(result))
+            file.write(formats.markdown(result))
 
 
 def _print(result: Comparison, as_json: bool, github: bool | None) -> None:
-    from cryptobench.check import machines, words
+    from cryptobench.check import formats
 
     if as_json:
-        click.echo(machines.as_json(result))
+        click.echo(formats.as_json(result))
     elif result.reason:
-        click.echo(f"Error: {words.headline(result)}", err=True)
+        click.echo(f"Error: {formats.headline(result)}", err=True)
     else:
-        click.echo(words.text(result))
+        click.echo(formats.text(result))
     if github or (github is None and os.environ.get("GITHUB_ACTIONS")):
-        for line in machines.commands(result):
+        for line in formats.commands(result):
             click.echo(line, err=as_json)

@@ -32,7 +32,7 @@ def command(
     The sidecar names the cipher. A cipher that is a file of yours must be given: nothing a sidecar names is run
     unless it is registered here.
     """
-    from cryptobench.codec import decrypt_file, read_sidecar, require_cipher, sidecar_path
+    from cryptobench.cli.codec import decrypt_file, read_sidecar, require_cipher, sidecar_path
     from cryptobench.registry import cipher_names, load_cipher
 
     if key is None and key_file is None:

@@ -97,7 +97,7 @@ def _write(chunks: Iterator[bytes], output: BinaryIO) -> None:
 def _stream(cipher: Cipher, image: Image, seed: int, fixed_nonce: bool, wanted: int) -> Iterator[bytes]:
     """Exactly ``wanted`` bytes of ciphertext."""
     from cryptobench.analyses.base import Subject
-    from cryptobench.analyses.distinct import FEWEST_SAMPLES, encrypted, modified_images
+    from cryptobench.analyses.tools.distinct import FEWEST_SAMPLES, encrypted, modified_images
 
     if image.size < FEWEST_SAMPLES:
         raise click.ClickException(

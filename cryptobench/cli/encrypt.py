@@ -32,7 +32,7 @@ def command(
     in .npy, which holds a cipher image of any shape. OUT.json gets what decryption needs besides the key: the
     public header and the per-message secret. Without a key a random one is made and printed.
     """
-    from cryptobench.codec import NOTICE, encrypt_file, sidecar_path
+    from cryptobench.cli.codec import NOTICE, encrypt_file, sidecar_path
     from cryptobench.registry import load_cipher
 
     loaded = load_cipher(cipher)

@@ -26,7 +26,7 @@ def key_options(function: _F) -> _F:
 
 def read_key(key: str | None, key_file: Path | None, card: Card) -> bytes | None:
     """The key from either option, None if neither is given."""
-    from cryptobench.codec import parse_key
+    from cryptobench.cli.codec import parse_key
 
     if key is not None and key_file is not None:
         raise click.ClickException("both --key and --key-file are given, wanted one of them")

@@ -19,7 +19,7 @@ __all__ = ["command"]
 )
 def command(name: str, folder: Path) -> None:
     """Write NAME.py: one commented cipher that runs as it is and shows what there is to fill in."""
-    from cryptobench.template import class_name, write_template
+    from cryptobench.cli.template import class_name, write_template
 
     try:
         path = write_template(name, folder)

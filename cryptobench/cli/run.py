@@ -80,7 +80,7 @@ def command(
 
 
 def _summarize(outcome: Outcome) -> None:
-    from cryptobench.bench.progress import duration
+    from cryptobench.terminal import duration
 
     counts = ", ".join(f"{count} {status}" for status, count in sorted(outcome.counts.items(), key=lambda c: -c[1]))
     click.echo(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from cryptobench.kits.learned.manifest import Manifest
+    from cryptobench.primitives.learned.weights import Manifest
 
 __all__ = ["command"]
 
@@ -131,7 +131,7 @@ def _require_new(out: Path, force: bool) -> None:
 
 
 def _summary(out: Path, manifest: Manifest, loaded: type) -> str:
-    from cryptobench.bench.progress import duration
+    from cryptobench.terminal import duration
 
     scores = "  ".join(f"{name} {value:.4g}" for name, value in manifest.scores.items())
     module = loaded.__module__

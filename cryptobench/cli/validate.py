@@ -49,8 +49,7 @@ def command(ctx: click.Context, cipher: str, timeout: int, as_json: bool) -> Non
 
 def _checks(cipher: str, timeout: int) -> Iterator[Check]:
     """Every check, in a worker process with a time limit; what the cipher prints goes to standard error."""
-    from cryptobench.bench.guard import Guard, Lost
-    from cryptobench.bench.worker import Limits
+    from cryptobench.bench.worker import Guard, Limits, Lost
     from cryptobench.conformance import Check, check_named, check_names
 
     def guarded(name: str, function: Callable[..., Any], *arguments: Any) -> Any:

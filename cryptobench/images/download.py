@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptobench.files import replacing
 from cryptobench.images.archive import take_pictures
-from cryptobench.images.atomic import replacing
 from cryptobench.images.errors import ImageError
 from cryptobench.images.fetched import INDEX, is_fetched
 from cryptobench.images.remote import REMOTE_SETS, Download, RemoteSet, data_folder, set_folder
-from cryptobench.images.suggest import nearest
+from cryptobench.terminal import nearest
 
 __all__ = ["fetch", "recorded_hashes"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cryptobench.cipher import Image
-from cryptobench.images.atomic import replacing
+from cryptobench.files import replacing
 from cryptobench.images.errors import ImageError
 
 if TYPE_CHECKING:

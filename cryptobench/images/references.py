@@ -17,9 +17,20 @@ from cryptobench.images.fetched import fetched_picture, is_fetched, picture_name
 from cryptobench.images.files import is_picture, picture_files, read_image
 from cryptobench.images.remote import REMOTE_SETS
 from cryptobench.images.scale import fit_longer_side, require_size
-from cryptobench.images.suggest import nearest
+from cryptobench.terminal import nearest
 
-__all__ = ["image_hash", "kind", "label", "labels", "load_image", "resolve", "set_names"]
+__all__ = ["image_hash", "kind", "label", "labels", "load_image", "pixels", "resolve", "set_names"]
+
+_LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+
+
+def pixels(reference: str, size: int, grey: bool) -> Image:
+    """The image at a size; of a colour image, its luminance if ``grey``."""
+    image = load_image(reference, size)
+    if not grey or image.ndim == 2:
+        return image
+    luminance: Image = (image @ _LUMINANCE + 0.5).astype(np.uint8) if image.shape[2] == 3 else image[..., 0].copy()
+    return luminance
 
 
 def set_names() -> tuple[str, ...]:

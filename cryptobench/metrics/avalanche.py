@@ -10,8 +10,8 @@ from scipy import special
 
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import check_alpha, pair
-from cryptobench.metrics._null import normal_result
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import normal_result
 
 __all__ = ["bit_avalanche", "strict_avalanche"]
 

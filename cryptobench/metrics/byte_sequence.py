@@ -11,10 +11,10 @@ from scipy import special
 
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import Bytes, check_alpha
-from cryptobench.metrics._null import chi_square_result, normal_quantile, normal_result
 from cryptobench.metrics.entropy import entropy_of
 from cryptobench.metrics.histogram import MINIMUM_EXPECTED_COUNT, VALUES, chi_square_of
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import chi_square_result, normal_quantile, normal_result
 
 __all__ = [
     "BIT_PLANES",

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.metrics._arrays import plane_pair
-from cryptobench.metrics._null import normal_result
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import normal_result
 
 __all__ = ["BLOCK", "contour_correlation"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import Bytes, plane_pair
 from cryptobench.metrics._arrays import plane as checked_plane
-from cryptobench.metrics._null import normal_result
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import normal_result
 
 __all__ = ["DIRECTIONS", "adjacent_correlation", "adjacent_correlations", "channel_correlation"]
 

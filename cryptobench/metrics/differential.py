@@ -11,8 +11,8 @@ from scipy import special
 
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import Bytes, check_alpha, pair
-from cryptobench.metrics._null import normal_quantile, normal_result
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import normal_quantile, normal_result
 
 __all__ = ["baci", "npcr", "npcr_critical_value", "uaci", "uaci_interval"]
 

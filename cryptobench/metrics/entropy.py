@@ -12,9 +12,9 @@ from scipy import special
 
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import Bytes, check_alpha, planes_of, samples
-from cryptobench.metrics._null import gamma_result, normal_quantile, normal_result
 from cryptobench.metrics.histogram import MINIMUM_EXPECTED_COUNT, VALUES, Counts, histogram
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import gamma_result, normal_quantile, normal_result
 
 __all__ = [
     "LOCAL_BLOCKS",

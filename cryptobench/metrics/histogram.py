@@ -11,8 +11,8 @@ from scipy import special
 
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import pair, samples
-from cryptobench.metrics._null import chi_square_result, normal_result
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import chi_square_result, normal_result
 
 __all__ = [
     "MINIMUM_EXPECTED_COUNT",

@@ -9,7 +9,6 @@ import numpy as np
 
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import pair, planes_of
-from cryptobench.metrics._cooccurrence import coarsen, cooccurrence
 from cryptobench.metrics.avalanche import bit_avalanche
 from cryptobench.metrics.correlation import channel_correlation, correlations_of
 from cryptobench.metrics.differential import baci_of, npcr, uaci_of
@@ -24,7 +23,7 @@ from cryptobench.metrics.histogram import (
 )
 from cryptobench.metrics.quality import mean_absolute_error, psnr_of, squared_error_of, ssim_of
 from cryptobench.metrics.result import Result
-from cryptobench.metrics.texture import properties_of
+from cryptobench.metrics.texture import coarsen, cooccurrence, properties_of
 
 __all__ = ["metric_set"]
 

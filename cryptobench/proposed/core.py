@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cryptobench.cipher import Card, KeyField
-from cryptobench.kits.learned.recipe import Recipe
-from cryptobench.kits.learned.weight_key import WeightKeyCipher
+from cryptobench.primitives.learned.ciphers import WeightKeyCipher
+from cryptobench.primitives.learned.recipe import Recipe
 from cryptobench.proposed.training import statistics_recipe
 
 __all__ = ["DenseResNetXorCore"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from cryptobench.cipher import Card, KeyField, stage
-from cryptobench.kits.chaos.xor_diffusion import xor_two_pass, xor_two_pass_inverse
-from cryptobench.kits.learned.diffused import Bytes, DiffusedCipher, keystreams
-from cryptobench.kits.learned.recipe import Recipe
+from cryptobench.primitives.chaos.diffusion.xor import xor_two_pass, xor_two_pass_inverse
+from cryptobench.primitives.learned.ciphers import Bytes, DiffusedCipher, keystreams
+from cryptobench.primitives.learned.recipe import Recipe
 from cryptobench.proposed.training import statistics_recipe
 
 __all__ = ["DenseResNetXor"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cryptobench.cipher import Card, KeyField, stage
-from cryptobench.kits.chaos.pwlcm_stream import pwlcm_bytes, pwlcm_streams
-from cryptobench.kits.chaos.xor_diffusion import xor_one_pass, xor_one_pass_inverse
-from cryptobench.kits.learned.diffused import Bytes
+from cryptobench.primitives.chaos.diffusion.xor import xor_one_pass, xor_one_pass_inverse
+from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes, pwlcm_streams
+from cryptobench.primitives.learned.ciphers import Bytes
 from cryptobench.proposed.dense_resnet_xor import DenseResNetXor
 
 __all__ = ["DenseResNetXorForward"]

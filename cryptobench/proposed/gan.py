@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cryptobench.cipher import Card, KeyField
-from cryptobench.kits.learned.recipe import Recipe
+from cryptobench.primitives.learned.recipe import Recipe
 from cryptobench.proposed.dense_resnet_xor import DenseResNetXor
 from cryptobench.proposed.training import gan_recipe
 

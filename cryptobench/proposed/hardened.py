@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cryptobench.cipher import Card, KeyField, stage
-from cryptobench.kits.chaos.add_xor_rotate import add_xor_rotate, add_xor_rotate_inverse
-from cryptobench.kits.learned.diffused import Bytes, keystreams
+from cryptobench.primitives.chaos.diffusion.chains import add_xor_rotate, add_xor_rotate_inverse
+from cryptobench.primitives.learned.ciphers import Bytes, keystreams
 from cryptobench.proposed.dense_resnet_xor import DenseResNetXor
 
 __all__ = ["DenseResNetXorHardened"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptobench.kits.learned.adversarial import AdversarialRecipe
-from cryptobench.kits.learned.pair import StatisticsRecipe
-from cryptobench.kits.learned.presets import settings_of
+from cryptobench.primitives.learned.adversarial import AdversarialRecipe
+from cryptobench.primitives.learned.recipe import StatisticsRecipe, settings_of
 
 __all__ = ["PRESETS", "gan_recipe", "statistics_recipe"]
 

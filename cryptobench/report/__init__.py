@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cryptobench.report.errors import ReportError
+from cryptobench.results.run import ReportError
 
 __all__ = ["ReportError", "write_report"]
 

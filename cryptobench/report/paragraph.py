@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from cryptobench.report.attacks import ladder, played, worst
-from cryptobench.report.rounding import SMALLEST, p_text
-from cryptobench.report.run import Run
 from cryptobench.report.table import REJECTED, pick
-from cryptobench.report.verdicts import Pooled
+from cryptobench.results.attacks import ladder, played, worst
+from cryptobench.results.rounding import SMALLEST, p_text
+from cryptobench.results.run import Run
+from cryptobench.results.verdicts import Pooled
 
 __all__ = ["paragraph"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.report.run import OURS, display_name
+from cryptobench.results.run import OURS, display_name
 
 __all__ = [
     "KEYS",

@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptobench.files import write_text
-from cryptobench.report.errors import NothingToShow, ReportError
 from cryptobench.report.figures import FIGURES
 from cryptobench.report.html import write_html
-from cryptobench.report.index import Picture, report_page
 from cryptobench.report.latex import write_latex
-from cryptobench.report.markdown import markdown_document
-from cryptobench.report.run import Run, load_run
+from cryptobench.report.markdown import Picture, markdown_document, report_page
 from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
+from cryptobench.results.run import NothingToShow, ReportError, Run, load_run
 
 __all__ = ["write"]
 

@@ -2,19 +2,212 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cryptobench.metrics.statistics import holm
+from cryptobench.results.attacks import PREFIX, ladder, played
+from cryptobench.results.verdicts import ALPHA_BORDERLINE, OVERALL, TESTS, Pooled, pool_all
+
+if TYPE_CHECKING:
+    from cryptobench.results.verdicts import Test
+if TYPE_CHECKING:
+    pass
+from collections.abc import Hashable, Mapping
+
+from cryptobench.results.attacks import is_attack
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cryptobench.bench.settings import Settings
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cryptobench.bench.settings import Settings
-from cryptobench.report.verdicts import ALPHA_FAIL, TESTS
+from cryptobench.results.verdicts import ALPHA_FAIL
 from cryptobench.testing.scope import require_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Assessment", "SecurityFailure"]
+__all__ = ["Assessment", "SecurityFailure", "failure_message", "gaps", "pooled_tests", "rung_of"]
+
+_COLUMNS = (
+    "test", "state", "counted", "numbers", "measured", "expected", "low", "high", "p_value", "p_holm", "p_family",
+    "where",
+)  # fmt: skip
+
+
+def pooled_tests(table: pd.DataFrame, alpha: float, *, misuse: bool = False) -> pd.DataFrame:
+    """One row a test of the overview, for a table of one cipher.
+
+    A test is counted if it has an answer without what was measured with the nonce fixed in a cipher that has one, or
+    any answer with ``misuse``.
+    """
+    every = _answers(table)
+    counted = every if misuse else _answers(table[table["nonce"] != "fixed"])
+    corrected = {title: pooled.adjusted for title, pooled in counted.items() if pooled.adjusted is not None}
+    family = dict(zip(corrected, holm(corrected.values()), strict=True))
+    rows = []
+    for test in TESTS:
+        if test.title in every:
+            pooled = counted.get(test.title, every[test.title])
+            number = _loudest(test, table if misuse or test.title not in counted else table[table["nonce"] != "fixed"])
+            p_family = family.get(test.title)
+            rows.append(
+                {"test": test.title, "state": _state(pooled, p_family, alpha), "counted": test.title in counted}
+                | {"numbers": pooled.tests, "p_holm": pooled.adjusted, "p_family": p_family} | number
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def rung_of(table: pd.DataFrame, *, misuse: bool = False) -> int | None:
+    """The rung that the attacks without chosen ciphertexts leave the cipher on; None if none was applicable."""
+    rungs = ladder(played(table))
+    if rungs.empty:
+        return None
+    rungs = rungs if misuse else rungs[rungs["nonce"] != "fixed"]
+    return min((int(rung) for rung in rungs["cpa"].dropna()), default=None)
+
+
+def _answers(table: pd.DataFrame) -> dict[str, Pooled]:
+    return {title: pooled for (_, title), pooled in pool_all(table).items() if title != OVERALL}
+
+
+def _state(pooled: Pooled, p_family: float | None, alpha: float) -> str:
+    p = pooled.adjusted if p_family is None else p_family
+    if pooled.exact or (p is not None and p < alpha):
+        return "fail"
+    if pooled.state == "error":
+        return "error"
+    if p is not None and p < ALPHA_BORDERLINE:
+        return "borderline"
+    return "pass" if pooled.tests else "none"
+
+
+def _loudest(test: Test, table: pd.DataFrame) -> dict[str, Any]:
+    """The broken exact rule, or else the smallest p-value, among the rows of a test."""
+    rows = test.rows(table)
+    exact = rows[rows["p_value"].isna() & (rows["verdict"] == "fail")]
+    judged = exact if len(exact) else rows[rows["p_value"].notna()]
+    judged = judged if len(judged) else rows[rows["verdict"] != "none"]
+    if judged.empty:
+        return {"where": ""}
+    row = judged.sort_values("p_value", kind="stable").iloc[0]
+    numbers = {column: row[column] for column in ("expected", "low", "high", "p_value")}
+    return {"measured": row["value"], **numbers, "where": _where(row)}
+
+
+def _where(row: pd.Series[Any]) -> str:
+    attack = str(row["analysis"]).startswith(PREFIX)
+    first = f"{row['analysis'].removeprefix(PREFIX)} {row['metric']}" if attack else str(row["metric"])
+    place = [row["channel"] if row["channel"] != "all" else "", row["direction"], row["variant"], row["nonce"]]
+    return ", ".join(str(part) for part in (first, row["image"], *place) if part)
+
+
+_SHOWN_GAPS = 12
+
+
+def failure_message(
+    assessment: Assessment,
+    table: pd.DataFrame,
+    tests: pd.DataFrame,
+    alpha: float,
+    rungs: tuple[int | None, int | None] | None,
+) -> str:
+    """All that speaks against a cipher: failed tests and attacks with their numbers, what did not run."""
+    failed = tests[tests["state"].isin(("fail", "error"))]
+    wanted = assessment.settings
+    head = f"{assessment.cipher} does not pass"
+    run = f"profile {wanted.name}, {', '.join(wanted.images)} at {wanted.size} pixels, seed {wanted.seed}"
+    lines = [f"{head}: {len(failed)} of {len(tests)} tests fail at level {alpha:g} ({run})"]
+    if not (tests["state"] != "none").any():
+        lines = [f"{head}: no test has an answer ({run})"]
+    if len(failed):
+        lines += ["", *_columns(failed)]
+    lines += _attacks(assessment, table)
+    if rungs is not None:
+        reached = "none was reached" if rungs[0] is None else f"the cipher is on rung {rungs[0]}"
+        lines += ["", f"ladder: rung {rungs[1]} is wanted, {reached}"]
+    if gaps := assessment.not_run:
+        lines += ["", "not run:", *(f"  {line}" for line in gaps[:_SHOWN_GAPS])]
+        lines += [f"  and {len(gaps) - _SHOWN_GAPS} more: see .not_run"] if len(gaps) > _SHOWN_GAPS else []
+    return "\n".join(lines)
+
+
+def _columns(failed: pd.DataFrame) -> list[str]:
+    shown = [["test", "measured", "expected", "interval", "p", "Holm p", "where"]]
+    for row in failed.to_dict("records"):
+        p_holm = row["p_family"] if pd.notna(row["p_family"]) else row["p_holm"]
+        where = row["where"] if row["state"] == "fail" else "did not finish; " + row["where"]
+        cells = [_number(row["measured"]), _number(row["expected"]), _interval(row["low"], row["high"])]
+        shown.append([row["test"], *cells, _number(row["p_value"], 2), _number(p_holm, 2), where])
+    widths = [max(len(line[column]) for line in shown) for column in range(len(shown[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in shown]
+
+
+def _attacks(assessment: Assessment, table: pd.DataFrame) -> list[str]:
+    from cryptobench.results.attacks import played, worst
+
+    found = worst(played(table))
+    found = found[found["verdict"].isin(("broken", "leak", "failed"))]
+    lines = []
+    for row in found.to_dict("records"):
+        nonce = f", {row['nonce']} nonce" if row["nonce"] in ("fresh", "fixed") else ""
+        queries = f" with {row['queries']:.0f} queries" if pd.notna(row["queries"]) else ""
+        got = f", {100 * row['recovered']:.1f} % of the image" if pd.notna(row["recovered"]) else ""
+        notes = f": {row['notes']}" if row["notes"] else ""
+        verdict = "leaks" if row["verdict"] == "leak" else row["verdict"]
+        lines.append(f"  {row['attack']} ({row['model']}{nonce}): {verdict}{queries}{got}{notes}")
+    return ["", "attacks:", *lines] if lines else []
+
+
+def _number(value: Any, digits: int = 6) -> str:
+    return "-" if value is None or pd.isna(value) else f"{value:.{digits}g}"
+
+
+def _interval(low: Any, high: Any) -> str:
+    if pd.isna(low) and pd.isna(high):
+        return "-"
+    if pd.isna(high):
+        return f"from {_number(low)}"
+    return f"to {_number(high)}" if pd.isna(low) else f"[{_number(low)}, {_number(high)}]"
+
+
+def gaps(table: pd.DataFrame, wanted: Settings) -> tuple[str, ...]:
+    """One line for each analysis, metric or attack that gave no number, with the reason."""
+    lines = []
+    for row in table[table["status"] != "ok"].to_dict("records"):
+        what = f"{_name(row)} {row['metric']}".rstrip()
+        lines.append(f"{what}: {row['status']}: {row['message']}")
+    outcomes = table[is_attack(table) & (table["metric"] == "outcome") & (table["status"] == "ok")]
+    for row in outcomes[outcomes["value"].isna()].to_dict("records"):
+        lines.append(f"{_name(row)}: not applicable: {row['message']}")
+    lines += [f"{name}: nothing to measure in this cipher on these images" for name in _left_out(table, wanted)]
+    return tuple(dict.fromkeys(lines))
+
+
+def _name(row: Mapping[Hashable, Any]) -> str:
+    return str(row["analysis"]).removeprefix(PREFIX)
+
+
+def _left_out(table: pd.DataFrame, wanted: Settings) -> list[str]:
+    from cryptobench.registry import load_analysis, load_attack
+
+    there = set(table["analysis"])
+    ciphers = set(table["cipher"])
+    missing = [name for name in wanted.analyses if load_analysis(name).name not in there]
+    for name in wanted.attacks:
+        attack = load_attack(name)
+        for_others = attack.against and not ciphers & set(attack.against)
+        if f"{PREFIX}{attack.name}" not in there and not for_others:
+            missing.append(name)
+    return missing
+
 
 _BROKEN = ("failed", "crashed", "timeout")
 
@@ -45,21 +238,21 @@ class Assessment:
         many were pooled), measured, expected, low, high, p_value, p_holm (over the test), p_family (over all counted
         tests too) and where.
         """
-        from cryptobench.testing.pooled import pooled_tests
+        pass
 
         return pooled_tests(self.measurements, self.alpha)
 
     @cached_property
     def attacks(self) -> pd.DataFrame:
         """One row for each attack, size and nonce mode: verdict, queries, recovered share, p, claims and notes."""
-        from cryptobench.report.attacks import played
+        from cryptobench.results.attacks import played
 
         return played(self.measurements)
 
     @property
     def not_run(self) -> tuple[str, ...]:
         """What could not be measured, and why: one line each."""
-        from cryptobench.testing.gaps import gaps
+        pass
 
         return gaps(self.measurements, self.settings)
 
@@ -79,8 +272,8 @@ class Assessment:
         with a nonce used twice counts only with ``misuse``. BenchError for a name that is none.
         """
         __tracebackhide__ = True
-        from cryptobench.testing.message import failure_message
-        from cryptobench.testing.pooled import pooled_tests, rung_of
+        pass
+        pass
 
         names = {name.removeprefix("attack:") for name in self.measurements["analysis"]}
         require_names(except_, "except_", {*names, *(test.title for test in TESTS)})

@@ -44,8 +44,8 @@ def measure_reference(reference: str, wanted: Settings, folder: Path) -> pd.Data
 
 def measure_held(cipher: Cipher, wanted: Settings) -> pd.DataFrame:
     """Measure an instance in this process: the rows that a run of the same settings would have."""
+    from cryptobench.bench.cell import decode_rows, encode_rows
     from cryptobench.bench.plan import make_plan
-    from cryptobench.bench.table import decode_rows, encode_rows
     from cryptobench.measurement import frame
 
     plan = make_plan(replace(wanted, ciphers=(_STAND_IN,)))
@@ -62,7 +62,7 @@ class _Arena:
     """A cipher and an image, and what all attacks on them share."""
 
     def __init__(self, cipher: Cipher, image: PlannedImage, seed: int) -> None:
-        from cryptobench.bench.pixels import pixels
+        from cryptobench.images.references import pixels
 
         self.cipher, self.image, self.seed = cipher, image, seed
         self.pixels = pixels(image.reference, image.size, image.grey)
@@ -71,7 +71,7 @@ class _Arena:
     def items(self, task: PlannedTask) -> Iterator[Measurement | Artifact]:
         """What the task measures; CipherError if the cipher cannot encrypt the image."""
         from cryptobench.analyses.base import Subject
-        from cryptobench.attacks.measure import Arena, measure_attack
+        from cryptobench.attacks.runner import Arena, measure_attack
 
         found: Iterator[Measurement | Artifact]
         if task.kind == "attack":

@@ -11,13 +11,11 @@ import numpy as np
 import pandas as pd
 from torch import nn
 
-from cryptobench.kits.learned.inference import apply_network
-from cryptobench.kits.learned.manifest import Manifest, manifest_path
-from cryptobench.kits.learned.pixels import pad_to_multiple
-from cryptobench.kits.learned.recipe import Recipe
-from cryptobench.kits.learned.training import TrainingError
-from cryptobench.kits.learned.weights import load_manifest, load_weights
 from cryptobench.metrics.contours import contour_correlation
+from cryptobench.primitives.learned.inference.forward import apply_network, pad_to_multiple
+from cryptobench.primitives.learned.recipe import Recipe
+from cryptobench.primitives.learned.training import TrainingError
+from cryptobench.primitives.learned.weights import Manifest, load_manifest, load_weights, manifest_path
 from cryptobench.training.pictures import centre_crops
 from cryptobench.training.progress import TrainingProgress
 from cryptobench.training.session import SCORED_PICTURES, SCORED_SIDE, Outputs, Run, train

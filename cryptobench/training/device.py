@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from cryptobench.bench.provenance import cpu_model
-from cryptobench.kits.learned.training import TrainingError
+from cryptobench.primitives.learned.training import TrainingError
+from cryptobench.provenance import cpu_model
 
 __all__ = ["choose_device", "device_name"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptobench.cipher import Image
 from cryptobench.images import read_image
 from cryptobench.images.files import READABLE, is_picture
-from cryptobench.kits.learned.crops import Pictures, PicturesError
+from cryptobench.primitives.learned.crops import Pictures, PicturesError
 
 __all__ = ["centre_crops", "read_pictures", "require_apart", "require_scorable", "split"]
 

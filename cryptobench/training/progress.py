@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TextIO
 
-from cryptobench.bench.progress import duration
+from cryptobench.terminal import duration
 from cryptobench.training.log import HELD_OUT, Row
 
 __all__ = ["TrainingProgress"]

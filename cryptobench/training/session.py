@@ -14,13 +14,12 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from cryptobench.bench.execute import stop_signals
-from cryptobench.kits.learned.checkpoint import read_checkpoint
-from cryptobench.kits.learned.crops import Pictures
-from cryptobench.kits.learned.manifest import Manifest
-from cryptobench.kits.learned.recipe import Recipe
-from cryptobench.kits.learned.training import EVERY, Precision, Progress, Training, TrainingError
-from cryptobench.kits.learned.weights import save_weights
+from cryptobench.primitives.learned.checkpoint import read_checkpoint
+from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.recipe import Recipe
+from cryptobench.primitives.learned.training import EVERY, Precision, Progress, Training, TrainingError
+from cryptobench.primitives.learned.weights import Manifest, save_weights
+from cryptobench.terminal import stop_signals
 from cryptobench.training.device import device_name
 from cryptobench.training.figure import write_figure
 from cryptobench.training.log import HELD_OUT, Row, TrainingLog

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from cryptobench.kits.learned.recipe import Recipe
-from cryptobench.kits.learned.training import TrainingError
+from cryptobench.primitives.learned.recipe import Recipe
+from cryptobench.primitives.learned.training import TrainingError
 
 __all__ = ["with_settings"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cryptobench.kits.learned.manifest import Manifest, WeightsError, load_manifest
+from cryptobench.code_digest import weight_files
+from cryptobench.primitives.learned.weights import Manifest, WeightsError, load_manifest
 from cryptobench.registry import locate
-from cryptobench.sources import weight_files
 
 __all__ = ["brief", "details", "shipped"]
 

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from cryptobench.bench.provenance import git_commit
-from cryptobench.kits.learned.crops import Pictures
-from cryptobench.kits.learned.training import TrainingError
+from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.training import TrainingError
+from cryptobench.provenance import git_commit
 from cryptobench.registry import load_cipher
 from cryptobench.training.pictures import read_pictures, require_apart, require_scorable, split
 

@@ -95,7 +95,7 @@ def _facts(card: Card) -> Iterator[tuple[str, str]]:
 
 def kit_pages() -> dict[str, str]:
     """One page of all kits: modules and public functions with the first sentence of each, read from the source."""
-    spec = find_spec("cryptobench.kits")
+    spec = find_spec("cryptobench.primitives")
     assert spec is not None
     assert spec.origin is not None
     root = Path(spec.origin).parent
@@ -110,7 +110,7 @@ def kit_pages() -> dict[str, str]:
         for path in sorted((root / kit).glob("*.py")):
             tree = ast.parse(path.read_bytes())
             if not path.stem.startswith("_") and (first := _first(tree)):
-                lines += [f"### cryptobench.kits.{kit}.{path.stem}", "", escaped(first), "", *_members(tree), ""]
+                lines += [f"### cryptobench.primitives.{kit}.{path.stem}", "", escaped(first), "", *_members(tree), ""]
     return {"index": "\n".join(lines)}
 
 

@@ -5,8 +5,7 @@ import pytest
 
 from cryptobench.analyses.avalanche import Avalanche
 from cryptobench.cipher import Encrypted
-
-from .statistical_toys import (
+from tests.analyses.statistical_toys import (
     SHAPES,
     Deterministic,
     Ideal,

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from cryptobench.analyses.contours import Contours
-
-from .statistical_toys import Ideal, Identity, photograph, rows
+from tests.analyses.statistical_toys import Ideal, Identity, photograph, rows
 
 
 def test_an_ideal_cipher_passes_and_the_identity_fails():

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from cryptobench.analyses.correlation import Correlation
-
-from .statistical_toys import SHAPES, Ideal, Identity, Reshaping, one, photograph, pick, rows
+from tests.analyses.statistical_toys import SHAPES, Ideal, Identity, Reshaping, one, photograph, pick, rows
 
 SLICES = {
     "horizontal": (np.s_[:, :-1], np.s_[:, 1:]),

@@ -3,8 +3,7 @@ import pytest
 from skimage.measure import shannon_entropy
 
 from cryptobench.analyses.entropy import Entropy
-
-from .statistical_toys import SHAPES, Ideal, Identity, one, photograph, pick, rows
+from tests.analyses.statistical_toys import SHAPES, Ideal, Identity, one, photograph, pick, rows
 
 
 def test_global_entropy_is_scikit_images():

@@ -4,9 +4,8 @@ import pytest
 
 from cryptobench.analyses.base import Subject
 from cryptobench.analyses.generalisation import Generalisation
-
-from .statistical_toys import Ideal, photograph
-from .test_network import Tiles
+from tests.analyses.statistical_toys import Ideal, photograph
+from tests.analyses.test_network import Tiles
 
 
 @pytest.fixture(scope="module")

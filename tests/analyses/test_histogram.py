@@ -3,8 +3,7 @@ import pytest
 from scipy.stats import chisquare
 
 from cryptobench.analyses.histogram import Histogram
-
-from .statistical_toys import SHAPES, Ideal, Identity, Reshaping, one, photograph, pick, rows
+from tests.analyses.statistical_toys import SHAPES, Ideal, Identity, Reshaping, one, photograph, pick, rows
 
 OF_ONE = ("chi_square", "histogram_variance", "deviation_from_uniform")
 OF_TWO = ("maximum_deviation", "irregular_deviation", "encryption_quality")

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 from cryptobench.analyses.base import Subject
-from cryptobench.analyses.key_bits import flip_bit
 from cryptobench.analyses.key_sensitivity import KeySensitivity
+from cryptobench.analyses.tools.key_bits import flip_bit
 from cryptobench.cipher import Cipher, Image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, npcr, uaci
-
-from .keyed_toys import Feistel, KeylessSecret, Pad, Permutation, TaggedPad, TruncatedPad, photograph
+from tests.analyses.keyed_toys import Feistel, KeylessSecret, Pad, Permutation, TaggedPad, TruncatedPad, photograph
 
 ENCRYPTION = ("key_npcr", "key_uaci", "key_avalanche")
 DECRYPTION = ("wrong_key_psnr", "wrong_key_ssim", "wrong_key_correlation", "wrong_key_entropy")

@@ -7,8 +7,17 @@ from cryptobench.analyses.base import Subject
 from cryptobench.analyses.keyspace import Keyspace, central_crop
 from cryptobench.cipher import Cipher, Encrypted, Image
 from cryptobench.measurement import Measurement
-
-from .keyed_toys import Feistel, KeylessSecret, Pad, PickyPad, SizedPad, TaggedPad, TruncatedPad, WeakBitPad, photograph
+from tests.analyses.keyed_toys import (
+    Feistel,
+    KeylessSecret,
+    Pad,
+    PickyPad,
+    SizedPad,
+    TaggedPad,
+    TruncatedPad,
+    WeakBitPad,
+    photograph,
+)
 
 
 def measure(cipher: Cipher, image: Image | None = None, **parameters: int) -> dict[tuple[str, str], Measurement]:

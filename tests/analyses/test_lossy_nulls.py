@@ -5,12 +5,10 @@ import pytest
 from scipy.stats import binom
 
 from cryptobench.analyses.base import Subject
-from cryptobench.analyses.key_sensitivity import KeySensitivity
-from cryptobench.analyses.lossy_nulls import SampledNull, lossy_nulls
+from cryptobench.analyses.key_sensitivity import KeySensitivity, SampledNull, lossy_nulls
 from cryptobench.cipher import Encrypted, Image
 from cryptobench.measurement import Measurement
-
-from .keyed_toys import Pad, card, photograph
+from tests.analyses.keyed_toys import Pad, card, photograph
 
 WRONG_KEY = ("wrong_key_psnr", "wrong_key_correlation", "wrong_key_entropy")
 

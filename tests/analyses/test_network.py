@@ -7,8 +7,7 @@ from cryptobench.analyses.base import Subject
 from cryptobench.analyses.network import Network
 from cryptobench.measurement import Measurement
 from cryptobench.metrics.contours import contour_correlation
-
-from .statistical_toys import Ideal, photograph
+from tests.analyses.statistical_toys import Ideal, photograph
 
 
 class Tiles(Ideal):

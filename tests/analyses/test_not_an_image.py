@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.analyses.base import Artifact, Subject
-from cryptobench.analyses.views import viewable
+from cryptobench.analyses.tools.views import viewable
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 from cryptobench.measurement import Measurement
 from cryptobench.registry import load_analysis

@@ -10,8 +10,7 @@ from cryptobench.analyses.base import Artifact, Subject
 from cryptobench.analyses.quality import Quality
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.measurement import Measurement, frame, read_measurements, write_measurements
-
-from .keyed_toys import Expanding, KeylessSecret, Lossy, Pad, TaggedPad, photograph
+from tests.analyses.keyed_toys import Expanding, KeylessSecret, Lossy, Pad, TaggedPad, photograph
 
 
 class HonestlyLossy(Lossy):

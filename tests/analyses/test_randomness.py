@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 
 from cryptobench.analyses.base import Subject
-from cryptobench.analyses.distinct import flat_colours, flat_images, modified_images
-from cryptobench.analyses.randomness import Randomness
-from cryptobench.analyses.randomness_rows import sequence_rows
+from cryptobench.analyses.randomness import Randomness, sequence_rows
+from cryptobench.analyses.tools.distinct import flat_colours, flat_images, modified_images
 from cryptobench.cipher import CipherError, Encrypted, Image
 from cryptobench.metrics.randomness import battery
-
-from .statistical_toys import (
+from tests.analyses.statistical_toys import (
     Deterministic,
     Ideal,
     Identity,
@@ -23,7 +21,7 @@ from .statistical_toys import (
     pick,
     uniform,
 )
-from .statistical_toys import rows as table_of
+from tests.analyses.statistical_toys import rows as table_of
 
 SOURCES = ("distinct images", "distinct keys", "flat images")
 SMALL = Randomness(sequences=4, bits=4096)

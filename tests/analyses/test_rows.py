@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from cryptobench.analyses.rows import attempt, member, planes_and_all, result_row, shape_difference, unjudged
+from cryptobench.analyses.base import attempt, member, planes_and_all, result_row, shape_difference, unjudged
 from cryptobench.metrics.result import Result
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cryptobench.analyses.stopwatch import interleave, peak_memory
+from cryptobench.analyses.timing import interleave, peak_memory
 
 
 def test_every_round_runs_all_tasks_in_order() -> None:

@@ -3,8 +3,7 @@ import pytest
 from skimage.feature import graycomatrix, graycoprops
 
 from cryptobench.analyses.texture import Texture
-
-from .statistical_toys import SHAPES, Ideal, Identity, one, photograph, pick, rows
+from tests.analyses.statistical_toys import SHAPES, Ideal, Identity, one, photograph, pick, rows
 
 METRICS = ("glcm_contrast", "glcm_energy", "glcm_homogeneity")
 ANGLES = [0, np.pi / 4, np.pi / 2, 3 * np.pi / 4]

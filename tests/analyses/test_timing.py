@@ -9,8 +9,7 @@ from cryptobench.analyses.base import Subject
 from cryptobench.analyses.timing import Timing, fitted_exponent, tiled
 from cryptobench.cipher import Cipher, Encrypted, Image, stage
 from cryptobench.measurement import Measurement
-
-from .keyed_toys import Pad, PickyPad, photograph
+from tests.analyses.keyed_toys import Pad, PickyPad, photograph
 
 QUICK = {"runs": 5, "warmups": 1, "sides": (24, 48, 96), "scaling_runs": 3}
 Rows = dict[tuple[str, str, str], Measurement]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cryptobench.attacks.ladder import RUNGS, Finding, climb
+from cryptobench.attacks.scoring import RUNGS, Finding, climb
 
 HOLDS_CPA, HOLDS_CCA = Finding("CPA", "holds", 4), Finding("CCA", "holds", 15)
 REJECTS = Finding("CCA", "holds", 15, ("rejects",))

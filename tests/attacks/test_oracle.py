@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cryptobench.attacks.experiment import PROBES, Scene
 from cryptobench.attacks.oracle import BudgetExceeded, Oracle, OracleError, Queries, Rejected
-from cryptobench.attacks.scene import PROBES, Scene
 from cryptobench.cipher import Encrypted
 from tests.attacks.toys import Pad, smooth
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cryptobench.attacks.measure import photographs_for
-from cryptobench.attacks.runner import Played, modes_played, play
+from cryptobench.attacks.runner import Played, modes_played, photographs_for, play
 from cryptobench.cipher import Image
 from cryptobench.registry import attack_names, cipher_names, load_attack, load_cipher, read_card
 from tests.attacks.keyed_toys import photograph

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.base import AttackResult
+from cryptobench.attacks.experiment import modes_of
 from cryptobench.attacks.oracle import OracleError
 from cryptobench.attacks.runner import modes_played, play, plays_grey
-from cryptobench.attacks.scene import modes_of
 from cryptobench.card import Card
 from cryptobench.cipher import KeyField, UnsupportedImage
 from cryptobench.registry import attack_names, load_attack, load_cipher

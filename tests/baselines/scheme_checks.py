@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-import plain_chaos
 import pytest
 
 from cryptobench.cipher import Cipher
-from cryptobench.kits.chaos.permutation import swap_train
 from cryptobench.metrics import npcr, uaci
+from cryptobench.primitives.chaos.permutation.index import swap_train
+from tests.baselines import plain_chaos
 
 NONCE = bytes(16)
 RAMP = (np.arange(768) % 251).astype(np.uint8).reshape(16, 16, 3)

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from plain_chaos import fractions, image_of, planes_of
-from scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, key_for, one_flip_pairs
 
-from baselines.chaotic.barik2020 import WINDOWS, Barik2020, KeySchedule, key_streams, outside_windows
+from cryptobench.baselines.chaotic.barik2020 import WINDOWS, Barik2020, KeySchedule, key_streams, outside_windows
 from cryptobench.cipher import CipherError
 from cryptobench.images import load_image
-from cryptobench.kits.chaos.maps import logistic_orbit
 from cryptobench.metrics import peak_signal_noise_ratio
+from cryptobench.primitives.chaos.maps.basic import logistic_orbit
+from tests.baselines.plain_chaos import fractions, image_of, planes_of
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, key_for, one_flip_pairs
 
 RNG = np.random.default_rng(2020)
 ASTRONAUT = load_image("astronaut", 128)

@@ -4,13 +4,13 @@ import hashlib
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE, RAMP, flip_rates, flipped, one_flip_pairs
 
-from baselines.chaotic.chen2004 import Chen2004, cube_sides, key_schedule
-from baselines.chaotic.hua2021 import Hua2021, seed_of_round
-from baselines.chaotic.zhang2015 import Lattice, Zhang2015
+from cryptobench.baselines.chaotic.chen2004 import Chen2004, cube_sides, key_schedule
+from cryptobench.baselines.chaotic.hua2021 import Hua2021, seed_of_round
+from cryptobench.baselines.chaotic.zhang2015 import Lattice, Zhang2015
 from cryptobench.cipher import Cipher, CipherError, Encrypted, UnsupportedImage
-from cryptobench.kits.chaos.maps import logistic_orbit, ltmm_orbit, ncml_neighbours
+from cryptobench.primitives.chaos.maps.basic import logistic_orbit, ltmm_orbit, ncml_neighbours
+from tests.baselines.scheme_checks import NONCE, RAMP, flip_rates, flipped, one_flip_pairs
 
 RNG = np.random.default_rng(1)
 CIPHERS = [Chen2004(), Chen2004(rounds=4, alternate=True), Hua2021(), Zhang2015(), Zhang2015(rounds=2)]

@@ -3,15 +3,15 @@
 import math
 
 import numpy as np
-import plain_chaos as plain
 import pytest
-from scheme_checks import NONCE, flip_rates, flipped, key_for, one_flip_pairs
 
-from baselines.deep.chen2020_cs import Chen2020Cs, KeyStream, slide_rows, sum_chain, sum_unchain
+from cryptobench.baselines.learned.chen2020_cs import Chen2020Cs, KeyStream, slide_rows, sum_chain, sum_unchain
 from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.images import load_image
-from cryptobench.kits.chaos.cloud import cloud_logistic_orbit
 from cryptobench.metrics import peak_signal_noise_ratio
+from cryptobench.primitives.chaos.maps.cloud import cloud_logistic_orbit
+from tests.baselines import plain_chaos as plain
+from tests.baselines.scheme_checks import NONCE, flip_rates, flipped, key_for, one_flip_pairs
 
 RNG = np.random.default_rng(20)
 CIPHER, H = Chen2020Cs(), bytes(range(32))

@@ -7,18 +7,18 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from baselines.controls._parts import permutation
-from baselines.controls.add_chain import AddChain
-from baselines.controls.aes_256_ecb import Aes256Ecb
-from baselines.controls.arnold_cat import ArnoldCat
-from baselines.controls.caesar import Caesar
-from baselines.controls.channelwise import Channelwise
-from baselines.controls.permutation_only import PermutationOnly
-from baselines.controls.permutation_xor import PermutationXor
-from baselines.controls.sum_ctr import SumCtr
-from baselines.controls.truncated_key import TruncatedKey
-from baselines.controls.xor_chain import XorChain
-from baselines.controls.xor_pad import XorPad
+from cryptobench.baselines.controls._parts import permutation
+from cryptobench.baselines.controls.add_chain import AddChain
+from cryptobench.baselines.controls.aes_256_ecb import Aes256Ecb
+from cryptobench.baselines.controls.arnold_cat import ArnoldCat
+from cryptobench.baselines.controls.caesar import Caesar
+from cryptobench.baselines.controls.channelwise import Channelwise
+from cryptobench.baselines.controls.permutation_only import PermutationOnly
+from cryptobench.baselines.controls.permutation_xor import PermutationXor
+from cryptobench.baselines.controls.sum_ctr import SumCtr
+from cryptobench.baselines.controls.truncated_key import TruncatedKey
+from cryptobench.baselines.controls.xor_chain import XorChain
+from cryptobench.baselines.controls.xor_pad import XorPad
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image, record_stages
 
 NONCE = bytes(16)

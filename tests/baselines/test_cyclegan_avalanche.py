@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE, key_for
-from tiny_weights import with_tiny_weights
 
-from baselines.deep.cyclegan_avalanche import CycleGanAvalanche
-from cryptobench.kits.chaos.pwlcm_stream import pwlcm_bytes
+from cryptobench.baselines.learned.cyclegan_avalanche import CycleGanAvalanche
 from cryptobench.metrics import npcr, uaci
+from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes
+from tests.baselines.scheme_checks import NONCE, key_for
+from tests.baselines.tiny_weights import with_tiny_weights
 
 KEY = key_for("avalanche")
 

@@ -2,17 +2,16 @@
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE
-from tiny_weights import with_tiny_weights
 
-from baselines.deep.cyclegan_avalanche import CycleGanAvalanche, CycleGanAvalancheLite
-from baselines.deep.cyclegan_optical import CycleGanOptical, CycleGanOpticalLite
-from baselines.deep.deepedn import DeepEdn, DeepEdnLite
-from baselines.deep.scrambling_aae import ScramblingAae, ScramblingAaeLite
+from cryptobench.baselines.learned.cyclegan_avalanche import CycleGanAvalanche, CycleGanAvalancheLite
+from cryptobench.baselines.learned.cyclegan_optical import CycleGanOptical, CycleGanOpticalLite
+from cryptobench.baselines.learned.deepedn import DeepEdn, DeepEdnLite
+from cryptobench.baselines.learned.scrambling_aae import ScramblingAae, ScramblingAaeLite
 from cryptobench.cipher import CipherError, Encrypted, UnsupportedImage
-from cryptobench.kits.learned.cyclegan import CycleGanGenerator
-from cryptobench.kits.learned.dense_resnet import DenseResNet
-from cryptobench.kits.learned.weights import WeightsError
+from cryptobench.primitives.learned.networks import CycleGanGenerator, DenseResNet
+from cryptobench.primitives.learned.weights import WeightsError
+from tests.baselines.scheme_checks import NONCE
+from tests.baselines.tiny_weights import with_tiny_weights
 
 PAIRS = [
     (DeepEdn, DeepEdnLite),

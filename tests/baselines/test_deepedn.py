@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE
-from tiny_weights import with_tiny_weights
 
-from baselines.deep.deepedn import DeepEdn
+from cryptobench.baselines.learned.deepedn import DeepEdn
 from cryptobench.cipher import Encrypted
+from tests.baselines.scheme_checks import NONCE
+from tests.baselines.tiny_weights import with_tiny_weights
 
 IMAGE = np.random.default_rng(1).integers(0, 256, (24, 20, 3), np.uint8)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from baselines.optical.drpe import Drpe, decode, encode, masks
+from cryptobench.baselines.optical.drpe import Drpe, decode, encode, masks
 from cryptobench.images import load_image
-from cryptobench.kits.optics.recording import read_field, record_field
+from cryptobench.primitives.optics.recording import read_field, record_field
 
 CAMERA = load_image("camera", 256)
 F = CAMERA[None] / 255
@@ -80,7 +80,7 @@ def test_the_histogram_is_a_bell_and_nothing_hides_it():
 @pytest.mark.parametrize(("bits", "expected", "within"), [(8, 0.068, 0.06), (16, 15.5, 6)])
 def test_one_grey_level_more_changes_few_samples(bits: int, expected: float, within: float):
     """NPCR of the recorded numbers in percent, against an independent simulation: linear, without avalanche."""
-    from cryptobench.kits.optics.recording import read_codes
+    from cryptobench.primitives.optics.recording import read_codes
 
     cipher, rates = Drpe(bits), []
     for place in range(12):

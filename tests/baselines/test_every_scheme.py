@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE, RAMP, flip_rates, flipped, key_for, one_flip_pairs
 
 from cryptobench.cipher import Cipher, CipherError, Encrypted
 from cryptobench.images import load_image
 from cryptobench.registry import cipher_names, load_cipher, read_card
+from tests.baselines.scheme_checks import NONCE, RAMP, flip_rates, flipped, key_for, one_flip_pairs
 
 NAMES = [name for name in cipher_names() if read_card(name).family == "chaotic"]
 VARIANTS: list[tuple[str, dict[str, Any]]] = [

@@ -5,14 +5,22 @@ import subprocess
 import sys
 
 import numpy as np
-import plain_chaos as plain
 import pytest
-from scheme_checks import NONCE, flip_rates, flipped, key_for, one_flip_pairs
 
-from baselines.deep.fang2021 import Fang2021, KeyStream, dna_rows, from_blocks, gan_bytes, padded, to_blocks
+from cryptobench.baselines.learned.fang2021 import (
+    Fang2021,
+    KeyStream,
+    dna_rows,
+    from_blocks,
+    gan_bytes,
+    padded,
+    to_blocks,
+)
 from cryptobench.cipher import CipherError, Encrypted
-from cryptobench.kits.chaos.hyper_lorenz import HyperLorenz
-from cryptobench.kits.learned.manifest import WeightsError
+from cryptobench.primitives.chaos.maps.flows import HyperLorenz
+from cryptobench.primitives.learned.weights import WeightsError
+from tests.baselines import plain_chaos as plain
+from tests.baselines.scheme_checks import NONCE, flip_rates, flipped, key_for, one_flip_pairs
 
 RNG = np.random.default_rng(21)
 CIPHER, H = Fang2021(), bytes(range(32))
@@ -118,7 +126,7 @@ def test_the_gan_stream_is_biased_and_whitening_hides_it():
 def test_torch_is_not_needed():
     """Encryption and decryption in a new process import no torch: the generator runs on numpy."""
     program = (
-        "import sys, numpy as np\nfrom baselines.deep.fang2021 import Fang2021\n"
+        "import sys, numpy as np\nfrom cryptobench.baselines.learned.fang2021 import Fang2021\n"
         "c, p = Fang2021(), np.arange(99, dtype=np.uint8).reshape(9, 11)\n"
         "assert (c.decrypt(c.encrypt(p, bytes(32), bytes(16)), bytes(32)) == p).all()\n"
         "assert 'torch' not in sys.modules"

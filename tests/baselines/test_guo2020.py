@@ -4,12 +4,12 @@ import hashlib
 
 import numpy as np
 import pytest
-from plain_chaos import fractions, image_of, planes_of
-from scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, key_for, one_flip_pairs
 
-from baselines.chaotic.guo2020 import Cascade, Guo2020
+from cryptobench.baselines.chaotic.guo2020 import Cascade, Guo2020
 from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.images import load_image
+from tests.baselines.plain_chaos import fractions, image_of, planes_of
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, key_for, one_flip_pairs
 
 RNG = np.random.default_rng(2020)
 ASTRONAUT = load_image("astronaut", 128)

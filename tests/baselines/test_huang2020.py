@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from plain_chaos import fractions, image_of, planes_of
-from scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, key_for, one_flip_pairs
 
-from baselines.chaotic.huang2020 import BURN_IN, Huang2020, key_schedule
+from cryptobench.baselines.chaotic.huang2020 import BURN_IN, Huang2020, key_schedule
 from cryptobench.images import load_image
-from cryptobench.kits.chaos.maps_sine import lscm_pair
-from cryptobench.kits.chaos.sine import sine
+from cryptobench.primitives.chaos.elementary import sine
+from cryptobench.primitives.chaos.maps.two_dimensional import lscm_pair
+from tests.baselines.plain_chaos import fractions, image_of, planes_of
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, key_for, one_flip_pairs
 
 RNG = np.random.default_rng(2020)
 ASTRONAUT = load_image("astronaut", 128)

@@ -4,12 +4,12 @@ import hashlib
 from itertools import pairwise
 
 import numpy as np
-import plain_chaos as plain
 import pytest
-from scheme_checks import NONCE, flip_rates, one_flip_pairs
 
-from baselines.chaotic.kang2020 import Kang2020, Lattice, cut_and_paste, uncut
-from cryptobench.kits.chaos.lattices import mixed_neighbours, mlncml_orbit
+from cryptobench.baselines.chaotic.kang2020 import Kang2020, Lattice, cut_and_paste, uncut
+from cryptobench.primitives.chaos.maps.lattices import mixed_neighbours, mlncml_orbit
+from tests.baselines import plain_chaos as plain
+from tests.baselines.scheme_checks import NONCE, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(2020)
 CIPHER, KEY, H = Kang2020(), hashlib.sha256(b"key").digest(), bytes(range(32))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from baselines.optical.kang2021 import Kang2021, cut, join, measurements, tile_sides
+from cryptobench.baselines.optical.kang2021 import Kang2021, cut, join, measurements, tile_sides
 from cryptobench.cipher import CipherError, Encrypted, UnsupportedImage
 from cryptobench.images import load_image
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from baselines.optical.kumar2022 import LIGHT, Z1, Z2, KeySchedule, Kumar2022, decode, encode, key_schedule
+from cryptobench.baselines.optical.kumar2022 import LIGHT, Z1, Z2, KeySchedule, Kumar2022, decode, encode, key_schedule
 from cryptobench.cipher import UnsupportedImage
 from cryptobench.images import load_image
-from cryptobench.kits.optics.masks import Field, phase_mask, vortex_array
-from cryptobench.kits.optics.propagation import fresnel_transfer, propagate
+from cryptobench.primitives.optics.masks import Field, phase_mask, vortex_array
+from cryptobench.primitives.optics.propagation import fresnel_transfer, propagate
 
 KEY, NONCE = bytes(range(7, 41)), bytes(16)
 CAMERA = load_image("camera", 256)

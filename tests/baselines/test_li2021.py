@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from plain_chaos import fractions
-from scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, key_for
 
-from baselines.chaotic.li2021 import Li2021, Session, lorenz_orbit
+from cryptobench.baselines.chaotic.li2021 import Li2021, Session, lorenz_orbit
 from cryptobench.cipher import Encrypted, UnsupportedImage
 from cryptobench.images import load_image
-from cryptobench.kits.chaos.fractional import power
 from cryptobench.metrics import npcr, uaci
+from cryptobench.primitives.chaos.maps.flows import power
+from tests.baselines.plain_chaos import fractions
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, key_for
 
 RNG = np.random.default_rng(2021)
 ASTRONAUT = load_image("astronaut", 128)

@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 import pytest
-from scheme_checks import GOLDEN_KEY, NONCE, flip_rates, one_flip_pairs
 
-from baselines.chaotic.liu2022 import Boxes, Liu2022, boxes_and_state, depths, draw_box, key_schedule
+from cryptobench.baselines.chaotic.liu2022 import Boxes, Liu2022, boxes_and_state, depths, draw_box, key_schedule
 from cryptobench.cipher import CipherError
-from cryptobench.kits.chaos.maps_3d import iqm3d_orbit
+from cryptobench.primitives.chaos.maps.three_dimensional import iqm3d_orbit
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(22)
 CIPHER, KEY = Liu2022(), GOLDEN_KEY

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from baselines.optical.luan2021 import Luan2021, fuse, mask, orders, pairs, separate, unpair
+from cryptobench.baselines.optical.luan2021 import Luan2021, fuse, mask, orders, pairs, separate, unpair
 from cryptobench.cipher import CipherError, UnsupportedImage
 from cryptobench.images import load_image
-from cryptobench.kits.optics.fractional import dmpfrft
+from cryptobench.primitives.optics.fractional import dmpfrft
 
 KEY, OTHER, NONCE = bytes(range(32)), bytes(range(32, 64)), bytes(16)
 CAMERA = load_image("camera", 256)

@@ -4,12 +4,19 @@ import hashlib
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE, flip_rates, one_flip_pairs
 
-from baselines.chaotic.maniyath2020 import Maniyath2020, Network, chain, key_bytes, logistic_sequence, unchain
+from cryptobench.baselines.chaotic.maniyath2020 import (
+    Maniyath2020,
+    Network,
+    chain,
+    key_bytes,
+    logistic_sequence,
+    unchain,
+)
 from cryptobench.cipher import Encrypted
-from cryptobench.kits.chaos.maps import logistic_orbit
 from cryptobench.metrics import npcr
+from cryptobench.primitives.chaos.maps.basic import logistic_orbit
+from tests.baselines.scheme_checks import NONCE, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(20)
 KEY = hashlib.sha256(b"maniyath2020").digest()

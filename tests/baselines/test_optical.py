@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from baselines.optical.drpe import Drpe
-from baselines.optical.kang2021 import Kang2021
-from baselines.optical.kumar2022 import Kumar2022
-from baselines.optical.luan2021 import Luan2021
-from baselines.optical.yu2022 import Yu2022
+from cryptobench.baselines.optical.drpe import Drpe
+from cryptobench.baselines.optical.kang2021 import Kang2021
+from cryptobench.baselines.optical.kumar2022 import Kumar2022
+from cryptobench.baselines.optical.luan2021 import Luan2021
+from cryptobench.baselines.optical.yu2022 import Yu2022
 from cryptobench.cipher import Cipher, CipherError, Encrypted, UnsupportedImage
 from cryptobench.images import load_image
 

@@ -9,36 +9,36 @@ from math import prod
 import numpy as np
 import pytest
 
-from baselines.controls._parts import keystream
-from baselines.controls._sealed import SealedStream
-from baselines.controls.biased_keystream import BiasedKeystream
-from baselines.controls.byte_feedback import ByteFeedback
-from baselines.controls.correlated_channels import CorrelatedChannels
-from baselines.controls.equal_tags import EqualTags
-from baselines.controls.first_row_permutation import FirstRowPermutation
-from baselines.controls.identity import Identity
-from baselines.controls.key_sum import KeySum
-from baselines.controls.low_entropy_keystream import LowEntropyKeystream
-from baselines.controls.lsb_leak import LsbLeak
-from baselines.controls.packed_preview import PackedPreview
-from baselines.controls.public_hash import PublicHash
-from baselines.controls.short_cycle import ShortCycle
-from baselines.controls.short_iv import ShortIv
-from baselines.controls.single_round_chain import SingleRoundChain
-from baselines.controls.stuck_counter import StuckCounter
 from cryptobench.analyses.base import Subject
 from cryptobench.analyses.correlation import Correlation
 from cryptobench.analyses.histogram import Histogram
 from cryptobench.analyses.keyspace import Keyspace
-from cryptobench.attacks.affine_gf2 import AffineGf2
+from cryptobench.attacks.algebraic.affine_gf2 import AffineGf2
 from cryptobench.attacks.base import Attack
-from cryptobench.attacks.block_repetition import BlockRepetition
-from cryptobench.attacks.header_replay import HeaderReplay
-from cryptobench.attacks.keystream_reuse import KeystreamReuse
-from cryptobench.attacks.locality import Locality
-from cryptobench.attacks.near_target import NearTarget
-from cryptobench.attacks.permutation import Permutation
+from cryptobench.attacks.diffusion.block_repetition import BlockRepetition
+from cryptobench.attacks.diffusion.locality import Locality
+from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
+from cryptobench.attacks.malleability.header_replay import HeaderReplay
+from cryptobench.attacks.malleability.near_target import NearTarget
+from cryptobench.attacks.permutation.recovery.attack import Permutation
 from cryptobench.attacks.runner import modes_played, play
+from cryptobench.baselines.controls._parts import keystream
+from cryptobench.baselines.controls._sealed import SealedStream
+from cryptobench.baselines.controls.biased_keystream import BiasedKeystream
+from cryptobench.baselines.controls.byte_feedback import ByteFeedback
+from cryptobench.baselines.controls.correlated_channels import CorrelatedChannels
+from cryptobench.baselines.controls.equal_tags import EqualTags
+from cryptobench.baselines.controls.first_row_permutation import FirstRowPermutation
+from cryptobench.baselines.controls.identity import Identity
+from cryptobench.baselines.controls.key_sum import KeySum
+from cryptobench.baselines.controls.low_entropy_keystream import LowEntropyKeystream
+from cryptobench.baselines.controls.lsb_leak import LsbLeak
+from cryptobench.baselines.controls.packed_preview import PackedPreview
+from cryptobench.baselines.controls.public_hash import PublicHash
+from cryptobench.baselines.controls.short_cycle import ShortCycle
+from cryptobench.baselines.controls.short_iv import ShortIv
+from cryptobench.baselines.controls.single_round_chain import SingleRoundChain
+from cryptobench.baselines.controls.stuck_counter import StuckCounter
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.conformance import answers, refusals, subject
 from cryptobench.images import load_image

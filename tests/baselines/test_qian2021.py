@@ -4,10 +4,10 @@ import hashlib
 
 import numpy as np
 import pytest
-from scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, one_flip_pairs
 
-from baselines.chaotic.qian2021 import Qian2021, cuboid_sides, first_state, rotate_lines
-from cryptobench.kits.chaos.maps_3d import logistic3d_orbit
+from cryptobench.baselines.chaotic.qian2021 import Qian2021, cuboid_sides, first_state, rotate_lines
+from cryptobench.primitives.chaos.maps.three_dimensional import logistic3d_orbit
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, RAMP, digest, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(21)
 CIPHER, KEY = Qian2021(), GOLDEN_KEY

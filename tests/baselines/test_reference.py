@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
 from cryptography.hazmat.primitives.ciphers import algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from baselines.reference.aes_256_ctr import Aes256Ctr
-from baselines.reference.aes_256_siv import Aes256Siv
-from baselines.reference.chacha20_poly1305 import ChaCha20Poly1305, hchacha20
+from cryptobench.baselines.reference.aes_256_ctr import Aes256Ctr
+from cryptobench.baselines.reference.aes_256_siv import Aes256Siv
+from cryptobench.baselines.reference.chacha20_poly1305 import ChaCha20Poly1305, hchacha20
 from cryptobench.cipher import Cipher, CipherError, Encrypted
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (33, 47, 3), dtype=np.uint8)

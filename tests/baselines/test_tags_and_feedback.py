@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from baselines.controls.byte_feedback import ByteFeedback
-from baselines.controls.equal_tags import EqualTags
-from baselines.controls.short_iv import ShortIv
+from cryptobench.baselines.controls.byte_feedback import ByteFeedback
+from cryptobench.baselines.controls.equal_tags import EqualTags
+from cryptobench.baselines.controls.short_iv import ShortIv
 from cryptobench.cipher import CipherError, Encrypted
 from tests.attacks.keyed_toys import photograph
 

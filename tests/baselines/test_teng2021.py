@@ -6,12 +6,12 @@ import platform
 
 import numpy as np
 import pytest
-from scheme_checks import GOLDEN_KEY, NONCE, RAMP, flip_rates, one_flip_pairs
 
-from baselines.chaotic import teng2021
-from baselines.chaotic.teng2021 import Teng2021, rotate_columns, rotate_rows, start_of
-from cryptobench.kits.chaos.maps_cross import cross_orbit
+from cryptobench.baselines.chaotic import teng2021
+from cryptobench.baselines.chaotic.teng2021 import Teng2021, rotate_columns, rotate_rows, start_of
 from cryptobench.metrics import npcr
+from cryptobench.primitives.chaos.maps.two_dimensional import cross_orbit
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, RAMP, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(21)
 CIPHER, KEY = Teng2021(), GOLDEN_KEY

@@ -4,10 +4,10 @@ import hashlib
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE, assert_all_or_nothing_before
 
-from baselines.chaotic.wang2021_pcml import BOX, KeyStream, Lattice, Wang2021Pcml
+from cryptobench.baselines.chaotic.wang2021_pcml import BOX, KeyStream, Lattice, Wang2021Pcml
 from cryptobench.cipher import CipherError, Encrypted
+from tests.baselines.scheme_checks import NONCE, assert_all_or_nothing_before
 
 RNG = np.random.default_rng(21)
 KEY = hashlib.sha256(b"wang2021-pcml").digest()

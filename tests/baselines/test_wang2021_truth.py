@@ -5,10 +5,16 @@ import math
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE, assert_all_or_nothing_before
 
-from baselines.chaotic.wang2021_truth import KeyStream, Orbits, Wang2021Truth, diffuse_words, logistic_sine_orbits
-from cryptobench.kits.chaos.session import image_hash
+from cryptobench.baselines.chaotic.wang2021_truth import (
+    KeyStream,
+    Orbits,
+    Wang2021Truth,
+    diffuse_words,
+    logistic_sine_orbits,
+)
+from cryptobench.primitives.chaos.key_schedule.keys import image_hash
+from tests.baselines.scheme_checks import NONCE, assert_all_or_nothing_before
 
 RNG = np.random.default_rng(22)
 KEY = hashlib.sha256(b"wang2021-truth").digest()

@@ -4,10 +4,10 @@ import hashlib
 
 import numpy as np
 import pytest
-from scheme_checks import NONCE, flip_rates, one_flip_pairs
 
-from baselines.chaotic.wang2022_dnn import INVERSES, SBOX, Orbits, Wang2022Dnn, layers, neurons
+from cryptobench.baselines.chaotic.wang2022_dnn import INVERSES, SBOX, Orbits, Wang2022Dnn, layers, neurons
 from cryptobench.cipher import CipherError
+from tests.baselines.scheme_checks import NONCE, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(23)
 KEY = hashlib.sha256(b"wang2022-dnn").digest()

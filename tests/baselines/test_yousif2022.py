@@ -4,12 +4,12 @@ import hashlib
 from itertools import product
 
 import numpy as np
-import plain_chaos as plain
 import pytest
-from scheme_checks import assert_encrypts_as, flip_rates, one_flip_pairs
 from scipy.integrate import solve_ivp
 
-from baselines.chaotic.yousif2022 import HyperchaoticChen, Yousif2022
+from cryptobench.baselines.chaotic.yousif2022 import HyperchaoticChen, Yousif2022
+from tests.baselines import plain_chaos as plain
+from tests.baselines.scheme_checks import assert_encrypts_as, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(2022)
 CIPHER, KEY, H = Yousif2022(), hashlib.sha256(b"key").digest(), bytes(range(32))

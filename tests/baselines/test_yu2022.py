@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from baselines.optical.yu2022 import Yu2022, clear, covers, halftone, sample_plane
+from cryptobench.baselines.optical.yu2022 import Yu2022, clear, covers, halftone, sample_plane
 from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.images import load_image
-from cryptobench.kits.optics.visual import overlaid
+from cryptobench.primitives.optics.visual import overlaid
 
 KEY, OTHER, NONCE = bytes(range(32)), bytes(range(32, 64)), bytes(16)
 IMAGE = load_image("astronaut", 64)[:48, :40].copy()

@@ -3,13 +3,13 @@
 import hashlib
 
 import numpy as np
-import plain_chaos as plain
 import pytest
-from scheme_checks import NONCE, assert_encrypts_as, flip_rates, one_flip_pairs
 
-from baselines.chaotic.zheng2020 import MAPS, Orbits, Zheng2020
+from cryptobench.baselines.chaotic.zheng2020 import MAPS, Orbits, Zheng2020
 from cryptobench.cipher import CipherError
-from cryptobench.kits.chaos.sine import abs_sin_pi
+from cryptobench.primitives.chaos.elementary import abs_sin_pi
+from tests.baselines import plain_chaos as plain
+from tests.baselines.scheme_checks import NONCE, assert_encrypts_as, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(2020)
 CIPHER, KEY, H = Zheng2020(), hashlib.sha256(b"key").digest(), bytes(range(32))

@@ -5,10 +5,10 @@ import math
 
 import numpy as np
 import pytest
-from scheme_checks import GOLDEN_KEY, NONCE, flip_rates, one_flip_pairs
 
-from baselines.chaotic.zhou2020 import Zhou2020, key_schedule
-from cryptobench.kits.chaos.maps_classic import logistic_tent_orbits
+from cryptobench.baselines.chaotic.zhou2020 import Zhou2020, key_schedule
+from cryptobench.primitives.chaos.maps.classic import logistic_tent_orbits
+from tests.baselines.scheme_checks import GOLDEN_KEY, NONCE, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(20)
 CIPHER, KEY = Zhou2020(), GOLDEN_KEY

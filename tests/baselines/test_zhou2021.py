@@ -4,13 +4,13 @@ import hashlib
 import math
 
 import numpy as np
-import plain_chaos as plain
 import pytest
-from scheme_checks import NONCE, assert_encrypts_as, flip_rates, one_flip_pairs
 
-from baselines.chaotic.zhou2021 import LANES, LORENZ_FAMILY, KeyStream, Zhou2021, lane_words
-from cryptobench.kits.chaos.flows import chen_orbit, lorenz_orbit, lu_orbit
-from cryptobench.kits.chaos.sine import sine
+from cryptobench.baselines.chaotic.zhou2021 import LANES, LORENZ_FAMILY, KeyStream, Zhou2021, lane_words
+from cryptobench.primitives.chaos.elementary import sine
+from cryptobench.primitives.chaos.maps.flows import chen_orbit, lorenz_orbit, lu_orbit
+from tests.baselines import plain_chaos as plain
+from tests.baselines.scheme_checks import NONCE, assert_encrypts_as, flip_rates, one_flip_pairs
 
 RNG = np.random.default_rng(2021)
 CIPHER, KEY, H = Zhou2021(), hashlib.sha256(b"key").digest(), bytes(range(32))

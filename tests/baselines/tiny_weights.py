@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
-from cryptobench.kits.learned.cipher import LearnedCipher
-from cryptobench.kits.learned.weights import Manifest, save_weights
+from cryptobench.primitives.learned.ciphers import LearnedCipher
+from cryptobench.primitives.learned.weights import Manifest, save_weights
 
 
 def with_tiny_weights(cipher: type[LearnedCipher], folder: Path, pairs: int | None = None) -> type[LearnedCipher]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cryptobench.calibration.ideal import IdealCipher
+from cryptobench.calibration.sources import IdealCipher
 from cryptobench.cipher import CipherError, Encrypted
 
 KEY, NONCE = bytes(32), bytes(16)

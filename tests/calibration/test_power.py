@@ -1,7 +1,7 @@
 import pytest
 
+from cryptobench.calibration.error_rates import blind, measure_power, uncaught
 from cryptobench.calibration.execute import play_seeds
-from cryptobench.calibration.power import blind, measure_power, uncaught
 from cryptobench.calibration.sources import IDEAL, Source, controls
 from cryptobench.calibration.store import Unit
 from cryptobench.calibration.tables import power_text

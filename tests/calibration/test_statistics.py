@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from cryptobench.calibration.statistics import binomial_interval, binomial_p_value, clustered_share
+from cryptobench.metrics.statistics import binomial_interval, binomial_p_value, clustered_share
 
 
 @pytest.mark.parametrize(("hits", "trials"), [(0, 10), (3, 10), (10, 10), (50, 1000), (0, 1000)])

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from cryptobench.check.compare import compare
 from cryptobench.cipher import Cipher
 from cryptobench.registry import load_cipher
-
-from .toys import measured, toy
+from tests.check.toys import measured, toy
 
 LEVELS = (0.01, 0.05, 0.2, 0.5)
 FAR_APART = 10**6

@@ -13,8 +13,7 @@ from click.testing import CliRunner, Result
 
 from cryptobench.cli.check import command
 from cryptobench.measurement import write_measurements
-
-from .toys import measured, toy
+from tests.check.toys import measured, toy
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ from collections import Counter
 import pytest
 
 from cryptobench.check.exact import compare_exact
-from cryptobench.check.options import Options
-from cryptobench.check.result import Finding
+from cryptobench.check.result import Finding, Options
 from cryptobench.check.rows import Row, rows_of
 from cryptobench.measurement import Measurement, frame
 

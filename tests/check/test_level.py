@@ -5,11 +5,9 @@ import pytest
 from scipy import stats
 
 from cryptobench.check.compare import compare
-from cryptobench.check.numbers import worse_p_value
-from cryptobench.check.trials import failing_p_value, rank_p_value
-
-from .false_alarms import alarms, subject, upper_bound
-from .toys import measured, toy
+from cryptobench.check.significance import failing_p_value, rank_p_value, worse_p_value
+from tests.check.false_alarms import alarms, subject, upper_bound
+from tests.check.toys import measured, toy
 
 
 @pytest.mark.parametrize("name", ["toy", "stream"])

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from cryptobench.check.compare import compare
-from cryptobench.check.options import Options
-from cryptobench.report.run import Run
-
-from .toys import measured, toy
+from cryptobench.check.result import Options
+from cryptobench.results.run import Run
+from tests.check.toys import measured, toy
 
 TWO_WAYS: dict[str, Any] = {"rounds": 1, "permuted": False, "directions": "fb"}
 STREAM: dict[str, Any] = {"rounds": 0}

@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 from cryptobench.analyses.avalanche import Avalanche
 from cryptobench.analyses.base import Analysis, Subject
 from cryptobench.analyses.correlation import Correlation
-from cryptobench.analyses.differential import Differential
+from cryptobench.analyses.differential.analysis import Differential
 from cryptobench.analyses.entropy import Entropy
 from cryptobench.analyses.histogram import Histogram
 from cryptobench.analyses.key_sensitivity import KeySensitivity
 from cryptobench.analyses.keyspace import Keyspace
 from cryptobench.analyses.quality import Quality
 from cryptobench.analyses.timing import Timing
-from cryptobench.attacks.affine_gf2 import AffineGf2
+from cryptobench.attacks.algebraic.affine_gf2 import AffineGf2
 from cryptobench.attacks.base import Attack
-from cryptobench.attacks.determinism import Determinism
-from cryptobench.attacks.keystream_reuse import KeystreamReuse
-from cryptobench.attacks.measure import Arena, measure_attack
+from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
+from cryptobench.attacks.leakage.determinism import Determinism
+from cryptobench.attacks.runner import Arena, measure_attack
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 from cryptobench.images import load_image
 from cryptobench.measurement import Measurement, frame
-from cryptobench.report.run import Run
+from cryptobench.results.run import Run
 
 ANALYSES: tuple[Analysis, ...] = (
     Histogram(), Entropy(), Correlation(), Differential(trials=20), Avalanche(trials=12),

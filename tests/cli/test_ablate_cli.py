@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from cryptobench.cli import main
 from cryptobench.training.ablation import trials_of
 from tests.cli.test_train_cli import CIPHER, home  # noqa: F401
-from tests.kits.learned.tiny import pair_recipe
+from tests.primitives.learned.tiny import pair_recipe
 
 ARGUMENTS = ["ablate", "tiny.py:Tiny", "--data", "pictures", "--out", "trials", "--threads", "1"]
 

@@ -151,7 +151,7 @@ def test_a_plug_in_that_is_gone_costs_only_its_own_row(run, monkeypatch):
     monkeypatch.setattr(
         cryptobench.registry,
         "_registered",
-        lambda kind: {"caesar": "baselines.controls.caesar:Caesar", "gone": "no.x:X"},
+        lambda kind: {"caesar": "cryptobench.baselines.controls.caesar:Caesar", "gone": "no.x:X"},
     )
     result = run("list", "ciphers", "--json")
     assert [row["name"] for row in json.loads(result.stdout)] == ["caesar"]

@@ -180,7 +180,7 @@ def test_full_disk(tmp_path):
     """Where the system refuses the bytes, encryption ends in one line and leaves no file."""
     code = (
         "import resource, sys\nfrom cryptobench.cli import main\nfrom PIL import Image\nimport skimage.transform\n"
-        "import baselines.reference.aes_256_ctr\nresource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "import cryptobench.baselines.reference.aes_256_ctr\nresource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "main(['encrypt', 'astronaut', 'o.png', '--cipher', 'aes-256-ctr'])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptobench.cipher import Card, Encrypted, KeyField
-from cryptobench.kits.learned.cipher import LearnedCipher
-from cryptobench.kits.learned.pair import StatisticsRecipe
+from cryptobench.primitives.learned.ciphers import LearnedCipher
+from cryptobench.primitives.learned.recipe import StatisticsRecipe
 
 HOME = Path(__file__).parent
 

@@ -1,11 +1,11 @@
 import hashlib
 
 import pytest
-from image_archives import png, tarred, zipped
 
 from cryptobench.images import REMOTE_SETS, ImageError
 from cryptobench.images.archive import take_pictures
 from cryptobench.images.remote import RemoteSet
+from tests.images.image_archives import png, tarred, zipped
 
 PICTURES = RemoteSet("", (), picture=r"(?:.*/)?(?P<name>\w+)\.png")
 

@@ -7,10 +7,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from image_archives import png, tarred, zipped
 
 from cryptobench.images import ImageError, fetch, is_fetched, load_image, resolve
 from cryptobench.images.download import recorded_hashes
+from tests.images.image_archives import png, tarred, zipped
 
 ARCHIVE = zipped({"pics/a.png": png(1), "pics/b.png": png(2, (9, 7)), "note.txt": b"x"})
 

@@ -10,8 +10,7 @@ from skimage import data
 from skimage.feature import graycomatrix, graycoprops
 
 import cryptobench.metrics as metrics
-from cryptobench.metrics._cooccurrence import coarsen, cooccurrence
-from cryptobench.metrics._grid import pair_counts, weighted_pair_variance
+from cryptobench.metrics.texture import coarsen, cooccurrence, pair_counts, weighted_pair_variance
 
 ANGLES = [0, math.pi / 4, math.pi / 2, 3 * math.pi / 4]
 

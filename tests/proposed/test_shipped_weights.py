@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from cryptobench.images import builtin_image
-from cryptobench.kits.learned.manifest import load_manifest
 from cryptobench.metrics import global_entropy, peak_signal_noise_ratio, structural_similarity
+from cryptobench.primitives.learned.weights import load_manifest
 from cryptobench.proposed.core import DenseResNetXorCore
 from cryptobench.registry import load_cipher
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .synthetic import synthetic_run
+from tests.report.synthetic import synthetic_run
 
 SOME = ("caesar", "zhang2015", "aes-256-ctr", "arnold-cat", "aes-256-siv", "hua2021", "truncated-key", "chen2004")
 

@@ -17,8 +17,7 @@ from PIL import Image
 
 from cryptobench.card import Card, KeyField
 from cryptobench.measurement import Measurement, frame, read_measurements, write_measurements
-
-from .synthetic import synthetic_run
+from tests.report.synthetic import synthetic_run
 
 __all__ = ["HOSTILE", "Scripts", "attacked_run", "chunk", "scripts", "unpacked"]
 

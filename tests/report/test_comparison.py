@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from cryptobench.measurement import Measurement, frame
-from cryptobench.report.errors import ReportError
-from cryptobench.report.run import Run, load_run
 from cryptobench.report.tables import comparison as module
 from cryptobench.report.tables import make_tables
+from cryptobench.results.run import ReportError, Run, load_run
 
 CARD = {"family": "chaotic", "fidelity": "B", "image": "x", "height": 64, "width": 64, "channels": 3}
 

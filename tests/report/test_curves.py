@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from cryptobench.measurement import Measurement, frame
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures import damage_curves, timing
-from cryptobench.report.run import Run
 from cryptobench.report.table import REJECTED
+from cryptobench.results.run import NothingToShow, Run
 
 
 def _run(*rows: tuple[str, str, Measurement]) -> Run:

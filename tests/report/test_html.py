@@ -15,19 +15,17 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from cryptobench.report.errors import ReportError
 from cryptobench.report.html import html_page, write_html
-from cryptobench.report.html.cards import card_facts, load_cards
+from cryptobench.report.html.cards import card_facts
 from cryptobench.report.html.pictures import BUDGET as PICTURES_BUDGET
 from cryptobench.report.html.pictures import Pictures, histogram, within
 from cryptobench.report.html.plain import json_text, plain, safe
 from cryptobench.report.html.rows import BUDGET as ROWS_BUDGET
 from cryptobench.report.html.rows import measurement_rows
-from cryptobench.report.run import Run, load_run
 from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
-
-from .html_run import HOSTILE, attacked_run, chunk, scripts, unpacked
+from cryptobench.results.run import ReportError, Run, load_cards, load_run
+from tests.report.html_run import HOSTILE, attacked_run, chunk, scripts, unpacked
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from cryptobench.report.html import write_html
-from cryptobench.report.run import load_run
 from cryptobench.report.tables import make_tables
-
-from .html_run import attacked_run
+from cryptobench.results.run import load_run
+from tests.report.html_run import attacked_run
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install selenium)")
 By = pytest.importorskip("selenium.webdriver.common.by").By

@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cryptobench.report.index import Picture
 from cryptobench.report.latex import escape, latex_table, write_latex
 from cryptobench.report.latex.documents import figures_document, tables_document
 from cryptobench.report.latex.titles import split_title, wrapped
-from cryptobench.report.run import Run, load_run
+from cryptobench.report.markdown import Picture
 from cryptobench.report.table import Column, Table, head
 from cryptobench.report.tables import make_tables
+from cryptobench.results.run import Run, load_run
 
 
 @pytest.fixture(scope="module")

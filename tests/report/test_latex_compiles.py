@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cryptobench.report.latex import write_latex
-from cryptobench.report.run import load_run
 from cryptobench.report.tables import make_tables
+from cryptobench.results.run import load_run
 
 NAMES = ("overview", "uaci", "errors")
 WORST = 5.0  # pt that a line may stick out

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from cryptobench.measurement import Measurement, frame
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.tables.learned import network, relative_claims
+from cryptobench.results.run import NothingToShow, Run
 
 
 def rows(

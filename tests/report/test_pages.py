@@ -11,8 +11,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from cryptobench.report.figures.drawing import Drawing
-from cryptobench.report.run import Run, load_run
 from cryptobench.report.style import style
+from cryptobench.results.run import Run, load_run
 
 TALLEST = 9.2  # inches; a page of a paper has some 9.5 between its margins
 FIGURES = ("heatmap", "differential", "timing", "traceability")

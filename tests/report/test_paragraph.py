@@ -10,9 +10,8 @@ import pytest
 
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.paragraph import paragraph
-from cryptobench.report.run import Run, load_run
-
-from .synthetic import synthetic_run
+from cryptobench.results.run import Run, load_run
+from tests.report.synthetic import synthetic_run
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cryptobench.analyses.randomness_rows import aes_rows, sequence_rows
-from cryptobench.analyses.rows import unjudged
+from cryptobench.analyses.base import unjudged
+from cryptobench.analyses.randomness import aes_rows, sequence_rows
 from cryptobench.measurement import frame
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.tables.randomness import (
     randomness,
     randomness_bit_planes,
     randomness_bytes,
     randomness_tests,
 )
-from cryptobench.report.verdicts import pool_all
+from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.verdicts import pool_all
 
 TABLES = (randomness, randomness_tests, randomness_bytes, randomness_bit_planes)
 

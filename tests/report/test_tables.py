@@ -8,12 +8,11 @@ import pandas as pd
 import pytest
 
 from cryptobench.measurement import Measurement, frame
-from cryptobench.report.index import Picture, report_page
-from cryptobench.report.markdown import markdown_table
-from cryptobench.report.run import Run, load_run
+from cryptobench.report.markdown import Picture, markdown_table, report_page
 from cryptobench.report.table import Column, Table
 from cryptobench.report.tables import TABLES, make_tables
 from cryptobench.report.tables.robustness import level_text
+from cryptobench.results.run import Run, load_run
 
 
 @pytest.fixture(scope="module")

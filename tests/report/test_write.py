@@ -12,9 +12,8 @@ from PIL import Image
 from cryptobench.cli.report import command
 from cryptobench.report import ReportError, write_report
 from cryptobench.report.figures import FIGURES
-
-from .conftest import SOME
-from .synthetic import synthetic_run
+from tests.report.conftest import SOME
+from tests.report.synthetic import synthetic_run
 
 
 @pytest.fixture(scope="module")

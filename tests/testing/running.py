@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 # pytester forgets modules that a test imported first, and numba does not outlive being imported twice.
-import cryptobench.attacks.measure
+import cryptobench.attacks.runner
 import cryptobench.bench.run
 import cryptobench.conformance
-import cryptobench.report.verdicts  # noqa: F401
+import cryptobench.results.verdicts  # noqa: F401
 from cryptobench.registry import analysis_names, attack_names, load_analysis, load_attack
 
 __all__ = ["PLUGIN", "WEAK"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .running import PLUGIN
+from tests.testing.running import PLUGIN
 
 yaml = pytest.importorskip("yaml", reason="PyYAML, which reads action.yml, comes with the dev extra")
 

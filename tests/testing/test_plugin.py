@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from .running import PLUGIN, WEAK
+from tests.testing.running import PLUGIN, WEAK
 
 pytest_plugins = ["pytester"]
 

@@ -16,8 +16,7 @@ from cryptobench.bench.errors import BenchError
 from cryptobench.cli import main
 from cryptobench.measurement import read_measurements
 from cryptobench.testing import Assessment, Security, SecurityFailure
-
-from .running import WEAK
+from tests.testing.running import WEAK
 
 CHEAP = ("entropy", "histogram", "quality", "determinism", "affine_gf2")
 

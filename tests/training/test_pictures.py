@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cryptobench.images import ImageError, write_image
-from cryptobench.kits.learned.crops import Pictures, PicturesError
+from cryptobench.primitives.learned.crops import Pictures, PicturesError
 from cryptobench.training.pictures import centre_crops, read_pictures, require_apart, require_scorable, split
 
 

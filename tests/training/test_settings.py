@@ -2,9 +2,9 @@
 
 import pytest
 
-from cryptobench.kits.learned.training import TrainingError
+from cryptobench.primitives.learned.training import TrainingError
 from cryptobench.training.settings import with_settings
-from tests.kits.learned.tiny import pair_recipe
+from tests.primitives.learned.tiny import pair_recipe
 
 
 def test_values_get_the_type_of_the_setting():

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.index_map import digit_images, distinct_p_value, gathered, sources
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.tools.permutation_recovery import digit_images, distinct_p_value, gathered, sources
 from cryptobench.cipher import Image
 
 __all__ = ["Chen2004OneRound"]

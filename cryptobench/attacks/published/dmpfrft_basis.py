@@ -9,8 +9,8 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.published.optical import NotRecorded, amplitude_image, recorded_field
-from cryptobench.kits.optics.masks import Field
+from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, recorded_field
+from cryptobench.primitives.optics.masks import Field
 
 __all__ = ["DmpfrftBasis", "columns_from"]
 

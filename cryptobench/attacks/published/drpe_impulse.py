@@ -10,7 +10,7 @@ from scipy import fft
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.published.optical import NotRecorded, amplitude_image, recorded_field, unit
+from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, recorded_field, unit
 
 __all__ = ["DrpeImpulse"]
 

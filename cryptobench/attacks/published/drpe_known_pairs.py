@@ -11,14 +11,8 @@ from scipy import fft
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.published.optical import (
-    NotRecorded,
-    amplitude_image,
-    amplitudes_of,
-    recorded_field,
-    unit,
-)
-from cryptobench.kits.optics.masks import Field
+from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, amplitudes_of, recorded_field, unit
+from cryptobench.primitives.optics.masks import Field
 
 __all__ = ["DrpeKnownPairs", "fit_masks"]
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.chance import BYTE_CHANCE, at_least
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.receiver import Receiver
+from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
 from cryptobench.cipher import Image
+from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["Hua2021Cca"]
 
@@ -45,7 +45,7 @@ class Hua2021Cca(Attack):
             return receiver.refusal()
         column = with_r - origin
         hits = int(np.sum(twice - origin == column + column))
-        p_value = at_least(hits, origin.size)
+        p_value = binomial_sf(hits, origin.size)
         recovered = None
         if p_value < _LEAK and hits > _ALMOST_ALL * origin.size:
             recovered = self._combined(receiver, challenge, r, column, origin)

@@ -17,7 +17,6 @@ from cryptobench.metrics.randomness.runs import longest_run, runs
 from cryptobench.metrics.randomness.second_level import (
     SecondLevel,
     Statistic,
-    holm,
     proportion_test,
     second_level,
     uniformity_test,
@@ -45,7 +44,6 @@ __all__ = [
     "block_frequency",
     "cumulative_sums",
     "frequency",
-    "holm",
     "linear_complexity",
     "longest_run",
     "non_overlapping_template",

@@ -6,8 +6,7 @@ from math import erfc, sqrt
 
 from scipy import special
 
-from cryptobench.metrics.randomness.bits import Bits, BitsLike, SequenceError, as_bits, require
-from cryptobench.metrics.randomness.kernels.counts import block_ones, count_ones
+from cryptobench.metrics.randomness.bits import Bits, BitsLike, SequenceError, as_bits, block_ones, count_ones, require
 from cryptobench.metrics.randomness.outcome import Outcome, outcome
 
 __all__ = ["block_frequency", "frequency", "ones"]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from cryptobench.metrics.randomness._windows import window_histograms
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, SequenceError, as_bits, require
-from cryptobench.metrics.randomness.kernels.windows import window_histograms
 from cryptobench.metrics.randomness.outcome import Outcome, outcome
 
 __all__ = [

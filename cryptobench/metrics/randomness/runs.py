@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from cryptobench.metrics.randomness.bits import BitsLike, as_bits, require
+from cryptobench.metrics.randomness.bits import BitsLike, as_bits, count_changes, longest_runs, require
 from cryptobench.metrics.randomness.frequency import ones
-from cryptobench.metrics.randomness.kernels.counts import count_changes, longest_runs
 from cryptobench.metrics.randomness.outcome import Outcome, Variant, check_variant, outcome
 
 __all__ = ["LONGEST_RUN_CLASSES", "longest_run", "longest_run_probabilities", "runs"]

@@ -15,13 +15,13 @@ from cryptobench.metrics.randomness.battery import Battery
 from cryptobench.metrics.randomness.bits import SequenceError
 from cryptobench.metrics.randomness.outcome import ALPHA, Variant
 from cryptobench.metrics.result import Result
+from cryptobench.metrics.statistics import holm
 
 __all__ = [
     "FEWEST_FOR_UNIFORMITY",
     "UNIFORMITY_LEVEL",
     "SecondLevel",
     "Statistic",
-    "holm",
     "proportion_test",
     "second_level",
     "uniformity_test",
@@ -58,15 +58,6 @@ def uniformity_test(p_values: Sequence[float] | NDArray[np.float64]) -> Result:
         return Result(statistic, BINS - 1.0)
     critical = 2 * float(special.gammainccinv((BINS - 1) / 2, UNIFORMITY_LEVEL))
     return Result(statistic, BINS - 1.0, None, critical, float(special.gammaincc((BINS - 1) / 2, statistic / 2)))
-
-
-def holm(p_values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """The p-values adjusted by Holm's step-down method (Scandinavian Journal of Statistics 6, 1979)."""
-    p = np.asarray(p_values, np.float64)
-    order = np.argsort(p, kind="stable")
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1.0)
-    return adjusted
 
 
 @dataclass(frozen=True, slots=True)

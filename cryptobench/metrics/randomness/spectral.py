@@ -5,21 +5,70 @@ from __future__ import annotations
 from math import erfc, isqrt, log, sqrt
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 from scipy import fft
 
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, as_bits, require
-from cryptobench.metrics.randomness.kernels.spectrum import (
-    TABLE,
-    count_below,
-    count_below_folded,
-    roots,
-    signs,
-    twiddle,
-)
-from cryptobench.metrics.randomness.kernels.strands import count_strided_below, strand
 from cryptobench.metrics.randomness.outcome import Outcome, Variant, check_variant, outcome
+from cryptobench.metrics.randomness.walks import count_strided_below, strand
 
-__all__ = ["spectral"]
+__all__ = ["TABLE", "count_below", "count_below_folded", "roots", "signs", "spectral", "twiddle"]
+
+TABLE = 1024
+
+
+@njit(cache=True, nogil=True)
+def signs(words: np.ndarray, n: int) -> np.ndarray:
+    """The bits as -1 and +1: (n,) float64."""
+    out = np.empty(n)
+    for i in range(0, n, 64):
+        word = words[i >> 6]
+        for j in range(min(64, n - i)):
+            out[i + j] = 2.0 * np.int64((word >> np.uint64(63 - j)) & np.uint64(1)) - 1.0
+    return out
+
+
+def roots(order: int, step: int, count: int) -> NDArray[np.complex128]:
+    """exp(-2 pi i step k / order) for k = 0..count - 1."""
+    found: NDArray[np.complex128] = np.exp(-2j * np.pi / order * step * np.arange(count))
+    return found
+
+
+@njit(cache=True, nogil=True)
+def twiddle(rows: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+    """Multiply value k2 of row j1 by w^(j1 k2), w^t being low[t % TABLE] high[t // TABLE]."""
+    for j in range(1, rows.shape[0]):
+        for k in range(1, rows.shape[1]):
+            power = j * k
+            rows[j, k] *= low[power % TABLE] * high[power // TABLE]
+
+
+@njit(cache=True, nogil=True)
+def count_below(spectrum: np.ndarray, count: int, squared: float) -> int:
+    """How many of the first ``count`` values have a squared modulus below ``squared``."""
+    below = 0
+    for i in range(count):
+        value = spectrum[i]
+        below += value.real * value.real + value.imag * value.imag < squared
+    return below
+
+
+@njit(cache=True, nogil=True)
+def count_below_folded(z: np.ndarray, inner: np.ndarray, outer: np.ndarray, squared: float) -> int:
+    """`count_below` of X_0..X_N-1 from Z_(j1 + A j2) at z[j1, j2]; w_2N^j is inner[j1] outer[j2]."""
+    rows, columns = z.shape
+    below = 0
+    for j in range(rows):
+        for k in range(columns):
+            mirror = z[0, (columns - k) % columns] if j == 0 else z[rows - j, columns - 1 - k]
+            value, turned = z[j, k], inner[j] * outer[k]
+            even = complex(value.real + mirror.real, value.imag - mirror.imag)
+            odd = turned * complex(value.imag + mirror.imag, mirror.real - value.real)
+            real, imag = even.real + odd.real, even.imag + odd.imag
+            below += real * real + imag * imag < 4 * squared
+    return below
+
 
 # The variance of the number of peaks below the threshold is n .95 .05 / divisor. The standard's follows from
 # independent peaks (Kim, Umeno and Hasegawa 2004). They are not: 3.8 is from Pareschi, Rovatti and Setti, "On

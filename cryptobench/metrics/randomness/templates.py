@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from cryptobench.metrics.randomness._windows import all_ones_counts
 from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require
-from cryptobench.metrics.randomness.kernels.windows import all_ones_counts
 from cryptobench.metrics.randomness.outcome import Outcome, Variant, check_variant, outcome
 from cryptobench.metrics.randomness.patterns import block_pattern_counts
 

@@ -10,13 +10,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cryptobench.report.attacks import played
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
-from cryptobench.report.rounding import percentage
-from cryptobench.report.run import Run
 from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, page
+from cryptobench.results.attacks import played
+from cryptobench.results.rounding import percentage
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

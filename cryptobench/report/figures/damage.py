@@ -7,12 +7,11 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
-from cryptobench.report.run import Run
 from cryptobench.report.style import TWO_COLUMNS, chunks, page
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

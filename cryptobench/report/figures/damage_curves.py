@@ -9,12 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
-from cryptobench.report.run import Run
 from cryptobench.report.style import COLOURS, GREY, LINES, MARKERS, ONE_COLUMN, TWO_COLUMNS, cells, chunks, page
 from cryptobench.report.table import REJECTED, pick
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

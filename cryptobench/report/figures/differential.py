@@ -11,11 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.run import Run
 from cryptobench.report.style import COLOURS, FAIL, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.table import pick
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

@@ -8,8 +8,8 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from cryptobench.report.run import Run
 from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, chunks
+from cryptobench.results.run import Run
 
 __all__ = ["Draw", "Drawing", "paged"]
 

@@ -11,11 +11,10 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.run import Run
 from cryptobench.report.style import ONE_COLUMN, label_width, page, panel
-from cryptobench.report.verdicts import RULE, Pooled, titles_in
+from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.verdicts import RULE, Pooled, titles_in
 
 __all__ = ["draw"]
 

@@ -11,11 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
-from cryptobench.report.run import Run
 from cryptobench.report.style import COLOURS, FAIL, GREY, TWO_COLUMNS, cells, chunks, label_width, page
 from cryptobench.report.table import pick
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

@@ -9,11 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page, planes
-from cryptobench.report.run import Run
 from cryptobench.report.style import TWO_COLUMNS, chunks, page
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

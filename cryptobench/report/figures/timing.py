@@ -10,9 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.run import Run
 from cryptobench.report.style import (
     COLOURS,
     GREY,
@@ -26,6 +24,7 @@ from cryptobench.report.style import (
     panel,
 )
 from cryptobench.report.table import KEYS, pick, widen
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

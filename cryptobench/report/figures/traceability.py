@@ -9,11 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cryptobench.report.errors import NothingToShow
 from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.run import Run
 from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.table import pick
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cryptobench.files import write_text
 from cryptobench.report.html.page import html_page
-from cryptobench.report.run import Run
 from cryptobench.report.table import Table
+from cryptobench.results.run import Run
 
 __all__ = ["html_page", "write_html"]
 

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from cryptobench.report.errors import ReportError
-
-__all__ = ["FIDELITY", "card_facts", "load_cards"]
+__all__ = ["FIDELITY", "card_facts"]
 
 FIDELITY = {
     "A": "full algorithm from a source",
     "B": "main steps from a source, some constants chosen",
     "C": "reconstructed from title or abstract: its results are not the paper's",
 }
-
-
-def load_cards(folder: Path) -> dict[str, dict[str, Any]]:
-    """The cards in a run's cards.json by cipher; none of a run that kept none. ReportError if the file is damaged."""
-    path = folder / "cards.json"
-    if not path.is_file():
-        return {}
-    try:
-        cards = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ReportError(f"{path} is damaged ({error}); delete it, or run the benchmark again") from error
-    if not isinstance(cards, dict) or not all(isinstance(card, dict) for card in cards.values()):
-        raise ReportError(f"{path} holds no cards by cipher; delete it, or run the benchmark again")
-    return cards
 
 
 def card_facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.report.attacks import by_mode, worst
-from cryptobench.report.claims import claims_of
 from cryptobench.report.html.cards import card_facts, fidelity_text
 from cryptobench.report.html.pictures import Pictures, histogram
 from cryptobench.report.html.plain import plain
-from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table
-from cryptobench.report.verdicts import OVERALL, TESTS, titles_in
+from cryptobench.results.attacks import by_mode, worst
+from cryptobench.results.claims import claims_of
+from cryptobench.results.run import Run
+from cryptobench.results.verdicts import OVERALL, TESTS, titles_in
 
 __all__ = ["cipher_content", "overview_content", "table_content"]
 
@@ -33,7 +33,7 @@ _ATTACK_COLUMNS = (
 def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], found: pd.DataFrame) -> dict[str, Any]:
     """The matrix: by cipher the pooled verdict of each test, and the outcome of each attack by nonce mode.
 
-    ``found`` is what `cryptobench.report.attacks.played` makes of the run.
+    ``found`` is what `cryptobench.results.attacks.played` makes of the run.
     """
     titles = titles_in(run.pooled)
     analyses = {test.title: test.analysis for test in TESTS} | {OVERALL: ""}

@@ -10,15 +10,14 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from cryptobench.report.attacks import played
-from cryptobench.report.html.cards import load_cards
 from cryptobench.report.html.content import cipher_content, overview_content, table_content
 from cryptobench.report.html.pictures import EXACT, within
 from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
-from cryptobench.report.run import Run
 from cryptobench.report.table import Table
-from cryptobench.report.verdicts import RULE
+from cryptobench.results.attacks import played
+from cryptobench.results.run import Run, load_cards
+from cryptobench.results.verdicts import RULE
 
 __all__ = ["SCRIPTS", "STYLES", "html_page"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cryptobench.report.html.plain import compressed
-from cryptobench.report.run import Run
+from cryptobench.results.run import Run
 
 __all__ = ["BUDGET", "Rows", "measurement_rows"]
 

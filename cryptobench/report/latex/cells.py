@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cryptobench.report.latex.text import escape, text_width
-from cryptobench.report.run import OURS
 from cryptobench.report.table import MISSING, Column, mostly_numbers
+from cryptobench.results.run import OURS
 
 __all__ = ["STAR", "Cells", "cells_of"]
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cryptobench.files import write_text
-from cryptobench.report.attacks import is_attack
-from cryptobench.report.index import Picture
 from cryptobench.report.latex.table import latex_table
 from cryptobench.report.latex.text import escape
+from cryptobench.report.markdown import Picture
 from cryptobench.report.paragraph import paragraph
-from cryptobench.report.run import Run
 from cryptobench.report.table import Table
+from cryptobench.results.attacks import is_attack
+from cryptobench.results.run import Run
 
 __all__ = ["PAPERS", "figures_document", "tables_document", "write_latex"]
 

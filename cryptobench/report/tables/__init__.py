@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.table import Table
 from cryptobench.report.tables import (
     attacks,
@@ -22,6 +20,7 @@ from cryptobench.report.tables import (
     statistics,
     summary,
 )
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES", "make_tables"]
 

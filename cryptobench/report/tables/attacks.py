@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.attacks.ladder import RUNGS
-from cryptobench.report.attacks import by_mode, played, worst
-from cryptobench.report.attacks import ladder as standings
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.rounding import p_text, percentage
-from cryptobench.report.run import Run
+from cryptobench.attacks.scoring import RUNGS
 from cryptobench.report.table import Column, Table, head
+from cryptobench.results.attacks import by_mode, played, worst
+from cryptobench.results.attacks import ladder as standings
+from cryptobench.results.rounding import p_text, percentage
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

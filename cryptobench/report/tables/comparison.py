@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.report.claims import claims_of
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table, head, largest, pick, trials_text
+from cryptobench.results.claims import claims_of
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.rounding import percentage
-from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, head, interval_text, pick, skeleton, trials_text, widen
+from cryptobench.results.rounding import percentage
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

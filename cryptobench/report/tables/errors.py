@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cryptobench.report.attacks import is_attack
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, REJECTED, Column, Table, head
+from cryptobench.results.attacks import is_attack
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cryptobench.report.claims import claims_of
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.rounding import percentage
-from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table, head, pick, skeleton, widen
+from cryptobench.results.claims import claims_of
+from cryptobench.results.rounding import percentage
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

@@ -6,11 +6,10 @@ from functools import partial
 
 import pandas as pd
 
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.rounding import p_text
-from cryptobench.report.run import Run
 from cryptobench.report.table import Column, Table, head
-from cryptobench.report.verdicts import RULE, titles_in
+from cryptobench.results.rounding import p_text
+from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.verdicts import RULE, titles_in
 
 __all__ = ["TABLES"]
 

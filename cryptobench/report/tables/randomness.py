@@ -6,10 +6,9 @@ from functools import partial
 
 import pandas as pd
 
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.rounding import p_text
-from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
+from cryptobench.results.rounding import p_text
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, widen
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES", "kind_text", "level_order", "level_text"]
 

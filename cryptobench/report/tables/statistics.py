@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, channel_rank, head, pick, skeleton, widen
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

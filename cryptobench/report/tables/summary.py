@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.report.attacks import ladder, played
-from cryptobench.report.errors import NothingToShow
-from cryptobench.report.run import Run
 from cryptobench.report.table import KEYS, Column, Table, head, largest, pick, widen
+from cryptobench.results.attacks import ladder, played
+from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from baselines.chaotic.chen2004 import Chen2004
 from cryptobench.attacks.published.chen2004_one_round import Chen2004OneRound
 from cryptobench.attacks.runner import play
+from cryptobench.baselines.chaotic.chen2004 import Chen2004
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import photograph
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from baselines.chaotic.hua2021 import Hua2021
 from cryptobench.attacks.published.hua2021_cca import Hua2021Cca
 from cryptobench.attacks.runner import play
+from cryptobench.baselines.chaotic.hua2021 import Hua2021
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import photograph
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from cryptobench.metrics import randomness
-
-from . import plain
+from tests.metrics.randomness import plain
 
 MEGABITS = int(os.environ.get("CRYPTOBENCH_RANDOM_MEGABITS", "6"))
 

@@ -6,13 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cryptobench.metrics.randomness import Bits, SequenceError, as_bits
-from cryptobench.metrics.randomness.kernels.bitops import leading_zeros, popcount, trailing_zeros, word_at
-from cryptobench.metrics.randomness.kernels.counts import block_ones, count_changes, count_ones, longest_runs
-from cryptobench.metrics.randomness.kernels.matrices import matrix_ranks
-from cryptobench.metrics.randomness.kernels.registers import linear_complexities
-from cryptobench.metrics.randomness.kernels.windows import all_ones_counts, window_histograms
-
-from . import plain
+from cryptobench.metrics.randomness._windows import all_ones_counts, window_histograms
+from cryptobench.metrics.randomness.bits import (
+    block_ones,
+    count_changes,
+    count_ones,
+    leading_zeros,
+    longest_runs,
+    popcount,
+    trailing_zeros,
+    word_at,
+)
+from cryptobench.metrics.randomness.complexity import linear_complexities
+from cryptobench.metrics.randomness.rank import matrix_ranks
+from tests.metrics.randomness import plain
 
 
 def unpacked(bits: Bits) -> np.ndarray:

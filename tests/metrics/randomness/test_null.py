@@ -15,8 +15,8 @@ import pytest
 from scipy import stats
 
 from cryptobench.metrics import randomness
-from cryptobench.metrics.randomness.kernels.registers import linear_complexities
-from cryptobench.metrics.randomness.kernels.windows import all_ones_counts
+from cryptobench.metrics.randomness._windows import all_ones_counts
+from cryptobench.metrics.randomness.complexity import linear_complexities
 from cryptobench.metrics.randomness.runs import LONGEST_RUN_CLASSES, longest_run_probabilities
 from cryptobench.metrics.randomness.templates import overlapping_probabilities
 from cryptobench.metrics.randomness.universal import MOMENTS

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from cryptobench.metrics import randomness
-
-from .digits import e_scaled, packed_digits, pi_scaled
+from tests.metrics.randomness.digits import e_scaled, packed_digits, pi_scaled
 
 NUMBERS = ("pi", "e", "sqrt 2", "sqrt 3")
 MEGABIT = 1_000_000

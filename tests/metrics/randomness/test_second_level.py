@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from cryptobench.metrics import randomness
-from cryptobench.metrics.randomness import SequenceError, holm, proportion_test, second_level, uniformity_test
+from cryptobench.metrics.randomness import SequenceError, proportion_test, second_level, uniformity_test
 
 
 @pytest.mark.parametrize(("m", "low"), [(55, 0.9498), (60, 0.9515), (100, 0.9602), (300, 0.9728), (1000, 0.9806)])
@@ -35,13 +35,6 @@ def test_uniformity_is_the_standards() -> None:
     assert uniformity_test(np.linspace(0, 1, 101)[1:]).value == pytest.approx(0.2)
     assert uniformity_test(np.full(54, 0.5)).p_value is None
     assert uniformity_test(np.full(55, 0.5)).p_value < 1e-10
-
-
-def test_holm_gives_the_hand_worked_example() -> None:
-    """Ascending p-values times 4, 3, 2, 1, never falling; ties and order do not matter."""
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.8]).tolist() == [1.0, 1.0]
-    assert holm([]).size == 0
 
 
 @pytest.mark.parametrize("p_values", [[], [0.5, 1.5], [np.nan], [[0.5]]])

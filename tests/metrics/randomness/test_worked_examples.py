@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from cryptobench.metrics import randomness
-from cryptobench.metrics.randomness.kernels.distances import sum_log_distances
-from cryptobench.metrics.randomness.kernels.matrices import matrix_ranks
-from cryptobench.metrics.randomness.kernels.registers import linear_complexities
+from cryptobench.metrics.randomness.complexity import linear_complexities
+from cryptobench.metrics.randomness.rank import matrix_ranks
 from cryptobench.metrics.randomness.templates import overlapping_probabilities
-
-from . import plain
-from .digits import packed_digits
+from cryptobench.metrics.randomness.universal import sum_log_distances
+from tests.metrics.randomness import plain
+from tests.metrics.randomness.digits import packed_digits
 
 EXAMPLE_128 = (
     "1100110000010101011011000100110011100000000000100100110101010001"

@@ -1,0 +1,1 @@
+"""Code that several analyses use. No analysis is defined here."""

@@ -1,0 +1,1 @@
+"""Attacks on the key space: weak keys, equivalent keys, small key spaces."""

@@ -1,0 +1,1 @@
+"""Attacks on the keystream: reused, biased, periodic, or from few states."""

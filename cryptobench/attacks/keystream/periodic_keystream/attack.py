@@ -1,0 +1,104 @@
+"""Periodic keystream: its period from a known pair, and then the challenge from its own ciphertext."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.keystream.periodic_keystream.key_recovery import unfolded
+from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.tools.combiners import JOINS
+from cryptobench.cipher import Image
+from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
+
+__all__ = ["PeriodicKeystream", "recurrence"]
+
+_LEAK = 1e-6
+_FORMS = JOINS[:3]
+_FEWEST = 32
+_LAGS_CHECKED = 32
+_PERIODIC = 0.9
+_UNIT = 2j * np.pi / 256
+
+
+@dataclass(frozen=True)
+class PeriodicKeystream(Attack):
+    """Looks in C XOR P, C - P and C + P of a known pair for the lag at which most bytes recur, up to half the image.
+
+    The keystream of the challenge is another one, but has the same period. Where a period has room in the image
+    ``least_repeats`` times or more, the challenge is opened without any of its plaintext being known, as Vigenere's
+    cipher is: by the keystream that leaves neighbours most alike. ``pairs`` known plaintexts tell what neighbours are
+    like.
+    """
+
+    name: ClassVar[str] = "periodic_keystream"
+    title: ClassVar[str] = "Periodic keystream"
+    model: ClassVar[Model] = "KPA"
+    largest_side: ClassVar[int | None] = 64
+
+    pairs: int = 8
+    least_repeats: int = 16
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        pairs = [oracle.known_pair()]
+        plain, sealed = pairs[0]
+        if {sealed.image.shape, oracle.challenge.image.shape} != {oracle.shape}:
+            return AttackResult.inapplicable("cipher images are not of the plaintext's shape")
+        if plain.size < _FEWEST:
+            return AttackResult.inapplicable(f"the image has {plain.size} samples, wanted at least {_FEWEST}")
+        found = [(recurrence(form.mask(sealed.image, plain).ravel()), form) for form in _FORMS]
+        (lag, share, least), form = min(found, key=lambda one: (one[0][2], -one[0][1]))
+        p_value = min(1.0, least * len(_FORMS))
+        recovered, notes = None, ""
+        if p_value < _LEAK:
+            notes = f"{form.name.replace('y', 'c').replace('x', 'p')}: {share:.1%} of the keystream recurs at lag {lag}"
+            if share > _PERIODIC and plain.size >= self.least_repeats * lag:
+                pairs += [oracle.known_pair() for _ in range(self.pairs - 1)]
+                plains = np.stack([one for one, _ in pairs])
+                recovered = unfolded(oracle.challenge.image, lag, form, plains)
+        return AttackResult(
+            recovered=recovered,
+            statistic=share,
+            statistic_name="keystream samples equal at one lag",
+            expected=BYTE_CHANCE,
+            p_value=p_value,
+            notes=notes,
+        )
+
+
+def recurrence(stream: Image) -> tuple[int, float, float]:
+    """The lag, up to half of a flat ``stream``, at which bytes recur most significantly; their share, its p-value.
+
+    The shortest lag counts if others do as well. The autocorrelation of the bytes as points on a circle names the lags
+    to look at; the p-value is corrected for all lags.
+    """
+    lags = stream.size // 2
+    checked = _strongest(stream, lags)
+    found = []
+    for lag in checked:
+        hits = int(np.count_nonzero(stream[lag:] == stream[:-lag]))
+        pairs = stream.size - int(lag)
+        found.append((int(lag), hits / pairs, binomial_sf(hits, pairs, tries=lags)))
+    best = max(share for _, share, _ in found)
+    if best > 0.5:
+        return next(one for one in found if one[1] > _PERIODIC * best)
+    return min(found, key=lambda one: (one[2], -one[1]))
+
+
+def _strongest(stream: Image, lags: int) -> NDArray[np.int64]:
+    """The lags whose autocorrelation is strongest, in order."""
+    size = 1 << (2 * stream.size - 1).bit_length()
+    # Bytes in an order that has nothing to do with their values, so that only equal ones are near each other.
+    points = np.exp(_UNIT * np.random.default_rng(0).permutation(256))[stream]
+    spectrum = np.fft.fft(points, size)
+    along = np.fft.ifft(np.abs(spectrum) ** 2).real[1 : lags + 1]
+    along /= np.sqrt(np.arange(stream.size - 1, stream.size - 1 - lags, -1))
+    # The multiples of a period are as strong as it is: the shortest of those that come near the best, then the best.
+    near = np.flatnonzero(along > 0.5 * along.max())[:_LAGS_CHECKED]
+    best = np.argsort(-along)[:_LAGS_CHECKED]
+    checked: NDArray[np.int64] = np.unique(np.concatenate([near, best])) + 1
+    return checked

@@ -1,0 +1,1 @@
+"""Attacks on what a ciphertext shows without being decrypted: equality, length, header, hidden state."""

@@ -1,0 +1,1 @@
+"""Attacks that learn from known or chosen pairs."""

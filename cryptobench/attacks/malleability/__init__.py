@@ -1,0 +1,1 @@
+"""Attacks with chosen ciphertexts: what a changed ciphertext decrypts to."""

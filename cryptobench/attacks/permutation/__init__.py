@@ -1,0 +1,1 @@
+"""Attacks that recover permutations and tables that act on each sample alone."""

@@ -1,0 +1,1 @@
+"""The attack `permutation`: recovers a permutation of samples, bits or digits, plain or masked."""

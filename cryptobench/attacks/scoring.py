@@ -1,0 +1,131 @@
+"""How much of the target an attack's guess has right, and whether that is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cryptobench.cipher import Image
+
+__all__ = ["RUNGS", "Finding", "Score", "climb", "score_of", "tolerance_of"]
+
+RUNGS = (
+    "falls to at most 3 known pairs",
+    "falls to at most 1024 chosen plaintexts",
+    "affine, or falls to more queries",
+    "no break by these attacks, but leaks: deterministic, distinguishable, or malleable",
+    "nothing found by these attacks",
+    "nothing found, and changed ciphertexts are rejected",
+)
+_FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one attack found: its model, verdict (broken, leak, holds, none), queries, and what it claims."""
+
+    model: str
+    verdict: str
+    queries: int
+    claims: Collection[str] = ()
+
+
+def climb(findings: Iterable[Finding]) -> tuple[int | None, int | None]:
+    """The rungs (without, with chosen ciphertexts) of a cipher in one nonce mode; see `RUNGS`.
+
+    The second counts every attack, the first only those that choose no ciphertexts; None where no attack was
+    applicable. Rung 5 is reached only if attacks with chosen ciphertexts were played and all of them rejected.
+    """
+    findings = [finding for finding in findings if finding.verdict != "none"]
+    chosen = [finding for finding in findings if finding.model == "CCA"]
+    others = [finding for finding in findings if finding.model != "CCA"]
+    rejecting = any("rejects" in f.claims for f in chosen) and not any(f.verdict in ("broken", "leak") for f in chosen)
+    without = min((_rung(finding) for finding in others), default=None)
+    if without == 4 and rejecting:
+        without = 5
+    if not chosen:
+        return without, None
+    with_chosen = 5 if rejecting else min(_rung(finding) for finding in chosen)
+    return without, with_chosen if without is None else min(with_chosen, without)
+
+
+def _rung(finding: Finding) -> int:
+    """The highest rung that a cipher can stand on with this finding against it."""
+    if finding.verdict == "broken" and finding.model != "CCA":
+        if finding.model in ("COA", "KPA") and finding.queries <= _FEW_PAIRS:
+            return 0
+        return 1 if finding.queries <= _MANY_QUERIES else 2
+    if "affine" in finding.claims and finding.model != "CCA":  # shown by chosen ciphertexts it is malleability
+        return 2
+    return 3 if finding.verdict in ("broken", "leak") else 4
+
+
+_ROLLS = 32
+_USUAL_SHARE = 0.95
+_LARGEST_TOLERANCE = 32
+
+
+@dataclass(frozen=True)
+class Score:
+    """``share`` of samples recovered (chance is 1/256 for a uniform guess), ``psnr`` in dB, both of the guess.
+
+    A sample is recovered if it is right, or, against a cipher that decrypts with loss, within ``tolerance`` grey
+    levels. ``baseline`` is the mean share of the same guess rolled to 32 random places, and ``p_value`` that of a
+    share as large as seen if the guess knew nothing of the place of a sample: Student's t over the rolled shares,
+    whose spread is not taken for smaller than the binomial. So a smooth or flat guess gains nothing by being smooth.
+    ``gain`` is how far the guess's PSNR is above that of the best flat image, the target's own mean in each channel;
+    -inf of a flat target.
+    """
+
+    share: float = 0.0
+    psnr: float | None = None
+    baseline: float = 1 / 256
+    p_value: float = 1.0
+    tolerance: int = 0
+    gain: float = float("-inf")
+
+    @property
+    def excess(self) -> float:
+        """Of the samples that rolled guesses have wrong, the share that this one has right; 0 of a flat image."""
+        return (self.share - self.baseline) / (1 - self.baseline) if self.baseline < 1 else 0.0
+
+
+def tolerance_of(decrypted: Image, target: Image) -> int:
+    """How many grey levels the receiver's own image is off in all but 5 % of the samples, 32 at most."""
+    if decrypted.shape != target.shape:
+        return 0
+    errors = np.abs(decrypted.astype(np.int16) - target)
+    return min(int(np.quantile(errors, _USUAL_SHARE, method="inverted_cdf")), _LARGEST_TOLERANCE)
+
+
+def score_of(recovered: Image | None, target: Image, generator: np.random.Generator, tolerance: int = 0) -> Score:
+    """The score of a guess; a guess that is missing or has another shape or dtype recovers nothing."""
+    if recovered is None or recovered.shape != target.shape or recovered.dtype != np.uint8:
+        return Score()
+    from scipy.special import stdtr
+
+    from cryptobench.metrics import peak_signal_noise_ratio
+
+    guess, truth = recovered.ravel().astype(np.int16), target.ravel().astype(np.int16)
+    share = float(np.mean(np.abs(guess - truth) <= tolerance))
+    count = truth.size
+    offsets = generator.integers(1, count, _ROLLS) if count > 1 else np.zeros(_ROLLS, int)
+    rolled = np.array([np.mean(np.abs(np.roll(guess, int(offset)) - truth) <= tolerance) for offset in offsets])
+    baseline = float(rolled.mean())
+    least = max(baseline, 1 / 256)
+    spread = max(float(rolled.std(ddof=1)), float(np.sqrt(least * (1 - least) / count)), 1e-12)
+    t = (share - baseline) / (spread * np.sqrt(1 + 1 / _ROLLS))
+    psnr = float(peak_signal_noise_ratio(target, recovered).value)
+    return Score(share, psnr, baseline, float(stdtr(_ROLLS - 1, -t)), tolerance, _gain(recovered, target))
+
+
+def _gain(guess: Image, target: Image) -> float:
+    """10 log10 of the target's variance, within channels, over the guess's mean squared error."""
+    truth = target.reshape(*target.shape[:2], -1).astype(np.float64)
+    error = float(np.mean((guess.reshape(truth.shape) - truth) ** 2))
+    variance = float(np.mean(np.var(truth, axis=(0, 1))))
+    if variance == 0:
+        return float("-inf")
+    return 10 * float(np.log10(variance / error)) if error else float("inf")

@@ -1,0 +1,1 @@
+"""Code that several attacks use. No attack is defined here."""

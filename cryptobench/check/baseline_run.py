@@ -1,0 +1,102 @@
+"""The run that a comparison needs first, when the new side is a cipher."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from cryptobench.bench.progress import Progress
+from cryptobench.bench.run import run
+from cryptobench.bench.settings import Settings, settings
+from cryptobench.check.result import CheckError, Options
+from cryptobench.results.attacks import PREFIX
+from cryptobench.results.run import ReportError, Run, load_cards, load_run, load_table
+from cryptobench.terminal import nearest
+
+__all__ = ["is_cipher", "load", "measured", "wanted_settings"]
+
+_TABLE = "measurements.csv.gz"
+
+
+def load(path: Path) -> Run:
+    """Read a run's folder or its measurement table; settings are empty where no `run.json` lies beside the table.
+
+    `CheckError` for what does not exist, is damaged or holds no measurements.
+    """
+    if not path.exists():
+        raise CheckError(f"{path} does not exist; wanted a run's folder or its {_TABLE}")
+    try:
+        if path.is_dir() or path.name == _TABLE:
+            run = load_run(path if path.is_dir() else path.parent)
+            load_cards(run.folder)  # damaged cards say that the run was
+            return run
+        return Run(path.parent, load_table(path))
+    except ReportError as error:
+        raise CheckError(str(error)) from error
+
+
+def is_cipher(reference: str) -> bool:
+    """Whether ``reference`` is a cipher and not a run; `CheckError` where it is neither."""
+    if Path(reference).exists():
+        return False
+    from cryptobench.registry import cipher_names
+
+    names = cipher_names()
+    if reference in names or ".py:" in reference:
+        return True
+    near = difflib.get_close_matches(reference, names, n=1)
+    raise CheckError(
+        f"{reference} is no run, no measurement table and no cipher; wanted one of these, or path/to/file.py:ClassName"
+        + (f"; did you mean {near[0]!r}?" if near else "; `cryptobench list ciphers` names the ciphers")
+    )
+
+
+def measured(reference: str, folder: Path, wanted: Settings, baseline: Run, *, quiet: bool = False) -> Path:
+    """Run ``wanted`` on one cipher into ``folder``; `CheckError` first if the baseline has none of its name."""
+    from cryptobench.registry import read_card
+
+    name = read_card(reference).name
+    if name not in baseline.ciphers:
+        raise CheckError(
+            f"the baseline {baseline.folder} has no cipher {name}{nearest(name, sorted(baseline.ciphers))}"
+        )
+    run(replace(wanted, ciphers=(reference,)), folder, Progress(quiet=quiet))
+    return folder
+
+
+def wanted_settings(
+    baseline: Run, options: Options, profile: str | None = None, seed: int | None = None, jobs: int | None = None
+) -> Settings:
+    """The baseline's own settings, or ``profile`` with the baseline's seed, cut down to the analyses compared."""
+    if profile is not None:
+        own = {int(value) for value in baseline.table["seed"].dropna().unique()}
+        chosen = settings(profile, seed=min(own, default=None))
+    elif baseline.settings.get("settings"):
+        chosen = _settings(baseline.settings["settings"], baseline.folder)
+    else:
+        raise CheckError(
+            f"{baseline.folder} has no run.json with settings to run the cipher with; say which with --profile"
+        )
+    changes: dict[str, Any] = {key: value for key, value in (("seed", seed), ("jobs", jobs)) if value is not None}
+    if options.analyses:
+        changes["analyses"] = _only(chosen.analyses, options.analyses)
+        changes["attacks"] = _only(chosen.attacks, [name.removeprefix(PREFIX) for name in options.analyses])
+    return replace(chosen, **changes)
+
+
+def _only(tables: Mapping[str, Mapping[str, Any]], names: Any) -> dict[str, Mapping[str, Any]]:
+    return {name: parameters for name, parameters in tables.items() if name in names}
+
+
+def _settings(values: Mapping[str, Any], folder: Path) -> Settings:
+    known = {field.name for field in fields(Settings)}
+    lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    try:
+        return Settings(**{key: value for key, value in (dict(values) | lists).items() if key in known} | {"dask": ""})
+    except TypeError as error:
+        raise CheckError(
+            f"the settings in {folder / 'run.json'} are damaged ({error}); say others with --profile"
+        ) from None

@@ -1,0 +1,1 @@
+"""Diffusion: chains, XOR passes, DNA coding, Feistel networks."""

@@ -1,0 +1,1 @@
+"""From key bytes to parameters of chaotic maps, and from orbits to keystreams."""

@@ -1,0 +1,1 @@
+"""Chaotic maps, flows and lattices."""

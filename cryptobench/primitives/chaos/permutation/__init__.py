@@ -1,0 +1,1 @@
+"""Permutations of samples, bits and planes, and the sorting that makes them."""

@@ -1,0 +1,140 @@
+"""Training an encoder and a decoder against critics, so that the encoded image looks like one of a target domain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from cryptobench.primitives.learned.inference.forward import round_through
+from cryptobench.primitives.learned.networks import (
+    CycleGanGenerator,
+    CycleGanSize,
+    Norm,
+    Objective,
+    PatchCritic,
+    critic_loss,
+    deceive_loss,
+)
+from cryptobench.primitives.learned.recipe import PairRecipe, Player, ramp
+
+__all__ = ["AdversarialRecipe", "Domain", "Generator", "drpe_amplitude", "sample", "uniform_noise"]
+
+Domain = Literal["noise", "drpe"]
+WHITE = 1.7  # amplitude that is carried to 255; for images of mean square 1/4 about 1 sample in 10^5 is above it
+
+
+def sample(domain: Domain, images: Tensor) -> Tensor:
+    """A batch of the domain, of the shape of ``images``, (N, C, H, W) in [-1, 1] on the 256 levels of a byte."""
+    if domain == "noise":
+        return uniform_noise(images)
+    if domain == "drpe":
+        return drpe_amplitude(images)
+    raise ValueError(f"there is no target domain {domain!r}; there are 'noise' and 'drpe'")
+
+
+def uniform_noise(images: Tensor) -> Tensor:
+    """Independent uniform bytes."""
+    return torch.randint_like(images, 256) / 127.5 - 1
+
+
+def drpe_amplitude(images: Tensor) -> Tensor:
+    """The images' 8-bit amplitude under double random phase encoding, with fresh phase masks for each plane.
+
+    |IFFT(FFT(f exp(2 pi i n)) exp(2 pi i b))| for f the image scaled to [0, 1], n and b uniform in [0, 1)
+    (Refregier & Javidi, Opt. Lett. 20(7), 1995). The amplitude is Rayleigh-like; 1.7 becomes 255, more is cut.
+    """
+    f = ((images.detach() + 1) / 2).clamp(0, 1)
+    n, b = torch.rand_like(f), torch.rand_like(f)
+    encoded = torch.fft.ifft2(torch.fft.fft2(torch.polar(f, 2 * math.pi * n)) * _phase(b))
+    return round_through(encoded.abs() * (2 / WHITE) - 1).clamp(-1, 1)
+
+
+def _phase(turns: Tensor) -> Tensor:
+    return torch.polar(torch.ones_like(turns), 2 * math.pi * turns)
+
+
+Terms = dict[str, Tensor]
+Generator = Literal["dense-resnet", "cyclegan"]
+
+
+@dataclass(frozen=True)
+class AdversarialRecipe(PairRecipe):
+    """A patch critic tells encoded images from those of ``domain``; the encoder's encryption loss is to deceive it.
+
+    With ``both_cycles`` images of the domain are decoded and encoded again too: L1 of that cycle is added with
+    ``cycle_weight``, and a second critic tells decoded ones from plain pictures. ``generator`` is the shape of encoder
+    and decoder; for "cyclegan" ``width`` and ``blocks`` are its width and residual blocks, and ``norm_place`` and
+    ``slope`` are as in `CycleGanSize`.
+    """
+
+    name: ClassVar[str] = "adversarial"
+
+    beta1: float = 0.5
+    objective: Objective = "lsgan"
+    domain: Domain = "noise"
+    both_cycles: bool = False
+    cycle_weight: float = 10.0
+    critic_width: int = 16
+    critic_learning_rate: float = 2e-4
+    generator: Generator = "dense-resnet"
+    norm_place: Norm = "branches"
+    slope: float = 0.0
+
+    @property
+    def multiple(self) -> int:
+        return 4 if self.generator == "cyclegan" else self.factor
+
+    def backbone(self) -> nn.Module:
+        if self.generator == "cyclegan":
+            return CycleGanGenerator(CycleGanSize(self.width, self.blocks, self.norm_place, self.slope))
+        return super().backbone()
+
+    def networks(self) -> nn.ModuleDict:
+        networks = super().networks()
+        networks.update({name: PatchCritic(self.critic_width) for name in self._critics()})
+        return networks
+
+    def players(self) -> tuple[Player, ...]:
+        critics = Player("critics", self._critics(), self.critic_learning_rate, (self.beta1, 0.999))
+        return (critics, *super().players())
+
+    def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
+        state = super().forward(networks, batch, progress)
+        state["target"] = sample(self.domain, batch)
+        if self.both_cycles:
+            state["invented"] = round_through(networks["decoder"](state["target"]))
+            state["returned"] = networks["encoder"](state["invented"])
+        return state
+
+    def loss(self, player: Player, networks: nn.ModuleDict, state: Any, progress: float) -> tuple[Tensor, Terms]:
+        if player.name == "critics":
+            return self._critics_loss(networks, state)
+        loss, terms = super().loss(player, networks, state, progress)
+        if not self.both_cycles:
+            return loss, terms
+        cycle = (state["returned"] - state["target"]).abs().mean()
+        plausible = deceive_loss(networks["plain_critic"](state["invented"]), self.objective)
+        weight = self.encryption_weight * ramp(progress, self.ramp_start, self.ramp_end)
+        return loss + self.cycle_weight * cycle + weight * plausible, {**terms, "cycle": cycle, "plausible": plausible}
+
+    def encryption(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
+        return deceive_loss(networks["critic"](state["encoded"]), self.objective), {}
+
+    def _critics(self) -> tuple[str, ...]:
+        return ("critic", "plain_critic") if self.both_cycles else ("critic",)
+
+    def _critics_loss(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
+        critic = networks["critic"]
+        loss = critic_loss(critic(state["target"]), critic(state["encoded"].detach()), self.objective)
+        terms = {"critic": loss}
+        if self.both_cycles:
+            plain = networks["plain_critic"]
+            terms["plain_critic"] = critic_loss(
+                plain(state["plain"]), plain(state["invented"].detach()), self.objective
+            )
+            loss = loss + terms["plain_critic"]
+        return loss, terms

@@ -1,0 +1,200 @@
+"""Base class of ciphers that are an encoder and a decoder network: weights, shapes, grey images, the header."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import struct
+from abc import abstractmethod
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image, stage
+from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes, pwlcm_streams
+from cryptobench.primitives.learned.inference.forward import apply_network, crop_to, pad_to_multiple
+from cryptobench.primitives.learned.recipe import Recipe
+from cryptobench.primitives.learned.weights import load_manifest, load_weights, trained_recipe
+
+__all__ = ["SHAPE_BYTES", "Bytes", "DiffusedCipher", "LearnedCipher", "WeightKeyCipher", "keystreams"]
+
+_SHAPE = struct.Struct("<IIB")
+SHAPE_BYTES = _SHAPE.size
+
+
+class LearnedCipher(Cipher):
+    """An encoder and a decoder network. Subclasses set ``weights`` and ``recipe``, and call ``encode`` and ``decode``.
+
+    ``weights`` names the trained pairs that are shipped, files in the folder ``weights`` beside the source of the
+    class that sets it (or paths relative to it that end in .safetensors). A grey image is carried as three equal
+    channels, so its cipher image has three; the decoded channels are averaged. The header's first 9 bytes are the
+    plaintext's height, width (uint32) and channels (uint8, 0 for a 2-D array), little-endian.
+    """
+
+    weights: ClassVar[tuple[str, ...]]
+    multiple: ClassVar[int] = 2
+
+    @classmethod
+    @abstractmethod
+    def recipe(cls, preset: str) -> Recipe:
+        """How the weights are trained; presets are "cpu" (what is shipped) and "paper"."""
+
+    @classmethod
+    def weight_file(cls, pair: int = 0) -> Path:
+        """Where the weights of a pair are."""
+        name = cls.weights[pair]
+        owner = next(base for base in cls.__mro__ if "weights" in base.__dict__)
+        folder = Path(inspect.getfile(owner)).resolve().parent
+        return folder / name if name.endswith(".safetensors") else folder / "weights" / f"{name}.safetensors"
+
+    def networks(self, pair: int = 0) -> nn.ModuleDict:
+        """Encoder and decoder of a trained pair; raises WeightsError if they are missing or altered."""
+        return _load(type(self), pair)
+
+    def trained_minutes(self, pair: int = 0) -> float:
+        """How long the weights of a pair were trained, as their manifest says: of processor time on a CPU."""
+        return load_manifest(self.weight_file(pair)).minutes
+
+    def encode(self, image: Image, pair: int = 0) -> tuple[Image, bytes]:
+        """The network's ciphertext, (H', W', 3) with H' and W' the next multiples, and the shape for the header."""
+        colour = _as_colour(image)
+        with stage("network"):
+            encoded = apply_network(self.networks(pair)["encoder"], pad_to_multiple(colour, self.multiple))
+        channels = image.shape[2] if image.ndim == 3 else 0
+        return encoded, _SHAPE.pack(image.shape[0], image.shape[1], channels)
+
+    def decode(self, encoded: Image, shape: bytes, pair: int = 0) -> Image:
+        """The plaintext's estimate; raises CipherError if ``shape`` is not that of this cipher image."""
+        return self._decode(self.networks(pair)["decoder"], encoded, shape)
+
+    def _decode(self, decoder: nn.Module, encoded: Image, shape: bytes) -> Image:
+        height, width, channels = self.plain_shape(encoded, shape)
+        with stage("network"):
+            colour = crop_to(apply_network(decoder, encoded), height, width)
+        if channels == 3:
+            return colour
+        grey: Image = np.rint(colour.mean(2, dtype=np.float32)).astype(np.uint8)
+        return grey[..., None] if channels == 1 else grey
+
+    def decode_disturbed(self, encoded: Image, shape: bytes, relative: float, seed: int, pair: int = 0) -> Image:
+        """`decode` with every decoder weight w changed to w (1 + relative z), z standard normal."""
+        decoder = copy.deepcopy(self.networks(pair)["decoder"])
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for weight in decoder.parameters():
+                weight.mul_(1 + relative * torch.randn(weight.shape, generator=generator))
+        return self._decode(decoder, encoded, shape)
+
+    def encoded_shape(self, height: int, width: int) -> tuple[int, int, int]:
+        """The shape of the network's ciphertext of an image of that size."""
+        return height + -height % self.multiple, width + -width % self.multiple, 3
+
+    def plain_shape(self, encoded: Image, shape: bytes) -> tuple[int, int, int]:
+        """(height, width, channels) from the header, checked against the cipher image."""
+        if len(shape) != SHAPE_BYTES:
+            raise CipherError(f"{self.card.name}: header has {len(shape)} bytes for the shape, wanted {SHAPE_BYTES}")
+        height, width, channels = _SHAPE.unpack(shape)
+        if encoded.shape != self.encoded_shape(height, width) or channels not in (0, 1, 3):
+            raise CipherError(
+                f"{self.card.name}: cipher image is {'x'.join(map(str, encoded.shape))}, but its header is of a "
+                f"{height}x{width} image with {channels} channel(s)"
+            )
+        return height, width, channels
+
+
+@cache
+def _load(cipher: type[LearnedCipher], pair: int) -> nn.ModuleDict:
+    path = cipher.weight_file(pair)
+    # The manifest says how large the networks are, so that weights of any preset or settings can be loaded.
+    recipe = trained_recipe(cipher.recipe("cpu"), load_manifest(path))
+    everything = recipe.networks()
+    needed = nn.ModuleDict({name: everything[name] for name in recipe.shipped})
+    load_weights(path, needed)
+    return needed
+
+
+def _as_colour(image: Image) -> Image:
+    if image.ndim == 3 and image.shape[2] == 3:
+        return image
+    plane = image if image.ndim == 2 else image[..., 0]
+    return np.repeat(plane[..., None], 3, axis=2)
+
+
+Bytes = NDArray[np.uint8]
+
+
+class DiffusedCipher(LearnedCipher):
+    """Encode, then diffuse the ciphertext's bytes in C order. The header is the plaintext's shape and the nonce.
+
+    The trained pair is fixed (``pair``, the first one): the key acts on the diffusion only.
+    """
+
+    pair: ClassVar[int] = 0
+
+    @abstractmethod
+    def diffuse(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
+        """The cipher bytes of ``data``, as many."""
+
+    @abstractmethod
+    def undo_diffusion(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
+        """The inverse of `diffuse`."""
+
+    def nonce_for(self, encoded: Image, nonce: bytes) -> bytes:
+        """The nonce that goes into the header; a subclass may take a hash of the network's ciphertext instead."""
+        return nonce
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        encoded, shape = self.encode(image, self.pair)
+        nonce = self.nonce_for(encoded, nonce)
+        diffused = self.diffuse(encoded.ravel(), key, nonce)
+        return Encrypted(diffused.reshape(encoded.shape), shape + nonce)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        return self.decode(self.intermediate(encrypted, key), encrypted.header[:SHAPE_BYTES], self.pair)
+
+    def intermediate(self, encrypted: Encrypted, key: bytes) -> Image:
+        """The network's ciphertext, with the diffusion undone; raises CipherError for a header of another cipher."""
+        header = encrypted.header
+        if len(header) != SHAPE_BYTES + NONCE_BYTES or encrypted.secret:
+            raise CipherError(
+                f"{self.card.name}: header has {len(header)} bytes and the secret {len(encrypted.secret)}, wanted "
+                f"{SHAPE_BYTES + NONCE_BYTES} (shape and nonce) and none"
+            )
+        self.plain_shape(encrypted.image, header[:SHAPE_BYTES])
+        data = np.ascontiguousarray(encrypted.image).ravel()
+        return self.undo_diffusion(data, key, header[SHAPE_BYTES:]).reshape(encrypted.image.shape)
+
+
+def keystreams(key: bytes, nonce: bytes, count: int) -> tuple[Bytes, Bytes, int, int]:
+    """Two PWLCM streams of ``count`` bytes, one for each pass, and the two bytes that start the passes."""
+    with stage("keystream"):
+        start, end = pwlcm_bytes(key, nonce, "iv", 2).tolist()
+        k1, k2 = pwlcm_streams(key, nonce, ("k1", "k2"), count)
+        return k1, k2, start, end
+
+
+class WeightKeyCipher(LearnedCipher):
+    """The encoder's 8-bit output is the ciphertext. The key's first byte, modulo the number of pairs, selects one.
+
+    The header is the plaintext's shape.
+    """
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return Encrypted(*self.encode(image, self.pair_of(key)))
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        if len(encrypted.header) != SHAPE_BYTES or encrypted.secret:
+            raise CipherError(
+                f"{self.card.name}: header has {len(encrypted.header)} bytes and the secret {len(encrypted.secret)}, "
+                f"wanted {SHAPE_BYTES} (the shape) and none"
+            )
+        return self.decode(encrypted.image, encrypted.header, self.pair_of(key))
+
+    def pair_of(self, key: bytes) -> int:
+        """The trained pair that ``key`` selects."""
+        return key[0] % len(self.weights)

@@ -1,0 +1,195 @@
+"""The lite dense residual network: pixel unshuffle, residual blocks of dense layers, global fusion."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+__all__ = [
+    "CycleGanGenerator",
+    "CycleGanSize",
+    "DenseResNet",
+    "DenseResNetSize",
+    "Norm",
+    "Objective",
+    "PatchCritic",
+    "critic_loss",
+    "deceive_loss",
+]
+
+Norm = Literal["everywhere", "branches", "none"]
+
+
+class CycleGanSize(NamedTuple):
+    """Numbers that fix the network: width at full resolution, residual blocks, where instance norm stands, leak.
+
+    ``norm`` is "everywhere" (the published form), "branches" (within residual branches only, so that the trunk keeps
+    an image's mean and contrast) or "none". ``slope`` is that of the activation's negative side, 0 for ReLU.
+    """
+
+    width: int = 16
+    blocks: int = 6
+    norm: Norm = "branches"
+    slope: float = 0.0
+
+
+class _Residual(nn.Module):
+    """x plus two 3x3 convolutions of it, an activation between them."""
+
+    def __init__(self, channels: int, size: CycleGanSize) -> None:
+        super().__init__()
+        first = nn.Conv2d(channels, channels, 3, padding=1)
+        second = nn.Conv2d(channels, channels, 3, padding=1)
+        if size.norm == "none":
+            nn.init.zeros_(second.weight)  # without a norm the blocks start as the identity
+            self.branch = nn.Sequential(first, _activation(size), second)
+        else:
+            norms = [nn.InstanceNorm2d(channels, affine=True) for _ in range(2)]
+            self.branch = nn.Sequential(first, norms[0], _activation(size), second, norms[1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        residual: Tensor = self.branch(x)
+        return x + residual
+
+
+class CycleGanGenerator(nn.Sequential):
+    """(N, 3, H, W) in [-1, 1] to the same shape and range; H and W multiples of 4.
+
+    c7s1-c, d2c, d4c, residual blocks at 4c, u2c, uc, c7s1-3, tanh. The last layer starts small: with wide initial
+    outputs tanh saturates before the losses have any say.
+    """
+
+    def __init__(self, size: CycleGanSize) -> None:
+        c = size.width
+        layers = [
+            *_layer(nn.Conv2d(3, c, 7, padding=3), size),
+            *_layer(nn.Conv2d(c, 2 * c, 3, stride=2, padding=1), size),
+            *_layer(nn.Conv2d(2 * c, 4 * c, 3, stride=2, padding=1), size),
+            *(_Residual(4 * c, size) for _ in range(size.blocks)),
+            *_layer(nn.ConvTranspose2d(4 * c, 2 * c, 3, stride=2, padding=1, output_padding=1), size),
+            *_layer(nn.ConvTranspose2d(2 * c, c, 3, stride=2, padding=1, output_padding=1), size),
+            _last(nn.Conv2d(c, 3, 7, padding=3)),
+            nn.Tanh(),
+        ]
+        super().__init__(*layers)
+        self.size = size
+
+
+def _layer(convolution: nn.Conv2d | nn.ConvTranspose2d, size: CycleGanSize) -> list[nn.Module]:
+    norm = [nn.InstanceNorm2d(convolution.out_channels, affine=True)] if size.norm == "everywhere" else []
+    if not norm:
+        nn.init.orthogonal_(convolution.weight, nn.init.calculate_gain("leaky_relu", size.slope))
+        assert convolution.bias is not None
+        nn.init.zeros_(convolution.bias)
+    return [convolution, *norm, _activation(size)]
+
+
+def _activation(size: CycleGanSize) -> nn.Module:
+    return nn.LeakyReLU(size.slope, inplace=True) if size.slope else nn.ReLU(inplace=True)
+
+
+def _last(convolution: nn.Conv2d) -> nn.Conv2d:
+    with torch.no_grad():
+        convolution.weight.mul_(0.5)
+    return convolution
+
+
+Objective = Literal["lsgan", "bce"]
+
+
+class PatchCritic(nn.Sequential):
+    """(N, 3, H, W) to a score for each overlapping patch: 4x4 convolutions, strides 2, 2, 1, 1 (Isola et al. 2017)."""
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__(
+            nn.Conv2d(3, width, 4, 2, 1),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(width, 2 * width, 4, 2, 1),
+            nn.InstanceNorm2d(2 * width, affine=True),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(2 * width, 4 * width, 4, 1, 1),
+            nn.InstanceNorm2d(4 * width, affine=True),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(4 * width, 1, 4, 1, 1),
+        )
+
+
+def critic_loss(real: Tensor, fake: Tensor, objective: Objective) -> Tensor:
+    """What the critic lowers: real patches scored 1, fake ones 0."""
+    if objective == "lsgan":
+        return (real - 1).square().mean() + fake.square().mean()
+    return F.binary_cross_entropy_with_logits(real, torch.ones_like(real)) + F.binary_cross_entropy_with_logits(
+        fake, torch.zeros_like(fake)
+    )
+
+
+def deceive_loss(fake: Tensor, objective: Objective) -> Tensor:
+    """What the generator lowers: its patches scored 1 (for ``bce`` the non-saturating form)."""
+    if objective == "lsgan":
+        return (fake - 1).square().mean()
+    return F.binary_cross_entropy_with_logits(fake, torch.ones_like(fake))
+
+
+SLOPE = 0.2
+
+
+class DenseResNetSize(NamedTuple):
+    """Numbers that fix the network: unshuffle factor, trunk width, growth, layers in a block, blocks, normalisation."""
+
+    factor: int = 4
+    width: int = 48
+    growth: int = 24
+    layers: int = 3
+    blocks: int = 2
+    norm: bool = False
+
+
+class _Branch(nn.Sequential):
+    """One dense layer: 3x3 convolution, instance normalisation if asked, leaky ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, norm: bool) -> None:
+        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 3, padding=1)]
+        if norm:
+            layers.append(nn.InstanceNorm2d(outputs, affine=True))
+        super().__init__(*layers, nn.LeakyReLU(SLOPE, inplace=True))
+
+
+class _Block(nn.Module):
+    """Each layer reads the block's input and all earlier layers; a 1x1 convolution of all is added to the input."""
+
+    def __init__(self, size: DenseResNetSize) -> None:
+        super().__init__()
+        widths = [size.width + i * size.growth for i in range(size.layers)]
+        self.layers = nn.ModuleList(_Branch(width, size.growth, size.norm) for width in widths)
+        self.merge = nn.Conv2d(size.width + size.layers * size.growth, size.width, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = x
+        for layer in self.layers:
+            features = torch.cat([features, layer(features)], 1)
+        merged: Tensor = self.merge(features)
+        return x + merged
+
+
+class DenseResNet(nn.Module):
+    """(N, 3, H, W) in [-1, 1] to the same shape and range; H and W multiples of the unshuffle factor."""
+
+    def __init__(self, size: DenseResNetSize) -> None:
+        super().__init__()
+        self.size = size
+        samples = 3 * size.factor**2
+        self.head = nn.Conv2d(samples, size.width, 3, padding=1)
+        self.blocks = nn.ModuleList(_Block(size) for _ in range(size.blocks))
+        self.fuse = nn.Conv2d((size.blocks + 1) * size.width, size.width, 1)
+        self.tail = nn.Conv2d(size.width, samples, 3, padding=1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = F.leaky_relu(self.head(F.pixel_unshuffle(image, self.size.factor)), SLOPE, inplace=True)
+        trunk = [x]
+        for block in self.blocks:
+            trunk.append(block(trunk[-1]))
+        x = self.tail(self.fuse(torch.cat(trunk, 1)))
+        return torch.tanh(F.pixel_shuffle(x, self.size.factor))

@@ -1,0 +1,198 @@
+"""What training needs to know of a scheme: its networks, who trains them by what loss, and how to score them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
+
+from torch import Tensor, nn
+
+from cryptobench.cipher import CipherError
+from cryptobench.primitives.learned.crops import Pictures, crop_batch
+from cryptobench.primitives.learned.inference.forward import round_through
+from cryptobench.primitives.learned.losses import noise_distance, score_pair, total_variation
+from cryptobench.primitives.learned.networks import DenseResNet, DenseResNetSize
+
+__all__ = [
+    "Optimiser",
+    "PairRecipe",
+    "Player",
+    "Presets",
+    "Recipe",
+    "StatisticsRecipe",
+    "learning_rate_factor",
+    "ramp",
+    "settings_of",
+]
+
+Presets = Mapping[str, Mapping[str, Any]]
+
+
+def settings_of(presets: Presets, name: str) -> Mapping[str, Any]:
+    """The settings of preset ``name``; CipherError names the presets that there are."""
+    try:
+        return presets[name]
+    except KeyError:
+        raise CipherError(f"there is no preset {name!r}; there are {' and '.join(presets)}") from None
+
+
+WARM_UP_STEPS = 50
+FINAL = 0.02
+
+
+def learning_rate_factor(step: int, steps: int, constant: float = 0.5) -> float:
+    """1 for the first ``constant`` share of the run, then linear down to 2 %; the first 50 steps warm up."""
+    progress = step / steps
+    decay = 1.0 if progress < constant else 1 - (1 - FINAL) * (progress - constant) / (1 - constant)
+    return min(1.0, (step + 1) / WARM_UP_STEPS) * decay
+
+
+def ramp(progress: float, start: float, end: float, low: float = 0.01) -> float:
+    """``low`` until ``start``, linear up to 1 at ``end``, then 1; a step where the two are the same."""
+    if progress <= start:
+        return low
+    if progress >= end:
+        return 1.0
+    return low + (1 - low) * (progress - start) / (end - start)
+
+
+Terms = dict[str, Tensor]
+Optimiser = Literal["adam", "muon"]
+
+
+@dataclass(frozen=True)
+class Player:
+    """Networks that are trained together by one optimiser; in a GAN the critic is another player."""
+
+    name: str
+    modules: tuple[str, ...]
+    learning_rate: float
+    betas: tuple[float, float] = (0.9, 0.999)
+    clip: float | None = 1.0
+    optimiser: Optimiser = "adam"
+
+
+@dataclass(frozen=True)
+class Recipe(ABC):
+    """A way of training. Its dataclass fields are its settings; they are kept in checkpoints and manifests."""
+
+    name: ClassVar[str]
+    stored: ClassVar[str] = "float32"  # what weights are stored in; "float16" halves large ones
+
+    steps: int = 10_000
+
+    @abstractmethod
+    def networks(self) -> nn.ModuleDict:
+        """Fresh networks; random initial weights come from torch's global generator."""
+
+    @abstractmethod
+    def players(self) -> tuple[Player, ...]:
+        """Who is trained, in the order in which they move within a step."""
+
+    @abstractmethod
+    def batch(self, pictures: Pictures, seed: int, step: int) -> Any:
+        """The training data of a step, a pure function of its arguments."""
+
+    @abstractmethod
+    def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> Any:
+        """What all players need of a step, computed once; random numbers come from torch's global generator."""
+
+    @abstractmethod
+    def loss(self, player: Player, networks: nn.ModuleDict, state: Any, progress: float) -> tuple[Tensor, Terms]:
+        """The player's loss, and the terms to log."""
+
+    @abstractmethod
+    def score(self, networks: nn.ModuleDict, pictures: Pictures) -> dict[str, float]:
+        """Quality on held-out pictures, such as {"psnr": 40.1}, through real uint8."""
+
+    @property
+    def shipped(self) -> tuple[str, ...]:
+        """The networks that the cipher needs; a critic is not among them."""
+        return ("encoder", "decoder")
+
+    def settings(self) -> dict[str, Any]:
+        """The dataclass fields, as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class PairRecipe(Recipe):
+    """Encoder x -> y and decoder y -> x, with 8-bit rounding between them; subclasses say what y should look like.
+
+    The loss is encryption_weight * ramp * E + decryption_weight * L1(x, decoded) + variation_weight * TV(decoded).
+    The ramp of E lets the pair first learn to carry the image: with the full weight from the start the decoder learns
+    nothing for a long time.
+    """
+
+    encryption_weight: float = 1.0
+    decryption_weight: float = 10.0
+    variation_weight: float = 0.02
+    ramp_start: float = 0.1
+    ramp_end: float = 0.6
+    learning_rate: float = 2e-3
+    beta1: float = 0.9
+    crops: int = 8
+    side: int = 64
+    factor: int = 2
+    width: int = 32
+    growth: int = 16
+    layers: int = 3
+    blocks: int = 2
+    norm: bool = False
+    optimiser: Optimiser = "muon"
+
+    def backbone(self) -> nn.Module:
+        """A new encoder or decoder."""
+        return DenseResNet(DenseResNetSize(self.factor, self.width, self.growth, self.layers, self.blocks, self.norm))
+
+    def networks(self) -> nn.ModuleDict:
+        return nn.ModuleDict({"encoder": self.backbone(), "decoder": self.backbone()})
+
+    def players(self) -> tuple[Player, ...]:
+        return (
+            Player("pair", ("encoder", "decoder"), self.learning_rate, (self.beta1, 0.999), optimiser=self.optimiser),
+        )
+
+    def batch(self, pictures: Pictures, seed: int, step: int) -> Any:
+        return crop_batch(pictures, seed, step, self.crops, self.side)
+
+    def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
+        encoded = round_through(networks["encoder"](batch))
+        return {"plain": batch, "encoded": encoded, "decoded": networks["decoder"](encoded)}
+
+    def loss(self, player: Player, networks: nn.ModuleDict, state: Any, progress: float) -> tuple[Tensor, Terms]:
+        encryption, terms = self.encryption(networks, state)
+        decryption = (state["decoded"] - state["plain"]).abs().mean()
+        variation = total_variation(state["decoded"])
+        loss = (
+            self.encryption_weight * ramp(progress, self.ramp_start, self.ramp_end) * encryption
+            + self.decryption_weight * decryption
+            + self.variation_weight * variation
+        )
+        return loss, {"decryption": decryption, "variation": variation, "encryption": encryption, **terms}
+
+    @abstractmethod
+    def encryption(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
+        """How far the encoded images are from what they should look like, and its parts."""
+
+    @property
+    def multiple(self) -> int:
+        """Sides of images must be multiples of this."""
+        return self.factor
+
+    def score(self, networks: nn.ModuleDict, pictures: Pictures) -> dict[str, float]:
+        return score_pair(networks["encoder"], networks["decoder"], pictures, self.multiple)
+
+
+@dataclass(frozen=True)
+class StatisticsRecipe(PairRecipe):
+    """The encoded image should be independent uniform noise, by its statistics: no critic, so training is stable."""
+
+    name: ClassVar[str] = "statistics"
+
+    def encryption(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
+        terms = noise_distance(state["encoded"])
+        total = 2 * terms["histogram"] + 4 * (terms["correlation"] + terms["channels"]) + 2 * terms["patches"]
+        return total, terms

@@ -1,0 +1,165 @@
+"""The weight store: safetensors files, each beside a manifest that says how it was trained and what its hash is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from cryptobench.cipher import CipherError
+from cryptobench.files import write_bytes
+
+if TYPE_CHECKING:
+    from cryptobench.primitives.learned.recipe import Recipe
+
+__all__ = [
+    "Manifest",
+    "WeightsError",
+    "load_arrays",
+    "load_manifest",
+    "load_weights",
+    "manifest_path",
+    "read_content",
+    "remedy",
+    "save_weights",
+    "trained_recipe",
+]
+
+
+class WeightsError(CipherError):
+    """Weights are missing, altered or of another network; the message names the command that makes them."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """How weights came about: enough to train them again, and the hash that the file must have.
+
+    ``recipe`` has the recipe's name under "recipe" and its settings; ``data`` the pictures' count and hash and what
+    was held out; ``scores`` are of held-out pictures, PSNR in dB. ``seconds`` passed on the clock, ``cpu_seconds`` on
+    all cores together.
+    """
+
+    name: str
+    cipher: str
+    preset: str
+    sha256: str
+    recipe: dict[str, Any]
+    seed: int
+    steps: int
+    seconds: float
+    device: str
+    data: dict[str, Any]
+    commit: str
+    torch: str
+    scores: dict[str, float] = field(default_factory=dict)
+    licence: str = ""
+    cpu_seconds: float = 0.0
+
+    @property
+    def minutes(self) -> float:
+        """How long training took: processor time on a CPU, where other work may have held it up; else by the clock."""
+        return (self.seconds if self.device.startswith("cuda") else self.cpu_seconds or self.seconds) / 60
+
+    def json(self) -> bytes:
+        """The manifest as the text of its file."""
+        return (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def manifest_path(weights: Path) -> Path:
+    """``x.safetensors`` has its manifest in ``x.json``."""
+    return weights.with_suffix(".json")
+
+
+def load_manifest(path: Path, cipher: str = "") -> Manifest:
+    """The manifest of the weights at ``path``; raises WeightsError if it is missing or damaged."""
+    source = manifest_path(path)
+    try:
+        return Manifest(**json.loads(source.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise WeightsError(f"{source}: no such file; {remedy(path, cipher)}") from None
+    except (ValueError, TypeError) as error:
+        raise WeightsError(f"{source}: not a weight manifest ({error}); {remedy(path, cipher)}") from error
+
+
+def remedy(path: Path, cipher: str = "") -> str:
+    """What to do about missing or altered weights; a cipher that is not given is read from the file's name."""
+    name = cipher or path.stem.rpartition("-")[0] or path.stem
+    return f"reinstall cryptobench, or train it: cryptobench train {name} --data DIR --out {path.name}"
+
+
+def read_content(path: Path, cipher: str = "") -> tuple[Manifest, bytes]:
+    """The manifest and the bytes of a weight file; raises WeightsError if it is missing or not the manifest's.
+
+    ``cipher`` is the name that the error's command for training has, if it is known.
+    """
+    manifest = load_manifest(path, cipher)
+    cipher = cipher or manifest.cipher
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise WeightsError(f"{path}: no such file; {remedy(path, cipher)}") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != manifest.sha256:
+        raise WeightsError(
+            f"{path}: altered (sha256 {found[:12]}, its manifest says {manifest.sha256[:12]}); {remedy(path, cipher)}"
+        )
+    return manifest, content
+
+
+def load_arrays(path: Path, cipher: str = "") -> dict[str, NDArray[np.floating]]:
+    """The arrays of a weight file by name; raises WeightsError as `read_content` does."""
+    from safetensors.numpy import load
+
+    arrays: dict[str, NDArray[np.floating]] = load(read_content(path, cipher)[1])
+    return arrays
+
+
+_R = TypeVar("_R", bound="Recipe")
+
+
+def save_weights(path: Path, networks: nn.ModuleDict, manifest: Manifest, dtype: str = "float32") -> Manifest:
+    """Write the networks' weights as ``dtype``, and their manifest; returns the manifest with the file's hash in it."""
+    from safetensors.torch import save
+
+    content = save({name: _stored(value, dtype) for name, value in networks.state_dict().items()})
+    complete = replace(manifest, sha256=hashlib.sha256(content).hexdigest())
+    write_bytes(path, content)
+    write_bytes(manifest_path(path), complete.json())
+    return complete
+
+
+def load_weights(path: Path, networks: nn.ModuleDict, cipher: str = "") -> Manifest:
+    """Fill ``networks`` from ``path``; raises WeightsError if the file is missing, altered or does not fit.
+
+    ``cipher`` is the name that the error's command for training has, if it is known.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    manifest, content = read_content(path, cipher)
+    cipher = cipher or manifest.cipher
+    try:
+        networks.load_state_dict(load(content))
+    except (RuntimeError, SafetensorError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(f"{path}: weights of another network ({reason}); {remedy(path, cipher)}") from error
+    networks.eval().requires_grad_(False)
+    return manifest
+
+
+def trained_recipe(recipe: _R, manifest: Manifest) -> _R:
+    """``recipe`` with the settings that the weights were trained with, so that its networks have their sizes."""
+    known = {field.name for field in fields(recipe)}
+    return replace(recipe, **{name: value for name, value in manifest.recipe.items() if name in known})
+
+
+def _stored(value: Tensor, dtype: str) -> Tensor:
+    value = value.detach().cpu()
+    return (value.to(getattr(torch, dtype)) if value.is_floating_point() else value).contiguous()

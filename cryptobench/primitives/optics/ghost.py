@@ -1,0 +1,70 @@
+"""Computational ghost imaging: light patterns, the single-pixel measurements behind an object, and its recovery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.primitives.optics.expansion import uniform_bytes
+
+__all__ = ["buckets", "correlation_image", "least_squares", "light_patterns", "pattern_keys"]
+
+Reals = NDArray[Any]
+_RIDGE = 1e-6
+
+
+def light_patterns(key: bytes, label: str, count: int, pixels: int) -> NDArray[np.float32]:
+    """(M, N): ``count`` patterns of ``pixels`` intensities (b + 1/2) / 256 in (0, 1), b a uniform byte."""
+    patterns = uniform_bytes(key, label, (count, pixels)).astype(np.float32)
+    patterns += np.float32(0.5)
+    patterns /= np.float32(256)
+    return patterns
+
+
+def buckets(patterns: Reals, objects: Reals) -> Reals:
+    """B_i = sum_x R_i(x) O(x), (T, M), of T objects (T, N) under M patterns (M, N): all light behind the object."""
+    measured: Reals = objects @ patterns.T
+    return measured
+
+
+def correlation_image(measured: Reals, patterns: Reals) -> Reals:
+    """Classical ghost imaging <B R(x)> - <B> <R(x)>, (N,), from measurements (M,): noisy even for many patterns."""
+    image: Reals = measured @ patterns / len(measured) - measured.mean() * patterns.mean(axis=0)
+    return image
+
+
+def least_squares(measured: Reals, patterns: Reals, lost: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    """The T objects, (T, N) float64, that explain measurements (T, M) best; those marked ``lost`` are left out.
+
+    Normal equations with a ridge of 10^-6 of the patterns' variance, so that too few measurements give the smallest
+    object and no error.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    work, data = patterns.astype(np.float64), measured.astype(np.float64)
+    normal = work.T @ work
+    ridge = _RIDGE * work.var() * len(work)
+    normal[np.diag_indices_from(normal)] += max(ridge, 1e-12)
+    objects = np.empty((len(data), work.shape[1]))
+    marks = np.zeros(data.shape, np.bool_) if lost is None else lost
+    kinds, kind_of = np.unique(marks, axis=0, return_inverse=True)
+    for kind, missing in enumerate(kinds):
+        same = np.flatnonzero(kind_of.ravel() == kind)
+        gone = work[missing]
+        factor = cho_factor(normal - gone.T @ gone if len(gone) else normal, check_finite=False)
+        objects[same] = cho_solve(factor, (data[same][:, ~missing] @ work[~missing]).T, check_finite=False).T
+    return objects
+
+
+def pattern_keys(measured: Reals, patterns: Reals, hidden: Reals) -> Reals:
+    """Patterns P, (M, N), under which a ``hidden`` object, (N,) of positive values, gives the buckets of another one.
+
+    The integral of P_i O is its zero frequency: of random patterns R, the product R_i O has its zero frequency set
+    to the bucket B_i, R_i O + (B_i - sum R_i O) / N, and is divided by O.
+    """
+    product = patterns * hidden
+    pixels = patterns.shape[1]
+    keys: Reals = (product + ((measured - product.sum(axis=1)) / pixels)[:, None]) / hidden
+    return keys

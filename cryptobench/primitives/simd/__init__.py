@@ -1,0 +1,1 @@
+"""Vectors of numbers in registers, for compiled kernels."""

@@ -1,0 +1,1 @@
+"""Reads the folder of a run and judges what it holds."""

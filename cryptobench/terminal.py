@@ -1,0 +1,59 @@
+"""What every long command says and hears: durations, misspelt names, and signals that ask it to stop."""
+
+from __future__ import annotations
+
+import difflib
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import Any
+
+__all__ = ["Events", "Interrupted", "duration", "nearest", "stop_signals"]
+
+Events = SimpleQueue[Any]  # finished futures, and the number of a signal that asks to stop
+
+
+class Interrupted(Exception):
+    """A signal asked a long command to stop; everything finished is stored."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of an error line: "; did you mean ...?" where a known name is near, else the list of known names."""
+    names = list(known)
+    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 42 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+@contextmanager
+def stop_signals(events: Events) -> Iterator[None]:
+    """Turn Ctrl-C and SIGTERM into an event while the context is open; a second Ctrl-C stops at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(number: int, frame: object) -> None:
+        events.put(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,96 @@
+"""Equivalent and weak keys of several kinds are found, with no query, and none in the references."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import reduce
+from operator import xor
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.keys.weak_keys import WeakKeys
+from cryptobench.attacks.runner import play
+from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
+from cryptobench.registry import load_cipher
+from tests.attacks.keyed_toys import stream
+from tests.attacks.toys import smooth
+
+TARGET = smooth(12, 12)
+QUICK = WeakKeys(keys=256, bases=2)
+
+
+class Derived(Cipher):
+    """XOR with a stream from ``derive(key)``; an encoder and a separate MAC key, if ``tagged``."""
+
+    card = Card(name="toy", title="", family="toy", fidelity="A", key=(KeyField("x", 64), KeyField("y", 64)))
+
+    def __init__(self, derive, tagged=False) -> None:
+        self.derive, self.tagged = derive, tagged
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        body = image ^ stream(self.derive(key) + nonce, image.size).reshape(image.shape)
+        return Encrypted(body, nonce + (hashlib.sha256(key + body.tobytes()).digest() if self.tagged else b""))
+
+    def decrypt(self, encrypted, key):
+        raise NotImplementedError
+
+
+def _logistic(key):
+    x = int.from_bytes(key[:8], "little")
+    return (x * (2**64 - x)).to_bytes(16, "big") + key[8:]
+
+
+@pytest.mark.parametrize(
+    ("derive", "kind"),
+    [
+        (lambda key: key[:12], "bit flipped"),
+        (_logistic, "negated, little-endian"),
+        (lambda key: bytes(a ^ b for a, b in zip(key[:8], key[8:], strict=True)) + b"x", "words swapped"),
+        (lambda key: bytes([reduce(xor, key), sum(key) & 255]) + bytes(sorted(key)), "neighbouring bytes swapped"),
+    ],
+)
+def test_structural_equivalents_are_found(derive, kind: str) -> None:
+    """Unused bits, partners x and 1 - x, swapped words and unordered bytes each show under their kind."""
+    played = play(QUICK, Derived(derive), TARGET)
+    assert (played.verdict, played.result.claims, played.queries.total) == ("leak", ("distinguisher",), 0)
+    assert f"{kind}:" in played.result.notes
+
+
+def test_a_small_key_space_is_measured_by_collisions() -> None:
+    """A key hashed to 12 bits has 12 effective bits, within the error of some 30 expected collisions."""
+    cipher = Derived(lambda key: bytes([hashlib.sha256(key).digest()[0], hashlib.sha256(key).digest()[1] & 15]))
+    result = play(WeakKeys(keys=512, bases=1), cipher, TARGET).result
+    assert result.numbers["effective_key_bits"] == pytest.approx(12, abs=1)
+    assert result.p_value is not None
+    assert result.p_value < 1e-6
+
+
+def test_special_keys_that_stop_the_keystream_are_weak() -> None:
+    """A key of zeros that leaves the image as it is."""
+
+    class Frozen(Derived):
+        def encrypt(self, image, key, nonce, *, secret=None):
+            return Encrypted(image, nonce) if not any(key) else super().encrypt(image, key, nonce)
+
+    played = play(QUICK, Frozen(lambda key: key), TARGET)
+    assert (played.verdict, played.result.notes) == ("leak", "weak: every byte 0x00")
+
+
+def test_ciphers_that_are_weak_under_any_key_have_no_weak_keys() -> None:
+    """A keystream of 251 bytes repeats under every key, so that special keys are none."""
+    assert play(QUICK, load_cipher("short-cycle"), TARGET).verdict == "holds"
+
+
+def test_a_key_for_the_tag_only_is_no_equivalent() -> None:
+    """Half of the key authenticates and leaves the cipher image alone: that is sound, and other headers show it."""
+    assert play(QUICK, Derived(lambda key: key[:8], tagged=True), TARGET).verdict == "holds"
+
+
+@pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
+def test_references_have_none(name: str) -> None:
+    """Not one equal ciphertext, and no weak key, under any of 3 sets of keys."""
+    cipher, grey = load_cipher(name), np.ascontiguousarray(TARGET)
+    for seed in range(3):
+        played = play(WeakKeys(keys=128, bases=1), cipher, grey, seed)
+        assert (played.verdict, played.result.statistic, played.result.numbers["weak_keys"]) == ("holds", 0.0, 0)

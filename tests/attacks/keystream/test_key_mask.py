@@ -1,0 +1,112 @@
+"""A key that only adds a mask to a public map is stripped off with one known pair."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.keystream.key_mask import KeyMask
+from cryptobench.attacks.runner import play
+from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
+from cryptobench.images import builtin_image
+from cryptobench.metrics.statistics import binomial_sf
+from cryptobench.registry import load_cipher
+
+
+class PublicMapThenMask(Cipher):
+    """A public shuffle and S-box without a key, then a keyed mask joined by ``join``: a toy of the class attacked."""
+
+    card = Card(name="toy", title="toy", family="toy", fidelity="A", key=(KeyField("key", 64),), uses_nonce=True)
+    join = np.add
+    part = np.subtract
+
+    def _public(self, size):
+        generator = np.random.default_rng(5)
+        return generator.permutation(size), generator.permutation(256).astype(np.uint8)
+
+    def _mask(self, size, key, nonce):
+        return np.random.default_rng(list(key + nonce)).integers(0, 256, size, dtype=np.uint8)
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        order, box = self._public(image.size)
+        body = type(self).join(box[image.ravel()[order]], self._mask(image.size, key, nonce))
+        return Encrypted(body.reshape(image.shape), nonce)
+
+    def decrypt(self, encrypted, key):
+        size = encrypted.image.size
+        order, box = self._public(size)
+        body = type(self).part(encrypted.image.ravel(), self._mask(size, key, encrypted.header))
+        plain = np.empty(size, np.uint8)
+        plain[order] = np.argsort(box).astype(np.uint8)[body]
+        return plain.reshape(encrypted.image.shape)
+
+
+class XorMask(PublicMapThenMask):
+    join = part = np.bitwise_xor
+
+
+@pytest.mark.parametrize("cipher", [PublicMapThenMask(), XorMask()], ids=["add", "xor"])
+def test_a_public_map_under_a_mask_falls_to_two_known_pairs(cipher):
+    """With the nonce reused the target comes back whole, by XOR and by addition; with fresh nonces nothing does."""
+    target = builtin_image("astronaut", 32)
+    played = play(KeyMask(), cipher, target, mode="misuse")
+    assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 2)
+    assert play(KeyMask(), cipher, target, mode="respect").verdict == "holds"
+
+
+@pytest.mark.parametrize("name", ["aes-256-siv", "chen2004", "hua2021"])
+def test_ciphers_whose_key_does_more_hold(name):
+    """A keyed permutation, or a tag over the plaintext, is no mask."""
+    assert play(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="misuse").verdict in ("holds", "none")
+
+
+@pytest.mark.parametrize("name", ["xor-pad", "aes-256-ctr"])
+def test_a_reused_keystream_is_a_mask(name):
+    """Plain stream ciphers under a nonce held still are the simplest case."""
+    assert play(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="misuse").verdict == "broken"
+
+
+class TwoStreams(PublicMapThenMask):
+    """c = p + A(key) + B(nonce)."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image + self._streams(image, key, nonce), nonce)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image - self._streams(encrypted.image, key, encrypted.header)
+
+    def _streams(self, image, key, nonce):
+        return (self._mask(image.size, key, b"") + self._mask(image.size, b"", nonce)).reshape(image.shape)
+
+
+def test_streams_of_key_and_nonce_that_are_only_added_come_apart():
+    """What a key of the attacker's own makes of ciphertexts is the plaintext and one mask, whatever the nonce."""
+    played = play(KeyMask(), TwoStreams(), builtin_image("astronaut", 32), mode="respect")
+    assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 2)
+    assert "under his own key" in played.result.notes
+
+
+class GreyUnderWrongKeys(PublicMapThenMask):
+    """A keystream with a tag; what another key decrypts to is flat but for noise, as a network's decoder may give."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image ^ self._pad(image, key, nonce), nonce + self._tag(key, nonce))
+
+    def decrypt(self, encrypted, key):
+        nonce, tag = encrypted.header[:16], encrypted.header[16:]
+        plain = encrypted.image ^ self._pad(encrypted.image, key, nonce)
+        return plain if tag == self._tag(key, nonce) else plain % 4 + 120
+
+    def _pad(self, image, key, nonce):
+        return self._mask(image.size, key, nonce).reshape(image.shape)
+
+    def _tag(self, key, nonce):
+        return hashlib.sha256(key + nonce).digest()[:8]
+
+
+def test_noise_of_few_levels_is_no_mask():
+    """It agrees in more than one sample of 256 by chance, under every key alike."""
+    target = builtin_image("astronaut", 128)
+    played = [play(KeyMask(), GreyUnderWrongKeys(), target, mode="respect", seed=seed) for seed in range(5)]
+    assert {one.verdict for one in played} == {"holds"}
+    assert min(binomial_sf(round(one.result.statistic * target.size), target.size) for one in played) < 1e-9

@@ -1,0 +1,95 @@
+"""What keystreams of many messages have in common is found, and uniform ones have nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.keystream.keystream_bias import KeystreamBias, stream_tests
+from cryptobench.attacks.runner import play
+from cryptobench.registry import load_cipher
+from tests.attacks.keyed_toys import Toy, added, order, photograph, stream
+
+
+def few_levels(image, seed):
+    return image + stream(seed, image.size).reshape(image.shape) // 16
+
+
+@pytest.mark.parametrize("name", ["biased-keystream", "lsb-leak", "correlated-channels", "low-entropy-keystream"])
+def test_biased_keystreams_leak(name) -> None:
+    """A bias of 1 %, a bit plane left out, equal channels and few values are found, at half a million bits."""
+    played = play(KeystreamBias(), load_cipher(name), photograph(32, 32, 3))
+    assert played.verdict == "leak"
+    assert played.queries.total == played.queries.known == 22  # 22 x 3072 x 8 bits
+
+
+def tent(image, seed):
+    """Leading bytes of an orbit of the skew tent map, which are uniform."""
+    x, mask = (1 + int.from_bytes(stream(seed, 6).tobytes(), "big")) / (2**48 + 2), np.empty(image.size, np.uint8)
+    for place in range(image.size):
+        x = x / 0.31 if x < 0.31 else (1 - x) / 0.69
+        mask[place] = int(256 * x) % 256
+    return image ^ mask.reshape(image.shape)
+
+
+def sorted_sequence(image, seed):
+    """The order of a sequence's values, mod 256: every byte equally often."""
+    return image ^ (order(seed, image.size) % 256).astype(np.uint8).reshape(image.shape)
+
+
+def register(image, seed):
+    """Bits of a shift register of length 89."""
+    bits = np.unpackbits(np.resize(stream(seed, 12), image.size))
+    for place in range(89, bits.size):
+        bits[place] = bits[place - 89] ^ bits[place - 38]
+    return image + np.packbits(bits).reshape(image.shape)
+
+
+@pytest.mark.parametrize(
+    ("body", "test"),
+    [
+        (tent, "upper nibbles at lag 1"),
+        (register, "linear complexity of"),
+        (sorted_sequence, "evenness of byte frequency"),
+    ],
+)
+def test_uniform_keystreams_with_a_rule_leak(body, test) -> None:
+    """The next byte of a map in the interval, and the next bit of a shift register, under nonces that are fresh."""
+    played = play(KeystreamBias(bits=1 << 16), Toy(body, nonce=True), photograph(32, 40))
+    assert played.verdict == "leak"
+    assert played.result.statistic_name.startswith(test)
+
+
+def test_a_keystream_of_few_values_gives_its_share_of_samples() -> None:
+    """Added numbers of four bits: one sample in 16 is guessed, and the way of joining is found."""
+    played = play(KeystreamBias(), Toy(few_levels, nonce=True), photograph(33, 47))
+    assert played.verdict == "leak"
+    assert 0.04 < played.score.share < 0.09
+
+
+def test_good_keystreams_hold() -> None:
+    """AES-256-CTR and a sum with a uniform keystream, under fresh nonces and ten keys each, at awkward shapes."""
+    for cipher in (load_cipher("aes-256-ctr"), Toy(added, nonce=True)):
+        for seed, shape in enumerate([(1, 37), (9, 7, 3), (16, 16)] * 3):
+            assert play(KeystreamBias(bits=1 << 14), cipher, photograph(*shape), seed).verdict == "holds"
+
+
+def test_p_values_are_no_smaller_than_they_say() -> None:
+    """Of uniform bytes, no more p-values are below alpha than that share, within five standard deviations."""
+    generator = np.random.default_rng(1)
+    sets = [generator.integers(0, 256, shape, np.uint8) for shape in [(6, 400), (2, 1500)] for _ in range(40)]
+    p_values = np.array([p for one in sets for _, _, p in stream_tests(one, 20)])
+    for alpha in (0.1, 0.01, 0.001):
+        allowed = alpha * p_values.size + 5 * np.sqrt(alpha * p_values.size)
+        assert np.sum(p_values < alpha) < allowed
+
+
+def test_a_bias_of_a_place_is_found() -> None:
+    """Keystreams that are uniform over all places, but not at each: every place has a bit that it prefers."""
+    generator = np.random.default_rng(2)
+    prefers = generator.integers(0, 2, (1, 4000), np.uint8)
+    flips = (generator.random((32, 4000)) < 0.35).astype(np.uint8)
+    uniform = generator.integers(0, 128, (32, 4000), np.uint8) << 1
+    found = {name: p for name, _, p in stream_tests(uniform | prefers ^ flips, 40)}
+    assert found["ones at each place"] < 1e-12
+    assert found["ones in all planes"] > 1e-6

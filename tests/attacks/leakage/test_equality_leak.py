@@ -1,0 +1,143 @@
+"""What equal images have in common under fresh nonces is found: in headers, in bodies, in what permutations keep."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.leakage.equality_leak import EqualityLeak
+from cryptobench.attacks.runner import modes_played, play
+from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
+from cryptobench.registry import load_cipher
+from tests.attacks.keyed_toys import Toy, ideal, order, photograph, xored
+from tests.attacks.toys import smooth
+
+TARGET = smooth(12, 11, 3)
+
+
+class Tagged(Cipher):
+    """A good keystream; after the nonce the header has ``tag(image, key, nonce)``."""
+
+    card = Card(name="toy-tagged", title="", family="toy", fidelity="A", key=(KeyField("key", 128),))
+
+    def __init__(self, tag):
+        self.tag = tag
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(xored(image, key + nonce), nonce + self.tag(image, key, nonce))
+
+    def decrypt(self, encrypted, key):
+        return xored(encrypted.image, key + encrypted.header[:16])
+
+
+def keyed(image, key, nonce):
+    return hashlib.sha256(key + image.tobytes()).digest()[:8]
+
+
+def mean(image, key, nonce):
+    return bytes([int(image.mean()) ^ key[0]])
+
+
+def checksum(image, key, nonce):
+    return bytes(a ^ b for a, b in zip(zlib.crc32(image.tobytes()).to_bytes(4, "big"), nonce[3:], strict=False))
+
+
+def plus_nonce(image, key, nonce):
+    return bytes([(int(image[0, 0, 0]) * 7 + key[0] + nonce[5]) % 256])
+
+
+@pytest.mark.parametrize(
+    ("tag", "what"),
+    [
+        (keyed, "bits of the header, in bytes 16 to 23"),
+        (mean, "bits of the header, in bytes 16 to 16"),
+        (checksum, "XORs of two header bytes"),
+        (plus_nonce, "differences of two header bytes"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_tags_of_the_plaintext_leak(tag, what) -> None:
+    """A MAC or a property that the key masks, and one that a byte of the nonce masks."""
+    played = play(EqualityLeak(), Tagged(tag), TARGET)
+    assert played.verdict == "leak"
+    assert what in played.result.notes
+    assert played.queries.total == 51
+
+
+def shuffled(image, seed):
+    return xored(image, seed[:16]).ravel()[order(seed, image.size)].reshape(image.shape)
+
+
+def shuffled_bits(image, seed):
+    bits = np.unpackbits(xored(image, seed[:16]).ravel())
+    return np.packbits(bits[order(seed, bits.size)]).reshape(image.shape)
+
+
+def renamed(image, seed):
+    """Shuffled, and then every level under another name: only how many levels are how frequent is kept."""
+    return order(seed + b"levels", 256).astype(np.uint8)[shuffled(image, seed)]
+
+
+def lower_half_synthetic(image, seed):
+    """The lower half is masked by a function of itself and the key."""
+    half = image.shape[0] // 2
+    return np.concatenate([xored(image[:half], seed), ideal(image[half:], seed[:16])])
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (shuffled, "the histogram"),
+        (shuffled_bits, "the number of ones"),
+        (renamed, "the counts of levels"),
+        (lower_half_synthetic, "bits of the cipher image, in bytes"),
+    ],
+)
+def test_what_a_nonce_leaves_of_the_body_leaks(body, what) -> None:
+    """The key's mask is then permuted by nonce; or half of the body does not depend on the nonce."""
+    played = play(EqualityLeak(), Toy(body, nonce=True), TARGET)
+    assert played.verdict == "leak"
+    assert what in played.result.notes
+
+
+def test_fewer_ciphertexts_prove_less() -> None:
+    """The six orders of two and two leave a chance of one in three to each of thousands of properties: no evidence."""
+    played = play(EqualityLeak(times=2), Tagged(keyed), TARGET)
+    assert (played.verdict, played.result.p_value) == ("holds", 1.0)
+
+
+@pytest.mark.parametrize("name", ["xor-pad", "aes-256-ecb"])
+def test_deterministic_ciphers_are_left_to_another_attack(name) -> None:
+    """Two encryptions suffice for that."""
+    played = play(EqualityLeak(), load_cipher(name), photograph(16, 16, 3))
+    assert (played.verdict, played.queries.total) == ("none", 2)
+    assert "determinism" in played.result.notes
+
+
+@pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
+def test_references_hold(name) -> None:
+    """Under 40 keys, with fresh nonces, and headers that hold nonces and tags."""
+    cipher = load_cipher(name)
+    assert {play(EqualityLeak(), cipher, TARGET, seed).verdict for seed in range(40)} == {"holds"}
+
+
+def test_a_header_that_counts_messages_holds() -> None:
+    """Bytes that run through the messages tell the order of encryption, and that is random."""
+    count = iter(range(10**6))
+    played = play(EqualityLeak(), Tagged(lambda image, key, nonce: next(count).to_bytes(4, "big")), TARGET)
+    assert (played.verdict, played.result.p_value) == ("holds", 1.0)
+
+
+def test_headers_and_bodies_of_several_lengths_are_cut() -> None:
+    """Lengths are another attack's; a tag at a fixed place is found all the same."""
+    tag = lambda image, key, nonce: keyed(image, key, nonce) + bytes(nonce[0] % 5)  # noqa: E731
+    played = play(EqualityLeak(), Tagged(tag), TARGET)
+    assert "in bytes 16 to 23" in played.result.notes
+
+
+def test_it_needs_fresh_nonces() -> None:
+    """With the nonce held still every cipher gives equal ciphertexts."""
+    assert modes_played(EqualityLeak(), load_cipher("aes-256-siv")) == ("respect",)

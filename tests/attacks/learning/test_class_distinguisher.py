@@ -1,0 +1,102 @@
+"""A19: classes of pictures are told apart through weak ciphers, and not through ideal ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.learning.class_distinguisher import (
+    ClassDistinguisher,
+    _classes,
+    agreement_p_value,
+    features_of,
+)
+from cryptobench.attacks.runner import play
+from tests.attacks.keyed_toys import Toy, ideal, moved_and_xored, order, photograph, stream, xored
+
+TARGET = photograph(16, 16)
+ATTACK = ClassDistinguisher(train=192, test=96)
+
+
+def _moved_afresh(image, seed):
+    """Another permutation for every image: no place means anything, the histogram does."""
+    return image.ravel()[order(seed + image.tobytes(), image.size)].reshape(image.shape)
+
+
+def _told(image, seed):
+    """An ideal body; its nonce is what the plaintext's mean says."""
+    return ideal(image, seed)
+
+
+@pytest.mark.parametrize(
+    ("cipher", "learner"),
+    [
+        (Toy(xored), "bits"),
+        (Toy(moved_and_xored), "bits"),
+        (Toy(_moved_afresh), ""),
+        (Toy(_told, state=lambda image: bytes([int(image.mean())]), shown=True), "numbers"),
+    ],
+    ids=["mask", "permutation and mask", "fresh permutation", "mean in the header"],
+)
+def test_weak_ciphers_show_the_class(cipher, learner) -> None:
+    """Most held-back ciphertexts are put into the right class; the note says which classes, and seen by what."""
+    played = play(ATTACK, cipher, TARGET)
+    assert played.verdict == "leak"
+    assert played.result.claims == ("distinguisher",)
+    assert played.result.statistic > 0.75
+    assert played.result.notes.endswith(learner)
+    assert played.queries.known == played.queries.total == 288
+
+
+def test_detail_is_seen_through_pairs_of_bits() -> None:
+    """A fixed mask hides which value is where, not that neighbours are alike."""
+
+    def masked_and_levelled(image, seed):
+        return xored(image - np.uint8(int(image.mean())) + stream(seed + image.tobytes(), 1), seed)
+
+    played = play(ClassDistinguisher(train=384, test=128), Toy(masked_and_levelled), TARGET)
+    assert played.result.numbers["accuracy_detail"] > 0.6
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_ideal_ciphers_show_nothing(seed) -> None:
+    """With and without a nonce."""
+    assert play(ATTACK, Toy(ideal, nonce=seed % 2 == 1), TARGET, seed=seed).verdict == "holds"
+
+
+def test_agreement_is_fishers_exact_test() -> None:
+    """Against scipy.stats, also where one class is never answered."""
+    from scipy.stats import fisher_exact
+
+    generator = np.random.default_rng(2)
+    for _ in range(20):
+        answers, truths = generator.random((2, 40)) < generator.random((2, 1))
+        both, only = int(np.sum(answers & truths)), int(np.sum(answers & ~truths))
+        table = [[both, only], [int(np.sum(~answers & truths)), int(np.sum(~answers & ~truths))]]
+        assert agreement_p_value(answers, truths) == pytest.approx(fisher_exact(table, "greater")[1])
+
+
+def test_features_have_no_place_and_no_mask_of_flat_ciphertexts() -> None:
+    """Columns have mean 0 and spread 1; equal ciphertexts leave one column of zeros; tiny ones are no fault."""
+    sealed = np.random.default_rng(1).integers(0, 256, (30, 8, 9, 3), np.uint8)
+    table = features_of(sealed, [bytes([k]) for k in range(30)])
+    np.testing.assert_allclose(table.mean(axis=0), 0, atol=1e-3)
+    np.testing.assert_allclose(table.std(axis=0), 1, atol=1e-3)
+    assert features_of(np.zeros((5, 4, 4), np.uint8), [b""] * 5).tolist() == [[0.0]] * 5
+    assert len(features_of(sealed[:, :1, :1], [b"a" * k for k in range(30)])) == 30
+
+
+@pytest.mark.parametrize("shape", [(1, 24), (24, 1), (1, 1)])
+@pytest.mark.filterwarnings("error")
+def test_a_single_row_or_column_has_detail_along_itself(shape) -> None:
+    """No mean is taken over neighbours that are not there; half of the pictures are detailed where any can be."""
+    plain = np.random.default_rng(3).integers(0, 256, (40, *shape), np.uint8)
+    bright, detailed = _classes(plain).sum(axis=0)
+    assert bright == pytest.approx(20, abs=2)
+    assert detailed == (0 if shape == (1, 1) else pytest.approx(20, abs=2))
+
+
+def test_too_few_are_refused() -> None:
+    """The message says how many are wanted."""
+    with pytest.raises(ValueError, match="96 together"):
+        ClassDistinguisher(train=20, test=20)

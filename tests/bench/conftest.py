@@ -1,0 +1,56 @@
+"""Runs with toys: in this process, and as commands that can be stopped and killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cryptobench.bench.run import Outcome
+from cryptobench.bench.settings import Settings
+from tests.bench.driving import ROOT, run_toys, settings_of_toys
+
+
+@pytest.fixture
+def toy_settings() -> Callable[..., Settings]:
+    """Settings of a small run with two toy ciphers; keywords replace some of them."""
+    return settings_of_toys
+
+
+@pytest.fixture
+def toy_run(tmp_path: Path) -> Callable[..., tuple[Outcome, pd.DataFrame]]:
+    """Runs toys in a temporary folder: its outcome, and its measurements."""
+
+    def start(*arguments: Any, folder: str = "run", **changes: Any) -> tuple[Outcome, pd.DataFrame]:
+        return run_toys(tmp_path / folder, *arguments, **changes)
+
+    return start
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts ``cryptobench run`` on toy settings in a process group of its own; killed when the test ends."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(settings: Settings, *arguments: str, folder: str = "run", **options: Any) -> subprocess.Popen[str]:
+        profile = tmp_path / "toys.toml"
+        profile.write_text(settings.toml())
+        line = [sys.executable, "-m", "cryptobench", "run", "--profile", str(profile), "--no-report"]
+        process = subprocess.Popen(
+            [*line, "--out", str(tmp_path / folder), *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True, **options,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, 9)
+        process.communicate()

@@ -1,0 +1,170 @@
+"""Runs that are killed, stopped, or kept from their folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+from collections import Counter
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from cryptobench.bench.cell import CellResult
+from cryptobench.bench.errors import BenchError
+from cryptobench.bench.plan import make_plan
+from cryptobench.bench.store import Store, claim
+from tests.bench.driving import toy, wait_for
+
+IMAGES = ("flat-black", "flat-white", "gradient", "checkerboard", "impulse", "astronaut", "camera")
+
+
+def finished_cells(folder):
+    """How many cells the store holds, read as any other program would."""
+    if not (folder / Store.FILE).exists():
+        return 0
+    connection = sqlite3.connect(f"file:{folder / Store.FILE}?mode=ro", uri=True)
+    try:
+        return connection.execute("SELECT count(*) FROM cells").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        connection.close()
+
+
+def test_a_killed_run_continues_and_runs_no_finished_cell_again(toy_settings, command, toy_run, tmp_path):
+    """After kill -9 the next run makes up what is missing, and its table is that of a run never killed."""
+    marks = tmp_path / "marks"
+    analyses = {toy("Mean"): {"seconds": 0.25, "marks": str(marks)}}
+    process = command(toy_settings(analyses, images=IMAGES, jobs=2))
+    wait_for(lambda: finished_cells(tmp_path / "run") >= 4)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    wait_for(lambda: not any(worker.is_running() for worker in workers))  # workers follow their parent
+    kept = finished_cells(tmp_path / "run")
+    started = Counter(marks.read_text().split("\n")[:-1])
+    outcome, table = toy_run(analyses, images=IMAGES)
+    assert 4 <= kept < 14
+    assert outcome.executed == 14 - kept
+    runs = Counter(marks.read_text().split("\n")[:-1])
+    assert len(runs) == 14
+    assert sum(runs.values()) == sum(started.values()) + 14 - kept
+    assert sum(runs.values()) <= 14 + 2  # only the two that were running when it died
+    _, whole = toy_run(images=IMAGES, folder="whole")
+    assert table.drop(columns="seconds").equals(whole.drop(columns="seconds"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_says_how_to_continue(toy_settings, command, tmp_path, number, code):
+    """Ctrl-C, which a terminal sends to the workers too, and SIGTERM end the run at once and without a traceback."""
+    process = command(toy_settings({toy("Mean"): {"seconds": 0.5}}, images=IMAGES), "--jobs", "2")
+    wait_for(lambda: finished_cells(tmp_path / "run") >= 2)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert f"of 14 cells are done and kept in {tmp_path / 'run'}" in err
+    profile = tmp_path / "toys.toml"
+    assert f"cryptobench run --profile {profile} --no-report --out {tmp_path / 'run'} --jobs 2" in err
+    assert "Traceback" not in out + err + (tmp_path / "run" / "workers.log").read_text()
+    wait_for(lambda: not any(worker.is_running() for worker in workers))
+
+
+def test_a_second_run_in_the_same_folder_is_refused(toy_settings, command, toy_run, tmp_path):
+    """Two runs never write one folder at once, and the lock goes with the process that holds it."""
+    process = command(toy_settings({toy("Mean"): {"seconds": 30.0}}))
+    wait_for((tmp_path / "run" / Store.FILE).exists)
+    with pytest.raises(BenchError, match=r"run is being written by another run.*--out"):
+        toy_run()
+    process.kill()
+    process.wait()
+    outcome, _ = toy_run()
+    assert outcome.counts == {"ok": 4}
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(toy_settings, command, tmp_path):
+    """A file where the folder should be gives one line and no traceback."""
+    (tmp_path / "run").write_text("")
+    process = command(toy_settings())
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err == f"Error: {tmp_path / 'run'} is a file, wanted a folder for the results\n"
+
+
+def test_a_read_only_folder_is_one_clear_error(tmp_path):
+    """A folder without write permission is refused in one line."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    folder.chmod(0o500)
+    with without_privilege(tmp_path), pytest.raises(BenchError, match=r"cannot write to .*run: permission denied"):
+        claim(folder).__enter__()
+
+
+def test_a_full_store_is_one_clear_error_and_keeps_what_it_has(toy_settings, tmp_path):
+    """When SQLite reports a full disk, the cell at hand is not kept and those before it are."""
+    cells = make_plan(toy_settings()).cells
+    with claim(tmp_path), Store(tmp_path) as store:
+        store.add(cells[0], result_of(cells[0], b"small"))
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(BenchError, match="database or disk is full; finished cells are kept"):
+            store.add(cells[1], result_of(cells[1], os.urandom(100_000)))
+    with Store(tmp_path) as store:
+        assert store.finished(cell.address for cell in cells) == {cells[0].address}
+
+
+def test_a_full_disk_stops_the_run_with_one_line(toy_settings, command, small_disk):
+    """On a disk that fills up, the command ends with one line; with space made, the same command finishes."""
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(600_000))
+    process = command(toy_settings(images=IMAGES, size=256), folder=str(small_disk / "run"))
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith(f"Error: cannot write to {small_disk / 'run'}: ")
+    assert "finished cells are kept" in err.splitlines()[-1]
+    ballast.unlink()
+    kept = finished_cells(small_disk / "run")
+    process = command(toy_settings(images=IMAGES[:2], size=128), folder=str(small_disk / "run"))
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "4 cells (4 ok), 4 run now" in out
+    assert finished_cells(small_disk / "run") == kept + 4
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small file system needs root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@contextmanager
+def without_privilege(folder):
+    """Root may write anywhere: be nobody for a while, with a way to the folder."""
+    before = os.geteuid()
+    if before == 0:
+        for parent in (folder, *folder.parents[:3]):
+            parent.chmod(parent.stat().st_mode | 0o055)
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def result_of(cell, rows):
+    return CellResult(address=cell.address, status="ok", final=True, seconds=1.0, rows=rows)

@@ -1,0 +1,52 @@
+"""Argsort of the columns and the rows of a matrix of states against numpy's stable argsort."""
+
+import numpy as np
+import pytest
+
+from cryptobench.primitives.chaos.permutation import matrix_sorting
+from cryptobench.primitives.chaos.permutation.matrix_sorting import argsort_sorted_rows, sort_columns
+
+RNG = np.random.default_rng(7)
+SPREADS = {
+    "uniform": lambda u: u,
+    "many ties": lambda u: np.round(0.9 * u, 1),
+    "all equal": np.zeros_like,
+    "crowded": lambda u: np.where(u == u.max(), 0.999, u * 1e-12),
+    "partly crowded": lambda u: np.where(u < 0.01, u * 1e-8, u),
+    "denormal": lambda u: u * 1e-309,
+    "descending": lambda u: 0.9 - 0.9 * np.sort(u, axis=0),
+}
+
+
+def assert_sorts_columns_and_rows(s: np.ndarray) -> None:
+    """Orders equal numpy's, for the columns and then for the rows; the states stay as they are."""
+    before = s.copy()
+    columns = sort_columns(s)
+    order = np.argsort(before, axis=0, kind="stable")
+    assert np.array_equal(columns.order, order)
+    ranked = np.take_along_axis(before, order, 0)
+    assert np.array_equal(argsort_sorted_rows(s, columns), np.argsort(ranked, axis=1, kind="stable"))
+    assert np.array_equal(s, before)
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 263), (257, 1), (16, 16), (257, 263), (33, 141), (300, 32)], ids=str)
+def test_columns_and_rows_are_sorted_each_for_itself(shape: tuple[int, int], spread: str):
+    """Whatever the distribution is, in whole strips of 32 columns and in parts of one."""
+    assert_sorts_columns_and_rows(SPREADS[spread](RNG.random(shape)))
+
+
+def test_long_columns_and_rows_are_sorted_one_by_one():
+    """Beyond the length up to which the leading bits pay, and where 16 bits do not number the rows."""
+    longest: int = matrix_sorting._TALL
+    for shape in ((3, longest + 1), (longest + 1, 3), (2**16 + 1, 2)):
+        assert_sorts_columns_and_rows(RNG.random(shape))
+
+
+def test_equal_leading_bits_are_settled_by_the_states():
+    """Two states apart by less than a word can show keep their exact order, and equal ones the order of their rows."""
+    low, high = np.float64(0.5), np.nextafter(0.5, 1.0)
+    column = np.array([0.0, high, low, high, low, 0.99] + [0.6 + i / 1000 for i in range(100)])
+    first = [0, 2, 4, 1, 3, *range(6, 106), 5]
+    assert sort_columns(column[:, None]).order.ravel().tolist() == first
+    assert argsort_sorted_rows(column[None], sort_columns(column[None])).ravel().tolist() == first

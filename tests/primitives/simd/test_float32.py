@@ -1,0 +1,58 @@
+"""The operations on eight numbers are those of IEEE arithmetic."""
+
+import numpy as np
+from numba import njit
+
+from cryptobench.primitives.simd import float32
+from cryptobench.primitives.simd.float32 import (
+    add,
+    divide,
+    fma,
+    load,
+    maximum,
+    minimum,
+    multiply,
+    splat,
+    store,
+    subtract,
+)
+
+A = np.array([1, -2, 3.5, 0, 1e3, -1e-30, 7, 1 / 3], np.float32)
+B = np.array([3, 5, -0.5, 2, 1e-5, 4, 7, -3], np.float32)
+
+
+@njit
+def _all(a, b, out):
+    x, y = load(a, 0), load(b, 0)
+    store(out, 0, add(x, y))
+    store(out, 8, subtract(x, y))
+    store(out, 16, multiply(x, y))
+    store(out, 24, divide(x, y))
+    store(out, 32, maximum(x, y))
+    store(out, 40, minimum(x, y))
+    store(out, 48, fma(2.5, x, splat(b, 1)))
+
+
+def test_operations_are_those_of_numpy():
+    """Each of them, a number standing for a vector and an element spread to eight among them."""
+    out = np.empty(56, np.float32)
+    _all(A, B, out)
+    expected = [A + B, A - B, A * B, A / B, np.maximum(A, B), np.minimum(A, B)]
+    np.testing.assert_array_equal(out[:48].reshape(6, 8), expected)
+    np.testing.assert_array_equal(out[48:], (2.5 * A.astype(np.float64) + 5).astype(np.float32))
+
+
+@njit
+def _square_less_one(a, out):
+    x = load(a, 0)
+    store(out, 0, fma(x, x, -1.0))
+
+
+def test_fma_rounds_once():
+    """(1 + e)^2 - 1 keeps the e^2 that a rounded square loses: e = 2^-12, e^2 is below the last bit of 1."""
+    e = np.float32(2**-12)
+    out = np.empty(8, np.float32)
+    _square_less_one(np.full(8, 1 + e, np.float32), out)
+    assert out[0] == 2 * e + e * e
+    assert (np.float32(1) + e) * (np.float32(1) + e) - np.float32(1) != out[0]
+    assert float32.LANES == 8

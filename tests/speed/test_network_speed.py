@@ -1,0 +1,38 @@
+"""Networks at 256x256x3 on this package's kernels against torch's layers, and the two backbones against each other."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch
+from cryptobench.primitives.learned.networks import CycleGanGenerator, CycleGanSize, DenseResNet, DenseResNetSize
+from tests.speed.ratios import ratio
+
+IMAGE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+LITE = DenseResNetSize(factor=2, width=32, growth=16, layers=3, blocks=2)
+RIVAL = CycleGanSize(width=16, blocks=2, norm="none", slope=0.2)
+
+
+def network(size: DenseResNetSize | CycleGanSize) -> nn.Module:
+    """As ciphers load it, for torch in the order of channels in which its convolutions are fastest."""
+    made = DenseResNet(size) if isinstance(size, DenseResNetSize) else CycleGanGenerator(size)
+    return made.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("size", [LITE, RIVAL], ids=["dense-resnet", "cyclegan"])
+def test_kernels_against_torch(benchmark, size):
+    """The same network, one thread each."""
+    made = network(size)
+    benchmark.extra_info["torch / kernels"] = ratio(
+        lambda: apply_with_torch(made, IMAGE), lambda: apply_network(made, IMAGE)
+    )
+    benchmark(apply_network, made, IMAGE)
+
+
+@pytest.mark.parametrize("apply", [apply_with_torch, apply_network])
+def test_backbones_against_each_other(benchmark, apply):
+    """The generator of the rivals at their size over the lite dense residual network, both run in the same way."""
+    lite, rival = network(LITE), network(RIVAL)
+    benchmark.extra_info["cyclegan / dense-resnet"] = ratio(lambda: apply(rival, IMAGE), lambda: apply(lite, IMAGE))
+    benchmark(apply, lite, IMAGE)
