@@ -13,7 +13,7 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.experiment import Mode, Scene, modes_of
 from cryptobench.attacks.oracle import BudgetExceeded, Oracle, Queries
-from cryptobench.attacks.scoring import Finding, Score
+from cryptobench.attacks.scoring import LEAK_LEVEL, Evidence, Score
 from cryptobench.card import Card
 from cryptobench.cipher import Cipher, CipherError, Image
 from cryptobench.images import load_image
@@ -23,7 +23,6 @@ __all__ = [
     "BREAK_EXCESS",
     "BREAK_GAIN",
     "BREAK_SHARE",
-    "LEAK_LEVEL",
     "OUTCOMES",
     "Arena",
     "Played",
@@ -39,7 +38,6 @@ __all__ = [
 Verdict = Literal["broken", "leak", "holds", "none"]
 BREAK_SHARE, BREAK_EXCESS = 0.9, 0.8
 BREAK_GAIN = 15.0  # dB above the best flat image: 97 % of the variance
-LEAK_LEVEL = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +56,9 @@ class Played:
     verdict: Verdict
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> Evidence:
         """What it means for the verdict ladder."""
-        return Finding(self.attack.model, self.verdict, self.queries.total, self.result.claims)
+        return Evidence(self.attack.model, self.verdict, self.queries.total, self.result.claims)
 
     def __str__(self) -> str:
         return f"{self.attack.name} ({self.nonce}): {self.verdict}, {self.queries.total} queries"

@@ -9,9 +9,14 @@ import numpy as np
 
 from cryptobench.cipher import Image
 
-__all__ = ["RUNGS", "Finding", "Score", "climb", "score_of", "tolerance_of"]
+__all__ = [
+    "ALMOST_ALL", "LEAK_LEVEL", "SECURITY_LEVELS", "Evidence", "Score", "score_of", "security_levels", "tolerance_of",
+]  # fmt: skip
 
-RUNGS = (
+LEAK_LEVEL = 1e-6  # a p-value below this is a leak
+ALMOST_ALL = 0.9  # a map that holds for this share of the samples is taken for the cipher's
+
+SECURITY_LEVELS = (
     "falls to at most 3 known pairs",
     "falls to at most 1024 chosen plaintexts",
     "affine, or falls to more queries",
@@ -23,7 +28,7 @@ _FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
 
 
 @dataclass(frozen=True)
-class Finding:
+class Evidence:
     """What one attack found: its model, verdict (broken, leak, holds, none), queries, and what it claims."""
 
     model: str
@@ -32,8 +37,8 @@ class Finding:
     claims: Collection[str] = ()
 
 
-def climb(findings: Iterable[Finding]) -> tuple[int | None, int | None]:
-    """The rungs (without, with chosen ciphertexts) of a cipher in one nonce mode; see `RUNGS`.
+def security_levels(findings: Iterable[Evidence]) -> tuple[int | None, int | None]:
+    """The rungs (without, with chosen ciphertexts) of a cipher in one nonce mode; see `SECURITY_LEVELS`.
 
     The second counts every attack, the first only those that choose no ciphertexts; None where no attack was
     applicable. Rung 5 is reached only if attacks with chosen ciphertexts were played and all of them rejected.
@@ -51,7 +56,7 @@ def climb(findings: Iterable[Finding]) -> tuple[int | None, int | None]:
     return without, with_chosen if without is None else min(with_chosen, without)
 
 
-def _rung(finding: Finding) -> int:
+def _rung(finding: Evidence) -> int:
     """The highest rung that a cipher can stand on with this finding against it."""
     if finding.verdict == "broken" and finding.model != "CCA":
         if finding.model in ("COA", "KPA") and finding.queries <= _FEW_PAIRS:

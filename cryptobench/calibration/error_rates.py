@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cryptobench.attacks.runner import LEAK_LEVEL
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.calibration.findings import RowKey
 from cryptobench.calibration.sources import Source
 from cryptobench.calibration.store import Outcome, Unit

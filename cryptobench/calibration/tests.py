@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cryptobench.attacks.runner import LEAK_LEVEL
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.calibration.findings import RowKey
 from cryptobench.calibration.tasks import BATTERY
 from cryptobench.metrics.randomness import ALPHA as BATTERY_LEVEL

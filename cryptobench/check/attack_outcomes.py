@@ -54,13 +54,13 @@ def rungs(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[int | None, int | 
     for row in rows:
         if row.metric == "claim":
             claims.setdefault(_game(row), []).append(row.direction)
-    findings: dict[tuple[str, str], list[scoring.Finding]] = {}
+    findings: dict[tuple[str, str], list[scoring.Evidence]] = {}
     for row in rows:
         if row.metric == "outcome" and row.value is not None:
             game = _game(row)
-            found = scoring.Finding(row.variant, _WORDS[row.value], queries.get(game, 0), tuple(claims.get(game, ())))
+            found = scoring.Evidence(row.variant, _WORDS[row.value], queries.get(game, 0), tuple(claims.get(game, ())))
             findings.setdefault((row.cipher, row.nonce), []).append(found)
-    return {key: scoring.climb(found) for key, found in findings.items()}
+    return {key: scoring.security_levels(found) for key, found in findings.items()}
 
 
 def _fallen(
@@ -78,7 +78,14 @@ def _fallen(
             if now < was:
                 what = f"rung {words} chosen ciphertexts"
                 yield Finding(
-                    "regression", cipher, "ladder", what, place, was, now, message=f"now: {scoring.RUNGS[now]}"
+                    "regression",
+                    cipher,
+                    "ladder",
+                    what,
+                    place,
+                    was,
+                    now,
+                    message=f"now: {scoring.SECURITY_LEVELS[now]}",
                 )
 
 

@@ -161,11 +161,11 @@ def _line(row: _Row) -> list[str]:
 
 
 def _ladder(rows: Sequence[_Row]) -> dict[str, tuple[int | None, int | None]]:
-    from cryptobench.attacks.scoring import climb
+    from cryptobench.attacks.scoring import security_levels
 
     nonces = dict.fromkeys(row.nonce for row in rows)
     return {
-        nonce: climb(row.played.finding for row in rows if row.played is not None and row.nonce == nonce)
+        nonce: security_levels(row.played.finding for row in rows if row.played is not None and row.nonce == nonce)
         for nonce in nonces
     }
 
@@ -217,7 +217,7 @@ def _one_as_json(row: _Row) -> dict[str, Any]:
 
 def _save(rows: Sequence[_Row], folder: Path) -> None:
     """Write every guess that knows more than chance."""
-    from cryptobench.attacks.runner import LEAK_LEVEL
+    from cryptobench.attacks.scoring import LEAK_LEVEL
     from cryptobench.images import write_image
 
     folder.mkdir(parents=True, exist_ok=True)

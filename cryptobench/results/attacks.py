@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.attacks.scoring import Finding, climb
+from cryptobench.attacks.scoring import Evidence, security_levels
 
 __all__ = ["PREFIX", "VERDICTS", "by_mode", "is_attack", "ladder", "played", "worst"]
 
@@ -70,7 +70,9 @@ def ladder(found: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     for (cipher, nonce), rows in found[found["nonce"] != ""].groupby(["cipher", "nonce"], sort=False):
         findings = zip(rows["model"], rows["verdict"], rows["queries"].fillna(0), rows["claims"], strict=True)
-        cpa, cca = climb(Finding(model, verdict, int(queries), claims) for model, verdict, queries, claims in findings)
+        cpa, cca = security_levels(
+            Evidence(model, verdict, int(queries), claims) for model, verdict, queries, claims in findings
+        )
         by_verdict = {
             verdict: ", ".join(rows.loc[rows["verdict"] == verdict, "attack"].drop_duplicates())
             for verdict in ("broken", "leak")

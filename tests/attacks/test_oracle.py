@@ -177,7 +177,7 @@ def test_known_pairs_are_encryptions_of_natural_images() -> None:
 
 
 def test_a_guess_is_scored_once_and_ends_the_session() -> None:
-    """Nobody can climb towards the target by asking for scores."""
+    """Nobody can security_levels towards the target by asking for scores."""
     oracle = _oracle()
     assert oracle.score(TARGET).share == 1.0
     with pytest.raises(OracleError, match="scored before"):

@@ -9,12 +9,11 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.combiners import MASKS
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["AffineGf2"]
-
-_ALMOST_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,9 @@ class AffineGf2(Attack):
             p_values = [binomial_sf(whole, samples, BYTE_CHANCE, tries)]
             p_values += [binomial_sf(hits, samples, 0.5, tries) for hits in planes]
             found.append((whole, planes, min(p_values), mask))
-        whole, planes, _, mask = max(found, key=lambda one: one[0] if one[0] > _ALMOST_ALL * samples else 0)
+        whole, planes, _, mask = max(found, key=lambda one: one[0] if one[0] > ALMOST_ALL * samples else 0)
         exact = [bit for bit, hits in enumerate(planes) if hits == samples and samples >= 64]
-        affine = whole > _ALMOST_ALL * samples
+        affine = whole > ALMOST_ALL * samples
         notes = [f"bit planes {', '.join(map(str, exact))} are affine"] if exact else []
         notes += [f"mask: {mask.name}"] if affine and mask is not MASKS[0] else []
         return AttackResult(

@@ -9,12 +9,11 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.combiners import MASKS
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["AffineZ256"]
-
-_ALMOST_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,6 @@ class AffineZ256(Attack):
             statistic_name="samples that are affine over Z/256",
             expected=BYTE_CHANCE,
             p_value=binomial_sf(hits, zero.size, tries=len(MASKS)),
-            claims=("affine",) if share > _ALMOST_ALL else (),
-            notes="mask: y = x XOR k" if share > _ALMOST_ALL and hits > counts[0] else "",
+            claims=("affine",) if share > ALMOST_ALL else (),
+            notes="mask: y = x XOR k" if share > ALMOST_ALL and hits > counts[0] else "",
         )

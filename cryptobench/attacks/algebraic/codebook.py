@@ -14,6 +14,7 @@ from cryptobench.attacks.algebraic.superposition import explained
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.experiment import PROBES
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.combiners import MASKS, Join
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
@@ -131,7 +132,6 @@ def _pattern(row: NDArray[np.int8], shape: tuple[int, ...]) -> Image:
     return (_MIDDLE + _SWING * row.astype(np.int16)).astype(np.uint8).reshape(shape)
 
 
-_ALMOST_ALL = 0.9
 _MOST_UNKNOWNS = 1 << 13
 _PLANES = (0x0F, 0x33, 0x55, 0xF0, 0xCC, 0xAA)  # some mask has bit i and not bit j, for all i != j
 
@@ -167,7 +167,7 @@ class Codebook(Attack):
         natural = {"GF(2)": MASKS[0], "Z/256": MASKS[1]}
         ring, mask = max(hits, key=lambda way: (hits[way], way[0], natural[way[0]] is way[1]))
         share = hits[ring, mask] / zero.size
-        if share < _ALMOST_ALL or (p_value := binomial_sf(hits[ring, mask], zero.size, tries=len(hits))) > 1e-6:
+        if share < ALMOST_ALL or (p_value := binomial_sf(hits[ring, mask], zero.size, tries=len(hits))) > 1e-6:
             return _over_reals(oracle, generator) or AttackResult.inapplicable(
                 f"not affine: {share:.1%} of the samples are, over {ring}"
             )
@@ -187,7 +187,7 @@ class Codebook(Attack):
 def _over_reals(oracle: Oracle, generator: np.random.Generator) -> AttackResult | None:
     """What a codebook over the reals gives; None if encryption is not affine over them."""
     fit = real_fit(oracle, generator)
-    if fit is None or fit[0] < _ALMOST_ALL or fit[1] > 1e-6:
+    if fit is None or fit[0] < ALMOST_ALL or fit[1] > 1e-6:
         return None
     refusal = _too_many(oracle, patterns_needed(oracle.samples))
     return AttackResult(

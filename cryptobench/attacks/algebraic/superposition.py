@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.cipher import Image
 
 __all__ = ["Superposition", "explained"]
 
-_ALMOST_ALL = 0.9
 _FEWEST = 16  # samples of a plane that four weights leave something to test on
 
 
@@ -52,7 +52,7 @@ class Superposition(Attack):
             statistic_name="share of variance that superposition explains",
             expected=expected,
             p_value=min(1.0, p * len(fits)),
-            claims=("affine",) if share > _ALMOST_ALL else (),
+            claims=("affine",) if share > ALMOST_ALL else (),
             notes=f"best of {len(fits)} planes" if len(fits) > 1 else "",
         )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE
 
@@ -85,7 +86,6 @@ _MOST_LAGS = 4096
 _FEWEST = 32
 _PERIODIC = 0.5
 _WEIGHT = 0.9  # of the lags in a weighted Bonferroni correction; equal blocks hardly ever come by chance
-_LEAK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class BlockRepetition(Attack):
         p_value = min(1.0, p_lags / _WEIGHT, p_repeats / (1 - _WEIGHT))
         lag = int(np.argmax(equal)) + 1
         recovered, notes = None, ""
-        if p_value < _LEAK:
+        if p_value < LEAK_LEVEL:
             periods = np.flatnonzero(equal >= max(_PERIODIC, 0.9 * equal[lag - 1])) + 1
             notes = f"{equal[lag - 1]:.1%} of the samples are equal at lag {lag}"
             if periods.size and oracle.challenge.image.shape == oracle.shape:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import JOINS, Join
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
@@ -203,7 +204,6 @@ def _distance(one: Image, other: Image) -> NDArray[np.int64]:
     return distance
 
 
-_LEAK = 1e-6
 _MOSTLY = 0.5  # of samples that follow a form, above which tables are worth asking for
 
 
@@ -247,7 +247,7 @@ class FeedbackTables(Attack):
         p_value, share = found[best][0], -found[best][1]
         step, form = forms[best]
         recovered = None
-        if p_value < _LEAK and share > _MOSTLY:
+        if p_value < LEAK_LEVEL and share > _MOSTLY:
             wanted = self.messages if isinstance(form, Masked) else -(-self.samples * form.channels // oracle.samples)
             left = oracle.remaining
             chosen, answers = _ask(oracle, generator, wanted if left is None else min(wanted, left))

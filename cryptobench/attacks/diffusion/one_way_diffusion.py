@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import JOINS, MASKS
 from cryptobench.cipher import Image
 
@@ -121,8 +122,6 @@ class _Steering:
         return None if body is None else body[self._place]
 
 
-_LEAK = 1e-6
-_ALMOST_ALL = 0.9
 _FAR = 1 / 32  # of the ciphertext: how late the first changes come if most samples reach only what is after them
 
 
@@ -164,7 +163,7 @@ class OneWayDiffusion(Attack):
         reach = float(np.median(first[best])) / oracle.samples
         p_value = min(1.0, len(orders) * len(few) * 256.0 ** -max(float(one.max()) for one in first.values()))
         recovered, right, notes = None, 0, ""
-        if p_value < _LEAK:
+        if p_value < LEAK_LEVEL:
             notes = f"by {best}"
             sources = _sources(oracle, zero, orders, few, first)
             notes += "" if sources else ", but not sample by sample"
@@ -175,7 +174,7 @@ class OneWayDiffusion(Attack):
                 )  # fmt: skip
                 if steered > right:
                     recovered, right, notes = flat.reshape(oracle.shape), steered, f"by {name}"
-                if right > _ALMOST_ALL * oracle.samples:
+                if right > ALMOST_ALL * oracle.samples:
                     break
         return AttackResult(
             recovered=recovered,
@@ -228,7 +227,7 @@ def _sources(
     for name, order in far.items():
         source = np.full(order.size, -1, np.int64)
         source[_first(changed[:, order])] = np.arange(order.size)
-        if np.mean(source >= 0) > _ALMOST_ALL:
+        if np.mean(source >= 0) > ALMOST_ALL:
             found[name] = source
     return found
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Offline, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.key_collisions import find_collisions
 from cryptobench.attacks.tools.smoothness import smoothness
 from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, Image
@@ -95,7 +96,6 @@ def _places(seen: _Bytes, keys: _Bytes) -> dict[int, tuple[int, int]]:
 _LEAK_LOG = math.log(1e-6)
 _TRIES_PER_KEY, _FEWEST_PER_KEY = 16, 2  # decryptions for each key that acts differently
 _FEWEST_TRIES = 1 << 14  # some keys are rarer than the birthday bound has it
-_ALMOST_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class KeySearch(Attack):
             statistic=share,
             statistic_name="samples of the known pair that the best key decrypts right",
             expected=BYTE_CHANCE,
-            p_value=binomial_sf(round(share * samples), samples, tries=search.tried) if share > _ALMOST_ALL else 1.0,
+            p_value=binomial_sf(round(share * samples), samples, tries=search.tried) if share > ALMOST_ALL else 1.0,
             notes=f"{search.tried} keys tried; about {bits:.1f} effective key bits",
             numbers=numbers | {"keys_tried": search.tried} | oracle.offline.numbers,
         )

@@ -12,6 +12,7 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Mode, Model, Offline, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.key_collisions import Bench, find_collisions, tiny_shape
 from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
@@ -89,7 +90,6 @@ def _bytes(number: int, bits: int) -> bytes:
     return number.to_bytes(bits // 8, "big")
 
 
-_LEAK = 1e-6
 _SIDE, _USUAL_KEYS, _LAGS = 16, 64, 64
 _USUAL = 1e-4  # p-values of flat images under random keys are above it, or special keys are nothing special
 
@@ -133,7 +133,7 @@ class WeakKeys(Attack):
             statistic_name=f"equal ciphertexts among {compared} pairs of different keys",
             expected=0.0,
             p_value=p_value,
-            claims=("distinguisher",) if p_value < _LEAK else (),
+            claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
             notes="; ".join(notes),
             numbers={"colliding_key_pairs": collisions.pairs, "equivalent_partners": sum(equal.values())}
             | {"weak_keys": len(weak)} | bits | offline.numbers,
@@ -174,7 +174,7 @@ class WeakKeys(Attack):
             except CipherError:
                 continue
             least = min(least, p_value)
-            if p_value < _LEAK:
+            if p_value < LEAK_LEVEL:
                 weak.append(name)
         return weak, least
 

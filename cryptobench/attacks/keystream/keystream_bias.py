@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Mode, Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import JOINS, Join
 from cryptobench.cipher import Image
 from cryptobench.metrics.randomness.bits import as_bits
@@ -126,7 +127,6 @@ def _two_sided(ones: int, bits: int) -> tuple[float, float]:
     return ones / bits - 0.5, min(1.0, binomial_sf(max(ones, bits - ones), bits, 0.5, tries=2))
 
 
-_LEAK = 1e-6
 _FORMS = JOINS[:3]
 _WIDEST = 7.0  # bits of entropy of a keystream byte, above which a guess is hardly ever right
 
@@ -167,7 +167,7 @@ class KeystreamBias(Attack):
         form, (name, effect, least) = min(found, key=lambda one: (one[1][2], -abs(one[1][1])))
         p_value = min(1.0, least * len(found))
         recovered, notes = None, ""
-        if p_value < _LEAK:
+        if p_value < LEAK_LEVEL:
             notes = f"{name} of {'c' if form is None else form.name.replace('y', 'c').replace('x', 'p')}: {effect:+.4f}"
             form, chances = min(((one, _chances(one.mask(bodies, plains))) for one in _FORMS), key=_entropy_of)
             entropy = _entropy(chances)

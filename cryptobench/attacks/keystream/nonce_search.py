@@ -12,13 +12,13 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Mode, Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.key_collisions import Collisions, tiny_shape
 from cryptobench.attacks.tools.state_search import StateSearch
 from cryptobench.cipher import NONCE_BYTES
 
 __all__ = ["NonceSearch"]
 
-_LEAK = 1e-6
 _ASKED_PER_NONCE = 6  # all but 1 in 400 of the nonces are met
 _AT_ONCE = 64
 
@@ -50,7 +50,7 @@ class NonceSearch(Attack):
                 break
         numbers = dict(oracle.offline.numbers)
         recovered, notes = None, ""
-        if found.bits is not None and p_value < _LEAK:
+        if found.bits is not None and p_value < LEAK_LEVEL:
             numbers["effective_nonce_bits"] = found.bits
             notes = f"about {found.bits:.1f} effective nonce bits"
             if _ASKED_PER_NONCE * 2**found.bits <= min(self.most, oracle.remaining or self.most):
@@ -59,7 +59,7 @@ class NonceSearch(Attack):
                 while search.asked < wanted and not search.over:
                     if not search.walk(repeat(oracle.probe("zero"), min(_AT_ONCE, wanted - search.asked))):
                         break
-                if search.log_p < math.log(_LEAK):
+                if search.log_p < math.log(LEAK_LEVEL):
                     recovered, how = search.answer()
                     notes += f"; {how}"
         return AttackResult(
@@ -68,7 +68,7 @@ class NonceSearch(Attack):
             statistic_name=f"equal cipher images among {found.keys} nonces, in pairs",
             expected=0.0,
             p_value=p_value,
-            claims=("distinguisher",) if p_value < _LEAK else (),
+            claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
             notes=notes,
             numbers=numbers,
         )

@@ -11,11 +11,10 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.cipher import NONCE_BYTES, Image
 
 __all__ = ["PublicHeader"]
-
-_LEAK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class PublicHeader(Attack):
             statistic_name="known plaintexts whose header bytes are told without the key",
             expected=0.0,
             p_value=p_value,
-            claims=("distinguisher",) if p_value < _LEAK else (),
+            claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
             notes=_notes(int(telling.sum()), p_value, len(headers[0])),
             numbers={"telling_header_bytes": int(telling.sum()), **oracle.offline.numbers},
         )
@@ -75,6 +74,6 @@ def _chance(predicted: list[bytes]) -> float:
 
 
 def _notes(telling: int, p_value: float, header: int) -> str:
-    if p_value < _LEAK:
+    if p_value < LEAK_LEVEL:
         return f"{telling} of {header} header bytes depend on the plaintext alone: any guess at it can be tested"
     return f"{telling} of {header} header bytes seem to depend on the plaintext alone" if telling else ""

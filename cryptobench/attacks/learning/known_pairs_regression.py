@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import JOINS, Join
 from cryptobench.attacks.tools.known_pairs import (
     KnownSet,
@@ -185,7 +186,6 @@ def _equal(masks: NDArray[np.uint8]) -> int:
 
 
 _FEWEST = 96
-_LEAK = 1e-6
 _MOST = 0.9
 _OFTEN = 0.5  # of the windows of masks, where known pairs show most of what there are
 _FEWEST_TESTED = 48  # 24 couples: p-values down to 2^-24
@@ -256,12 +256,12 @@ class KnownPairsRegression(Attack):
 
 def _found(joins: Joins, recurring: Recurring) -> str:
     found = []
-    if joins.p_value < _LEAK:
+    if joins.p_value < LEAK_LEVEL:
         found.append(
             f"found in the ciphertext: {int((joins.bits >= 0).sum())} of {len(joins.bits)} plaintext bits, "
             f"{int((joins.bytes >= 0).sum())} of {len(joins.bytes)} samples"
         )
-    if recurring.p_value < _LEAK:
+    if recurring.p_value < LEAK_LEVEL:
         found.append(f"{recurring.equal} windows of masks recur, {recurring.join.name}")
     return "; ".join(found)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
 from cryptobench.attacks.tools.combiners import JOINS
 from cryptobench.cipher import Image
@@ -17,8 +18,6 @@ from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 __all__ = ["AffineCca", "affine_decryption"]
 
 _FORMS = (JOINS[0], JOINS[1], JOINS[3])
-_LEAK = 1e-6
-_ALMOST_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,11 @@ def affine_decryption(receiver: Receiver, challenge: Image, generator: np.random
     guess = mask.put(form.take(mask.take(shifted, origin), mask.take(with_r, origin)), origin)
     notes = form.name.replace("k", "x'") + (f", mask: {mask.name}" if mask is not form else "")
     return AttackResult(
-        recovered=guess if p_value < _LEAK else None,
+        recovered=guess if p_value < LEAK_LEVEL else None,
         statistic=share,
         statistic_name="samples of decryptions that are affine",
         expected=BYTE_CHANCE,
         p_value=p_value,
-        claims=("affine", "malleable") if share > _ALMOST_ALL and p_value < _LEAK else (),
-        notes=notes if p_value < _LEAK else "",
+        claims=("affine", "malleable") if share > ALMOST_ALL and p_value < LEAK_LEVEL else (),
+        notes=notes if p_value < LEAK_LEVEL else "",
     )

@@ -9,12 +9,11 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
 from cryptobench.metrics.statistics import CHANGED, spread_p_value
 
 __all__ = ["DecryptionAvalanche"]
-
-_LEAK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class DecryptionAvalanche(Attack):
             statistic_name="median share of plaintext samples that one ciphertext byte changes",
             expected=CHANGED,
             p_value=p_value,
-            claims=("malleable",) if p_value < _LEAK else ("diffuses",),
+            claims=("malleable",) if p_value < LEAK_LEVEL else ("diffuses",),
             notes=f"{receiver.rejected} of {receiver.asked} were rejected" if receiver.rejected else "",
             numbers={
                 "damaged_samples_min": min(counts),

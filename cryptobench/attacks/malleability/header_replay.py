@@ -12,6 +12,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.malleability.affine_cca import affine_decryption
 from cryptobench.attacks.malleability.near_target import near_decryption
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
 from cryptobench.attacks.tools.combiners import JOINS
 from cryptobench.attacks.tools.permutation_recovery import digit_images, masked_maps
@@ -19,9 +20,6 @@ from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["HeaderReplay"]
-
-_LEAK = 1e-6
-_ALMOST_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class HeaderReplay(Attack):
         results: dict[str, AttackResult] = {}
         for name, way in ways.items():
             results[name] = result = way()
-            if result.recovered is not None and (result.statistic or 0.0) > _ALMOST_ALL:
+            if result.recovered is not None and (result.statistic or 0.0) > ALMOST_ALL:
                 break
         answered = {name: result for name, result in results.items() if result.statistic is not None}
         if not answered:
@@ -60,12 +58,12 @@ class HeaderReplay(Attack):
         found = answered[best]
         p_value = min(1.0, len(ways) * (1.0 if found.p_value is None else found.p_value))
         return AttackResult(
-            recovered=found.recovered if p_value < _LEAK else None,
+            recovered=found.recovered if p_value < LEAK_LEVEL else None,
             statistic=found.statistic,
             statistic_name=found.statistic_name,
             expected=found.expected,
             p_value=p_value,
-            claims=("malleable",) if p_value < _LEAK else ("diffuses",),
+            claims=("malleable",) if p_value < LEAK_LEVEL else ("diffuses",),
             notes=f"{best}: {found.notes}" if found.notes else best,
             numbers={f"explained_by_{name.replace(' ', '_')}": one.statistic or 0.0 for name, one in answered.items()},
         )
@@ -81,7 +79,7 @@ def _keystream(receiver: Receiver, challenge: Image, generator: np.random.Genera
     best = int(np.argmax(hits))
     p_value = binomial_sf(hits[best], stream.size, tries=len(JOINS))
     return AttackResult(
-        recovered=JOINS[best].put(challenge, stream) if p_value < _LEAK else None,
+        recovered=JOINS[best].put(challenge, stream) if p_value < LEAK_LEVEL else None,
         statistic=hits[best] / stream.size,
         statistic_name="samples that a keystream explains",
         expected=BYTE_CHANCE,
@@ -100,7 +98,7 @@ def _permutation(receiver: Receiver, challenge: Image) -> AttackResult:
     found = maps[0]
     moved = np.where(found.source >= 0, challenge.ravel()[found.source], np.uint8(0)).reshape(zero.shape)
     return AttackResult(
-        recovered=found.join.put(moved, zero) if found.p_value < _LEAK else None,
+        recovered=found.join.put(moved, zero) if found.p_value < LEAK_LEVEL else None,
         statistic=found.share,
         statistic_name="ciphertext samples that some plaintext sample names as its source",
         expected=found.expected,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult, Claim
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
@@ -17,7 +18,6 @@ from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 __all__ = ["NearTarget", "near_decryption"]
 
 _GROUP = 5
-_LEAK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def near_decryption(receiver: Receiver, challenge: Image, generator: np.random.G
     scores = {name: _agreement(answers) for name, answers in groups.items()}
     best = min(scores, key=lambda name: (scores[name][0], -scores[name][1]))
     p_value = min(1.0, scores[best][0] * len(scores))
-    claims: tuple[Claim, ...] = ("malleable",) if p_value < _LEAK else ("diffuses",)
+    claims: tuple[Claim, ...] = ("malleable",) if p_value < LEAK_LEVEL else ("diffuses",)
     return AttackResult(
-        recovered=_most_frequent(groups[best]) if p_value < _LEAK else None,
+        recovered=_most_frequent(groups[best]) if p_value < LEAK_LEVEL else None,
         statistic=scores[best][1],
         statistic_name="samples equal in two decryptions near the target",
         expected=BYTE_CHANCE,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.permutation_recovery import digit_images, distinct_p_value, gathered, sources
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import binomial_sf
@@ -18,7 +19,6 @@ from cryptobench.metrics.statistics import binomial_sf
 __all__ = ["SubstitutionTables"]
 
 _FIRST = 32  # flat images after which tables must look like tables, or the rest is not asked for
-_LEAK = 1e-6
 
 
 def _forward_xor(body: Image) -> Image:
@@ -66,7 +66,7 @@ class SubstitutionTables(Attack):
                 injective, view = counts[name], _VIEWS[name]
                 chance = float(np.prod(1 - np.arange(_FIRST) / 256))
                 p_early = binomial_sf(injective, challenge.size, chance, tries=2 * len(_VIEWS))
-                if p_early > _LEAK:
+                if p_early > LEAK_LEVEL:
                     return AttackResult(
                         statistic=injective / challenge.size,
                         statistic_name=f"ciphertext samples with {_FIRST} values for {_FIRST} flat images",
@@ -84,7 +84,7 @@ class SubstitutionTables(Attack):
         share, expected, p_map = distinct_p_value(source, samples, tries=2)
         return AttackResult(
             recovered=gathered(_read(inverse, view(challenge.ravel())), source, oracle.shape)
-            if p_map < _LEAK
+            if p_map < LEAK_LEVEL
             else None,
             statistic=share,
             statistic_name="plaintext samples that some ciphertext sample depends on alone",

@@ -21,6 +21,7 @@ from cryptobench.attacks.plaintext_state.probes import (
     probes_of_totals,
     probes_of_xor,
 )
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import JOINS, Chain
 from cryptobench.attacks.tools.permutation_recovery import chained_map, distinct_p_value, gathered
 from cryptobench.attacks.tools.smoothness import Smoothest, smoothness
@@ -28,9 +29,6 @@ from cryptobench.attacks.tools.state_search import StateSearch
 from cryptobench.cipher import NONCE_BYTES, CipherError, Image
 
 __all__ = ["PlaintextState", "Steered", "shown_sums", "steered_permutation"]
-
-_LEAK = 1e-6
-_ALMOST_ALL = 0.9  # what is not placed is left at zero, and would look smooth
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +61,7 @@ def steered_permutation(oracle: Oracle, probes: Iterable[Probe], by_header: bool
         opened = [] if ways else _unmasked(oracle, probe, flat.image, digits)
         if not opened and flat.image.shape == oracle.shape:
             chained = chained_map(flat.image, digits, oracle.shape, probe.level, probe.spelt, ways)
-            if chained.share > _ALMOST_ALL and chained.p_value < _LEAK:
+            if chained.share > ALMOST_ALL and chained.p_value < LEAK_LEVEL:
                 ways = [(chained.chain, chained.lag)]
                 opened = [chained.open(oracle.challenge.image, oracle.shape)]
         if not opened:
@@ -86,7 +84,7 @@ def _unmasked(oracle: Oracle, probe: Probe, flat: Image, digits: list[Image]) ->
         stream = join.mask(flat, np.broadcast_to(probe.level, flat.shape))
         source = probe.spelt([join.take(digit, stream) for digit in digits])
         share, _, p_value = distinct_p_value(source, oracle.samples, len(JOINS))
-        if share > _ALMOST_ALL and p_value < _LEAK:
+        if share > ALMOST_ALL and p_value < LEAK_LEVEL:
             opened.append(gathered(join.take(oracle.challenge.image, stream), source, oracle.shape))
     return opened
 
@@ -236,7 +234,7 @@ def _result(oracle: Oracle, invariants: Invariants, search: StateSearch, steered
     if steered is not None and steered.joint < joint:
         recovered, how, log_p = steered.image, "permutation inside the class", steered.log_p
     p_value = min(1.0, 3 * min(invariants.p_value, search.p_collisions, exp(max(log_p, -700.0))))
-    leaks = p_value < _LEAK
+    leaks = p_value < LEAK_LEVEL
     found = [f"keeping {', '.join(invariants.names)}"] if invariants.names else []
     if search.collisions:
         found.append(f"{search.collisions} of {search.asked} chosen plaintexts share the state of another")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.attacks.oracle import Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import binomial_sf
 
@@ -179,8 +180,6 @@ def disturbed(board: Board, start: Image, generator: np.random.Generator) -> lis
     return images
 
 
-_LEAK = 1e-6
-_ALMOST_ALL = 0.9
 _CERTAIN = 2  # repetitions, since a change may leave a state of one byte as it was by chance
 _FEWEST_SIDE = 7
 _MOST_DRAWS = 64
@@ -225,7 +224,7 @@ def find_invariants(oracle: Oracle, generator: np.random.Generator) -> Invariant
 
     for _ in range(_CERTAIN):
         share, p_value = simple(disturbed(board, start, generator))
-        if p_value > _LEAK:
+        if p_value > LEAK_LEVEL:
             break
     else:
         return Invariants((), share, p_value, stateless=True)
@@ -236,7 +235,7 @@ def find_invariants(oracle: Oracle, generator: np.random.Generator) -> Invariant
         share, p_value = simple(_disjoint(board, start, move, generator))
         best = min(best, (share, p_value), key=lambda one: (one[1], -one[0]))
         repeated = (simple(_disjoint(board, start, move, generator)) for _ in range(_CERTAIN))
-        if all(part > _ALMOST_ALL and p < _LEAK for part, p in itertools.chain([(share, p_value)], repeated)):
+        if all(part > ALMOST_ALL and p < LEAK_LEVEL for part, p in itertools.chain([(share, p_value)], repeated)):
             found.append(name)
     return Invariants(tuple(found), *best)
 

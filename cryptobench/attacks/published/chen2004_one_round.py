@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.permutation_recovery import digit_images, distinct_p_value, gathered, sources
 from cryptobench.cipher import Image
 
 __all__ = ["Chen2004OneRound"]
 
 _FLATS = (85, 170)
-_LEAK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Chen2004OneRound(Attack):
         source[phi < 0] = -1
         share, expected, p_value = distinct_p_value(source[1:], oracle.samples)
         recovered = None
-        if p_value < _LEAK:
+        if p_value < LEAK_LEVEL:
             phi, start, source = _with_first(flats, digits, phi, source, oracle.samples)
             recovered = gathered(_opened(challenge, phi, start), source, oracle.shape)
         return AttackResult(

@@ -9,14 +9,12 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["Hua2021Cca"]
-
-_LEAK = 1e-6
-_ALMOST_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Hua2021Cca(Attack):
         hits = int(np.sum(twice - origin == column + column))
         p_value = binomial_sf(hits, origin.size)
         recovered = None
-        if p_value < _LEAK and hits > _ALMOST_ALL * origin.size:
+        if p_value < LEAK_LEVEL and hits > ALMOST_ALL * origin.size:
             recovered = self._combined(receiver, challenge, r, column, origin)
             if recovered is None:
                 return receiver.refusal()
@@ -57,7 +55,7 @@ class Hua2021Cca(Attack):
             statistic_name="samples of a decryption that double with the ciphertext",
             expected=BYTE_CHANCE,
             p_value=p_value,
-            claims=("malleable",) if p_value < _LEAK else (),
+            claims=("malleable",) if p_value < LEAK_LEVEL else (),
         )
 
     def _combined(

@@ -9,6 +9,7 @@ from math import log
 import numpy as np
 
 from cryptobench.attacks.oracle import Oracle
+from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.combiners import JOINS, Join
 from cryptobench.attacks.tools.smoothness import Choice, Smoothest
 from cryptobench.cipher import Encrypted, Image
@@ -20,7 +21,7 @@ _MOST_CHANGED = 64  # samples that are not zero in plaintexts whose windows are 
 _MOST_SAMPLES = 1 << 14  # of an image on which smoothness is measured; larger ones are thinned to some of their rows
 _MOST_RANDOM = 1 << 10  # plaintexts drawn until one has the challenge's header
 _MOST_BYTES = 1 << 29  # of plaintexts and ciphertexts kept
-_MOST_FITTED, _ALMOST_ALL = 4, 0.9
+_MOST_FITTED = 4
 _SURE = -14.0  # natural logarithm of the p-value of each part at which the search is over
 
 
@@ -73,7 +74,7 @@ class StateSearch:
     def one_stream(self) -> bool:
         """Whether two plaintexts or more are known to have the challenge's header, and share a mask."""
         masks = min(len(self._same_header), _MOST_FITTED) - 1
-        return masks > 0 and max(map(self._fit, JOINS))[0] > _ALMOST_ALL * masks * self._oracle.samples
+        return masks > 0 and max(map(self._fit, JOINS))[0] > ALMOST_ALL * masks * self._oracle.samples
 
     @property
     def over(self) -> bool:

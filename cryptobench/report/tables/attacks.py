@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.attacks.scoring import RUNGS
+from cryptobench.attacks.scoring import SECURITY_LEVELS
 from cryptobench.report.table import Column, Table, head
 from cryptobench.results.attacks import by_mode, played, worst
 from cryptobench.results.attacks import ladder as standings
@@ -26,7 +26,7 @@ def ladder(run: Run) -> Table:
     values = standings(_found(run))
     if values.empty:
         raise NothingToShow("no attack of this run was finished")
-    rungs = "; ".join(f"{rung}: {meaning}" for rung, meaning in enumerate(RUNGS))
+    rungs = "; ".join(f"{rung}: {meaning}" for rung, meaning in enumerate(SECURITY_LEVELS))
     return Table(
         "ladder",
         "Verdict ladder",

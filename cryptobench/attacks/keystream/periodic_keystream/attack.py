@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.keystream.periodic_keystream.key_recovery import unfolded
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import JOINS
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["PeriodicKeystream", "recurrence"]
 
-_LEAK = 1e-6
 _FORMS = JOINS[:3]
 _FEWEST = 32
 _LAGS_CHECKED = 32
@@ -54,7 +54,7 @@ class PeriodicKeystream(Attack):
         (lag, share, least), form = min(found, key=lambda one: (one[0][2], -one[0][1]))
         p_value = min(1.0, least * len(_FORMS))
         recovered, notes = None, ""
-        if p_value < _LEAK:
+        if p_value < LEAK_LEVEL:
             notes = f"{form.name.replace('y', 'c').replace('x', 'p')}: {share:.1%} of the keystream recurs at lag {lag}"
             if share > _PERIODIC and plain.size >= self.least_repeats * lag:
                 pairs += [oracle.known_pair() for _ in range(self.pairs - 1)]

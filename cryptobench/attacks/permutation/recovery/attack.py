@@ -13,6 +13,7 @@ from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.permutation.recovery.base4_tables import digits_differ, read_digits
 from cryptobench.attacks.permutation.recovery.bit_maps import bit_map, keeps_ones
 from cryptobench.attacks.permutation.recovery.chosen_key import moved_under_own_key
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import JOINS
 from cryptobench.attacks.tools.permutation_recovery import (
     MaskedMap,
@@ -27,8 +28,6 @@ from cryptobench.cipher import Image
 
 __all__ = ["Permutation"]
 
-_LEAK = 1e-6
-_ALMOST_ALL = 0.95
 _TRIES = 2 * (len(JOINS) + 1)  # half of the level goes to chains
 
 
@@ -60,17 +59,17 @@ class Permutation(Attack):
         maps = masked_maps(zero, digits, samples, _TRIES)
         p_value = min(one.p_value for one in maps)
         found, mask, recovered = maps[0], maps[0].join.name, None
-        if p_value < _LEAK:
-            found = _fitting(maps, oracle, zero) if found.share >= _ALMOST_ALL else found
+        if p_value < LEAK_LEVEL:
+            found = _fitting(maps, oracle, zero) if found.share >= ALMOST_ALL else found
             recovered, mask = gathered(found.join.take(challenge, zero), found.source, oracle.shape), found.join.name
         share = found.share
-        if share < _ALMOST_ALL and zero.shape == oracle.shape:
+        if share < ALMOST_ALL and zero.shape == oracle.shape:
             chained = chained_map(zero, digits, oracle.shape)
             p_value = min(p_value, 2 * chained.p_value)
-            if chained.p_value < _LEAK and chained.share > share:
+            if chained.p_value < LEAK_LEVEL and chained.share > share:
                 share, mask = chained.share, f"{chained.chain.name}, f = the c {chained.lag} before"
                 recovered = chained.open(challenge, oracle.shape)
-        if share < _ALMOST_ALL and zero.shape == oracle.shape:
+        if share < ALMOST_ALL and zero.shape == oracle.shape:
             for join in JOINS:
                 if not keeps_ones(join, zero, images, digits):
                     continue
@@ -78,7 +77,7 @@ class Permutation(Attack):
                 if bits is not None:
                     share, p_value, recovered = 1.0, 0.0, bits.open(challenge, oracle.shape)
                     mask = f"{join.name}, bits moved"
-        if share < _ALMOST_ALL:
+        if share < ALMOST_ALL:
             flats = [zero, *(oracle.encrypt(np.full(oracle.shape, 0x55 * k, np.uint8)).image for k in (1, 2, 3))]
             if {flat.shape for flat in flats} != {zero.shape}:
                 return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
@@ -86,10 +85,10 @@ class Permutation(Attack):
             sound = digits_differ(flats)
             tabled = MaskedMap(JOINS[0], np.where(sound, source, -1), *distinct_p_value(source[sound], samples, _TRIES))
             p_value = min(p_value, tabled.p_value)
-            if tabled.p_value < _LEAK and tabled.share > share:
+            if tabled.p_value < LEAK_LEVEL and tabled.share > share:
                 share, mask = tabled.share, "tables of base-4 digits"
                 recovered = gathered(read_digits(flats, challenge), tabled.source, oracle.shape)
-        if share < _ALMOST_ALL and (opened := moved_under_own_key(oracle, generator)):
+        if share < ALMOST_ALL and (opened := moved_under_own_key(oracle, generator)):
             share, p_value, recovered, mask = 1.0, 0.0, opened.image, opened.note
         return AttackResult(
             recovered=recovered,
@@ -104,7 +103,7 @@ class Permutation(Attack):
 
 def _fitting(maps: Sequence[MaskedMap], oracle: Oracle, zero: Image) -> MaskedMap:
     """The map that holds; one more query decides where several name a permutation and do not agree."""
-    clear = [one for one in maps if one.p_value < _LEAK and one.share > _ALMOST_ALL * maps[0].share]
+    clear = [one for one in maps if one.p_value < LEAK_LEVEL and one.share > ALMOST_ALL * maps[0].share]
     guesses = {
         gathered(one.join.take(oracle.challenge.image, zero), one.source, oracle.shape).tobytes() for one in clear
     }
