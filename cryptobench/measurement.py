@@ -27,14 +27,6 @@ COLUMNS = (
     "other_channel", "direction", "place", "condition", "parameter", "part", "statistic", "nonce", "trial", "value",
     "unit", "expected", "low", "high", "p_value", "verdict", "outcome", "status", "message", "seconds", "seed",
 )  # fmt: skip
-STATUSES", "VERDICTS", "Artifact", "Measurement", "frame", "read_measurements", "write_measurements",
-]  # fmt: skip
-
-COLUMNS = (
-    "cipher", "family", "fidelity", "image", "height", "width", "channels", "analysis", "metric", "channel",
-    "direction", "variant", "nonce", "trial", "value", "unit", "expected", "low", "high", "p_value", "verdict",
-    "status", "message", "seconds", "seed",
-)  # fmt: skip
 STATUSES = ("ok", "unsupported", "failed", "crashed", "timeout")
 VERDICTS = ("pass", "fail", "none")
 
@@ -136,8 +128,8 @@ def read_measurements(path: Path) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing and "variant" in table.columns:
         raise ValueError(
-            f"{path} was written by an older cryptobench, before schema {SCHEMA}; measure anew: the same `cryptobench run` "
-            "command, into a new folder"
+            f"{path} was written by an older cryptobench, before schema {SCHEMA}; measure anew with the "
+            "same `cryptobench run` command, into a new folder"
         )
     if missing:
         raise ValueError(f"{path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
