@@ -15,7 +15,7 @@ from cryptobench.metrics import adjacent_correlations, channel_correlation
 
 __all__ = ["Correlation"]
 
-_DIRECTIONS = ("horizontal", "vertical", "diagonal", "antidiagonal")
+_DIRECTIONS = {"horizontal": "H", "vertical": "V", "diagonal": "D", "antidiagonal": "A"}
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,22 @@ class Correlation(Analysis):
     reads_pixels: ClassVar[bool] = True
 
     def measure(self, subject: Subject) -> Iterator[Measurement]:
-        for variant, image in (("plain", subject.image), ("cipher", subject.base.image)):
-            for row in (*self._adjacent(image, variant), *self._between(image, variant)):
-                yield row if variant == "cipher" else unjudged(row)
+        for part, image in (("plain", subject.image), ("cipher", subject.base.image)):
+            for row in (*self._adjacent(image, part), *self._between(image, part)):
+                yield row if part == "cipher" else unjudged(row)
 
-    def _adjacent(self, image: Image, variant: str) -> Iterator[Measurement]:
+    def _adjacent(self, image: Image, part: str) -> Iterator[Measurement]:
         for channel, plane in planes(image):
             outcome = attempt(partial(adjacent_correlations, plane, self.alpha))
-            for direction in _DIRECTIONS:
+            for name, direction in _DIRECTIONS.items():
                 yield result_row(
-                    "correlation", member(outcome, direction), self.alpha,
-                    channel=channel, direction=direction, variant=variant,
+                    "correlation", member(outcome, name), self.alpha,
+                    channel=channel, direction=direction, part=part,
                 )  # fmt: skip
 
-    def _between(self, image: Image, variant: str) -> Iterator[Measurement]:
+    def _between(self, image: Image, part: str) -> Iterator[Measurement]:
         for (one, first), (two, second) in combinations(planes(image), 2):
             outcome = attempt(partial(channel_correlation, first, second, self.alpha))
-            yield result_row("channel_correlation", outcome, self.alpha, channel=f"{one}-{two}", variant=variant)
+            yield result_row(
+                "channel_correlation", outcome, self.alpha, channel=one, other_channel=two, part=part,
+            )  # fmt: skip

@@ -34,11 +34,11 @@ class Entropy(Analysis):
     block_size: int = 1936
 
     def measure(self, subject: Subject) -> Iterator[Measurement]:
-        for variant, image in (("plain", subject.image), ("cipher", subject.base.image)):
+        for part, image in (("plain", subject.image), ("cipher", subject.base.image)):
             for channel, samples in planes_and_all(image):
                 outcome = attempt(partial(global_entropy, samples, self.alpha))
-                row = result_row("global_entropy", outcome, self.alpha, channel=channel, variant=variant, unit="bit")
-                yield row if variant == "cipher" else unjudged(row)
+                row = result_row("global_entropy", outcome, self.alpha, channel=channel, part=part, unit="bit")
+                yield row if part == "cipher" else unjudged(row)
         for channel, samples in planes_and_all(subject.base.image):
             yield from self._local(subject, channel, samples)
 
@@ -46,14 +46,14 @@ class Entropy(Analysis):
         blocks = min(self.blocks, samples.size // self.block_size)
         seed = int(subject.generator(f"local entropy {channel}").integers(2**63))
         outcome = attempt(partial(local_entropy, samples, seed, self.blocks, self.block_size, self.alpha))
-        corrected = result_row("local_entropy", outcome, self.alpha, channel=channel, variant="corrected", unit="bit")
+        corrected = result_row("local_entropy", outcome, self.alpha, channel=channel, statistic="corrected", unit="bit")
         count = "" if blocks == self.blocks else f"{blocks} blocks fit instead of {self.blocks}"
         if corrected.value is None:
             yield corrected
-            yield dataclasses.replace(corrected, variant="literature")
+            yield dataclasses.replace(corrected, statistic="literature")
             return
         yield dataclasses.replace(corrected, message=count)
         low, high = local_entropy_literature_interval(self.alpha)
         place = "inside" if low <= corrected.value <= high else "outside"
         message = f"{place} the literature's interval for 30 blocks of 1936" + (f"; {count}" if count else "")
-        yield dataclasses.replace(unjudged(corrected), variant="literature", low=low, high=high, message=message)
+        yield dataclasses.replace(unjudged(corrected), statistic="literature", low=low, high=high, message=message)

@@ -23,7 +23,7 @@ class Generalisation(Analysis):
     """The same weights on other pictures; nothing is measured of ciphers that are no networks.
 
     ``generalisation_psnr`` and ``generalisation_ssim`` of the decoded picture and ``generalisation_entropy`` of the
-    network's ciphertext, by picture (``direction``) and kind (``variant``): "photograph" at ``side`` pixels, "grey",
+    network's ciphertext, by picture (``part``) and its kind (``condition``): "photograph" at ``side`` pixels, "grey",
     "large" (twice the side), "odd" (sides that are no multiple of anything), "flat" and "synthetic". It brings its
     own pictures, so that the run's do not matter.
     """
@@ -43,12 +43,12 @@ class Generalisation(Analysis):
         for kind, name, picture in self._pictures():
             encoded, shape = cipher.encode(picture)
             decoded = cipher.decode(encoded, shape)
-            place: dict[str, Any] = {"direction": name, "variant": kind}
+            columns: dict[str, Any] = {"part": name, "condition": kind}
             psnr = peak_signal_noise_ratio(picture, decoded).value
-            yield Measurement("generalisation_psnr", psnr, unit="dB", **place)
+            yield Measurement("generalisation_psnr", psnr, unit="dB", **columns)
             if min(picture.shape[:2]) >= 11:  # the window of SSIM
-                yield Measurement("generalisation_ssim", structural_similarity(picture, decoded).value, **place)
-            yield Measurement("generalisation_entropy", global_entropy(encoded).value, unit="bit", **place)
+                yield Measurement("generalisation_ssim", structural_similarity(picture, decoded).value, **columns)
+            yield Measurement("generalisation_entropy", global_entropy(encoded).value, unit="bit", **columns)
 
     def _pictures(self) -> Iterator[tuple[str, str, Image]]:
         """(kind, name, picture)."""

@@ -55,11 +55,11 @@ class Histogram(Analysis):
     def measure(self, subject: Subject) -> Iterator[Measurement]:
         plain, cipher = subject.image, subject.base.image
         for metric, function in _OF_ONE.items():
-            for variant, image in (("plain", plain), ("cipher", cipher)):
+            for part, image in (("plain", plain), ("cipher", cipher)):
                 for channel, samples in planes_and_all(image):
                     outcome = attempt(partial(function, samples, self.alpha))
-                    row = result_row(metric, outcome, self.alpha, channel=channel, variant=variant)
-                    yield row if variant == "cipher" else unjudged(row)
+                    row = result_row(metric, outcome, self.alpha, channel=channel, part=part)
+                    yield row if part == "cipher" else unjudged(row)
         difference = shape_difference(plain, cipher)
         for metric, compare in _OF_TWO.items():
             if difference:

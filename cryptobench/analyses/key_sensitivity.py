@@ -152,12 +152,12 @@ class KeySensitivity(Analysis):
             outcomes[bit] = self._flip(subject, bit, sampled)
             field = next(name for name, span in fields if bit in span)
             for metric, outcome in outcomes[bit].items():
-                yield self._row(metric, outcome, variant=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
+                yield self._row(metric, outcome, part=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
         nulls: Mapping[str, NullMean | SampledNull] = {**mean_nulls(subject.image, subject.base.image), **sampled}
-        for variant, span in key_parts(card):
+        for part, span in key_parts(card):
             chosen = [bit for bit in tested if bit in span]
             for metric, unit in _UNITS.items() if chosen else ():
-                row = partial(self._row, variant=variant, unit=unit, nonce=nonce)
+                row = partial(self._row, part=part, unit=unit, nonce=nonce)
                 values: dict[int, Result] = {}
                 refusals: list[str] = []
                 for bit in chosen:

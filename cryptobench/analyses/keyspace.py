@@ -49,13 +49,13 @@ class Keyspace(Analysis):
             np.asarray(flags) for flags in (in_image.any(axis=0), in_image.all(axis=0), in_header.any(axis=0))
         )
         weak, header_only = effective & ~always, signed & ~effective
-        for variant, bits in key_parts(card):
+        for part, bits in key_parts(card):
             selected = np.zeros(card.key_bits, np.bool_)
             selected[bits.start : bits.stop] = True
             alive = int(np.count_nonzero(effective & selected))
-            row = partial(Measurement, variant=variant, unit="bit", nonce=subject.nonce_modes[-1])
+            row = partial(Measurement, part=part, unit="bit", nonce=subject.nonce_modes[-1])
             yield row("nominal_key_bits", len(bits))
-            verdict = "none" if variant else "pass" if alive == len(bits) else "fail"
+            verdict = "none" if part else "pass" if alive == len(bits) else "fail"
             yield row("effective_key_bits", alive, expected=len(bits), verdict=verdict)
             dead: dict[str, Flags] = {"no effect": ~(effective | header_only), "only the header changes": header_only}
             yield row("dead_key_bits", len(bits) - alive, expected=0, message=_listed(dead, selected))

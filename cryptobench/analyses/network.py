@@ -38,7 +38,7 @@ class Network(Analysis):
 
     ``network_entropy`` and ``network_contours`` (mean over channels) are of the network's ciphertext.
     ``network_psnr`` is of the decoded image. ``disturbed_weights_psnr``: the decoder's weights changed by a relative
-    amount (``direction``); a key would not survive that, weights do. ``other_pair_psnr``: decoded with another trained
+    amount (``parameter``); a key would not survive that, weights do. ``other_pair_psnr``: decoded with another trained
     pair. ``identical_intermediate``: share of one-bit changes of the plaintext that leave the network's ciphertext
     as it was; no diffusion without a nonce can tell such plaintexts apart. ``flat_values`` and
     ``flat_period``: distinct bytes, and the smallest period in pixels (0: none up to 16), inside the network's
@@ -85,10 +85,10 @@ class Network(Analysis):
         for level in self.levels:
             decoded = cipher.decode_disturbed(encoded, shape, level, subject.seed)
             psnr = peak_signal_noise_ratio(subject.image, decoded).value
-            yield Measurement("disturbed_weights_psnr", psnr, unit="dB", direction=f"{level:g}")
+            yield Measurement("disturbed_weights_psnr", psnr, unit="dB", parameter=f"{level:g}")
         for pair in range(1, len(cipher.weights)):
             psnr = peak_signal_noise_ratio(subject.image, cipher.decode(encoded, shape, pair)).value
-            yield Measurement("other_pair_psnr", psnr, unit="dB", direction=cipher.weights[pair])
+            yield Measurement("other_pair_psnr", psnr, unit="dB", condition=cipher.weights[pair])
 
     def _identical(self, subject: Subject, cipher: NetworkCipher, encoded: Image) -> Measurement:
         generator = subject.generator("network changes")
@@ -104,8 +104,8 @@ class Network(Analysis):
             flat = np.full((self.flat_side, self.flat_side, *image.shape[2:]), level, np.uint8)
             encoded = cipher.encode(flat)[0]
             inside = encoded[self.flat_side // 4 : -self.flat_side // 4, self.flat_side // 4 : -self.flat_side // 4]
-            yield Measurement("flat_values", len(np.unique(inside)), direction=str(level), unit="count")
-            yield Measurement("flat_period", _period(inside), direction=str(level), unit="pixel")
+            yield Measurement("flat_values", len(np.unique(inside)), parameter=str(level), unit="count")
+            yield Measurement("flat_period", _period(inside), parameter=str(level), unit="pixel")
 
 
 def _period(tile: Image) -> int:

@@ -49,14 +49,14 @@ def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterato
             tests.setdefault(statistic.name.split()[0], []).append(statistic)
         for test, statistics in tests.items():
             if level.variant == "standard":
-                yield from _test_rows(statistics, alpha, direction=test, **columns)
+                yield from _test_rows(statistics, alpha, part=test, **columns)
             elif test in CORRECTED:
-                yield from _test_rows(statistics, alpha, direction=f"{test} corrected", **columns)
+                yield from _test_rows(statistics, alpha, part=test, statistic="corrected", **columns)
     joined = np.concatenate(sequences)
     for metric, (test_of, unit) in _BYTES.items():
         yield result_row(metric, attempt(partial(test_of, joined, alpha)), alpha, unit=unit, **columns)
     for bit, share in enumerate(byte_sequence.bit_planes(joined, alpha)):
-        yield Measurement.of("bit_plane", share, alpha, direction=str(bit), unit="share", **columns)
+        yield Measurement.of("bit_plane", share, alpha, part=str(bit), unit="share", **columns)
 
 
 @lru_cache(maxsize=4)
@@ -67,7 +67,7 @@ def aes_rows(seed: int, sequences: int, size: int, alpha: float) -> tuple[Measur
     key = hashlib.shake_256(f"randomness reference {seed}".encode()).digest(32)
     stream = Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor().update(bytes(sequences * size))
     cut = np.frombuffer(stream, np.uint8).reshape(sequences, size)
-    return tuple(sequence_rows(list(cut), alpha, variant="AES-256-CTR"))
+    return tuple(sequence_rows(list(cut), alpha, condition="AES-256-CTR"))
 
 
 def _battery_rows(level: SecondLevel, skipped: str, alpha: float, **columns: Any) -> Iterator[Measurement]:
@@ -153,12 +153,12 @@ class Randomness(Analysis):
                     sequences = list(self._cut(ciphertexts))
                 except CipherError as error:
                     yield Measurement(
-                        "sp800_22_adjusted", None, variant=source, nonce=mode, status="failed", message=str(error)
+                        "sp800_22_adjusted", None, condition=source, nonce=mode, status="failed", message=str(error)
                     )
                 except _TooFew as reason:
-                    yield unsupported("sp800_22_adjusted", str(reason), variant=source, nonce=mode)
+                    yield unsupported("sp800_22_adjusted", str(reason), condition=source, nonce=mode)
                 else:
-                    yield from sequence_rows(sequences, self.alpha, variant=source, nonce=mode)
+                    yield from sequence_rows(sequences, self.alpha, condition=source, nonce=mode)
         yield from map(unjudged, aes_rows(subject.seed, self.sequences, size, self.alpha))
 
     def _obstacle(self, subject: Subject, joined: int) -> str:

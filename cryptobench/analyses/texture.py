@@ -28,12 +28,12 @@ class Texture(Analysis):
 
     def measure(self, subject: Subject) -> Iterator[Measurement]:
         for levels in _LEVELS:
-            for variant, image in (("plain", subject.image), ("cipher", subject.base.image)):
+            for part, image in (("plain", subject.image), ("cipher", subject.base.image)):
                 for channel, plane in planes(image):
                     outcome = attempt(partial(glcm_properties, plane, levels, self.alpha))
                     for name in _PROPERTIES:
                         row = result_row(
                             f"glcm_{name}", member(outcome, name), self.alpha,
-                            channel=channel, variant=f"{variant} {levels}",
+                            channel=channel, part=part, parameter=str(levels),
                         )  # fmt: skip
-                        yield row if variant == "cipher" else unjudged(row)
+                        yield row if part == "cipher" else unjudged(row)

@@ -195,7 +195,7 @@ class Timing(Analysis):
             samples.append(image.size)
             for name in _SCALED:
                 cut = self._cut(len(times[name]), self.scaling_runs)
-                yield from _quartiles(f"{name}_time", times[name], direction=str(side), message=cut)
+                yield from _quartiles(f"{name}_time", times[name], parameter=str(side), message=cut)
                 medians[name].append(float(np.median(times[name])))
         for name in _SCALED:
             exponent = fitted_exponent(samples, medians[name])
@@ -216,7 +216,7 @@ class Timing(Analysis):
                     return
         for name, times in recorded.items():
             message = self._cut(done, self.scaling_runs)
-            yield Measurement("stage_time", float(np.median(times)), variant=name, unit="s", message=message)
+            yield Measurement("stage_time", float(np.median(times)), part=name, unit="s", message=message)
 
     def _cut(self, done: int, wanted: int) -> str:
         return "" if done == wanted else f"{done} of {wanted} runs: time budget of {self.budget:g} s"
@@ -261,14 +261,14 @@ def _reference(subject: Subject) -> Callable[[], object]:
     return lambda: BlockCipher(algorithms.AES256(key), modes.CTR(counter)).encryptor().update(data)
 
 
-def _quartiles(metric: str, times: Sequence[float], direction: str = "", message: str = "") -> Iterator[Measurement]:
-    for variant, share in (("median", 0.5), ("q25", 0.25), ("q75", 0.75)):
+def _quartiles(metric: str, times: Sequence[float], parameter: str = "", message: str = "") -> Iterator[Measurement]:
+    for statistic, share in (("median", 0.5), ("q25", 0.25), ("q75", 0.75)):
         seconds = float(np.quantile(times, share))
-        yield Measurement(metric, seconds, variant=variant, direction=direction, unit="s", message=message)
+        yield Measurement(metric, seconds, statistic=statistic, parameter=parameter, unit="s", message=message)
 
 
 def _missing(side: int, status: str, message: str) -> Iterator[Measurement]:
     for name in _SCALED:
         yield Measurement(
-            f"{name}_time", None, variant="median", direction=str(side), unit="s", status=status, message=message
+            f"{name}_time", None, statistic="median", parameter=str(side), unit="s", status=status, message=message
         )

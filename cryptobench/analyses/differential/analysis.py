@@ -87,8 +87,8 @@ def summaries(metric: str, scores: Sequence[Score], trials: int, alpha: float, *
 
 
 def parts(metric: str, scores: Sequence[Score], alpha: float, **columns: Any) -> Iterator[Measurement]:
-    """Mean and minimum of ``metric`` at each position, and for each kind of change, that has trials."""
-    for column, attribute in (("direction", "position"), ("variant", "kind")):
+    """Mean and minimum of ``metric`` at each place, and for each kind of change, that has trials."""
+    for column, attribute in (("place", "place"), ("condition", "kind")):
         groups: dict[str, list[Score]] = {}
         for score in scores:
             groups.setdefault(getattr(score.change, attribute), []).append(score)
@@ -238,14 +238,14 @@ class Differential(Analysis):
         change = trial.change
         for metric, result in trial.results.items():
             yield result_row(
-                metric, result, self.alpha, channel=change.channel, direction=change.position, variant=change.kind,
+                metric, result, self.alpha, channel=change.channel, place=change.place, condition=change.kind,
                 nonce=mode, trial=number, unit="%",
             )  # fmt: skip
 
     def _failures(self, change: Change, mode: str, number: int, message: str) -> Iterator[Measurement]:
         for metric in _METRICS:
             yield Measurement(
-                metric, None, channel=change.channel, direction=change.position, variant=change.kind,
+                metric, None, channel=change.channel, place=change.place, condition=change.kind,
                 nonce=mode, trial=number, unit="%", status="failed", message=message,
             )  # fmt: skip
 
@@ -269,8 +269,8 @@ class Differential(Analysis):
                 samples = sum(trial.samples // len(trial.changed) for trial in reached)
                 share = percent(binomial_share(changed, samples, CHANGED_SHARE, self.alpha))
                 yield result_row(
-                    "channel_reach", share, self.alpha, direction=f"{source}->{target}", nonce=mode, unit="%"
-                )
+                    "channel_reach", share, self.alpha, channel=source, other_channel=target, nonce=mode, unit="%",
+                )  # fmt: skip
 
     def _misuse(self, subject: Subject) -> Iterator[Measurement]:
         """NPCR and UACI between plain and cipher image, as some papers report: a fixed XOR pad scores well."""
@@ -279,12 +279,12 @@ class Differential(Analysis):
         for metric in ("npcr", "uaci"):
             name = f"{metric}_plain_cipher"
             if difference:
-                yield unsupported(name, difference, variant="misuse", unit="%")
+                yield unsupported(name, difference, unit="%")
                 continue
             outcome = attempt(partial(_METRICS[metric], plain, cipher, alpha=self.alpha))
             yield unjudged(
                 result_row(
-                    name, outcome, self.alpha, variant="misuse", unit="%",
+                    name, outcome, self.alpha, unit="%",
                     message="plain against cipher image: no measure of diffusion",
                 )
             )  # fmt: skip

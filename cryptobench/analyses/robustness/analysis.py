@@ -55,34 +55,35 @@ class Robustness(Analysis):
     def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
         undamaged = subject.cipher.decrypt(subject.base, subject.key)
         tracer = Tracer(subject.image, subject.generator("random decryptions"))
-        for variant, level in self._damages():
-            yield from self._measure_one(subject, undamaged, tracer, variant, float(level))
+        for kind, level in self._damages():
+            yield from self._measure_one(subject, undamaged, tracer, kind, float(level))
 
     def _damages(self) -> Iterator[tuple[str, float]]:
-        for variant, levels in (
+        for kind, levels in (
             ("occlusion corner", self.occlusion), ("occlusion centre", self.occlusion), ("lost rows", self.lost_rows),
             ("bit flips", self.bit_flips), ("salt and pepper", self.salt_and_pepper), ("gaussian", self.gaussian),
             ("speckle", self.speckle), ("jpeg", self.jpeg),
         ):  # fmt: skip
             for level in levels:
-                yield variant, level
+                yield kind, level
 
     def _measure_one(
-        self, subject: Subject, undamaged: Image, tracer: Tracer, variant: str, level: float
+        self, subject: Subject, undamaged: Image, tracer: Tracer, kind: str, level: float
     ) -> Iterator[Measurement | Artifact]:
-        base, direction = subject.base, f"{level:g}"
-        row = partial(Measurement, variant=variant, direction=direction)
-        placed = variant in PLACED
+        base, parameter = subject.base, f"{level:g}"
+        condition, place = _condition_and_place(kind)
+        row = partial(Measurement, condition=condition, place=place, parameter=parameter)
+        placed = kind in PLACED
         units = _UNITS if placed else {metric: _UNITS[metric] for metric in ("damaged_psnr", "damaged_ssim")}
         try:
-            damaged = damage(variant, level, base.image, subject.generator(f"damage {variant} {direction}"))
+            damaged = damage(kind, level, base.image, subject.generator(f"damage {kind} {parameter}"))
         except CannotDamage as error:
             for metric, unit in units.items():
                 yield row(metric, None, unit=unit, status="unsupported", message=str(error))
             return
-        keep = (variant, level) in PICTURES
+        keep = (kind, level) in PICTURES
         if keep:
-            yield Artifact(f"damaged {variant} {direction}", viewable(damaged.image, subject.image))
+            yield Artifact(f"damaged {kind} {parameter}", viewable(damaged.image, subject.image))
         try:
             recovered = subject.cipher.decrypt(Encrypted(damaged.image, base.header, base.secret), subject.key)
         except CipherError:
@@ -90,13 +91,19 @@ class Robustness(Analysis):
                 yield row(metric, None, unit=unit, message="rejected")
             return
         if keep:
-            yield Artifact(f"recovered {variant} {direction}", recovered)
+            yield Artifact(f"recovered {kind} {parameter}", recovered)
         psnr, ssim = (metric(subject.image, recovered) for metric in (peak_signal_noise_ratio, structural_similarity))
         yield row("damaged_psnr", psnr.value, unit="dB", expected=random_psnr(subject.image))
         yield row("damaged_ssim", ssim.value)
         if placed:
             yield row("damage_spread", damage_spread(undamaged, recovered), unit="share")
             yield from _trace(tracer, recovered, damaged, row)
+
+
+def _condition_and_place(kind: str) -> tuple[str, str]:
+    """A kind of damage in two columns: "occlusion corner" is an occlusion at the corner; no other kind has a place."""
+    condition, _, place = kind.partition(" ") if kind.startswith("occlusion ") else (kind, "", "")
+    return condition, place
 
 
 def _trace(tracer: Tracer, recovered: Image, damaged: Damaged, row: partial[Measurement]) -> Iterator[Measurement]:

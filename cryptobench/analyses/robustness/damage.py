@@ -29,10 +29,10 @@ class Damaged:
     mask: Mask | None = None
 
 
-def damage(variant: str, level: float, image: Image, generator: np.random.Generator) -> Damaged:
+def damage(kind: str, level: float, image: Image, generator: np.random.Generator) -> Damaged:
     """Damage a cipher image, (H, W) or (H, W, C) uint8, which is left as it is.
 
-    Variants and what their level means:
+    Kinds of damage and what their level means:
 
     - "occlusion corner", "occlusion centre": a rectangle of this share of the area, of the image's own aspect
       ratio, is set to 0.
@@ -45,11 +45,11 @@ def damage(variant: str, level: float, image: Image, generator: np.random.Genera
     - "jpeg": the image is compressed as baseline JPEG of this quality, without chroma subsampling.
 
     Noise is rounded and clipped to 0..255. Raises CannotDamage if the image cannot suffer it, and ValueError for
-    an unknown variant or a level out of range.
+    an unknown kind or a level out of range.
     """
-    if variant not in DAMAGES:
-        raise ValueError(f"unknown damage {variant!r}, wanted one of: {', '.join(DAMAGES)}")
-    return DAMAGES[variant](image, level, generator)
+    if kind not in DAMAGES:
+        raise ValueError(f"unknown damage {kind!r}, wanted one of: {', '.join(DAMAGES)}")
+    return DAMAGES[kind](image, level, generator)
 
 
 def _occlusion_corner(image: Image, level: float, generator: np.random.Generator) -> Damaged:
@@ -149,6 +149,6 @@ def _rounded(samples: NDArray[np.float64]) -> Image:
     return np.clip(np.rint(samples), 0, 255).astype(np.uint8)
 
 
-def _require_share(variant: str, level: float) -> None:
+def _require_share(kind: str, level: float) -> None:
     if not 0 < level <= 1:
-        raise ValueError(f"{variant}: level {level:g}, wanted a share above 0 and at most 1")
+        raise ValueError(f"{kind}: level {level:g}, wanted a share above 0 and at most 1")
