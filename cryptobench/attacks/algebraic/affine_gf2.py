@@ -10,7 +10,7 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL
-from cryptobench.attacks.tools.combiners import MASKS
+from cryptobench.attacks.tools.combiners import XOR, XOR_AND_ADDITION
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["AffineGf2"]
@@ -21,8 +21,8 @@ class AffineGf2(Attack):
     """Tests the affine relation on zeros, two uniform images and their XOR.
 
     Besides whole samples it tests each of the eight bit planes, since ciphers that add and XOR are affine in their
-    lowest planes. The mask E(0) is taken off by XOR, and then by subtraction: bits that are moved or mixed before a
-    keystream is added are affine but for how they are masked.
+    lowest planes. The mask E(0) is removed by XOR, and then by subtraction: where bits are permuted or mixed before
+    a keystream is added, all but the mask is affine.
     """
 
     name: ClassVar[str] = "affine_gf2"
@@ -36,10 +36,10 @@ class AffineGf2(Attack):
         if len({image.shape for image in images}) > 1:
             return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
         zero, a, b, both = images
-        samples, tries = zero.size, 9 * len(MASKS)
+        samples, tries = zero.size, 9 * len(XOR_AND_ADDITION)
         found = []
-        for mask in MASKS:
-            error = mask.take(both, zero) ^ mask.take(a, zero) ^ mask.take(b, zero)
+        for mask in XOR_AND_ADDITION:
+            error = mask.invert(both, zero) ^ mask.invert(a, zero) ^ mask.invert(b, zero)
             whole = int(np.sum(error == 0))
             planes = [samples - int(np.sum(error >> bit & 1)) for bit in range(8)]
             p_values = [binomial_sf(whole, samples, BYTE_CHANCE, tries)]
@@ -49,7 +49,7 @@ class AffineGf2(Attack):
         exact = [bit for bit, hits in enumerate(planes) if hits == samples and samples >= 64]
         affine = whole > ALMOST_ALL * samples
         notes = [f"bit planes {', '.join(map(str, exact))} are affine"] if exact else []
-        notes += [f"mask: {mask.name}"] if affine and mask is not MASKS[0] else []
+        notes += [f"mask: {mask.name}"] if affine and mask is not XOR else []
         return AttackResult(
             statistic=whole / samples,
             statistic_name="samples that are affine over GF(2)",

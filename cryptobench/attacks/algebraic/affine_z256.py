@@ -10,7 +10,7 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL
-from cryptobench.attacks.tools.combiners import MASKS
+from cryptobench.attacks.tools.combiners import XOR_AND_ADDITION
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["AffineZ256"]
@@ -21,7 +21,7 @@ class AffineZ256(Attack):
     """Tests the affine relation mod 256 on zeros, two uniform images and their sum.
 
     Permutation and modular-addition chains satisfy it in any number of rounds (Chen, Chen and Zhou 2019,
-    arXiv 1903.11987). The mask E(0) is taken off by subtraction or by XOR, as it is after a Hill cipher or sums.
+    arXiv 1903.11987). The mask E(0) is removed by subtraction, or by XOR as after a Hill cipher or sums.
     """
 
     name: ClassVar[str] = "affine_z256"
@@ -35,7 +35,7 @@ class AffineZ256(Attack):
         if len({zero.shape, a.shape, b.shape, total.shape}) > 1:
             return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
         counts = [
-            int(np.sum(mask.take(total, zero) == mask.take(a, zero) + mask.take(b, zero))) for mask in reversed(MASKS)
+            int(np.sum(mask.invert(total, zero) == mask.invert(a, zero) + mask.invert(b, zero))) for mask in reversed(XOR_AND_ADDITION)
         ]
         hits = max(counts)
         share = hits / zero.size
@@ -43,7 +43,7 @@ class AffineZ256(Attack):
             statistic=share,
             statistic_name="samples that are affine over Z/256",
             expected=BYTE_CHANCE,
-            p_value=binomial_sf(hits, zero.size, tries=len(MASKS)),
+            p_value=binomial_sf(hits, zero.size, tries=len(XOR_AND_ADDITION)),
             claims=("affine",) if share > ALMOST_ALL else (),
             notes="mask: y = x XOR k" if share > ALMOST_ALL and hits > counts[0] else "",
         )

@@ -1,4 +1,4 @@
-"""Codebook of an affine cipher: the images of all unit vectors, and elimination."""
+"""Codebook: the plaintext of an affine cipher, over GF(2), Z/256 or the reals, solved from chosen images."""
 
 from __future__ import annotations
 
@@ -14,20 +14,184 @@ from cryptobench.attacks.algebraic.superposition import explained
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.experiment import PROBES
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.scoring import ALMOST_ALL
-from cryptobench.attacks.tools.combiners import MASKS, Join
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
+from cryptobench.attacks.tools.combiners import ADDITION, XOR, XOR_AND_ADDITION, Combiner
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
-__all__ = ["Codebook", "patterns_needed", "real_fit", "solve_gf2", "solve_reals", "solve_z256"]
+__all__ = ["Codebook", "fit_over_reals", "patterns_needed", "solve_gf2", "solve_z256"]
 
 Words = NDArray[np.uint64]
+_MOST_UNKNOWNS = 1 << 13
+_PLANES = (0x0F, 0x33, 0x55, 0xF0, 0xCC, 0xAA)  # some mask has bit i and not bit j, for all i != j
+_MIDDLE, _SWING = 128, 100  # grey levels: patterns stay off both ends, where rounding clips
+_SINGULAR = 1e-3  # of the largest singular value; what is smaller is lost in rounding
+
+
+@dataclass(frozen=True)
+class Codebook(Attack):
+    """Solves for the plaintext where encryption is linear over Z/256 or GF(2), apart from a mask that is added or
+    XORed; N samples need N unit images, 8 N if bit planes mix.
+
+    Five probes determine the ring and the mask, six more whether bit planes mix. Four others determine whether
+    encryption is affine over the reals, apart from rounding, as transforms and optics are; that takes 2^ceil(log2 N) +
+    1 patterns. Needs no chosen ciphertexts and no fixed nonce; the number of unknowns is limited to 8192.
+    """
+
+    name: ClassVar[str] = "codebook"
+    title: ClassVar[str] = "Codebook by elimination"
+    identifier: ClassVar[str] = "A5"
+    model: ClassVar[Model] = "CPA"
+    largest_side: ClassVar[int | None] = 32
+    grey: ClassVar[bool] = True
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        challenge = oracle.challenge.image
+        answers = [oracle.encrypt_probe(name).image for name in PROBES]
+        if {answer.shape for answer in answers} != {challenge.shape}:
+            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+        zero, a, b, exclusive, total = answers
+        hits: dict[tuple[str, Combiner], int] = {}
+        for mask in XOR_AND_ADDITION:
+            of_a, of_b = mask.invert(a, zero), mask.invert(b, zero)
+            hits["GF(2)", mask] = int(np.sum(mask.invert(exclusive, zero) == of_a ^ of_b))
+            hits["Z/256", mask] = int(np.sum(mask.invert(total, zero) == of_a + of_b))
+        usual = {"GF(2)": XOR, "Z/256": ADDITION}
+        ring, mask = max(hits, key=lambda way: (hits[way], way[0], usual[way[0]] is way[1]))
+        share = hits[ring, mask] / zero.size
+        p_value = binomial_sf(hits[ring, mask], zero.size, tries=len(hits))
+        if share < ALMOST_ALL or p_value > LEAK_LEVEL:
+            return _over_reals(oracle, generator) or AttackResult.inapplicable(
+                f"not affine: {share:.1%} of the samples are, over {ring}"
+            )
+        solve = _over_z256 if ring == "Z/256" else _over_gf2
+        recovered, note = solve(oracle, zero, mask)
+        return AttackResult(
+            recovered=recovered,
+            statistic=share,
+            statistic_name=f"samples that are affine over {ring}",
+            expected=BYTE_CHANCE,
+            p_value=p_value,
+            claims=("affine",),
+            notes=note,
+        )
+
+
+def _over_z256(oracle: Oracle, zero: Image, mask: Combiner) -> tuple[Image | None, str]:
+    if refusal := _too_many(oracle, oracle.samples):
+        return None, refusal
+    columns = _columns(oracle, zero, mask, [1])
+    x = solve_z256(columns, mask.invert(oracle.challenge.image, zero).ravel())
+    return (None, "not one to one") if x is None else (x.reshape(oracle.shape), "solved over Z/256")
+
+
+def _over_gf2(oracle: Oracle, zero: Image, mask: Combiner) -> tuple[Image | None, str]:
+    wanted = mask.invert(oracle.challenge.image, zero).ravel()
+    source = oracle.probe("a")
+    mixed = any(
+        np.any(mask.invert(oracle.encrypt(source & np.uint8(bits)).image, zero) & ~np.uint8(bits)) for bits in _PLANES
+    )
+    if refusal := _too_many(oracle, oracle.samples * (8 if mixed else 1)):
+        return None, refusal
+    if mixed:
+        columns = np.unpackbits(_columns(oracle, zero, mask, [128 >> bit for bit in range(8)]), axis=0)
+        bits = solve_gf2(columns, np.unpackbits(wanted))
+        x = None if bits is None else np.packbits(bits)
+        return (None, "not one to one") if x is None else (x.reshape(oracle.shape), "solved over GF(2)")
+    columns = _columns(oracle, zero, mask, [255])
+    x = np.zeros(oracle.samples, np.uint8)
+    for bit in range(8):
+        plane = solve_gf2(columns >> np.uint8(bit) & np.uint8(1), wanted >> np.uint8(bit) & np.uint8(1))
+        if plane is None:
+            return None, "not one to one"
+        x |= plane << bit
+    return x.reshape(oracle.shape), "solved over GF(2), each bit plane by itself"
+
+
+def _columns(oracle: Oracle, zero: Image, mask: Combiner, units: list[int]) -> Image:
+    """(ciphertext samples, N len(units)): what each sample set to each unit, all others zero, changes in E(0)."""
+    columns = np.empty((oracle.samples * len(units), zero.size), np.uint8)
+    image = np.zeros(oracle.shape, np.uint8)
+    for index in range(len(columns)):
+        image.flat[index // len(units)] = units[index % len(units)]
+        answer = oracle.encrypt(image).image
+        columns[index] = mask.invert(answer, zero).ravel()
+        image.flat[index // len(units)] = 0
+    return np.ascontiguousarray(columns.T)
+
+
+def _too_many(oracle: Oracle, unknowns: int) -> str:
+    """Why there are too many unknowns, or nothing."""
+    if unknowns > _MOST_UNKNOWNS:
+        return f"affine, but {unknowns} unknowns are more than {_MOST_UNKNOWNS}"
+    if oracle.remaining is not None and unknowns > oracle.remaining:
+        return f"affine, but {unknowns} unknowns need more than the {oracle.remaining} queries left"
+    return ""
+
+
+def _over_reals(oracle: Oracle, generator: np.random.Generator) -> AttackResult | None:
+    """The result of a codebook over the reals; None if encryption is not affine over them."""
+    fit = fit_over_reals(oracle, generator)
+    if fit is None or fit[0] < ALMOST_ALL or fit[1] > LEAK_LEVEL:
+        return None
+    refusal = _too_many(oracle, patterns_needed(oracle.samples))
+    return AttackResult(
+        recovered=None if refusal else _solve_reals(oracle, generator),
+        statistic=fit[0],
+        statistic_name="share of variance that is affine over the reals",
+        expected=1 / (oracle.challenge.image.size - 1),
+        p_value=fit[1],
+        claims=("affine",),
+        notes=refusal or "solved over the reals",
+    )
+
+
+def fit_over_reals(oracle: Oracle, generator: np.random.Generator) -> tuple[float, float] | None:
+    """How much of E(g + a + b) is E(g + a) + E(g + b) - E(g), g mid-grey, bytes taken as real numbers: the share of its
+    variance and the p-value of that. Four queries; None if ciphertexts differ in shape or are flat."""
+    a, b = (generator.integers(-_MIDDLE // 2, _MIDDLE // 2, oracle.shape) for _ in range(2))
+    answers = [oracle.encrypt((_MIDDLE + change).astype(np.uint8)).image for change in (0 * a, a, b, a + b)]
+    if len({image.shape for image in (*answers, oracle.challenge.image)}) > 1:
+        return None
+    middle, of_a, of_b, total = (image.astype(np.float64).ravel() for image in answers)
+    fit = explained(total, [of_a + of_b - middle])
+    return None if fit is None else (fit[0], fit[2])
+
+
+def patterns_needed(samples: int) -> int:
+    """How many images a codebook over the reals asks for: the least power of two that is no less than ``samples``, and
+    one."""
+    return (1 << (samples - 1).bit_length()) + 1
+
+
+def _solve_reals(oracle: Oracle, generator: np.random.Generator) -> Image:
+    """The plaintext of the challenge, uint8, of a cipher that is affine over the reals.
+
+    Each pattern sets every sample to one of two grey levels, given by a row of a Hadamard matrix and a random sign for
+    each sample; so all answers have full contrast, and rounding errors average out as they do not for unit images.
+    """
+    from scipy.linalg import hadamard
+
+    samples = prod(oracle.shape)
+    flips = generator.choice(np.array([-1, 1], np.int8), samples)
+    signs = hadamard(patterns_needed(samples) - 1, np.int8)[:, :samples] * flips
+    middle = oracle.encrypt(np.full(oracle.shape, _MIDDLE, np.uint8)).image.ravel().astype(np.float32)
+    answers = np.stack([oracle.encrypt(_pattern(row, oracle.shape)).image.ravel() for row in signs])
+    linear = (answers - middle).T @ signs.astype(np.float32) / np.float32(_SWING * len(signs))
+    rest = oracle.challenge.image.ravel() - middle
+    plain, *_ = np.linalg.lstsq(linear, rest, rcond=_SINGULAR)
+    image: Image = np.clip(np.rint(plain + _MIDDLE), 0, 255).astype(np.uint8).reshape(oracle.shape)
+    return image
+
+
+def _pattern(row: NDArray[np.int8], shape: tuple[int, ...]) -> Image:
+    return (_MIDDLE + _SWING * row.astype(np.int16)).astype(np.uint8).reshape(shape)
 
 
 def solve_gf2(matrix: Image, wanted: Image) -> Image | None:
     """x, (n,) bits, of ``matrix`` x = ``wanted`` over GF(2): (m, n) and (m,) bits, m >= n.
 
-    None if the columns are dependent. Equations beyond the first n independent ones are not looked at.
+    None if the columns are dependent. Equations beyond the first n independent ones are ignored.
     """
     count = matrix.shape[1]
     rows = _packed(np.concatenate([matrix, wanted[:, None]], axis=1))
@@ -85,169 +249,3 @@ def _reduce(rows: Words, columns: int) -> bool:
                 for w in range(word, width):
                     rows[row, w] ^= rows[column, w]
     return True
-
-
-_MIDDLE, _SWING = 128, 100  # grey levels: patterns stay off both ends, where rounding clips
-_SINGULAR = 1e-3  # of the largest singular value; what is smaller is lost in rounding
-
-
-def real_fit(oracle: Oracle, generator: np.random.Generator) -> tuple[float, float] | None:
-    """How much of E(g + a + b) is E(g + a) + E(g + b) - E(g), g mid-grey, bytes taken as real numbers: the share of its
-    variance and the p-value of that. Four queries; None if ciphertexts differ in shape or are flat."""
-    a, b = (generator.integers(-_MIDDLE // 2, _MIDDLE // 2, oracle.shape) for _ in range(2))
-    sealed = [oracle.encrypt((_MIDDLE + change).astype(np.uint8)).image for change in (0 * a, a, b, a + b)]
-    if len({image.shape for image in (*sealed, oracle.challenge.image)}) > 1:
-        return None
-    middle, of_a, of_b, total = (image.astype(np.float64).ravel() for image in sealed)
-    fit = explained(total, [of_a + of_b - middle])
-    return None if fit is None else (fit[0], fit[2])
-
-
-def patterns_needed(samples: int) -> int:
-    """How many images `solve_reals` asks for: the least power of two that is no less than ``samples``, and one."""
-    return (1 << (samples - 1).bit_length()) + 1
-
-
-def solve_reals(oracle: Oracle, generator: np.random.Generator) -> Image:
-    """The plaintext of the challenge, uint8, of a cipher that is affine over the reals.
-
-    Each pattern sets every sample to one of two grey levels, as a row of a Hadamard matrix and a random sign for each
-    sample say; so all answers have full contrast, and rounding errors average out as they do not for unit images.
-    """
-    from scipy.linalg import hadamard
-
-    samples = prod(oracle.shape)
-    flips = generator.choice(np.array([-1, 1], np.int8), samples)
-    signs = hadamard(patterns_needed(samples) - 1, np.int8)[:, :samples] * flips
-    middle = oracle.encrypt(np.full(oracle.shape, _MIDDLE, np.uint8)).image.ravel().astype(np.float32)
-    sealed = np.stack([oracle.encrypt(_pattern(row, oracle.shape)).image.ravel() for row in signs])
-    linear = (sealed - middle).T @ signs.astype(np.float32) / np.float32(_SWING * len(signs))
-    rest = oracle.challenge.image.ravel() - middle
-    plain, *_ = np.linalg.lstsq(linear, rest, rcond=_SINGULAR)
-    image: Image = np.clip(np.rint(plain + _MIDDLE), 0, 255).astype(np.uint8).reshape(oracle.shape)
-    return image
-
-
-def _pattern(row: NDArray[np.int8], shape: tuple[int, ...]) -> Image:
-    return (_MIDDLE + _SWING * row.astype(np.int16)).astype(np.uint8).reshape(shape)
-
-
-_MOST_UNKNOWNS = 1 << 13
-_PLANES = (0x0F, 0x33, 0x55, 0xF0, 0xCC, 0xAA)  # some mask has bit i and not bit j, for all i != j
-
-
-@dataclass(frozen=True)
-class Codebook(Attack):
-    """Solves for the plaintext where encryption is linear over Z/256 or GF(2), but for a mask that is added or XORed; N
-    samples need N unit images, 8 N if bit planes mix.
-
-    Five probes tell over which ring and behind which mask, six more whether bit planes mix. Four others tell whether
-    encryption is affine over the reals, rounding apart, as transforms and optics are; that takes 2^ceil(log2 N) + 1
-    patterns. Needs no chosen ciphertexts and no nonce that changes; the number of unknowns is limited to 8192.
-    """
-
-    name: ClassVar[str] = "codebook"
-    title: ClassVar[str] = "Codebook by elimination"
-    identifier: ClassVar[str] = "A5"
-    model: ClassVar[Model] = "CPA"
-    largest_side: ClassVar[int | None] = 32
-    grey: ClassVar[bool] = True
-
-    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        challenge = oracle.challenge.image
-        answers = [oracle.encrypt_probe(name).image for name in PROBES]
-        if {answer.shape for answer in answers} != {challenge.shape}:
-            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
-        zero, a, b, exclusive, total = answers
-        hits: dict[tuple[str, Join], int] = {}
-        for mask in MASKS:
-            of_a, of_b = mask.take(a, zero), mask.take(b, zero)
-            hits["GF(2)", mask] = int(np.sum(mask.take(exclusive, zero) == of_a ^ of_b))
-            hits["Z/256", mask] = int(np.sum(mask.take(total, zero) == of_a + of_b))
-        natural = {"GF(2)": MASKS[0], "Z/256": MASKS[1]}
-        ring, mask = max(hits, key=lambda way: (hits[way], way[0], natural[way[0]] is way[1]))
-        share = hits[ring, mask] / zero.size
-        if share < ALMOST_ALL or (p_value := binomial_sf(hits[ring, mask], zero.size, tries=len(hits))) > 1e-6:
-            return _over_reals(oracle, generator) or AttackResult.inapplicable(
-                f"not affine: {share:.1%} of the samples are, over {ring}"
-            )
-        solve = _over_z256 if ring == "Z/256" else _over_gf2
-        recovered, solved = solve(oracle, zero, mask)
-        return AttackResult(
-            recovered=recovered,
-            statistic=share,
-            statistic_name=f"samples that are affine over {ring}",
-            expected=BYTE_CHANCE,
-            p_value=p_value,
-            claims=("affine",),
-            notes=solved,
-        )
-
-
-def _over_reals(oracle: Oracle, generator: np.random.Generator) -> AttackResult | None:
-    """What a codebook over the reals gives; None if encryption is not affine over them."""
-    fit = real_fit(oracle, generator)
-    if fit is None or fit[0] < ALMOST_ALL or fit[1] > 1e-6:
-        return None
-    refusal = _too_many(oracle, patterns_needed(oracle.samples))
-    return AttackResult(
-        recovered=None if refusal else solve_reals(oracle, generator),
-        statistic=fit[0],
-        statistic_name="share of variance that is affine over the reals",
-        expected=1 / (oracle.challenge.image.size - 1),
-        p_value=fit[1],
-        claims=("affine",),
-        notes=refusal or "solved over the reals",
-    )
-
-
-def _over_z256(oracle: Oracle, zero: Image, mask: Join) -> tuple[Image | None, str]:
-    if refusal := _too_many(oracle, oracle.samples):
-        return None, refusal
-    columns = _columns(oracle, zero, mask, [1])
-    x = solve_z256(columns, mask.take(oracle.challenge.image, zero).ravel())
-    return (None, "not one to one") if x is None else (x.reshape(oracle.shape), "solved over Z/256")
-
-
-def _over_gf2(oracle: Oracle, zero: Image, mask: Join) -> tuple[Image | None, str]:
-    wanted = mask.take(oracle.challenge.image, zero).ravel()
-    source = oracle.probe("a")
-    mixed = any(
-        np.any(mask.take(oracle.encrypt(source & np.uint8(bits)).image, zero) & ~np.uint8(bits)) for bits in _PLANES
-    )
-    if refusal := _too_many(oracle, oracle.samples * (8 if mixed else 1)):
-        return None, refusal
-    if mixed:
-        columns = np.unpackbits(_columns(oracle, zero, mask, [128 >> bit for bit in range(8)]), axis=0)
-        bits = solve_gf2(columns, np.unpackbits(wanted))
-        x = None if bits is None else np.packbits(bits)
-        return (None, "not one to one") if x is None else (x.reshape(oracle.shape), "solved over GF(2)")
-    columns = _columns(oracle, zero, mask, [255])
-    x = np.zeros(oracle.samples, np.uint8)
-    for bit in range(8):
-        plane = solve_gf2(columns >> np.uint8(bit) & np.uint8(1), wanted >> np.uint8(bit) & np.uint8(1))
-        if plane is None:
-            return None, "not one to one"
-        x |= plane << bit
-    return x.reshape(oracle.shape), "solved over GF(2), each bit plane by itself"
-
-
-def _columns(oracle: Oracle, zero: Image, mask: Join, units: list[int]) -> Image:
-    """(ciphertext samples, N len(units)): what each sample set to each unit, all others zero, changes in E(0)."""
-    columns = np.empty((oracle.samples * len(units), zero.size), np.uint8)
-    image = np.zeros(oracle.shape, np.uint8)
-    for index in range(len(columns)):
-        image.flat[index // len(units)] = units[index % len(units)]
-        answer = oracle.encrypt(image).image
-        columns[index] = mask.take(answer, zero).ravel()
-        image.flat[index // len(units)] = 0
-    return np.ascontiguousarray(columns.T)
-
-
-def _too_many(oracle: Oracle, unknowns: int) -> str:
-    """Why there are too many unknowns, or nothing."""
-    if unknowns > _MOST_UNKNOWNS:
-        return f"affine, but {unknowns} unknowns are more than {_MOST_UNKNOWNS}"
-    if oracle.remaining is not None and unknowns > oracle.remaining:
-        return f"affine, but {unknowns} unknowns need more than the {oracle.remaining} queries left"
-    return ""

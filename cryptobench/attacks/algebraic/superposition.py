@@ -15,7 +15,7 @@ from cryptobench.cipher import Image
 
 __all__ = ["Superposition", "explained"]
 
-_FEWEST = 16  # samples of a plane that four weights leave something to test on
+_FEWEST = 16  # samples of a plane: with fewer, four weights leave nothing to test
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,15 @@ class Superposition(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         a, b = (generator.integers(0, 128, oracle.shape, np.uint8) for _ in range(2))
-        sealed = [oracle.encrypt_probe("zero").image, *(oracle.encrypt(image).image for image in (a, b, a + b))]
-        if len({image.shape for image in sealed}) > 1:
+        answers = [oracle.encrypt_probe("zero").image, *(oracle.encrypt(image).image for image in (a, b, a + b))]
+        if len({image.shape for image in answers}) > 1:
             return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
-        planes = [_planes(image) for image in sealed]
+        planes = [_planes(image) for image in answers]
         every = [explained(planes[3][k], [plane[k] for plane in planes[:3]]) for k in range(len(planes[0]))]
         fits = [fit for fit in every if fit is not None]
         if not fits:
             return AttackResult.inapplicable(
-                f"planes of the cipher image have {planes[0].shape[1]} samples, wanted {_FEWEST}, not all alike"
+                f"planes of the cipher image have {planes[0].shape[1]} samples, wanted {_FEWEST}, not all equal"
             )
         share, expected, p = max(fits)
         return AttackResult(
@@ -58,8 +58,8 @@ class Superposition(Attack):
 
 
 def explained(target: NDArray[Any], terms: list[NDArray[Any]]) -> tuple[float, float, float] | None:
-    """R^2 of a least-squares fit of ``target`` by ``terms`` and a constant; its mean and p-value if none has to do
-    with it. None for too few samples or a flat target."""
+    """R^2 of a least-squares fit of ``target`` by ``terms`` and a constant; its mean and p-value if none is related to
+    it. None for too few samples or a flat target."""
     from scipy.special import fdtrc
 
     centred = np.stack([term.astype(np.float64) - term.mean() for term in (*terms, target)], axis=1)

@@ -1,17 +1,20 @@
-"""Affine ciphers are solved from unit images; others are left alone."""
+"""Affine ciphers are solved, over GF(2), Z/256 and the reals; others are left alone."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from cryptobench.attacks.algebraic.codebook import Codebook
+from cryptobench.attacks.algebraic.codebook import Codebook, fit_over_reals, patterns_needed, solve_gf2, solve_z256
+from cryptobench.attacks.experiment import Scene
+from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.runner import play
+from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, added, ideal, order, photograph, stream, xored
 
 
-def bits_moved(image, seed):
+def bits_permuted(image, seed):
     bits = np.unpackbits(image)[order(seed, 8 * image.size)]
     return np.packbits(bits).reshape(image.shape) ^ stream(seed, image.size).reshape(image.shape)
 
@@ -40,15 +43,15 @@ def xors_added(image, seed):
     return added(np.bitwise_xor.accumulate(image.ravel()).reshape(image.shape), seed)
 
 
-def bits_moved_added(image, seed):
-    return added(bits_moved(image, seed) ^ bits_moved(image * 0, seed), seed)
+def bits_permuted_added(image, seed):
+    return added(bits_permuted(image, seed) ^ bits_permuted(image * 0, seed), seed)
 
 
 @pytest.mark.parametrize(
     ("body", "queries"),
     [
-        (bits_moved, 6 + 8 * 144), (stretched, 5 + 144), (sums_xored, 5 + 144), (xors_added, 11 + 144),
-        (bits_moved_added, 6 + 8 * 144),
+        (bits_permuted, 6 + 8 * 144), (stretched, 5 + 144), (sums_xored, 5 + 144), (xors_added, 11 + 144),
+        (bits_permuted_added, 6 + 8 * 144),
     ],
 )  # fmt: skip
 def test_unseen_affine_ciphers_are_solved(body, queries) -> None:
@@ -72,3 +75,90 @@ def test_too_many_unknowns_are_refused() -> None:
     played = play(Codebook(), load_cipher("xor-pad"), photograph(96, 96))
     assert played.verdict == "leak"
     assert "9216 unknowns" in played.result.notes
+
+
+def rotation(size, key):
+    """A random orthogonal matrix."""
+    matrix, _ = np.linalg.qr(np.random.default_rng(list(key)).normal(size=(size, size)))
+    return matrix
+
+
+class Rotated(Cipher):
+    """c = round(Q (p - 128) / 2 + 128), Q a secret orthogonal matrix over all samples, cubed where ``bent``."""
+
+    card = Card(
+        name="toy", title="", family="toy", fidelity="A", key=(KeyField("key", 64),), uses_nonce=False, lossless=False
+    )
+
+    def __init__(self, bent: bool = False) -> None:
+        self.bent = bent
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        turned = rotation(image.size, key) @ (image.ravel() - 128.0) / 2
+        turned = turned**3 / 1000 if self.bent else turned
+        return Encrypted(np.clip(np.rint(turned + 128), 0, 255).astype(np.uint8).reshape(image.shape), b"")
+
+    def decrypt(self, encrypted, key):
+        turned = encrypted.image.ravel() - 128.0
+        turned = np.cbrt(turned * 1000) if self.bent else turned
+        plain = rotation(turned.size, key).T @ turned * 2 + 128
+        return np.clip(np.rint(plain), 0, 255).astype(np.uint8).reshape(encrypted.image.shape)
+
+
+@pytest.mark.parametrize(("shape", "queries"), [((12, 12), 257), ((16, 16), 257), ((5, 9, 3), 257)])
+def test_a_secret_rotation_is_solved(shape, queries) -> None:
+    """As well as its receiver decrypts, whether or not the samples are a power of two."""
+    played = play(Codebook(), Rotated(), photograph(*shape))
+    assert played.verdict == "broken"
+    assert played.result.claims == ("affine",)
+    assert played.result.notes == "solved over the reals"
+    assert patterns_needed(np.prod(shape).item()) == queries
+    assert played.queries.total == 5 + 4 + queries
+
+
+def test_a_bent_rotation_is_not_affine() -> None:
+    """The control: the same matrix behind a curve is left alone after nine queries."""
+    played = play(Codebook(), Rotated(bent=True), photograph(12, 12))
+    assert (played.verdict, played.queries.total) == ("none", 9)
+
+
+def test_nothing_fits_in_sound_ciphers() -> None:
+    """In 50 keys sums explain next to nothing, and p-values are those of chance."""
+    for cipher in (load_cipher("aes-256-siv"), load_cipher("chacha20-poly1305"), Toy(ideal)):
+        fits = [
+            fit_over_reals(Oracle(Scene(cipher, photograph(12, 12), seed), "CPA"), np.random.default_rng(seed))
+            for seed in range(50)
+        ]
+        shares, p_values = np.array(fits).T
+        assert shares.max() < 0.2
+        assert p_values.min() > 1e-6
+        assert 0.3 < p_values.mean() < 0.7
+
+
+@pytest.mark.parametrize(("m", "n"), [(1, 1), (70, 70), (130, 65), (64, 64)])
+def test_solutions_over_z256_are_exact(m, n) -> None:
+    """A unit lower and a unit upper triangle make an invertible matrix."""
+    generator = np.random.default_rng(m)
+    lower = np.tril(generator.integers(0, 256, (n, n)), -1) + np.eye(n, dtype=int)
+    upper = np.triu(generator.integers(0, 256, (n, n)), 1) + np.eye(n, dtype=int)
+    rest = generator.integers(0, 256, (m - n, n))
+    matrix = (np.concatenate([lower @ upper, rest]) % 256)[generator.permutation(m)]
+    x = generator.integers(0, 256, n)
+    solved = solve_z256(matrix.astype(np.uint8), (matrix @ x % 256).astype(np.uint8))
+    assert solved is not None
+    assert np.array_equal(solved, x)
+
+
+def test_solutions_over_gf2_are_exact() -> None:
+    """A tall random matrix has full rank."""
+    generator = np.random.default_rng(1)
+    matrix, x = generator.integers(0, 2, (150, 100), np.uint8), generator.integers(0, 2, 100, np.uint8)
+    solved = solve_gf2(matrix, (matrix.astype(int) @ x % 2).astype(np.uint8))
+    assert solved is not None
+    assert np.array_equal(solved, x)
+
+
+def test_singular_matrices_are_refused() -> None:
+    """Equal columns, or a matrix whose columns are even, have no unique solution."""
+    assert solve_gf2(np.ones((3, 2), np.uint8), np.ones(3, np.uint8)) is None
+    assert solve_z256(np.eye(3, dtype=np.uint8) * 2, np.full(3, 2, np.uint8)) is None

@@ -1,4 +1,4 @@
-"""A23: linear schemes are recognised whatever their recording, and nothing else is."""
+"""Linear schemes are recognised whatever their recording, and nothing else is."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_p_values_are_uniform_without_a_relation():
     assert 0.45 < p.mean() < 0.55
 
 
-def test_a_sum_is_explained_and_a_flat_plane_cannot_be():
+def test_a_sum_is_explained_whatever_its_weights():
     """Weights and offset do not matter; terms that are alike count once."""
     a, b = RNG.integers(0, 256, (2, 100), np.uint8)
     share, _, p = explained(3.0 * a - b + 7, [a, b, a])
