@@ -11,7 +11,7 @@ import pytest
 from cryptobench.cipher import Encrypted
 from cryptobench.cli.template import write_template
 from cryptobench.conformance import validate
-from cryptobench.conformance.subject import fixed_bytes
+from cryptobench.conformance.cipher_under_test import fixed_bytes
 from cryptobench.fresh_process import decrypt_in_fresh_process
 from cryptobench.registry import cipher_names, load_cipher, read_card
 
@@ -196,26 +196,26 @@ FAULTS = [
     Fault(
         "claims a secret",
         {'fidelity="A"': 'fidelity="A", secret_bits=256'},
-        {"secret held still"},
+        {"fixed secret"},
         "secret_bits=256, but encrypt returns no secret",
     ),
     Fault(
         "hides a secret",
         {"header=nonce)": "header=nonce, secret=b'0123456789abcdef')"},
-        {"secret held still"},
+        {"fixed secret"},
         "secret_bits=0, but the secret has 16 bytes",
     ),
     Fault(
         "ignores the secret that it is given",
         SECRET_RETURNED | {ENCRYPT_START: "        secret = hashlib.sha256(image).digest()\n" + ENCRYPT_START},
-        {"secret held still"},
+        {"fixed secret"},
         "encrypt with a given secret returns another secret",
     ),
     Fault(
         "takes a secret of any length",
         SECRET_RETURNED
         | {ENCRYPT_START: "        secret = secret or hashlib.sha256(image).digest()\n" + ENCRYPT_START},
-        {"secret held still"},
+        {"fixed secret"},
         "encrypt with a secret one byte short was taken",
     ),
     Fault(

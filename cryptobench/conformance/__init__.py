@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptobench.cipher import Cipher
 from cryptobench.conformance import answers, card, refusals
-from cryptobench.conformance.subject import Failure, Subject
+from cryptobench.conformance.cipher_under_test import CipherUnderTest, Failure
 
 __all__ = ["Check", "check_named", "check_names", "validate"]
 
@@ -33,34 +33,34 @@ def validate(cipher: str | Cipher, announce: Callable[[str], None] = lambda name
     A second instance and a new process construct the class without arguments. Raises RegistryError if the
     cipher cannot be loaded; whatever goes wrong after that is a failed check.
     """
-    subject = Subject(cipher)
-    return [_run(name, check, announce) for name, check in _checks(subject)]
+    tested = CipherUnderTest(cipher)
+    return [_run(name, check, announce) for name, check in _checks(tested)]
 
 
 def check_names(reference: str) -> list[str]:
     """The names of all checks of a cipher; RegistryError if it cannot be loaded."""
-    return [name for name, _ in _checks(_subject(reference))]
+    return [name for name, _ in _checks(_under_test(reference))]
 
 
 def check_named(reference: str, name: str, seconds: float) -> Check:
     """One check, by a name from `check_names`, in a process that is ended after so many seconds."""
     deadline = time.monotonic() + seconds
-    subject = _subject(reference)
-    subject.deadline = deadline
-    return _run(name, dict(_checks(subject))[name])
+    tested = _under_test(reference)
+    tested.deadline = deadline
+    return _run(name, dict(_checks(tested))[name])
 
 
 @cache
-def _subject(reference: str) -> Subject:
-    return Subject(reference)
+def _under_test(reference: str) -> CipherUnderTest:
+    return CipherUnderTest(reference)
 
 
-def _checks(subject: Subject) -> Iterator[tuple[str, Callable[[], str]]]:
-    yield "card", partial(card.check_card, subject)
-    for label in subject.images:
-        yield f"round trip, {label}", partial(answers.check_round_trip, subject, label)
+def _checks(tested: CipherUnderTest) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "card", partial(card.check_card, tested)
+    for label in tested.images:
+        yield f"round trip, {label}", partial(answers.check_round_trip, tested, label)
     for name, check in (answers.CHECKS | refusals.CHECKS).items():
-        yield name, partial(check, subject)
+        yield name, partial(check, tested)
 
 
 def _run(name: str, check: Callable[[], str], announce: Callable[[str], None] = lambda name: None) -> Check:

@@ -10,33 +10,32 @@ from dataclasses import replace
 import numpy as np
 
 from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Encrypted, Image
-from cryptobench.conformance.subject import (
+from cryptobench.conformance.cipher_under_test import (
+    CipherUnderTest,
     Failure,
-    Subject,
     attempt,
     cut_bytes,
     fixed_bytes,
     require,
     require_refused,
-    squared_error,
 )
 from cryptobench.fresh_process import decrypt_in_fresh_process
 
 __all__ = ["CHECKS", "check_round_trip"]
 
 
-def check_round_trip(subject: Subject, label: str) -> str:
+def check_round_trip(tested: CipherUnderTest, label: str) -> str:
     """Decryption returns the image, or encryption refuses it in one clear line."""
-    image = subject.images[label]
+    image = tested.images[label]
     try:
-        encrypted = subject.encrypt(image)
+        encrypted = tested.encrypt(image)
     except CipherError as error:
-        return _judge_refusal(subject, image, str(error))
-    return _compare(subject.card, image, subject.decrypt(encrypted), "the decrypted image")
+        return _judge_refusal(tested, image, str(error))
+    return _compare(tested.card, image, tested.decrypt(encrypted), "the decrypted image")
 
 
-def _judge_refusal(subject: Subject, image: Image, message: str) -> str:
-    require(image is not subject.home, f"refuses an image within the limits that the card states: {message}")
+def _judge_refusal(tested: CipherUnderTest, image: Image, message: str) -> str:
+    require(image is not tested.home, f"refuses an image within the limits that the card states: {message}")
     named = all(re.search(rf"(?<!\d){side}(?!\d)", message) for side in image.shape[:2])
     require(
         named and re.search(r"want|must|need|only|at least|at most|multiple", message) and "\n" not in message,
@@ -45,91 +44,91 @@ def _judge_refusal(subject: Subject, image: Image, message: str) -> str:
     return f"refused: {message}"
 
 
-def _check_fresh_process(subject: Subject) -> str:
-    taken = [(image, result) for image in subject.images.values() if (result := _encrypt_or_none(subject, image))]
+def _check_fresh_process(tested: CipherUnderTest) -> str:
+    taken = [(image, result) for image in tested.images.values() if (result := _encrypt_or_none(tested, image))]
     try:
-        messages = [(encrypted, subject.key) for _, encrypted in taken]
-        answers = decrypt_in_fresh_process(subject.reference, messages, timeout=subject.seconds_left)
+        messages = [(encrypted, tested.key) for _, encrypted in taken]
+        answers = decrypt_in_fresh_process(tested.reference, messages, timeout=tested.seconds_left)
     except RuntimeError as error:
         raise Failure(str(error)) from None
     for (image, encrypted), answer in zip(taken, answers, strict=True):
         if isinstance(answer, str):
             raise Failure(f"{_size(image)}: {answer}")
-        _compare(subject.card, image, answer, f"{_size(image)}: what a new process decrypts")
-        here = subject.decrypt(encrypted)
+        _compare(tested.card, image, answer, f"{_size(image)}: what a new process decrypts")
+        here = tested.decrypt(encrypted)
         require(np.array_equal(answer, here), f"{_size(image)}: a new process decrypts to another image than this one")
     return f"{len(taken)} images from key, cipher image, header and secret alone"
 
 
-def _encrypt_or_none(subject: Subject, image: Image) -> Encrypted | None:
+def _encrypt_or_none(tested: CipherUnderTest, image: Image) -> Encrypted | None:
     try:
-        return subject.encrypt(image)
+        return tested.encrypt(image)
     except CipherError:
-        require(image is not subject.home, "refuses an image within the limits that the card states")
+        require(image is not tested.home, "refuses an image within the limits that the card states")
         return None
 
 
-def _check_input(subject: Subject) -> str:
-    image = subject.home.copy()
-    encrypted = subject.cipher.encrypt(image, subject.key, subject.nonce)
-    require(np.array_equal(image, subject.home), "encrypt changes the image that it is given")
+def _check_input(tested: CipherUnderTest) -> str:
+    image = tested.home.copy()
+    encrypted = tested.cipher.encrypt(image, tested.key, tested.nonce)
+    require(np.array_equal(image, tested.home), "encrypt changes the image that it is given")
     before = encrypted.image.copy()
-    subject.cipher.decrypt(encrypted, subject.key)
+    tested.cipher.decrypt(encrypted, tested.key)
     require(np.array_equal(encrypted.image, before), "decrypt changes the cipher image that it is given")
     image.flags.writeable = before.flags.writeable = False
-    sealed = replace(encrypted, image=before)
+    read_only = replace(encrypted, image=before)
     for what, answer in (
-        ("a read-only image", attempt("a read-only image", subject.cipher.encrypt, image, subject.key, subject.nonce)),
-        ("a read-only cipher image", attempt("a read-only cipher image", subject.cipher.decrypt, sealed, subject.key)),
+        ("a read-only image", attempt("a read-only image", tested.cipher.encrypt, image, tested.key, tested.nonce)),
+        ("a read-only cipher image", attempt("a read-only cipher image", tested.cipher.decrypt, read_only, tested.key)),
     ):
         require(not isinstance(answer, CipherError), f"{what} is refused: {answer}")
     return "read-only images are taken too"
 
 
-def _check_determinism(subject: Subject) -> str:
-    first = subject.encrypted
-    subject.cipher.encrypt(255 - subject.home, subject.wrong_key, bytes(NONCE_BYTES))
-    _require_equal(subject.encrypt(subject.home), first, "a second call")
-    _require_equal(subject.another.encrypt(subject.home, subject.key, subject.nonce), first, "a second instance")
-    _require_equal(subject.encrypt(np.asfortranarray(subject.home)), first, "another memory layout of the image")
-    again = subject.another.decrypt(first, subject.key)
-    require(np.array_equal(again, subject.decrypt(first)), "a second instance decrypts to another image")
+def _check_determinism(tested: CipherUnderTest) -> str:
+    first = tested.encrypted
+    tested.cipher.encrypt(255 - tested.home, tested.wrong_key, bytes(NONCE_BYTES))
+    _require_equal(tested.encrypt(tested.home), first, "a second call")
+    _require_equal(tested.another.encrypt(tested.home, tested.key, tested.nonce), first, "a second instance")
+    _require_equal(tested.encrypt(np.asfortranarray(tested.home)), first, "another memory layout of the image")
+    again = tested.another.decrypt(first, tested.key)
+    require(np.array_equal(again, tested.decrypt(first)), "a second instance decrypts to another image")
     return ""
 
 
-def _check_nonce(subject: Subject) -> str:
-    other = subject.cipher.encrypt(subject.home, subject.key, fixed_bytes("another nonce", NONCE_BYTES))
-    same = np.array_equal(other.image, subject.encrypted.image)
-    if subject.card.uses_nonce:
+def _check_nonce(tested: CipherUnderTest) -> str:
+    other = tested.cipher.encrypt(tested.home, tested.key, fixed_bytes("another nonce", NONCE_BYTES))
+    same = np.array_equal(other.image, tested.encrypted.image)
+    if tested.card.uses_nonce:
         require(not same, "the card says uses_nonce=True, but another nonce gives the same cipher image")
         return "another nonce gives another cipher image"
     require(same, "the card says uses_nonce=False, but another nonce gives another cipher image")
     return "no nonce"
 
 
-def _check_secret(subject: Subject) -> str:
-    secret, bits = subject.encrypted.secret, subject.card.secret_bits
+def _check_secret(tested: CipherUnderTest) -> str:
+    secret, bits = tested.encrypted.secret, tested.card.secret_bits
     if not secret:
         require(bits == 0, f"the card says secret_bits={bits}, but encrypt returns no secret")
         return "no per-message secret"
     require(0 < bits <= 8 * len(secret), f"the card says secret_bits={bits}, but the secret has {len(secret)} bytes")
-    _require_equal(subject.encrypt(subject.home, secret), subject.encrypted, "the same secret held still")
-    other = 255 - subject.home
-    held = subject.encrypt(other, secret)
-    require(held.secret == secret, "encrypt with a given secret returns another secret")
-    _compare(subject.card, other, subject.decrypt(held), "another image under the secret held still")
+    _require_equal(tested.encrypt(tested.home, secret), tested.encrypted, "the same secret")
+    other = 255 - tested.home
+    fixed = tested.encrypt(other, secret)
+    require(fixed.secret == secret, "encrypt with a given secret returns another secret")
+    _compare(tested.card, other, tested.decrypt(fixed), "another image under the same secret")
     for name, wrong in cut_bytes(secret):
         if wrong:
-            require_refused(f"encrypt with a secret {name}", subject.encrypt, subject.home, wrong)
+            require_refused(f"encrypt with a secret {name}", tested.encrypt, tested.home, wrong)
     return f"{bits} secret bits"
 
 
-CHECKS: dict[str, Callable[[Subject], str]] = {
+CHECKS: dict[str, Callable[[CipherUnderTest], str]] = {
     "fresh process": _check_fresh_process,
     "input not modified": _check_input,
     "determinism": _check_determinism,
     "nonce": _check_nonce,
-    "secret held still": _check_secret,
+    "fixed secret": _check_secret,
 }
 
 
@@ -137,7 +136,7 @@ def _compare(card: Card, image: Image, decrypted: Image, what: str) -> str:
     """What to say of a decrypted image that is right; `Failure` if it is wrong."""
     require(decrypted.dtype == np.uint8, f"{what} has dtype {decrypted.dtype}, wanted uint8")
     require(decrypted.shape == image.shape, f"{what} is {_size(decrypted)}, wanted {_size(image)}")
-    error = squared_error(image, decrypted)
+    error = float(np.mean((image.astype(np.float64) - decrypted) ** 2))
     if error == 0:
         return "exact"
     wrong = int(np.count_nonzero(image != decrypted))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from cryptobench.conformance.subject import Subject, require
+from cryptobench.conformance.cipher_under_test import CipherUnderTest, require
 
 __all__ = ["check_card"]
 
 
-def check_card(subject: Subject) -> str:
+def check_card(tested: CipherUnderTest) -> str:
     """The card is complete and consistent."""
-    card = subject.card
+    card = tested.card
     require(
-        ".py:" in subject.reference or subject.reference == card.name,
-        f"the card's name is {card.name!r}, but the cipher is registered as {subject.reference!r}",
+        ".py:" in tested.reference or tested.reference == card.name,
+        f"the card's name is {card.name!r}, but the cipher is registered as {tested.reference!r}",
     )
     require(
         not card.doi or re.fullmatch(r"10\.\d{4,9}/\S+", card.doi),

@@ -21,7 +21,7 @@ from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
 from cryptobench.attacks.malleability.header_replay import HeaderReplay
 from cryptobench.attacks.malleability.near_target import NearTarget
 from cryptobench.attacks.permutation.recovery.attack import Permutation
-from cryptobench.attacks.runner import modes_played, play
+from cryptobench.attacks.runner import modes_of, attack_target
 from cryptobench.baselines.controls._parts import keystream
 from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.baselines.controls.biased_keystream import BiasedKeystream
@@ -40,7 +40,7 @@ from cryptobench.baselines.controls.short_iv import ShortIv
 from cryptobench.baselines.controls.single_round_chain import SingleRoundChain
 from cryptobench.baselines.controls.stuck_counter import StuckCounter
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
-from cryptobench.conformance import answers, refusals, subject
+from cryptobench.conformance import answers, cipher_under_test, refusals
 from cryptobench.images import load_image
 from cryptobench.measurement import Measurement
 
@@ -102,7 +102,7 @@ def test_it_is_a_working_cipher(cipher: Cipher) -> None:
 
     Only the identity fails a check, since a wrong key decrypts it.
     """
-    given = subject.Subject(cipher)
+    given = cipher_under_test.CipherUnderTest(cipher)
     assert all(answers.check_round_trip(given, label) == "exact" for label in given.images)
     checks = answers.CHECKS | refusals.CHECKS
     del checks["fresh process"]
@@ -110,7 +110,7 @@ def test_it_is_a_working_cipher(cipher: Cipher) -> None:
     for name, check in checks.items():
         try:
             check(given)
-        except subject.Failure as failure:
+        except cipher_under_test.Failure as failure:
             failed.append(f"{name}: {failure}")
     assert failed == (["wrong key: a wrong key decrypts the image"] if isinstance(cipher, Identity) else [])
 
@@ -277,18 +277,18 @@ def test_key_sum_falls_to_trying_all_sums() -> None:
 
 
 CAUGHT: list[tuple[Cipher, Attack, str]] = [
-    (Identity(), KeystreamReuse(), "broken"),
-    (Identity(), Permutation(), "broken"),
+    (Identity(), KeystreamReuse(), "recovered"),
+    (Identity(), Permutation(), "recovered"),
     (LowEntropyKeystream(), KeystreamReuse(), "leak"),
     (LowEntropyKeystream(), BlockRepetition(), "leak"),
     (ShortCycle(), BlockRepetition(), "leak"),
     (StuckCounter(), BlockRepetition(), "leak"),
     (LsbLeak(), AffineGf2(), "leak"),
     (CorrelatedChannels(), BlockRepetition(), "leak"),
-    (PublicHash(), HeaderReplay(), "broken"),
-    (FirstRowPermutation(), Permutation(), "broken"),
+    (PublicHash(), HeaderReplay(), "recovered"),
+    (FirstRowPermutation(), Permutation(), "recovered"),
     (FirstRowPermutation(), Locality(), "leak"),
-    (SingleRoundChain(), NearTarget(), "broken"),
+    (SingleRoundChain(), NearTarget(), "recovered"),
     (SingleRoundChain(), Locality(), "leak"),
 ]
 
@@ -296,21 +296,21 @@ CAUGHT: list[tuple[Cipher, Attack, str]] = [
 @pytest.mark.parametrize(("cipher", "attack", "verdict"), CAUGHT, ids=name_of)
 def test_an_attack_catches_it(cipher: Cipher, attack: Attack, verdict: str) -> None:
     """In every nonce mode, at 32 pixels a side."""
-    for mode in modes_played(attack, cipher):
-        assert play(attack, cipher, photograph(32, 32, 3), 1, mode=mode).verdict == verdict
+    for mode in modes_of(attack, cipher.card):
+        assert attack_target(attack, cipher, photograph(32, 32, 3), 1, mode=mode).outcome == verdict
 
 
 @pytest.mark.parametrize("attack", {attack.name: attack for _, attack, _ in CAUGHT}.values(), ids=name_of)
 def test_without_the_defect_the_attacks_find_nothing(attack: Attack) -> None:
     """The construction that the controls spoil holds, so that what is found is what was planted."""
-    for mode in modes_played(attack, Sound()):
-        assert play(attack, Sound(), photograph(32, 32, 3), 1, mode=mode).verdict in ("holds", "none")
+    for mode in modes_of(attack, Sound().card):
+        assert attack_target(attack, Sound(), photograph(32, 32, 3), 1, mode=mode).outcome in ("holds", "none")
 
 
 def rejected(analysis: Histogram | Correlation | Keyspace, cipher: Cipher, image: Image) -> set[str]:
     """The metrics of the cipher image that fail with a p-value below 1e-6, or fail without one."""
     rows = [row for row in analysis.measure(Subject(cipher, image, 1)) if isinstance(row, Measurement)]
-    return {row.metric for row in rows if row.verdict == "fail" and (row.p_value is None or row.p_value < LEAK)}
+    return {row.metric for row in rows if row.outcome == "fail" and (row.p_value is None or row.p_value < LEAK)}
 
 
 def test_analyses_catch_what_they_look_for() -> None:

@@ -1,4 +1,4 @@
-"""What the checks give a cipher, and how they judge its answers."""
+"""The cipher that is checked, its key, nonce and images, damaged ciphertexts, and what a check requires."""
 
 from __future__ import annotations
 
@@ -17,18 +17,15 @@ from cryptobench.cipher import NONCE_BYTES, Card, Cipher, CipherError, Encrypted
 from cryptobench.registry import load_cipher
 
 __all__ = [
+    "CipherUnderTest",
     "Failure",
-    "Subject",
     "attempt",
     "cut_bytes",
     "damaged",
     "fixed_bytes",
-    "images_for",
     "require",
     "require_refused",
-    "squared_error",
 ]
-
 
 _PROCESS_SECONDS = 600.0
 
@@ -37,7 +34,7 @@ class Failure(Exception):
     """A check does not hold; the message says why in one line."""
 
 
-class Subject:
+class CipherUnderTest:
     """A cipher with the key, nonce and images that the checks give it, the same on every run."""
 
     def __init__(self, cipher: str | Cipher) -> None:
@@ -52,7 +49,7 @@ class Subject:
         self.key = fixed_bytes("key", self.card.key_bytes)
         self.wrong_key = fixed_bytes("wrong key", self.card.key_bytes)
         self.nonce = fixed_bytes("nonce", NONCE_BYTES)
-        self.images = images_for(self.card)
+        self.images = _images_for(self.card)
         self.deadline = math.inf
 
     @property
@@ -79,7 +76,7 @@ class Subject:
         return self.cipher.decrypt(replace(encrypted, image=encrypted.image.copy(order="K")), self.key)
 
 
-def images_for(card: Card) -> dict[str, Image]:
+def _images_for(card: Card) -> dict[str, Image]:
     """Images by label; the first and the flat ones lie within the card's limits, others may not."""
     side = max(64, card.min_side) if card.max_side is None else min(max(64, card.min_side), card.max_side)
     grey = card.channels is None or 1 in card.channels
@@ -156,8 +153,3 @@ def attempt(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
 def require_refused(what: str, call: Callable[..., Any], *arguments: Any) -> None:
     """Raise `Failure` unless the call raises CipherError."""
     require(isinstance(attempt(what, call, *arguments), CipherError), f"{what} was taken, wanted CipherError")
-
-
-def squared_error(first: Image, second: Image) -> float:
-    """Mean squared difference in squared grey levels."""
-    return float(np.mean((first.astype(np.float64) - second) ** 2))
