@@ -23,11 +23,11 @@ class Interrupted(Exception):
         self.signal_number = signal_number
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of an error line: "; did you mean ...?" where a known name is near, else the list of known names."""
+def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The end of an error line: "; did you mean ...?" where a known name is near, else ``otherwise``, or all names."""
     names = list(known)
     close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
+    return f"; did you mean {close[0]!r}?" if close else f"; {otherwise or 'known: ' + ', '.join(names)}"
 
 
 def duration(seconds: float) -> str:
