@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.analyses.base import Analysis, Subject, result_row, unsupported
+from cryptobench.analyses.base import Analysis, result_row, unsupported
 from cryptobench.cipher import CipherError, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import bit_avalanche, strict_avalanche
 from cryptobench.metrics.result import Result
@@ -60,16 +61,16 @@ class Avalanche(Analysis):
         if self.trials < 1 or self.output_bits < 1:
             raise ValueError(f"trials and output_bits are {self.trials} and {self.output_bits}, wanted at least 1")
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        places = subject.generator("plaintext bits").integers(8 * subject.image.size, size=self.trials)
-        fractions = subject.generator("watched bits").random(self.output_bits)
-        changed = subject.image.copy()
-        for mode in subject.nonce_modes:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        places = experiment.generator("plaintext bits").integers(8 * experiment.image.size, size=self.trials)
+        fractions = experiment.generator("watched bits").random(self.output_bits)
+        changed = experiment.image.copy()
+        for mode in experiment.nonce_modes:
             trials: list[_Trial] = []
             for number, place in enumerate(places):
                 columns: dict[str, Any] = {"nonce": mode, "trial": number, "unit": "%"}
                 try:
-                    trial = self._trial(subject, changed, int(place), fractions, f"{mode} {number}", mode)
+                    trial = self._trial(experiment, changed, int(place), fractions, f"{mode} {number}", mode)
                 except CipherError as error:
                     yield Measurement("plaintext_avalanche", None, status="failed", message=str(error), **columns)
                     continue
@@ -78,12 +79,12 @@ class Avalanche(Analysis):
             yield from self._summaries(trials, mode)
 
     def _trial(
-        self, subject: Subject, changed: Image, place: int, fractions: NDArray[np.float64], label: str, mode: str
+        self, experiment: Experiment, changed: Image, place: int, fractions: NDArray[np.float64], label: str, mode: str
     ) -> _Trial:
         sample, bit = np.unravel_index(place // 8, changed.shape), place % 8
         changed[sample] ^= 1 << bit
         try:
-            first, second = subject.encrypt_pair(subject.image, changed, mode, f"avalanche {label}")
+            first, second = experiment.encrypt_pair(experiment.image, changed, mode, f"avalanche {label}")
             if first.shape != second.shape:
                 raise CipherError(f"the two cipher images differ in shape: {first.shape} and {second.shape}")
             # In tiny cipher images some bits are watched twice, which only makes the test of the worst one milder.
@@ -92,7 +93,7 @@ class Avalanche(Analysis):
             flips = (differs >> (watched % 8).astype(np.uint8) & 1).astype(bool)
             return _Trial(bit_avalanche(first, second, self.alpha), 8 * first.size, flips)
         finally:
-            changed[sample] = subject.image[sample]
+            changed[sample] = experiment.image[sample]
 
     def _summaries(self, trials: Sequence[_Trial], mode: str) -> Iterator[Measurement]:
         columns: dict[str, Any] = {"nonce": mode}

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from cryptobench.cipher import NONCE_BYTES, Cipher, Encrypted, Image
+from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Artifact, Measurement
 from cryptobench.metrics.result import Result
 
 __all__ = [
     "Analysis",
     "Artifact",
-    "Subject",
     "attempt",
     "channel_names",
     "member",
@@ -32,63 +30,6 @@ __all__ = [
     "unjudged",
     "unsupported",
 ]
-
-
-class Subject:
-    """A cipher with an image, a key and a nonce, all of them fixed by a seed.
-
-    Two ways of encrypting are kept apart throughout. *Fresh*: a new nonce and, in schemes that have one, a new
-    per-message secret, as papers report. *Fixed*: nonce and secret held still, the misuse case that shows
-    what the cipher itself does. A cipher that has neither has one mode, "none".
-    """
-
-    def __init__(self, cipher: Cipher, image: Image, seed: int, label: str = "") -> None:
-        self.cipher = cipher
-        self.image = image
-        self.seed = seed
-        self._label = f"{seed}|{cipher.card.name}|{label}"
-        self.key = self.random_key("key")
-        self.nonce = self._bytes("nonce", NONCE_BYTES)
-
-    def generator(self, purpose: str) -> np.random.Generator:
-        """A generator that depends on the seed, the cipher, the image and ``purpose``, and on nothing else."""
-        return np.random.default_rng(int.from_bytes(self._bytes(f"generator {purpose}", 16), "big"))
-
-    def random_key(self, purpose: str) -> bytes:
-        """A uniform key, another one for each purpose."""
-        return self._bytes(f"key {purpose}", self.cipher.card.key_bytes)
-
-    def random_nonce(self, purpose: str) -> bytes:
-        """A uniform nonce, another one for each purpose."""
-        return self._bytes(f"nonce {purpose}", NONCE_BYTES)
-
-    @cached_property
-    def base(self) -> Encrypted:
-        """The image under the subject's key and nonce."""
-        return self.cipher.encrypt(self.image, self.key, self.nonce)
-
-    @property
-    def nonce_modes(self) -> tuple[str, ...]:
-        """("fresh", "fixed"), or ("none",) for a cipher with neither nonce nor per-message secret."""
-        card = self.cipher.card
-        return ("fresh", "fixed") if card.uses_nonce or card.secret_bits else ("none",)
-
-    def encrypt_pair(self, first: Image, second: Image, mode: str, trial: str) -> tuple[Image, Image]:
-        """The cipher images of two plaintexts under one key drawn for ``trial``, by nonce mode.
-
-        Every trial draws its own key and nonce, so trials are independent of one another: with the first
-        ciphertext shared, UACI values of different trials would be correlated by 0.1 even for an ideal cipher.
-        """
-        key, nonce = self.random_key(trial), self.random_nonce(trial)
-        one = self.cipher.encrypt(first, key, nonce)
-        if mode == "fresh":
-            two = self.cipher.encrypt(second, key, self.random_nonce(f"{trial} second"))
-        else:
-            two = self.cipher.encrypt(second, key, nonce, secret=one.secret or None)
-        return one.image, two.image
-
-    def _bytes(self, purpose: str, count: int) -> bytes:
-        return hashlib.shake_256(f"{self._label}|{purpose}".encode()).digest(count)
 
 
 @dataclass(frozen=True)
@@ -115,22 +56,22 @@ class Analysis(ABC):
             cls.measure = _of_pixels(cls.__dict__["measure"])  # type: ignore[method-assign, assignment]
 
     @abstractmethod
-    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
         """Yield measurements and the pictures that figures need."""
 
 
-_Measure = Callable[[Any, Subject], Iterator[Measurement | Artifact]]
+_Measure = Callable[[Any, Experiment], Iterator[Measurement | Artifact]]
 
 
 def _of_pixels(measure: _Measure) -> _Measure:
     """``measure``, but one row "unsupported" for a cipher whose ciphertext is no image."""
 
     @functools.wraps(measure)
-    def measured(self: Any, subject: Subject) -> Iterator[Measurement | Artifact]:
-        if what := subject.cipher.card.not_an_image:
+    def measured(self: Any, experiment: Experiment) -> Iterator[Measurement | Artifact]:
+        if what := experiment.cipher.card.not_an_image:
             yield Measurement("", None, channel="", status="unsupported", message=f"no cipher image: {what}")
             return
-        yield from measure(self, subject)
+        yield from measure(self, experiment)
 
     return measured
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject, attempt, planes, result_row, shape_difference, unsupported
+from cryptobench.analyses.base import Analysis, attempt, planes, result_row, shape_difference, unsupported
 from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics.contours import contour_correlation
 
@@ -28,9 +29,9 @@ class Contours(Analysis):
 
     slack: int = 16
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        plain = subject.image
-        cipher = self._cut(subject.base.image, plain)
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        plain = experiment.image
+        cipher = self._cut(experiment.ciphertext.image, plain)
         if problem := shape_difference(plain, cipher):
             yield unsupported("contour_correlation", problem, channel="all")
             return

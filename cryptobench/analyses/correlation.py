@@ -8,8 +8,9 @@ from functools import partial
 from itertools import combinations
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject, attempt, member, planes, result_row, unjudged
+from cryptobench.analyses.base import Analysis, attempt, member, planes, result_row, unjudged
 from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import adjacent_correlations, channel_correlation
 
@@ -27,8 +28,8 @@ class Correlation(Analysis):
     images: ClassVar[str] = "all"
     reads_pixels: ClassVar[bool] = True
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        for part, image in (("plain", subject.image), ("cipher", subject.base.image)):
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
             for row in (*self._adjacent(image, part), *self._between(image, part)):
                 yield row if part == "cipher" else unjudged(row)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject, attempt, planes_and_all, result_row, unjudged
+from cryptobench.analyses.base import Analysis, attempt, planes_and_all, result_row, unjudged
 from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, local_entropy, local_entropy_literature_interval
 
@@ -33,18 +34,18 @@ class Entropy(Analysis):
     blocks: int = 30
     block_size: int = 1936
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        for part, image in (("plain", subject.image), ("cipher", subject.base.image)):
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
             for channel, samples in planes_and_all(image):
                 outcome = attempt(partial(global_entropy, samples, self.alpha))
                 row = result_row("global_entropy", outcome, self.alpha, channel=channel, part=part, unit="bit")
                 yield row if part == "cipher" else unjudged(row)
-        for channel, samples in planes_and_all(subject.base.image):
-            yield from self._local(subject, channel, samples)
+        for channel, samples in planes_and_all(experiment.ciphertext.image):
+            yield from self._local(experiment, channel, samples)
 
-    def _local(self, subject: Subject, channel: str, samples: Image) -> Iterator[Measurement]:
+    def _local(self, experiment: Experiment, channel: str, samples: Image) -> Iterator[Measurement]:
         blocks = min(self.blocks, samples.size // self.block_size)
-        seed = int(subject.generator(f"local entropy {channel}").integers(2**63))
+        seed = int(experiment.generator(f"local entropy {channel}").integers(2**63))
         outcome = attempt(partial(local_entropy, samples, seed, self.blocks, self.block_size, self.alpha))
         corrected = result_row("local_entropy", outcome, self.alpha, channel=channel, statistic="corrected", unit="bit")
         count = "" if blocks == self.blocks else f"{blocks} blocks fit instead of {self.blocks}"

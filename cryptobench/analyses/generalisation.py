@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.analyses.base import Analysis, Artifact
 from cryptobench.analyses.network import FLAT_LEVELS, NetworkCipher
 from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 from cryptobench.images import load_image
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, peak_signal_noise_ratio, structural_similarity
@@ -36,8 +37,8 @@ class Generalisation(Analysis):
     photographs: tuple[str, ...] = ("astronaut", "chelsea", "coffee", "ihc", "motorcycle")
     grey: tuple[str, ...] = ("camera", "coins", "text")
 
-    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
-        cipher = subject.cipher
+    def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
+        cipher = experiment.cipher
         if not isinstance(cipher, NetworkCipher):
             return
         for kind, name, picture in self._pictures():

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from cryptobench.analyses.base import (
     Analysis,
-    Subject,
     attempt,
     planes_and_all,
     result_row,
@@ -18,6 +17,7 @@ from cryptobench.analyses.base import (
     unsupported,
 )
 from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import (
     deviation_from_uniform,
@@ -52,8 +52,8 @@ class Histogram(Analysis):
     images: ClassVar[str] = "all"
     reads_pixels: ClassVar[bool] = True
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        plain, cipher = subject.image, subject.base.image
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        plain, cipher = experiment.image, experiment.ciphertext.image
         for metric, function in _OF_ONE.items():
             for part, image in (("plain", plain), ("cipher", cipher)):
                 for channel, samples in planes_and_all(image):

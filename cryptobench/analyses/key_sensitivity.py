@@ -11,10 +11,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Subject, unsupported
+from cryptobench.analyses.base import Analysis, unsupported
 from cryptobench.analyses.tools.key_bits import evenly_spread, flip_bit, key_fields, key_parts
 from cryptobench.analyses.tools.key_nulls import NullMean, absolute_correlation, mean_nulls, wrong_key_psnr
 from cryptobench.cipher import CipherError, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import (
     bit_avalanche,
@@ -57,22 +58,22 @@ class SampledNull:
         return _student([abs(v) for v in self.values] if self.absolute else self.values, values, self.tail, alpha)
 
 
-def lossy_nulls(subject: Subject) -> Mapping[str, SampledNull]:
+def lossy_nulls(experiment: Experiment) -> Mapping[str, SampledNull]:
     """Wrong-key PSNR, correlation and entropy of a lossy cipher, by metric; none if it refuses to decrypt.
 
     What comes out has passed through the decoder, so it is smooth and its histogram uneven even if the key hides
     everything. So noise is encrypted under one random key and decrypted under another, and what comes out is compared
     with the plaintext, to which it has no relation.
     """
-    cipher, image = subject.cipher, subject.image
-    generator = subject.generator("unrelated images")
+    cipher, image = experiment.cipher, experiment.image
+    generator = experiment.generator("unrelated images")
     psnr, correlation, entropy = [], [], []
     for index in range(_SAMPLES):
         noise = generator.integers(0, 256, image.shape, dtype=np.uint8)
-        key, nonce = subject.random_key(f"of noise {index}"), subject.random_nonce(f"noise {index}")
+        key, nonce = experiment.random_key(f"of noise {index}"), experiment.random_nonce(f"noise {index}")
         encrypted = cipher.encrypt(noise, key, nonce)
         try:
-            decrypted = cipher.decrypt(encrypted, subject.random_key(f"wrong for noise {index}"))
+            decrypted = cipher.decrypt(encrypted, experiment.random_key(f"wrong for noise {index}"))
         except CipherError:
             return {}
         psnr.append(peak_signal_noise_ratio(image, decrypted).value)
@@ -142,18 +143,21 @@ class KeySensitivity(Analysis):
 
     bits: int = 0
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        card, nonce = subject.cipher.card, subject.nonce_modes[-1]
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        card, nonce = experiment.cipher.card, experiment.nonce_modes[-1]
         fields = key_fields(card)
         tested = evenly_spread(card.key_bits, self.bits)
-        sampled = {} if card.lossless else lossy_nulls(subject)
+        sampled = {} if card.lossless else lossy_nulls(experiment)
         outcomes: dict[int, dict[str, Outcome]] = {}
         for bit in tested:
-            outcomes[bit] = self._flip(subject, bit, sampled)
+            outcomes[bit] = self._flip(experiment, bit, sampled)
             field = next(name for name, span in fields if bit in span)
             for metric, outcome in outcomes[bit].items():
                 yield self._row(metric, outcome, part=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
-        nulls: Mapping[str, NullMean | SampledNull] = {**mean_nulls(subject.image, subject.base.image), **sampled}
+        nulls: Mapping[str, NullMean | SampledNull] = {
+            **mean_nulls(experiment.image, experiment.ciphertext.image),
+            **sampled,
+        }
         for part, span in key_parts(card):
             chosen = [bit for bit in tested if bit in span]
             for metric, unit in _UNITS.items() if chosen else ():
@@ -175,14 +179,14 @@ class KeySensitivity(Analysis):
                 worst, result = _worst(metric, values)
                 yield row(f"{metric}_worst", result, message="; ".join(filter(None, (f"bit {worst}", note))))
 
-    def _flip(self, subject: Subject, bit: int, sampled: Mapping[str, SampledNull]) -> dict[str, Outcome]:
-        cipher, image, base = subject.cipher, subject.image, subject.base
-        key = flip_bit(subject.key, bit)
+    def _flip(self, experiment: Experiment, bit: int, sampled: Mapping[str, SampledNull]) -> dict[str, Outcome]:
+        cipher, image, base = experiment.cipher, experiment.image, experiment.ciphertext
+        key = flip_bit(experiment.key, bit)
         outcomes: dict[str, Outcome]
         if what := cipher.card.not_an_image:
             outcomes = dict.fromkeys(("key_npcr", "key_uaci", "key_avalanche"), f"no cipher image: {what}")
         else:
-            other = cipher.encrypt(image, key, subject.nonce, secret=base.secret or None).image
+            other = cipher.encrypt(image, key, experiment.nonce, secret=base.secret or None).image
             outcomes = {
                 "key_npcr": npcr(base.image, other, self.alpha),
                 "key_uaci": uaci(base.image, other, self.alpha),

@@ -10,9 +10,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.base import Analysis
 from cryptobench.analyses.tools.key_bits import flip_bit, format_ranges, key_parts
 from cryptobench.cipher import Image, UnsupportedImage
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 
 __all__ = ["Keyspace", "central_crop"]
@@ -42,9 +43,9 @@ class Keyspace(Analysis):
     keys: int = 4
     side: int = 64
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        card = subject.cipher.card
-        in_image, in_header = self._responses(subject)
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        card = experiment.cipher.card
+        in_image, in_header = self._responses(experiment)
         effective, always, signed = (
             np.asarray(flags) for flags in (in_image.any(axis=0), in_image.all(axis=0), in_header.any(axis=0))
         )
@@ -53,7 +54,7 @@ class Keyspace(Analysis):
             selected = np.zeros(card.key_bits, np.bool_)
             selected[bits.start : bits.stop] = True
             alive = int(np.count_nonzero(effective & selected))
-            row = partial(Measurement, part=part, unit="bit", nonce=subject.nonce_modes[-1])
+            row = partial(Measurement, part=part, unit="bit", nonce=experiment.nonce_modes[-1])
             yield row("nominal_key_bits", len(bits))
             verdict = "none" if part else "pass" if alive == len(bits) else "fail"
             yield row("effective_key_bits", alive, expected=len(bits), verdict=verdict)
@@ -64,36 +65,36 @@ class Keyspace(Analysis):
                 "weak_key_bits", int(np.count_nonzero(weak & selected)), expected=0, message=_listed(partly, selected)
             )
 
-    def _responses(self, subject: Subject) -> tuple[Flags, Flags]:
+    def _responses(self, experiment: Experiment) -> tuple[Flags, Flags]:
         """Which bits change the cipher image, and which the header: two arrays, (keys, key bits)."""
         if self.keys < 1:
             raise ValueError(f"keyspace: keys is {self.keys}, wanted at least 1")
-        card = subject.cipher.card
-        crop = central_crop(subject.image, max(self.side, card.min_side), card.square)
-        images = (subject.image,) if crop.shape == subject.image.shape else (crop, subject.image)
+        card = experiment.cipher.card
+        crop = central_crop(experiment.image, max(self.side, card.min_side), card.square)
+        images = (experiment.image,) if crop.shape == experiment.image.shape else (crop, experiment.image)
         in_image, in_header = (np.zeros((self.keys, card.key_bits), np.bool_) for _ in range(2))
         for index in range(self.keys):
             for image in images:
                 dead = np.flatnonzero(~in_image[index]).tolist()
                 try:
-                    for bit, effect in _flip_effects(subject, image, f"keyspace {index}", dead):
+                    for bit, effect in _flip_effects(experiment, image, f"keyspace {index}", dead):
                         in_image[index, bit], in_header[index, bit] = effect
                 except UnsupportedImage:
-                    if image is subject.image:
+                    if image is experiment.image:
                         raise
         return in_image, in_header
 
 
 def _flip_effects(
-    subject: Subject, image: Image, purpose: str, bits: Sequence[int]
+    experiment: Experiment, image: Image, purpose: str, bits: Sequence[int]
 ) -> Iterator[tuple[int, tuple[bool, bool]]]:
     """For each bit of the purpose's key: whether its flip changes the cipher image, and whether the header."""
     if not bits:
         return
-    key, nonce = subject.random_key(purpose), subject.random_nonce(purpose)
-    base = subject.cipher.encrypt(image, key, nonce)
+    key, nonce = experiment.random_key(purpose), experiment.random_nonce(purpose)
+    base = experiment.cipher.encrypt(image, key, nonce)
     for bit in bits:
-        other = subject.cipher.encrypt(image, flip_bit(key, bit), nonce, secret=base.secret or None)
+        other = experiment.cipher.encrypt(image, flip_bit(key, bit), nonce, secret=base.secret or None)
         yield bit, (not np.array_equal(base.image, other.image), base.header != other.header)
 
 

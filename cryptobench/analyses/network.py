@@ -8,8 +8,9 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject, planes, shape_difference, unsupported
+from cryptobench.analyses.base import Analysis, Artifact, planes, shape_difference, unsupported
 from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, peak_signal_noise_ratio
 from cryptobench.metrics.contours import contour_correlation
@@ -53,16 +54,16 @@ class Network(Analysis):
     changes: int = 24
     flat_side: int = 96
 
-    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
-        cipher, image = subject.cipher, subject.image
+    def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
+        cipher, image = experiment.cipher, experiment.image
         if not isinstance(cipher, NetworkCipher):
             return
         encoded, shape = cipher.encode(image)
         yield Artifact("network", encoded)
         yield from self._ciphertext(cipher, image, encoded, shape)
         yield Measurement("training_minutes", cipher.trained_minutes(), unit="min")
-        yield from self._weights(subject, cipher, encoded, shape)
-        yield self._identical(subject, cipher, encoded)
+        yield from self._weights(experiment, cipher, encoded, shape)
+        yield self._identical(experiment, cipher, encoded)
         yield from self._flat(cipher, image)
 
     def _ciphertext(self, cipher: NetworkCipher, image: Image, encoded: Image, shape: bytes) -> Iterator[Measurement]:
@@ -81,20 +82,22 @@ class Network(Analysis):
         value = float(np.mean([contour_correlation(plain, cipher).value for (_, plain), (_, cipher) in pairs]))
         return Measurement("network_contours", value if np.isfinite(value) else None)
 
-    def _weights(self, subject: Subject, cipher: NetworkCipher, encoded: Image, shape: bytes) -> Iterator[Measurement]:
+    def _weights(
+        self, experiment: Experiment, cipher: NetworkCipher, encoded: Image, shape: bytes
+    ) -> Iterator[Measurement]:
         for level in self.levels:
-            decoded = cipher.decode_disturbed(encoded, shape, level, subject.seed)
-            psnr = peak_signal_noise_ratio(subject.image, decoded).value
+            decoded = cipher.decode_disturbed(encoded, shape, level, experiment.seed)
+            psnr = peak_signal_noise_ratio(experiment.image, decoded).value
             yield Measurement("disturbed_weights_psnr", psnr, unit="dB", parameter=f"{level:g}")
         for pair in range(1, len(cipher.weights)):
-            psnr = peak_signal_noise_ratio(subject.image, cipher.decode(encoded, shape, pair)).value
+            psnr = peak_signal_noise_ratio(experiment.image, cipher.decode(encoded, shape, pair)).value
             yield Measurement("other_pair_psnr", psnr, unit="dB", condition=cipher.weights[pair])
 
-    def _identical(self, subject: Subject, cipher: NetworkCipher, encoded: Image) -> Measurement:
-        generator = subject.generator("network changes")
+    def _identical(self, experiment: Experiment, cipher: NetworkCipher, encoded: Image) -> Measurement:
+        generator = experiment.generator("network changes")
         same = 0
-        for place in generator.integers(subject.image.size, size=self.changes):
-            changed = subject.image.copy()
+        for place in generator.integers(experiment.image.size, size=self.changes):
+            changed = experiment.image.copy()
             changed.flat[place] ^= 1
             same += np.array_equal(cipher.encode(changed)[0], encoded)
         return Measurement("identical_intermediate", same / self.changes, unit="share")

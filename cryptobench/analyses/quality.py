@@ -9,9 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.analyses.base import Analysis, Artifact
 from cryptobench.analyses.tools.views import viewable
 from cryptobench.cipher import CipherError, Encrypted
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -34,35 +35,35 @@ class Quality(Analysis):
     title: ClassVar[str] = "Decryption quality and expansion"
     images: ClassVar[str] = "all"
 
-    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
-        plain, encrypted = subject.image, subject.base
+    def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
+        plain, encrypted = experiment.image, experiment.ciphertext
         yield Artifact("plain", plain)
         yield Artifact("cipher", viewable(encrypted.image, plain))
         try:
-            decrypted = subject.cipher.decrypt(encrypted, subject.key)
+            decrypted = experiment.cipher.decrypt(encrypted, experiment.key)
             if decrypted.shape != plain.shape:
                 raise CipherError(f"decrypted image has shape {decrypted.shape}, wanted the plaintext's {plain.shape}")
         except CipherError as error:
-            yield self._exact(subject, False, str(error))
+            yield self._exact(experiment, False, str(error))
             yield Measurement("decrypted_psnr", None, unit="dB", message=str(error))
             yield Measurement("decrypted_ssim", None, message=str(error))
         else:
             yield Artifact("decrypted", decrypted)
-            yield self._exact(subject, np.array_equal(plain, decrypted))
+            yield self._exact(experiment, np.array_equal(plain, decrypted))
             yield Measurement("decrypted_psnr", peak_signal_noise_ratio(plain, decrypted).value, unit="dB")
             yield Measurement("decrypted_ssim", structural_similarity(plain, decrypted).value)
         header, secret = len(encrypted.header), len(encrypted.secret)
         yield Measurement("expansion", (encrypted.image.nbytes + header) / plain.nbytes)
         yield Measurement("header_bytes", header, unit="byte")
         yield Measurement("secret_bytes", secret, unit="byte")
-        leaking = _leaking_header_bytes(subject)
+        leaking = _leaking_header_bytes(experiment)
         verdict = "fail" if leaking else "pass"
         yield Measurement("header_leak_bytes", leaking, unit="byte", expected=0.0, verdict=verdict)
         digest = ciphertext_digest(encrypted)
         yield Measurement("ciphertext_sha256", int(digest[:_EXACT_DIGITS], 16), message=digest)
 
-    def _exact(self, subject: Subject, exact: bool, message: str = "") -> Measurement:
-        if not subject.cipher.card.lossless:
+    def _exact(self, experiment: Experiment, exact: bool, message: str = "") -> Measurement:
+        if not experiment.cipher.card.lossless:
             return Measurement("exact", float(exact), message=message)
         return Measurement("exact", float(exact), expected=1.0, verdict="pass" if exact else "fail", message=message)
 
@@ -75,21 +76,21 @@ def ciphertext_digest(encrypted: Encrypted) -> str:
     return digest.hexdigest()
 
 
-def _leaking_header_bytes(subject: Subject) -> int:
+def _leaking_header_bytes(experiment: Experiment) -> int:
     """Header bytes that are the same under other keys and nonces and differ for the inverted image.
 
     A header whose length changes with the image counts whole.
     """
-    header = subject.base.header
+    header = experiment.ciphertext.header
     if not header:
         return 0
-    cipher, image = subject.cipher, subject.image
-    inverted = cipher.encrypt(~image, subject.key, subject.nonce).header
+    cipher, image = experiment.cipher, experiment.image
+    inverted = cipher.encrypt(~image, experiment.key, experiment.nonce).header
     if len(inverted) != len(header):
         return len(header)
     leaking = [one != other for one, other in zip(header, inverted, strict=True)]
     for number in range(_OTHER_KEYS):
-        key, nonce = subject.random_key(f"header {number}"), subject.random_nonce(f"header {number}")
+        key, nonce = experiment.random_key(f"header {number}"), experiment.random_nonce(f"header {number}")
         other = cipher.encrypt(image, key, nonce).header
         leaking = [leak and index < len(other) and other[index] == header[index] for index, leak in enumerate(leaking)]
     return sum(leaking)

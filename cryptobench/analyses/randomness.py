@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
-from cryptobench.analyses.base import Analysis, Subject, attempt, result_row, unjudged, unsupported
+from cryptobench.analyses.base import Analysis, attempt, result_row, unjudged, unsupported
 from cryptobench.analyses.tools.distinct import FEWEST_SAMPLES, encrypted, flat_colours, flat_images, modified_images
 from cryptobench.cipher import CipherError, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import byte_sequence
 from cryptobench.metrics.randomness import ALPHA, CORRECTED, SecondLevel, Statistic, batteries, second_level
@@ -120,7 +121,7 @@ MOST_CIPHERTEXTS = 64  # joined into one sequence
 class Randomness(Analysis):
     """The randomness of ``sequences`` sequences of ``bits`` bits from three sources, by nonce mode.
 
-    Distinct images: many images, made from the subject's, under one key. Distinct keys: the subject's image under many
+    Distinct images: many images, made from the experiment's, under one key. Distinct keys: its image under many
     keys. Flat images: images of one colour each, under one key. A sequence is a window of one ciphertext, its place
     moving through the ciphertext from sequence to sequence, or several ciphertexts joined where one is too small.
     Rows of AES-256-CTR output of the same size stand beside them.
@@ -140,16 +141,16 @@ class Randomness(Analysis):
         if self.bits % 8 or not FEWEST_BITS <= self.bits <= MOST_BITS:
             raise ValueError(f"bits is {self.bits}, wanted a multiple of 8 from {FEWEST_BITS} to {MOST_BITS}")
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         size = self.bits // 8
-        joined = -(-size // subject.base.image.size)
-        if obstacle := self._obstacle(subject, joined):
+        joined = -(-size // experiment.ciphertext.image.size)
+        if obstacle := self._obstacle(experiment, joined):
             yield unsupported("sp800_22_adjusted", obstacle)
             return
-        for mode in subject.nonce_modes:
+        for mode in experiment.nonce_modes:
             for source, messages in _SOURCES.items():
                 try:
-                    ciphertexts = encrypted(subject, messages(subject, joined * self.sequences), source, mode)
+                    ciphertexts = encrypted(experiment, messages(experiment, joined * self.sequences), source, mode)
                     sequences = list(self._cut(ciphertexts))
                 except CipherError as error:
                     yield Measurement(
@@ -159,16 +160,16 @@ class Randomness(Analysis):
                     yield unsupported("sp800_22_adjusted", str(reason), condition=source, nonce=mode)
                 else:
                     yield from sequence_rows(sequences, self.alpha, condition=source, nonce=mode)
-        yield from map(unjudged, aes_rows(subject.seed, self.sequences, size, self.alpha))
+        yield from map(unjudged, aes_rows(experiment.seed, self.sequences, size, self.alpha))
 
-    def _obstacle(self, subject: Subject, joined: int) -> str:
+    def _obstacle(self, experiment: Experiment, joined: int) -> str:
         if joined > MOST_CIPHERTEXTS:
             return (
-                f"a sequence of {self.bits} bits takes {joined} ciphertexts of {subject.base.image.size} bytes, wanted "
-                f"at most {MOST_CIPHERTEXTS}; use a larger image or fewer bits"
+                f"a sequence of {self.bits} bits takes {joined} ciphertexts of {experiment.ciphertext.image.size} bytes, "
+                f"wanted at most {MOST_CIPHERTEXTS}; use a larger image or fewer bits"
             )
-        if subject.image.size < FEWEST_SAMPLES:
-            return f"an image of {subject.image.size} samples has too few distinct forms, wanted {FEWEST_SAMPLES}"
+        if experiment.image.size < FEWEST_SAMPLES:
+            return f"an image of {experiment.image.size} samples has too few distinct forms, wanted {FEWEST_SAMPLES}"
         return ""
 
     def _cut(self, ciphertexts: Iterator[Image]) -> Iterator[NDArray[np.uint8]]:
@@ -189,26 +190,26 @@ class _TooFew(ValueError):
     """A source has fewer messages than the sequences take."""
 
 
-def _distinct_images(subject: Subject, count: int) -> Iterator[tuple[Image, bytes]]:
-    for image in modified_images(subject.image, subject.generator("randomness images")):
-        yield image, subject.key
+def _distinct_images(experiment: Experiment, count: int) -> Iterator[tuple[Image, bytes]]:
+    for image in modified_images(experiment.image, experiment.generator("randomness images")):
+        yield image, experiment.key
 
 
-def _distinct_keys(subject: Subject, count: int) -> Iterator[tuple[Image, bytes]]:
+def _distinct_keys(experiment: Experiment, count: int) -> Iterator[tuple[Image, bytes]]:
     for number in itertools.count():
-        yield subject.image, subject.random_key(f"randomness {number}")
+        yield experiment.image, experiment.random_key(f"randomness {number}")
 
 
-def _flat_images(subject: Subject, count: int) -> Iterator[tuple[Image, bytes]]:
+def _flat_images(experiment: Experiment, count: int) -> Iterator[tuple[Image, bytes]]:
     """Twice as many as are expected to be needed, where there are so many: the size of ciphertexts may vary."""
-    colours = flat_colours(subject.image)
+    colours = flat_colours(experiment.image)
     if count > colours:
         raise _TooFew(f"{count} distinct flat images are needed, there are {colours}; use fewer or shorter sequences")
-    for image in flat_images(subject.image, min(colours, 2 * count), subject.generator("randomness colours")):
-        yield image, subject.key
+    for image in flat_images(experiment.image, min(colours, 2 * count), experiment.generator("randomness colours")):
+        yield image, experiment.key
 
 
-_SOURCES: dict[str, Callable[[Subject, int], Iterator[tuple[Image, bytes]]]] = {
+_SOURCES: dict[str, Callable[[Experiment, int], Iterator[tuple[Image, bytes]]]] = {
     "distinct images": _distinct_images,
     "distinct keys": _distinct_keys,
     "flat images": _flat_images,

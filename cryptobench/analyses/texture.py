@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject, attempt, member, planes, result_row, unjudged
+from cryptobench.analyses.base import Analysis, attempt, member, planes, result_row, unjudged
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import glcm_properties
 
@@ -26,9 +27,9 @@ class Texture(Analysis):
     images: ClassVar[str] = "all"
     reads_pixels: ClassVar[bool] = True
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         for levels in _LEVELS:
-            for part, image in (("plain", subject.image), ("cipher", subject.base.image)):
+            for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
                 for channel, plane in planes(image):
                     outcome = attempt(partial(glcm_properties, plane, levels, self.alpha))
                     for name in _PROPERTIES:

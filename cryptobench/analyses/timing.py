@@ -18,8 +18,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.base import Analysis
 from cryptobench.cipher import CipherError, Image, record_stages
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 
 __all__ = ["Timing", "fitted_exponent", "garbage_kept", "interleave", "peak_memory", "tiled"]
@@ -138,22 +139,25 @@ class Timing(Analysis):
     scaling_runs: int = 5
     budget: float = 20.0
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        yield from self._times(subject)
-        yield from self._scaling(subject)
-        size, method = peak_memory(partial(subject.cipher.encrypt, subject.image, subject.key, subject.nonce))
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        yield from self._times(experiment)
+        yield from self._scaling(experiment)
+        size, method = peak_memory(
+            partial(experiment.cipher.encrypt, experiment.image, experiment.key, experiment.nonce)
+        )
         yield Measurement("peak_memory", size, unit="byte", message=method)
-        yield from self._stages(subject)
+        yield from self._stages(experiment)
 
-    def _times(self, subject: Subject) -> Iterator[Measurement]:
-        smallest = _smallest_image(subject)
-        encrypt = partial(subject.cipher.encrypt, key=subject.key, nonce=subject.nonce)
-        reference = _reference(subject)
+    def _times(self, experiment: Experiment) -> Iterator[Measurement]:
+        smallest = _smallest_image(experiment)
+        encrypt = partial(experiment.cipher.encrypt, key=experiment.key, nonce=experiment.nonce)
+        reference = _reference(experiment)
         times = interleave(
             (
                 ("key_setup", partial(encrypt, smallest)),
-                ("reference", reference), ("encrypt", partial(encrypt, subject.image)),
-                ("reference", reference), ("decrypt", partial(subject.cipher.decrypt, subject.base, subject.key)),
+                ("reference", reference), ("encrypt", partial(encrypt, experiment.image)),
+                ("reference", reference),
+                ("decrypt", partial(experiment.cipher.decrypt, experiment.ciphertext, experiment.key)),
             ),
             self.runs, self.warmups, self.budget,
         )  # fmt: skip
@@ -165,15 +169,15 @@ class Timing(Analysis):
             yield from _quartiles(f"{name}_time", times[name], message="; ".join(filter(None, (message, cut))))
         for name in ("encrypt", "decrypt"):
             median = float(np.median(times[name]))
-            yield Measurement(f"{name}_throughput", subject.image.nbytes / median / 1e6, unit="MB/s", message=cut)
+            yield Measurement(f"{name}_throughput", experiment.image.nbytes / median / 1e6, unit="MB/s", message=cut)
             yield Measurement(f"{name}_ratio", median / float(np.median(times["reference"])), message=cut)
 
-    def _scaling(self, subject: Subject) -> Iterator[Measurement]:
-        cipher, end = subject.cipher, time.perf_counter() + self.budget
+    def _scaling(self, experiment: Experiment) -> Iterator[Measurement]:
+        cipher, end = experiment.cipher, time.perf_counter() + self.budget
         samples: list[int] = []
         medians: dict[str, list[float]] = {name: [] for name in _SCALED}
         for side in sorted(self.sides):
-            image = tiled(subject.image, side)
+            image = tiled(experiment.image, side)
             left = end - time.perf_counter()
             # A warm-up and one run, if the time grows in proportion to the samples.
             needed = 2 * sum(medians[name][-1] for name in _SCALED) * image.size / samples[-1] if samples else 0.0
@@ -181,14 +185,14 @@ class Timing(Analysis):
                 yield from _missing(side, "ok", f"not measured: time budget of {self.budget:g} s")
                 continue
             try:
-                encrypted = cipher.encrypt(image, subject.key, subject.nonce)
+                encrypted = cipher.encrypt(image, experiment.key, experiment.nonce)
             except CipherError as error:
                 yield from _missing(side, "unsupported", str(error))
                 continue
             times = interleave(
                 (
-                    ("encrypt", partial(cipher.encrypt, image, subject.key, subject.nonce)),
-                    ("decrypt", partial(cipher.decrypt, encrypted, subject.key)),
+                    ("encrypt", partial(cipher.encrypt, image, experiment.key, experiment.nonce)),
+                    ("decrypt", partial(cipher.decrypt, encrypted, experiment.key)),
                 ),
                 self.scaling_runs, 1, end - time.perf_counter(),
             )  # fmt: skip
@@ -202,13 +206,13 @@ class Timing(Analysis):
             reason = "" if exponent is not None else "the fit needs two sizes"
             yield Measurement(f"{name}_exponent", exponent, message=reason or f"{len(samples)} sizes")
 
-    def _stages(self, subject: Subject) -> Iterator[Measurement]:
+    def _stages(self, experiment: Experiment) -> Iterator[Measurement]:
         recorded: dict[str, list[float]] = {}
         end, done = time.perf_counter() + self.budget, 0
         with garbage_kept():
             while done < self.scaling_runs and (done == 0 or time.perf_counter() < end):
                 with record_stages() as stages:
-                    subject.cipher.encrypt(subject.image, subject.key, subject.nonce)
+                    experiment.cipher.encrypt(experiment.image, experiment.key, experiment.nonce)
                 for name, seconds in stages.items():
                     recorded.setdefault(name, []).append(seconds)
                 done += 1
@@ -237,27 +241,27 @@ def fitted_exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float | N
     return float(x @ y / (x @ x))
 
 
-def _smallest_image(subject: Subject) -> Image:
+def _smallest_image(experiment: Experiment) -> Image:
     """The first square corner of the image that the cipher takes, from the card's smallest side on, doubling."""
-    side = subject.cipher.card.min_side
-    while side < min(subject.image.shape[:2]):
-        image = np.ascontiguousarray(subject.image[:side, :side])
+    side = experiment.cipher.card.min_side
+    while side < min(experiment.image.shape[:2]):
+        image = np.ascontiguousarray(experiment.image[:side, :side])
         try:
-            subject.cipher.encrypt(image, subject.key, subject.nonce)
+            experiment.cipher.encrypt(image, experiment.key, experiment.nonce)
         except CipherError:
             side *= 2
         else:
             return image
-    return subject.image
+    return experiment.image
 
 
-def _reference(subject: Subject) -> Callable[[], object]:
+def _reference(experiment: Experiment) -> Callable[[], object]:
     """One message of AES-256-CTR on the image's bytes: key schedule and encryption."""
     from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
     from cryptography.hazmat.primitives.ciphers import algorithms, modes
 
-    generator = subject.generator("reference cipher")
-    data, key, counter = subject.image.tobytes(), generator.bytes(32), generator.bytes(16)
+    generator = experiment.generator("reference cipher")
+    data, key, counter = experiment.image.tobytes(), generator.bytes(32), generator.bytes(16)
     return lambda: BlockCipher(algorithms.AES256(key), modes.CTR(counter)).encryptor().update(data)
 
 

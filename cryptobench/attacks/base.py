@@ -34,7 +34,7 @@ class AttackResult:
     number that it decided by, ``expected`` what that is under an ideal cipher, and ``p_value`` the probability, under
     an ideal cipher, of a statistic at least as extreme (corrected for everything the attack tried); a p-value below
     1e-6 is a leak. ``claims`` are keys of `CLAIMS` and hold only what this run has shown. ``numbers`` go into the
-    measurement table under their own names. ``applicable`` is False where the attack cannot be played at all.
+    measurement table under their own names. ``applicable`` is False where the attack cannot be tried at all.
     """
 
     recovered: Image | None = None
@@ -55,7 +55,7 @@ class AttackResult:
 
     @classmethod
     def inapplicable(cls, why: str) -> AttackResult:
-        """The attack cannot be played against this cipher; ``why`` says what it would need."""
+        """The attack cannot be tried on this cipher; ``why`` says what it would need."""
         return cls(notes=why, applicable=False)
 
 
@@ -63,22 +63,24 @@ class AttackResult:
 class Attack(ABC):
     """One attack. Its dataclass fields are its parameters: JSON values, set by profiles, part of a cell's address.
 
-    ``identifier`` is its number in the table of attacks (A1, ...), or "" for one that has none. ``model`` is the most
-    that it asks of the oracle: "COA" ciphertexts only, "KPA" known pairs, "CPA" chosen plaintexts too, "CCA" chosen
-    ciphertexts too; the oracle holds it to that. ``modes`` are the nonce modes that it is played in (see `Oracle`); a
-    cipher with neither nonce nor per-message secret has one mode, and every attack is played in it.
+    ``seed_name`` is what its randomness is drawn from where that is not ``name``: an attack that was given a better
+    name keeps its trials. ``identifier`` is its number in the table of attacks (A1, ...), or "" for one that has none.
+    ``model`` is the most that it asks of the oracle: "COA" ciphertexts only, "KPA" known pairs, "CPA" chosen
+    plaintexts too, "CCA" chosen ciphertexts too; the oracle holds it to that. ``modes`` are the nonce modes that it is
+    run in (see `Oracle`); for a cipher with neither nonce nor per-message secret there is one, for every attack.
 
-    ``images`` says which images it is played on, as for analyses. They are made small first: ``largest_side`` is the
-    greatest side of a challenge in pixels, None for an attack that is cheap enough to be played at full size too.
+    ``images`` says which images it attacks, as for analyses. They are made small first: ``largest_side`` is the
+    greatest side of a challenge in pixels, None for an attack that is cheap enough to be run at full size too.
     ``grey`` asks for a challenge of one channel where the cipher takes that. ``against`` names the ciphers that an
-    attack is about; an empty one is played against all. ``budget`` is the number of queries that it may make.
+    attack is about; if empty it is run on all. ``budget`` is the number of queries that it may make.
     """
 
     name: ClassVar[str]
+    seed_name: ClassVar[str] = ""
     title: ClassVar[str]
     identifier: ClassVar[str] = ""
     model: ClassVar[Model]
-    modes: ClassVar[tuple[Mode, ...]] = ("respect", "misuse")
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh", "fixed")
     largest_side: ClassVar[int | None] = 64
     grey: ClassVar[bool] = False
     images: ClassVar[str] = "first"
@@ -88,7 +90,7 @@ class Attack(ABC):
 
     @abstractmethod
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        """Play against the oracle; all randomness comes from ``generator``.
+        """Attack through the oracle; all randomness comes from ``generator``.
 
         `BudgetExceeded` may be let through: the attack then counts as not having found anything.
         """

@@ -7,16 +7,16 @@ from typing import Literal
 
 import numpy as np
 
-from cryptobench.attacks.experiment import PROBES, Answer, Mode, Probe, Scene
+from cryptobench.attacks.experiment import PROBES, Answer, AttackExperiment, Mode, Probe
 from cryptobench.attacks.fresh_decryption import Contract
 from cryptobench.attacks.png_round_trip import Reread
 from cryptobench.attacks.scoring import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 
-__all__ = ["BudgetExceeded", "Mode", "Model", "Offline", "Oracle", "OracleError", "Queries", "Rejected"]
+__all__ = ["BudgetExceeded", "LocalCipher", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected"]
 
 
-class Offline:
+class LocalCipher:
     """Encrypts and decrypts under any key that the attacker names, and counts it; it knows nothing of the challenge.
 
     ``encryptions`` and ``decryptions`` count calls.
@@ -78,34 +78,42 @@ class Queries:
 
 
 class Oracle:
-    """One session of one attack against a scene. The key, the target and the per-message secret stay behind it.
+    """One session of one attack in an experiment. The key, the target and the per-message secret stay behind it.
 
-    ``model`` limits the kinds of queries, ``budget`` their number. Nonce modes: in "respect" every encryption has a
-    fresh nonce and, in schemes that have one, a fresh per-message secret, as a proper user would have it; in "misuse"
+    ``model`` limits the kinds of queries, ``budget`` their number. Nonce modes: in "fresh" every encryption has a
+    new nonce and, in schemes that have one, a new per-message secret, as a proper user would have it; in "fixed"
     all encryptions have the challenge's nonce and secret.
 
     Decryption is by a receiver who holds the key and, since the sender must have given it to him, the challenge's
     per-message secret: it serves for every header. He decrypts anything but the challenge itself (same bytes of the
     image under the same header).
 
-    Plaintexts that many attacks ask for (`probe`, `known_pair`) are encrypted once for a scene; each session counts
+    Plaintexts that many attacks ask for (`probe`, `known_pair`) are encrypted once for an experiment; a session counts
     them, and the time they took, as its own.
 
-    ``offline`` runs the public algorithm under keys of the attacker's own; that is counted there, and is no query.
+    ``local_cipher`` runs the public algorithm under keys of the attacker's own; that is counted there, and is no query.
     """
 
-    def __init__(self, scene: Scene, model: Model = "CCA", budget: int | None = None, session: str = "") -> None:
-        challenge = Encrypted(scene.sealed.image.copy(), scene.sealed.header)
+    def __init__(
+        self,
+        experiment: AttackExperiment,
+        model: Model = "CCA",
+        budget: int | None = None,
+        session: str = "",
+        *,
+        mode: Mode = "fresh",
+    ) -> None:
+        challenge = Encrypted(experiment.ciphertext.image.copy(), experiment.ciphertext.header)
         challenge.image.flags.writeable = False
         self.challenge = challenge
-        self.shape: tuple[int, ...] = scene.target.shape
-        self.mode: Mode = scene.mode
+        self.shape: tuple[int, ...] = experiment.image.shape
+        self.mode: Mode = mode
         self.model: Model = model
         self.budget = budget
-        self.reference = scene.reference
-        self.cipher: Cipher = scene.cipher
-        self.offline = Offline(scene.cipher)
-        self.__scene = scene
+        self.reference = experiment.reference
+        self.cipher: Cipher = experiment.cipher
+        self.local_cipher = LocalCipher(experiment.cipher)
+        self.__experiment = experiment
         self.__session = session
         self.__counts = {"known pairs": 0, "encryptions": 0, "decryptions": 0}
         self.__asked: set[str] = set()
@@ -136,7 +144,7 @@ class Oracle:
         """A plaintext of the target's shape: "zero", uniform "a" and "b", "a^b" or "a+b" (mod 256); no query."""
         if name not in PROBES:
             raise OracleError(f"there is no probe {name!r}; there are {', '.join(PROBES)}")
-        return self.__scene.probe(name)
+        return self.__experiment.probe(name)
 
     def encrypt_probe(self, name: Probe) -> Encrypted:
         """The encryption of a probe, one chosen plaintext; asking again encrypts again."""
@@ -149,12 +157,12 @@ class Oracle:
         """
         _require_bytes(image, "chosen plaintext")
         self.__count("encryptions")
-        return _public(self.__scene.encrypt(image, f"{self.__session} {self.queries.encryptions}"))
+        return _public(self.__experiment.encrypt(image, f"{self.__session} {self.queries.encryptions}", self.mode))
 
     def known_pair(self) -> tuple[Image, Encrypted]:
         """The next natural-looking plaintext of the target's shape, and its ciphertext without the secret."""
         index = self.queries.known
-        plain = self.__scene.known(index)
+        plain = self.__experiment.known(index)
         return plain, self.__once("known pairs", f"known {index}", plain)
 
     def decrypt(self, image: Image, header: bytes | None = None) -> Image:
@@ -168,7 +176,7 @@ class Oracle:
             raise OracleError("the challenge itself is not decrypted; change its image or its header")
         self.__count("decryptions")
         try:
-            return self.__scene.decrypt(image, header)
+            return self.__experiment.decrypt(image, header)
         except CipherError as error:
             raise Rejected(str(error)) from None
 
@@ -185,29 +193,30 @@ class Oracle:
         OracleError if it is not known how another process loads the cipher.
         """
         try:
-            return self.__scene.contract()
+            return self.__experiment.contract()
         except ValueError as error:
             raise OracleError(str(error)) from None
 
     def reread(self) -> Reread:
         """Whether the rightful receiver gets from a picture file what he gets from the sender's memory; no query."""
-        return self.__scene.reread()
+        return self.__experiment.reread(self.mode)
 
     def score(self, recovered: Image | None) -> Score:
         """How much of the target a guess has right. For the harness, once, after the attack; it ends the session."""
         if self.__scored:
             raise OracleError("the session is over: its guess was scored before")
         self.__scored = True
-        scene = self.__scene
-        return score_of(recovered, scene.target, scene.generator("score"), 0 if recovered is None else scene.tolerance)
+        experiment = self.__experiment
+        tolerance = 0 if recovered is None else experiment.tolerance
+        return score_of(recovered, experiment.image, experiment.generator("score"), tolerance)
 
     def __once(self, kind: str, name: str, image: Image) -> Encrypted:
         self.__count(kind)
         if name in self.__asked:
-            return _public(self.__scene.encrypt(image, f"{self.__session} again {self.queries.total}"))
+            return _public(self.__experiment.encrypt(image, f"{self.__session} again {self.queries.total}", self.mode))
         self.__asked.add(name)
-        made_before = self.__scene.has(name)
-        answer = self.__scene.shared(name, image)
+        made_before = self.__experiment.has(name, self.mode)
+        answer = self.__experiment.shared(name, image, self.mode)
         self.__saved += answer.seconds if made_before else 0.0
         return _public(answer)
 
@@ -225,7 +234,7 @@ class Oracle:
 
 
 def _public(answer: Answer) -> Encrypted:
-    return Encrypted(answer.sealed.image.copy(), answer.sealed.header)
+    return Encrypted(answer.ciphertext.image.copy(), answer.ciphertext.header)
 
 
 def _require_bytes(image: object, what: str) -> None:

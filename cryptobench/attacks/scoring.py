@@ -1,4 +1,4 @@
-"""How much of the target an attack's guess has right, and whether that is more than chance."""
+"""How much of the target an attack's guess has right, whether that is more than chance, and the security level."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cryptobench.cipher import Image
+from cryptobench.measurement import Outcome
 
 __all__ = [
     "ALMOST_ALL", "LEAK_LEVEL", "SECURITY_LEVELS", "Evidence", "Score", "score_of", "security_levels", "tolerance_of",
@@ -29,42 +30,47 @@ _FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one attack found: its model, verdict (broken, leak, holds, none), queries, and what it claims."""
+    """What one attack gives to the judgement: its threat model, outcome, number of queries, and what it claims."""
 
     model: str
-    verdict: str
+    outcome: str
     queries: int
     claims: Collection[str] = ()
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether the attack recovered the image or found a leak."""
+        return self.outcome in (Outcome.RECOVERED, Outcome.LEAK)
 
-def security_levels(findings: Iterable[Evidence]) -> tuple[int | None, int | None]:
-    """The rungs (without, with chosen ciphertexts) of a cipher in one nonce mode; see `SECURITY_LEVELS`.
+
+def security_levels(evidence: Iterable[Evidence]) -> tuple[int | None, int | None]:
+    """The security levels (without, with chosen ciphertexts) of a cipher in one nonce mode; see `SECURITY_LEVELS`.
 
     The second counts every attack, the first only those that choose no ciphertexts; None where no attack was
-    applicable. Rung 5 is reached only if attacks with chosen ciphertexts were played and all of them rejected.
+    applicable. Level 5 is reached only if attacks with chosen ciphertexts were run and all of them were rejected.
     """
-    findings = [finding for finding in findings if finding.verdict != "none"]
-    chosen = [finding for finding in findings if finding.model == "CCA"]
-    others = [finding for finding in findings if finding.model != "CCA"]
-    rejecting = any("rejects" in f.claims for f in chosen) and not any(f.verdict in ("broken", "leak") for f in chosen)
-    without = min((_rung(finding) for finding in others), default=None)
+    applicable = [one for one in evidence if one.outcome != Outcome.NOT_APPLICABLE]
+    chosen = [one for one in applicable if one.model == "CCA"]
+    others = [one for one in applicable if one.model != "CCA"]
+    rejecting = any("rejects" in one.claims for one in chosen) and not any(one.succeeded for one in chosen)
+    without = min((_level(one) for one in others), default=None)
     if without == 4 and rejecting:
         without = 5
     if not chosen:
         return without, None
-    with_chosen = 5 if rejecting else min(_rung(finding) for finding in chosen)
+    with_chosen = 5 if rejecting else min(_level(one) for one in chosen)
     return without, with_chosen if without is None else min(with_chosen, without)
 
 
-def _rung(finding: Evidence) -> int:
-    """The highest rung that a cipher can stand on with this finding against it."""
-    if finding.verdict == "broken" and finding.model != "CCA":
-        if finding.model in ("COA", "KPA") and finding.queries <= _FEW_PAIRS:
+def _level(one: Evidence) -> int:
+    """The highest security level that this evidence leaves a cipher."""
+    if one.outcome == Outcome.RECOVERED and one.model != "CCA":
+        if one.model in ("COA", "KPA") and one.queries <= _FEW_PAIRS:
             return 0
-        return 1 if finding.queries <= _MANY_QUERIES else 2
-    if "affine" in finding.claims and finding.model != "CCA":  # shown by chosen ciphertexts it is malleability
+        return 1 if one.queries <= _MANY_QUERIES else 2
+    if "affine" in one.claims and one.model != "CCA":  # with chosen ciphertexts it is malleability
         return 2
-    return 3 if finding.verdict in ("broken", "leak") else 4
+    return 3 if one.succeeded else 4
 
 
 _ROLLS = 32

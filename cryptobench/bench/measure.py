@@ -1,4 +1,4 @@
-"""Runs one cell, in whatever process it is called: a pure function of the cell."""
+"""Runs cells, in whatever process it is called: a cell's rows are a pure function of the cell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -16,18 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from cryptobench.analyses.base import Subject
-from cryptobench.attacks.runner import Arena, measure_attack
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, frozen
-from cryptobench.bench.plan import load_task
-from cryptobench.cipher import Cipher, CipherError, Image
+from cryptobench.bench.plan import Plan, load_task
+from cryptobench.cipher import Cipher, Image
 from cryptobench.images.references import pixels
 from cryptobench.measurement import Artifact, Measurement
+from cryptobench.task import SharedExperiments, TaskResult, run_task
 
-__all__ = ["picture", "run_cell"]
+__all__ = ["measure_here", "picture", "run_cell"]
 
 _FIELDS = tuple(Measurement.__dataclass_fields__)
-_LONGEST_MESSAGE = 300
+_FINAL = ("ok", "unsupported", "failed")
+_shared = SharedExperiments()
 
 
 class _NotAsPlanned(Exception):
@@ -41,46 +41,67 @@ def run_cell(cell: Cell) -> CellResult:
     first encryption, "failed" when anything raises later, "crashed" when memory runs out.
     """
     start = time.perf_counter()
-    measurements: list[Measurement] = []
     pictures: list[tuple[str, bytes]] = []
-
-    def failed(status: str, error: BaseException, *, final: bool, named: bool = True) -> CellResult:
-        if status != "unsupported":
-            traceback.print_exception(error)
-        text = f"{type(error).__name__}: {error}" if named else str(error)
-        return failure(cell, status, _one_line(text), time.perf_counter() - start, final=final)
-
     try:
         loaded = _load(cell)
-        start = time.perf_counter()
-        try:
-            items = _items(cell, loaded)
-        except CipherError as error:
-            return failed("unsupported", error, final=True, named=False)
-        for item in items:
-            if isinstance(item, Measurement):
-                measurements.append(item)
-            elif isinstance(item, Artifact):
-                pictures.append(picture(item))
-            else:
-                raise TypeError(f"{cell.kind} {cell.analysis_name} yielded {type(item).__name__}, wanted Measurement")
-    except MemoryError as error:
-        measurements.clear()
-        pictures.clear()
-        for cache_of in (_arena, _cipher, _image):
-            cache_of.cache_clear()
-        return failed("crashed", error, final=False)
+        result = run_task(
+            loaded.task, loaded.cipher, loaded.image, cell.seed, label=cell.image_name, reference=cell.cipher,
+            shared=_shared, picture=lambda artifact: pictures.append(picture(artifact)),
+        )  # fmt: skip
     except _NotAsPlanned as error:
-        return failed("failed", error, final=False, named=False)
-    except BaseException as error:  # a cipher's sys.exit() must not end the worker
-        return failed("failed", error, final=True)
-
-    seconds = time.perf_counter() - start
-    columns: dict[str, Any] = {name: list(map(attrgetter(name), measurements)) for name in _FIELDS}
+        traceback.print_exception(error)
+        return failure(cell, "failed", str(error), time.perf_counter() - start, final=False)
+    except BaseException as error:  # while loading, or an interrupt that the cipher raised itself
+        traceback.print_exception(error)
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        status, final = ("crashed", False) if isinstance(error, MemoryError) else ("failed", True)
+        return failure(cell, status, text, time.perf_counter() - start, final=final)
+    if result.status in ("failed", "crashed") and result.error is not None:
+        traceback.print_exception(result.error)
+    if result.status == "crashed":
+        _shared.clear()
+        for cache_of in (_cipher, _image):
+            cache_of.cache_clear()
     return CellResult(
-        address=cell.address, status="ok", final=True, seconds=seconds, pictures=tuple(pictures),
-        rows=encode_columns(columns | cell.columns | {"seconds": seconds}, len(measurements)),
+        address=cell.address, status=result.status, final=result.status in _FINAL, seconds=result.seconds,
+        message=result.message, rows=_encoded(cell, result),
+        pictures=tuple(pictures) if result.status == "ok" else (),
     )  # fmt: skip
+
+
+def measure_here(
+    plan: Plan,
+    cipher: Cipher,
+    *,
+    keep: Callable[[Cell, str, bytes], None] | None = None,
+    done: Callable[[Cell, TaskResult], None] | None = None,
+) -> Iterator[bytes]:
+    """Run the cells of a plan for one cipher in this process; the encoded rows of each, in the plan's order.
+
+    They are the rows that workers would give. ``keep`` is called with each picture's file name and content, ``done``
+    after each cell.
+    """
+    tasks = {(task.kind, task.name): task.task for task in plan.tasks}
+    shared = SharedExperiments()
+    for cell in plan.cells:
+        artifacts: list[Artifact] = []
+        result = run_task(
+            tasks[cell.kind, cell.analysis_name], cipher, pixels(cell.image, cell.size, cell.grey), cell.seed,
+            label=cell.image_name, shared=shared, picture=artifacts.append if keep is not None else None,
+        )  # fmt: skip
+        if result.error is not None and result.status != "unsupported":
+            traceback.print_exception(result.error)
+        if keep is not None and result.status == "ok":
+            for artifact in artifacts:
+                keep(cell, *picture(artifact))
+        if done is not None:
+            done(cell, result)
+        yield _encoded(cell, result)
+
+
+def _encoded(cell: Cell, result: TaskResult) -> bytes:
+    columns: dict[str, Any] = {name: list(map(attrgetter(name), result.measurements)) for name in _FIELDS}
+    return encode_columns(columns | cell.columns | {"seconds": result.seconds}, len(result.measurements))
 
 
 def picture(artifact: Artifact) -> tuple[str, bytes]:
@@ -104,18 +125,6 @@ class _Loaded:
     task: Any
 
 
-def _items(cell: Cell, loaded: _Loaded) -> Iterator[Measurement | Artifact]:
-    """What the cell measures; CipherError if the cipher cannot encrypt its image."""
-    if cell.kind == "attack":
-        arena = _arena(cell.cipher, cell.image, cell.size, cell.grey, cell.seed, cell.image_name)
-        _ = arena.scene("respect")
-        return measure_attack(loaded.task, arena)
-    subject = Subject(loaded.cipher, loaded.image.copy(), cell.seed, cell.image_name)
-    _ = subject.base
-    items: Iterator[Measurement | Artifact] = loaded.task.measure(subject)
-    return items
-
-
 def _load(cell: Cell) -> _Loaded:
     from cryptobench.images import ImageError
     from cryptobench.registry import RegistryError
@@ -135,13 +144,6 @@ def _load(cell: Cell) -> _Loaded:
         if here != wanted:
             raise _NotAsPlanned(f"the {what} has changed since the run was planned; run again")
     return _Loaded(cipher, image, task)
-
-
-@lru_cache(maxsize=4)
-def _arena(cipher: str, image: str, size: int, grey: bool, seed: int, label: str) -> Arena:
-    target = _image(image, size, grey)[0].copy()
-    target.flags.writeable = False
-    return Arena(_cipher(cipher)[0], target, seed, label, cipher)
 
 
 @cache
@@ -172,8 +174,3 @@ def _without_folders(message: str, cell: Cell) -> str:
         if len(folder) > 1:
             message = message.replace(f"{folder}/", "")
     return message
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 3] + "..."

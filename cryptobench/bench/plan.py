@@ -17,7 +17,7 @@ from cryptobench.images.references import pixels
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
     from cryptobench.attacks.base import Attack
-    from cryptobench.cipher import Card
+    from cryptobench.cipher import Card, Cipher
 
 __all__ = ["Plan", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
 
@@ -134,12 +134,12 @@ class PlannedTask:
         """The images that it is run on against one cipher."""
         if self.kind == "analysis":
             return self.images
-        from cryptobench.attacks.runner import plays_grey
+        from cryptobench.attacks.runner import attacks_grey
 
         attack = cast("Attack", self.task)
         if attack.against and card.name not in attack.against:
             return ()
-        return self.grey_images if plays_grey(attack, card) else self.images
+        return self.grey_images if attacks_grey(attack, card) else self.images
 
 
 @dataclass(frozen=True)
@@ -181,12 +181,14 @@ class _Library:
         return [self.image(single, size) for single in resolve(list(references))]
 
 
-def make_plan(settings: Settings) -> Plan:
+def make_plan(settings: Settings, cipher: Cipher | None = None) -> Plan:
     """Look up ciphers, images, analyses and attacks, and make a cell of each combination that one of them asks for.
+
+    An instance given as ``cipher`` is the only cipher; its cells can be run in this process alone.
 
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
-    ciphers = _ciphers(settings)
+    ciphers = _ciphers(settings) if cipher is None else [PlannedCipher("", cipher.card, "")]
     library = _Library()
     images = library.resolved(settings.images, settings.size)
     tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]

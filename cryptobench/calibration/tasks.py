@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.base import Analysis
 from cryptobench.attacks.base import Attack
-from cryptobench.attacks.runner import Arena, measure_attack, plays_grey
+from cryptobench.attacks.runner import attacks_grey
 from cryptobench.calibration.errors import CalibrationError
 from cryptobench.calibration.findings import Findings, RowKey, findings
 from cryptobench.cipher import Card, Cipher, Image
+from cryptobench.experiment import Experiment
 from cryptobench.images.references import pixels
 from cryptobench.registry import (
     analysis_names,
@@ -23,6 +24,7 @@ from cryptobench.registry import (
     load_analysis,
     load_attack,
 )
+from cryptobench.task import run_task
 
 __all__ = ["BATTERY", "PLAINTEXT", "Task", "every_task", "select_tasks"]
 
@@ -74,25 +76,24 @@ class Task:
         if self.kind == "battery":
             return list(self._sequences(cipher, seed))
         task, image = _loaded(self.kind, self.name, json.dumps(self.parameters)), self._plaintext(cipher.card)
-        if isinstance(task, Attack):
-            arena = Arena(cipher, image, seed, PLAINTEXT, reference)
-            return findings(self.label, measure_attack(task, arena))
-        return findings(self.label, task.measure(Subject(cipher, image, seed, PLAINTEXT)))
+        result = run_task(task, cipher, image, seed, label=PLAINTEXT, reference=reference)
+        if result.error is not None:
+            raise result.error
+        return findings(self.label, result.measurements)
 
     def _plaintext(self, card: Card) -> Image:
         if self.kind == "battery":
             return _picture(self.side, True)
         task = _loaded(self.kind, self.name, json.dumps(self.parameters))
-        grey = (
-            plays_grey(task, card) if isinstance(task, Attack) else card.channels is not None and 3 not in card.channels
-        )
-        return _picture(self.side, grey)
+        if isinstance(task, Attack):
+            return _picture(self.side, attacks_grey(task, card))
+        return _picture(self.side, card.channels is not None and 3 not in card.channels)
 
     def _sequences(self, cipher: Cipher, seed: int) -> Iterator[Findings]:
         """Each statistic's p-value for one ciphertext of a million bits."""
         from cryptobench.metrics.randomness import CORRECTED, battery
 
-        ciphertext = Subject(cipher, self._plaintext(cipher.card), seed, PLAINTEXT).base.image
+        ciphertext = Experiment(cipher, self._plaintext(cipher.card), seed, PLAINTEXT).ciphertext.image
         found = battery(ciphertext.ravel(), min(_BATTERY_BITS, 8 * ciphertext.size))
         for variant in ("standard", "corrected"):
             for name, p_value in found.p_values(variant).items():

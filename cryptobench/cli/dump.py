@@ -96,17 +96,17 @@ def _write(chunks: Iterator[bytes], output: BinaryIO) -> None:
 
 def _stream(cipher: Cipher, image: Image, seed: int, fixed_nonce: bool, wanted: int) -> Iterator[bytes]:
     """Exactly ``wanted`` bytes of ciphertext."""
-    from cryptobench.analyses.base import Subject
     from cryptobench.analyses.tools.distinct import FEWEST_SAMPLES, encrypted, modified_images
+    from cryptobench.experiment import Experiment
 
     if image.size < FEWEST_SAMPLES:
         raise click.ClickException(
             f"an image of {image.size} samples has too few distinct forms, wanted {FEWEST_SAMPLES}; use a larger --size"
         )
-    subject = Subject(cipher, image, seed, "dump")
-    messages = ((changed, subject.key) for changed in modified_images(image, subject.generator("dump")))
+    experiment = Experiment(cipher, image, seed, "dump")
+    messages = ((changed, experiment.key) for changed in modified_images(image, experiment.generator("dump")))
     left = wanted
-    for ciphertext in encrypted(subject, messages, "dump", "fixed" if fixed_nonce else "fresh"):
+    for ciphertext in encrypted(experiment, messages, "dump", "fixed" if fixed_nonce else "fresh"):
         chunk = ciphertext.tobytes()[:left]
         yield chunk
         left -= len(chunk)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from cryptobench.analyses.base import Subject
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 
 
@@ -122,7 +122,7 @@ def photograph(*shape: int) -> Image:
 
 def rows(analysis: Any, cipher: Cipher, image: Image, seed: int = 1) -> list[Measurement]:
     """All rows of an analysis."""
-    return list(analysis.measure(Subject(cipher, image, seed)))
+    return list(analysis.measure(Experiment(cipher, image, seed)))
 
 
 def pick(table: list[Measurement], metric: str, **columns: Any) -> list[Measurement]:

@@ -103,7 +103,7 @@ def test_any_shape(cipher, shape):
 
 
 def test_the_image_is_left_alone():
-    """The subject's image is the same afterwards, and may be read-only."""
+    """The experiment's image is the same afterwards, and may be read-only."""
     image = photograph(12, 12, 3)
     image.flags.writeable = False
     before = image.copy()

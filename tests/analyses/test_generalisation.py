@@ -2,15 +2,15 @@
 
 import pytest
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.generalisation import Generalisation
+from cryptobench.experiment import Experiment
 from tests.analyses.statistical_toys import Ideal, photograph
 from tests.analyses.test_network import Tiles
 
 
 @pytest.fixture(scope="module")
 def found():
-    rows = list(Generalisation(side=32).measure(Subject(Tiles(), photograph(20, 20), 1)))
+    rows = list(Generalisation(side=32).measure(Experiment(Tiles(), photograph(20, 20), 1)))
     return {(row.metric, row.variant, row.direction): row.value for row in rows}
 
 
@@ -34,4 +34,4 @@ def test_values_are_those_of_the_pictures(found):
 
 def test_other_ciphers_are_left_alone():
     """A cipher without networks gives no rows."""
-    assert list(Generalisation().measure(Subject(Ideal(), photograph(16, 16), 1))) == []
+    assert list(Generalisation().measure(Experiment(Ideal(), photograph(16, 16), 1))) == []

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.key_sensitivity import KeySensitivity
 from cryptobench.analyses.tools.key_bits import flip_bit
 from cryptobench.cipher import Cipher, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, npcr, uaci
 from tests.analyses.keyed_toys import Feistel, KeylessSecret, Pad, Permutation, TaggedPad, TruncatedPad, photograph
@@ -19,8 +19,8 @@ DECRYPTION = ("wrong_key_psnr", "wrong_key_ssim", "wrong_key_correlation", "wron
 
 
 def measure(cipher: Cipher, image: Image | None = None, bits: int = 0, seed: int = 1) -> list[Measurement]:
-    subject = Subject(cipher, photograph() if image is None else image, seed)
-    return list(KeySensitivity(bits=bits).measure(subject))
+    experiment = Experiment(cipher, photograph() if image is None else image, seed)
+    return list(KeySensitivity(bits=bits).measure(experiment))
 
 
 def summaries(rows: list[Measurement]) -> dict[tuple[str, str], Measurement]:
@@ -43,11 +43,11 @@ def test_every_key_bit_is_a_trial_of_its_field() -> None:
 
 def test_trials_are_the_metrics_between_right_and_flipped_key() -> None:
     """NPCR and UACI of bit 11 are those of the two ciphertexts, with the nonce held still."""
-    subject = Subject(Pad(), photograph(), 1)
-    other = Pad().encrypt(subject.image, flip_bit(subject.key, 11), subject.nonce).image
-    rows = {row.metric: row for row in KeySensitivity().measure(subject) if row.trial == 11}
-    assert rows["key_npcr"].value == npcr(subject.base.image, other).value
-    assert rows["key_uaci"].value == uaci(subject.base.image, other).value
+    experiment = Experiment(Pad(), photograph(), 1)
+    other = Pad().encrypt(experiment.image, flip_bit(experiment.key, 11), experiment.nonce).image
+    rows = {row.metric: row for row in KeySensitivity().measure(experiment) if row.trial == 11}
+    assert rows["key_npcr"].value == npcr(experiment.ciphertext.image, other).value
+    assert rows["key_uaci"].value == uaci(experiment.ciphertext.image, other).value
     assert rows["key_uaci"].nonce == "fixed"
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.keyspace import Keyspace, central_crop
 from cryptobench.cipher import Cipher, Encrypted, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from tests.analyses.keyed_toys import (
     Feistel,
@@ -21,8 +21,10 @@ from tests.analyses.keyed_toys import (
 
 
 def measure(cipher: Cipher, image: Image | None = None, **parameters: int) -> dict[tuple[str, str], Measurement]:
-    subject = Subject(cipher, photograph() if image is None else image, 1)
-    return {(row.metric, row.variant): row for row in Keyspace(**{"keys": 2, "side": 16} | parameters).measure(subject)}
+    experiment = Experiment(cipher, photograph() if image is None else image, 1)
+    return {
+        (row.metric, row.variant): row for row in Keyspace(**{"keys": 2, "side": 16} | parameters).measure(experiment)
+    }
 
 
 @pytest.mark.parametrize("cipher", [Pad(), Feistel()])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.key_sensitivity import KeySensitivity, SampledNull, lossy_nulls
 from cryptobench.cipher import Encrypted, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from tests.analyses.keyed_toys import Pad, card, photograph
 
@@ -40,7 +40,7 @@ class LeakySmoothPad(SmoothPad):
 
 
 def means(cipher: Pad, seed: int, bits: int = 4) -> dict[str, Measurement]:
-    rows = KeySensitivity(bits=bits).measure(Subject(cipher, photograph(), seed))
+    rows = KeySensitivity(bits=bits).measure(Experiment(cipher, photograph(), seed))
     return {row.metric: row for row in rows if row.trial is None and row.variant == ""}
 
 
@@ -93,4 +93,4 @@ class Refusing(SmoothPad):
 
 def test_a_cipher_that_refuses_has_no_null() -> None:
     """An authenticated cipher rejects every wrong key, so nothing has to be judged."""
-    assert lossy_nulls(Subject(Refusing(), photograph(), 1)) == {}
+    assert lossy_nulls(Experiment(Refusing(), photograph(), 1)) == {}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.network import Network
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics.contours import contour_correlation
 from tests.analyses.statistical_toys import Ideal, photograph
@@ -36,7 +36,7 @@ class Tiles(Ideal):
 
 
 def measured(cipher, image):
-    found = [row for row in Network().measure(Subject(cipher, image, 1)) if isinstance(row, Measurement)]
+    found = [row for row in Network().measure(Experiment(cipher, image, 1)) if isinstance(row, Measurement)]
     return {(row.metric, row.direction): row.value for row in found}
 
 
@@ -63,4 +63,4 @@ def test_a_lossy_tile_network_is_described(shape):
 
 def test_other_ciphers_are_left_alone():
     """A cipher without networks gives no rows at all."""
-    assert list(Network().measure(Subject(Ideal(), photograph(16, 16), 1))) == []
+    assert list(Network().measure(Experiment(Ideal(), photograph(16, 16), 1))) == []

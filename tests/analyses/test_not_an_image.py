@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Artifact, Subject
+from cryptobench.analyses.base import Artifact
 from cryptobench.analyses.tools.views import viewable
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.registry import load_analysis
 
@@ -37,7 +38,7 @@ class Numbers(Cipher):
         return np.ascontiguousarray(plain if encrypted.header == b"\3" else plain[..., 0])
 
 
-SUBJECT = Subject(Numbers(), np.random.default_rng(51).integers(0, 256, (32, 32, 3), np.uint8), seed=1)
+SUBJECT = Experiment(Numbers(), np.random.default_rng(51).integers(0, 256, (32, 32, 3), np.uint8), seed=1)
 
 
 def rows_of(name: str) -> list[Measurement]:
@@ -78,8 +79,8 @@ def test_ciphers_with_an_image_are_measured_as_before():
     class Pixels(Numbers):
         card = Card(name="pixels", title="x", family="toy", fidelity="A", key=(KeyField("key", 24),), uses_nonce=False)
 
-    subject = Subject(Pixels(), SUBJECT.image, seed=1)
-    assert len(list(load_analysis("entropy").measure(subject))) > 5
+    experiment = Experiment(Pixels(), SUBJECT.image, seed=1)
+    assert len(list(load_analysis("entropy").measure(experiment))) > 5
 
 
 def test_pictures_of_many_planes_are_laid_side_by_side():

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Artifact, Subject
+from cryptobench.analyses.base import Artifact
 from cryptobench.analyses.quality import Quality
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement, frame, read_measurements, write_measurements
 from tests.analyses.keyed_toys import Expanding, KeylessSecret, Lossy, Pad, TaggedPad, photograph
 
@@ -27,7 +28,7 @@ class Forgetful(Pad):
 
 
 def measure(cipher: Cipher, image: Image | None = None) -> dict[str, Measurement]:
-    found = Quality().measure(Subject(cipher, photograph() if image is None else image, 1))
+    found = Quality().measure(Experiment(cipher, photograph() if image is None else image, 1))
     return {row.metric: row for row in found if isinstance(row, Measurement)}
 
 
@@ -82,11 +83,11 @@ def test_a_cipher_that_cannot_decrypt_fails_and_says_why() -> None:
 
 def test_pictures_are_plain_cipher_and_decrypted() -> None:
     """The three pictures of a gallery, with the pixels of each."""
-    subject = Subject(Pad(), photograph(), 1)
-    pictures = {item.name: item.image for item in Quality().measure(subject) if isinstance(item, Artifact)}
+    experiment = Experiment(Pad(), photograph(), 1)
+    pictures = {item.name: item.image for item in Quality().measure(experiment) if isinstance(item, Artifact)}
     assert list(pictures) == ["plain", "cipher", "decrypted"]
     assert np.array_equal(pictures["plain"], pictures["decrypted"])
-    assert np.array_equal(pictures["cipher"], subject.base.image)
+    assert np.array_equal(pictures["cipher"], experiment.ciphertext.image)
 
 
 def test_an_infinite_psnr_survives_the_file(tmp_path: Path) -> None:

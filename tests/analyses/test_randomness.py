@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.randomness import Randomness, sequence_rows
 from cryptobench.analyses.tools.distinct import flat_colours, flat_images, modified_images
 from cryptobench.cipher import CipherError, Encrypted, Image
+from cryptobench.experiment import Experiment
 from cryptobench.metrics.randomness import battery
 from tests.analyses.statistical_toys import (
     Deterministic,
@@ -135,8 +135,8 @@ def test_the_identity_fails_everything_on_flat_images() -> None:
 def test_sources_differ_in_what_they_say_and_nonces_by_mode() -> None:
     """Distinct images and flat images keep the key, distinct keys the image; fixed holds nonce and secret still."""
     cipher = Recording()
-    subject = Subject(cipher, photo(), 3)
-    list(SMALL.measure(subject))
+    experiment = Experiment(cipher, photo(), 3)
+    list(SMALL.measure(experiment))
     first, asked = cipher.asked[0], cipher.asked[1:]
     assert len(asked) == 6 * SMALL.sequences
     parts = [asked[i : i + SMALL.sequences] for i in range(0, len(asked), SMALL.sequences)]
@@ -174,8 +174,8 @@ def test_proportions_are_those_of_the_batteries() -> None:
     """The lowest share of accepted sequences of a test follows from the p-values of the sequences themselves."""
     analysis = Randomness(sequences=12, bits=8192)
     table = table_of(analysis, Identity(), photo(), 2)
-    subject = Subject(Identity(), photo(), 2)
-    images = modified_images(photo(), subject.generator("randomness images"))
+    experiment = Experiment(Identity(), photo(), 2)
+    images = modified_images(photo(), experiment.generator("randomness images"))
     spare = photo().size - 1024
     windows = [next(images).ravel()[spare * i // 11 :][:1024].copy() for i in range(12)]
     p_values = [battery(window).p_values() for window in windows]
@@ -246,12 +246,12 @@ def test_a_refusal_is_a_failed_row() -> None:
     table = next(
         table_of(SMALL, Refusing(), photo(), seed)
         for seed in range(20)
-        if Subject(Refusing(), photo(), seed).key[0] % 2 == 0
+        if Experiment(Refusing(), photo(), seed).key[0] % 2 == 0
     )
     failed = [row for row in table if row.status == "failed"]
     assert {row.variant for row in failed} == {"distinct keys"}
     assert all("the key is odd" in row.message for row in failed)
-    odd = next(seed for seed in range(20) if Subject(Refusing(), photo(), seed).key[0] % 2)
+    odd = next(seed for seed in range(20) if Experiment(Refusing(), photo(), seed).key[0] % 2)
     with pytest.raises(CipherError):
         table_of(SMALL, Refusing(), photo(), odd)
 

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.timing import Timing, fitted_exponent, tiled
 from cryptobench.cipher import Cipher, Encrypted, Image, stage
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from tests.analyses.keyed_toys import Pad, PickyPad, photograph
 
@@ -34,7 +34,7 @@ class Hungry(Pad):
 
 
 def measure(cipher: Cipher, **parameters: object) -> Rows:
-    found = Timing(**(QUICK | parameters)).measure(Subject(cipher, photograph(), 1))  # type: ignore[arg-type]
+    found = Timing(**(QUICK | parameters)).measure(Experiment(cipher, photograph(), 1))  # type: ignore[arg-type]
     return {(row.metric, row.variant, row.direction): row for row in found}
 
 
@@ -108,7 +108,7 @@ def test_a_spent_budget_is_said() -> None:
 def test_a_size_that_the_cipher_refuses_is_unsupported() -> None:
     """The picky toy refuses a side of 40 and is timed on 24 and 48."""
     found = Timing(**(QUICK | {"sides": (24, 40, 48)})).measure(  # type: ignore[arg-type]
-        Subject(PickyPad(), photograph(48, 72), 1)
+        Experiment(PickyPad(), photograph(48, 72), 1)
     )
     rows = {(row.metric, row.variant, row.direction): row for row in found}
     refused = rows["decrypt_time", "median", "40"]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cryptobench.attacks.experiment import Scene
-from cryptobench.attacks.runner import modes_played, photographs_for, play_scene, plays_grey
+from cryptobench.attacks.experiment import AttackExperiment
+from cryptobench.attacks.runner import modes_of, photographs_for, play_scene, attacks_grey
 from cryptobench.cipher import NONCE_BYTES, Cipher
 from cryptobench.images import load_image
 from cryptobench.registry import attack_names, load_attack, load_cipher
@@ -45,16 +45,16 @@ def battery(name: str, side: int) -> tuple[float, float]:
     image = load_image("astronaut", side)
     spent = timed(cipher)
     found = {}
-    for mode in ("respect", "misuse"):
+    for mode in ("fresh", "fixed"):
         attacks = [attack for attack in map(load_attack, attack_names()) if attack.identifier in NUMBERS]
-        attacks = [attack for attack in attacks if not attack.against and mode in modes_played(attack, cipher)]
+        attacks = [attack for attack in attacks if not attack.against and mode in modes_of(attack, cipher.card)]
         start, before = time.process_time(), spent[0]
-        scenes: dict[tuple[int, bool], Scene] = {}
+        scenes: dict[tuple[int, bool], AttackExperiment] = {}
         for attack in attacks:
-            small, grey = min(side, attack.largest_side or side), plays_grey(attack, cipher.card)
+            small, grey = min(side, attack.largest_side or side), attacks_grey(attack, cipher.card)
             target = image[:small, :small, 1] if grey else image[:small, :small]
             if (small, grey) not in scenes:
-                scenes[small, grey] = Scene(cipher, np.ascontiguousarray(target), mode=mode, photographs=photographs)
+                scenes[small, grey] = AttackExperiment(cipher, np.ascontiguousarray(target), mode=mode, photographs=photographs)
             play_scene(attack, scenes[small, grey])
         inside = spent[0] - before
         found[mode] = time.process_time() - start - inside, inside

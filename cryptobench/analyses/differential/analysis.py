@@ -13,7 +13,6 @@ from scipy.special import ndtr, ndtri
 
 from cryptobench.analyses.base import (
     Analysis,
-    Subject,
     attempt,
     channel_names,
     result_row,
@@ -23,6 +22,7 @@ from cryptobench.analyses.base import (
 )
 from cryptobench.analyses.differential.changes import Change, applied, plan_changes
 from cryptobench.cipher import CipherError, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import baci, npcr, uaci
 from cryptobench.metrics.result import Result
@@ -202,27 +202,27 @@ class Differential(Analysis):
         if self.trials < 1:
             raise ValueError(f"trials is {self.trials}, wanted at least 1")
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        plan = plan_changes(subject.image, self.trials, subject.generator("one-sample changes"))
-        changed = subject.image.copy()
-        for mode in subject.nonce_modes:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        plan = plan_changes(experiment.image, self.trials, experiment.generator("one-sample changes"))
+        changed = experiment.image.copy()
+        for mode in experiment.nonce_modes:
             trials: list[_Trial] = []
             for number, change in enumerate(plan):
                 try:
-                    trial = self._trial(subject, changed, change, mode, number)
+                    trial = self._trial(experiment, changed, change, mode, number)
                 except CipherError as error:
                     yield from self._failures(change, mode, number, str(error))
                     continue
                 trials.append(trial)
                 yield from self._rows(trial, mode, number)
             yield from self._summaries(trials, mode)
-            if subject.image.ndim == 3 and subject.image.shape[2] > 1:
-                yield from self._reach(subject.image, trials, mode)
-        yield from self._misuse(subject)
+            if experiment.image.ndim == 3 and experiment.image.shape[2] > 1:
+                yield from self._reach(experiment.image, trials, mode)
+        yield from self._misuse(experiment)
 
-    def _trial(self, subject: Subject, changed: Image, change: Change, mode: str, number: int) -> _Trial:
+    def _trial(self, experiment: Experiment, changed: Image, change: Change, mode: str, number: int) -> _Trial:
         with applied(change, changed):
-            first, second = subject.encrypt_pair(subject.image, changed, mode, f"differential {mode} {number}")
+            first, second = experiment.encrypt_pair(experiment.image, changed, mode, f"differential {mode} {number}")
             if first.shape != second.shape:
                 raise CipherError(f"the two cipher images differ in shape: {first.shape} and {second.shape}")
             results = {
@@ -272,9 +272,9 @@ class Differential(Analysis):
                     "channel_reach", share, self.alpha, channel=source, other_channel=target, nonce=mode, unit="%",
                 )  # fmt: skip
 
-    def _misuse(self, subject: Subject) -> Iterator[Measurement]:
+    def _misuse(self, experiment: Experiment) -> Iterator[Measurement]:
         """NPCR and UACI between plain and cipher image, as some papers report: a fixed XOR pad scores well."""
-        plain, cipher = subject.image, subject.base.image
+        plain, cipher = experiment.image, experiment.ciphertext.image
         difference = shape_difference(plain, cipher)
         for metric in ("npcr", "uaci"):
             name = f"{metric}_plain_cipher"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.analyses.base import Analysis, Artifact
 from cryptobench.analyses.robustness.damage import PLACED, CannotDamage, Damaged, damage
 from cryptobench.analyses.robustness.traceability import TRACES, Tracer, damage_spread
 from cryptobench.analyses.tools.key_nulls import random_psnr
 from cryptobench.analyses.tools.views import viewable
 from cryptobench.cipher import CipherError, Encrypted, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -52,11 +53,11 @@ class Robustness(Analysis):
     speckle: tuple[float, ...] = (0.01, 0.05, 0.1)
     jpeg: tuple[int, ...] = (100, 95, 75)
 
-    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
-        undamaged = subject.cipher.decrypt(subject.base, subject.key)
-        tracer = Tracer(subject.image, subject.generator("random decryptions"))
+    def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
+        undamaged = experiment.cipher.decrypt(experiment.ciphertext, experiment.key)
+        tracer = Tracer(experiment.image, experiment.generator("random decryptions"))
         for kind, level in self._damages():
-            yield from self._measure_one(subject, undamaged, tracer, kind, float(level))
+            yield from self._measure_one(experiment, undamaged, tracer, kind, float(level))
 
     def _damages(self) -> Iterator[tuple[str, float]]:
         for kind, levels in (
@@ -68,32 +69,34 @@ class Robustness(Analysis):
                 yield kind, level
 
     def _measure_one(
-        self, subject: Subject, undamaged: Image, tracer: Tracer, kind: str, level: float
+        self, experiment: Experiment, undamaged: Image, tracer: Tracer, kind: str, level: float
     ) -> Iterator[Measurement | Artifact]:
-        base, parameter = subject.base, f"{level:g}"
+        base, parameter = experiment.ciphertext, f"{level:g}"
         condition, place = _condition_and_place(kind)
         row = partial(Measurement, condition=condition, place=place, parameter=parameter)
         placed = kind in PLACED
         units = _UNITS if placed else {metric: _UNITS[metric] for metric in ("damaged_psnr", "damaged_ssim")}
         try:
-            damaged = damage(kind, level, base.image, subject.generator(f"damage {kind} {parameter}"))
+            damaged = damage(kind, level, base.image, experiment.generator(f"damage {kind} {parameter}"))
         except CannotDamage as error:
             for metric, unit in units.items():
                 yield row(metric, None, unit=unit, status="unsupported", message=str(error))
             return
         keep = (kind, level) in PICTURES
         if keep:
-            yield Artifact(f"damaged {kind} {parameter}", viewable(damaged.image, subject.image))
+            yield Artifact(f"damaged {kind} {parameter}", viewable(damaged.image, experiment.image))
         try:
-            recovered = subject.cipher.decrypt(Encrypted(damaged.image, base.header, base.secret), subject.key)
+            recovered = experiment.cipher.decrypt(Encrypted(damaged.image, base.header, base.secret), experiment.key)
         except CipherError:
             for metric, unit in units.items():
                 yield row(metric, None, unit=unit, message="rejected")
             return
         if keep:
             yield Artifact(f"recovered {kind} {parameter}", recovered)
-        psnr, ssim = (metric(subject.image, recovered) for metric in (peak_signal_noise_ratio, structural_similarity))
-        yield row("damaged_psnr", psnr.value, unit="dB", expected=random_psnr(subject.image))
+        psnr, ssim = (
+            metric(experiment.image, recovered) for metric in (peak_signal_noise_ratio, structural_similarity)
+        )
+        yield row("damaged_psnr", psnr.value, unit="dB", expected=random_psnr(experiment.image))
         yield row("damaged_ssim", ssim.value)
         if placed:
             yield row("damage_spread", damage_spread(undamaged, recovered), unit="share")

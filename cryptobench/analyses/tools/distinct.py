@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from cryptobench.analyses.base import Subject
 from cryptobench.cipher import Image
+from cryptobench.experiment import Experiment
 
 __all__ = ["FEWEST_SAMPLES", "encrypted", "flat_colours", "flat_images", "modified_images"]
 
@@ -45,10 +45,14 @@ def flat_images(image: Image, count: int, generator: np.random.Generator) -> Ite
         yield np.ascontiguousarray(np.broadcast_to(values if image.ndim == 3 else values[0], image.shape))
 
 
-def encrypted(subject: Subject, messages: Iterable[tuple[Image, bytes]], purpose: str, mode: str) -> Iterator[Image]:
+def encrypted(
+    experiment: Experiment, messages: Iterable[tuple[Image, bytes]], purpose: str, mode: str
+) -> Iterator[Image]:
     """The cipher images of (image, key) pairs, by nonce mode: "fresh", or nonce and per-message secret held still."""
     for number, (image, key) in enumerate(messages):
         if mode == "fresh":
-            yield subject.cipher.encrypt(image, key, subject.random_nonce(f"{purpose} {number}")).image
+            yield experiment.cipher.encrypt(image, key, experiment.random_nonce(f"{purpose} {number}")).image
         else:
-            yield subject.cipher.encrypt(image, key, subject.nonce, secret=subject.base.secret or None).image
+            yield experiment.cipher.encrypt(
+                image, key, experiment.nonce, secret=experiment.ciphertext.secret or None
+            ).image

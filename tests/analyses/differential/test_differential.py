@@ -3,9 +3,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Subject
 from cryptobench.analyses.differential.analysis import Differential
 from cryptobench.cipher import Encrypted
+from cryptobench.experiment import Experiment
 from tests.analyses.statistical_toys import (
     SHAPES,
     Deterministic,
@@ -199,9 +199,9 @@ def test_ciphertexts_that_differ_in_shape_fail_their_trial():
 
 def test_a_cipher_that_refuses_fails_its_trial():
     """A key that the cipher refuses costs its own trial, with the cipher's message."""
-    subjects = (Subject(Refusing(), photograph(16, 16), seed) for seed in range(20))
-    subject = next(s for s in subjects if not s.key[0] % 2)
-    table = list(Differential(trials=30).measure(subject))
+    subjects = (Experiment(Refusing(), photograph(16, 16), seed) for seed in range(20))
+    experiment = next(s for s in subjects if not s.key[0] % 2)
+    table = list(Differential(trials=30).measure(experiment))
     failed = [row for row in pick(table, "npcr", nonce="fixed") if row.status == "failed"]
     assert 3 < len(failed) < 27
     assert {row.message for row in failed} == {"refusing: the key is odd, wanted an even one"}
@@ -231,7 +231,7 @@ def test_any_shape_and_number_of_trials(shape, trials):
 
 
 def test_the_image_is_left_alone():
-    """The subject's image is the same afterwards, and may be read-only."""
+    """The experiment's image is the same afterwards, and may be read-only."""
     image = photograph(12, 12, 3)
     image.flags.writeable = False
     before = image.copy()

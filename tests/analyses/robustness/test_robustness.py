@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from cryptobench.analyses.base import Artifact, Subject
+from cryptobench.analyses.base import Artifact
 from cryptobench.analyses.robustness.analysis import PICTURES, Robustness
 from cryptobench.analyses.tools.key_nulls import random_psnr
 from cryptobench.cipher import Cipher, Encrypted, Image
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from tests.analyses.keyed_toys import Expanding, Feistel, Pad, Permutation, PermutedPad, TaggedPad, photograph
 
@@ -20,8 +21,8 @@ Rows = dict[tuple[str, str, str], Measurement]
 
 
 def measure(cipher: Cipher, image: Image | None = None, seed: int = 1, **levels: tuple[float, ...]) -> Rows:
-    subject = Subject(cipher, photograph(96, 128) if image is None else image, seed)
-    found = Robustness(**(NOTHING | levels)).measure(subject)  # type: ignore[arg-type]
+    experiment = Experiment(cipher, photograph(96, 128) if image is None else image, seed)
+    found = Robustness(**(NOTHING | levels)).measure(experiment)  # type: ignore[arg-type]
     return {(row.metric, row.variant, row.direction): row for row in found if isinstance(row, Measurement)}
 
 
@@ -177,7 +178,7 @@ def test_damage_without_effect_has_no_energy() -> None:
 def test_the_standard_levels_fit_awkward_shapes(shape: tuple[int, ...]) -> None:
     """All eight kinds at all levels give rows, and a picture of each chosen damage with its recovery."""
     image = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
-    found = list(Robustness().measure(Subject(Pad(), image, 1)))
+    found = list(Robustness().measure(Experiment(Pad(), image, 1)))
     rows = [row for row in found if isinstance(row, Measurement)]
     assert {row.status for row in rows} == {"ok"}
     assert len({(row.variant, row.direction) for row in rows}) == 8 + 3 + 3 + 5 + 4 + 3 + 3
@@ -186,12 +187,12 @@ def test_the_standard_levels_fit_awkward_shapes(shape: tuple[int, ...]) -> None:
 
 
 def test_equal_seeds_give_equal_damage() -> None:
-    """Two measurements of one subject are the same, those of another seed are not."""
+    """Two measurements of one experiment are the same, those of another seed are not."""
     one, two = (measure(Pad(), salt_and_pepper=(0.05,), gaussian=(5,)) for _ in range(2))
     assert one == two
-    subject = Subject(Pad(), photograph(96, 128), 2)
+    experiment = Experiment(Pad(), photograph(96, 128), 2)
     other = [
-        row for row in Robustness(**(NOTHING | {"gaussian": (5.0,)})).measure(subject)  # type: ignore[arg-type]
+        row for row in Robustness(**(NOTHING | {"gaussian": (5.0,)})).measure(experiment)  # type: ignore[arg-type]
         if isinstance(row, Measurement)
     ]  # fmt: skip
     assert other[0].value != one["damaged_psnr", "gaussian", "5"].value
