@@ -1,4 +1,4 @@
-"""Block repetition: does the ciphertext of a flat image repeat, and do repeated blocks give plaintext away?"""
+"""Block repetition: does the ciphertext of a flat image repeat, and do known blocks of it decrypt the challenge?"""
 
 from __future__ import annotations
 
@@ -15,77 +15,15 @@ from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE
 
-__all__ = ["BlockRepetition", "block_book"]
-
-_SHORT = 3  # bytes: blocks that can all be asked for, if the budget allows
-_KNOWN_PAIRS = 8
-
-
-def block_book(oracle: Oracle, size: int) -> tuple[Image | None, float]:
-    """The challenge with every block of ``size`` bytes that the book has; the share of samples read so.
-
-    The rest is mid-grey; None if the book has nothing. Ciphertexts must have the plaintext's shape.
-    """
-    wanted, place = np.unique(_blocks(oracle.challenge.image, size), return_inverse=True)
-    plain = np.full((wanted.size, size), 128, np.uint8)
-    known = np.zeros(wanted.size, bool)
-    for chosen, sealed in _pages(oracle, size):
-        blocks = _blocks(sealed, size)
-        at = np.minimum(np.searchsorted(wanted, blocks), wanted.size - 1)
-        new = np.flatnonzero((wanted[at] == blocks) & ~known[at])
-        plain[at[new]] = chosen.ravel()[: blocks.size * size].reshape(-1, size)[new]
-        known[at[new]] = True
-        if known.all():
-            break
-    image = np.full(oracle.shape, 128, np.uint8)
-    whole = place.size * size
-    image.ravel()[:whole] = plain[place.ravel()].ravel()
-    read = float(known[place.ravel()].sum() * size / image.size)
-    return (image, read) if read else (None, 0.0)
-
-
-def _pages(oracle: Oracle, size: int) -> Iterator[tuple[Image, Image]]:
-    """Chosen and known plaintexts and their ciphertexts."""
-    room = int(np.prod(oracle.shape)) // size
-    left = oracle.remaining
-    if size <= _SHORT and room and (left is None or 256**size // room + 1 <= left):
-        yield from _all_blocks(oracle, size, room)
-        return
-    for value in range(256):
-        if oracle.remaining == 0:
-            return
-        flat = np.full(oracle.shape, value, np.uint8)
-        yield flat, oracle.encrypt(flat).image
-    for _ in range(_KNOWN_PAIRS):
-        if oracle.remaining == 0:
-            return
-        image, sealed = oracle.known_pair()
-        yield image, sealed.image
-
-
-def _all_blocks(oracle: Oracle, size: int, room: int) -> Iterator[tuple[Image, Image]]:
-    """Every block of ``size`` bytes there is, ``room`` of them in an image."""
-    for first in range(0, 256**size, room):
-        numbers = np.arange(first, first + room, dtype="<u4")
-        image = np.zeros(oracle.samples, np.uint8)
-        image[: room * size] = numbers.view(np.uint8).reshape(-1, 4)[:, :size].ravel()
-        image = image.reshape(oracle.shape)
-        yield image, oracle.encrypt(image).image
-
-
-def _blocks(image: Image, size: int) -> NDArray[np.bytes_]:
-    """(blocks,) in raster order; incomplete ones at the end are left out. A 1 is put after each block, since numpy
-    takes no account of zero bytes at the end of a byte string."""
-    whole = image.ravel()[: image.size // size * size].reshape(-1, size)
-    marked = np.pad(whole, ((0, 0), (0, 1)), constant_values=1)
-    return np.ascontiguousarray(marked).view(f"S{size + 1}").ravel()
-
+__all__ = ["BlockRepetition"]
 
 _BLOCKS = (4, 8, 16, 64)  # bytes
 _MOST_LAGS = 4096
 _FEWEST = 32
 _PERIODIC = 0.5
-_WEIGHT = 0.9  # of the lags in a weighted Bonferroni correction; equal blocks hardly ever come by chance
+_WEIGHT = 0.9  # of the lags in a weighted Bonferroni correction; equal blocks hardly ever occur by chance
+_SHORT = 3  # bytes: blocks that can all be asked for, if the budget allows
+_KNOWN_PAIRS = 8
 
 
 @dataclass(frozen=True)
@@ -93,8 +31,8 @@ class BlockRepetition(Attack):
     """Encrypts a flat image and looks for equal samples at any lag, and for equal blocks of 4, 8, 16 and 64 bytes.
 
     Lags go up to half the image, 4096 at most. Where the ciphertext is periodic, blocks of the shortest period are
-    looked up in a book of chosen blocks: all of them if they are short, those of one grey level and of known pairs
-    otherwise.
+    looked up in a dictionary of encrypted blocks: all of them if they are short, those of one grey level and of known
+    pairs otherwise.
     """
 
     name: ClassVar[str] = "block_repetition"
@@ -117,8 +55,8 @@ class BlockRepetition(Attack):
             notes = f"{equal[lag - 1]:.1%} of the samples are equal at lag {lag}"
             if periods.size and oracle.challenge.image.shape == oracle.shape:
                 period = int(periods[0])
-                recovered, read = block_book(oracle, period)
-                notes += f"; period {period}; {read:.1%} of the challenge is in blocks of the book"
+                recovered, read = _decrypt_by_dictionary(oracle, period)
+                notes += f"; period {period}; {read:.1%} of the challenge is in blocks of the dictionary"
         return AttackResult(
             recovered=recovered,
             statistic=float(equal[lag - 1]),
@@ -131,7 +69,7 @@ class BlockRepetition(Attack):
 
 
 def _equal_at_lags(samples: Image) -> tuple[NDArray[np.float64], float]:
-    """The share of samples equal to the one ``lag`` later, for lags 1, 2, ...; the p-value of the strangest."""
+    """The share of samples equal to the one ``lag`` later, lags 1, 2, ...; the least of their p-values, corrected."""
     from scipy.special import bdtrc
 
     lags = np.arange(1, min(samples.size // 2, _MOST_LAGS) + 1)
@@ -150,3 +88,63 @@ def _repeats(samples: Image, size: int) -> tuple[float, float]:
     pairs = int(np.sum(counts * (counts - 1) // 2))
     expected = len(blocks) * (len(blocks) - 1) / 2 / 256.0**size
     return float(counts[counts > 1].sum() / len(blocks)), float(pdtrc(pairs - 1, expected)) if pairs else 1.0
+
+
+def _decrypt_by_dictionary(oracle: Oracle, size: int) -> tuple[Image | None, float]:
+    """The challenge with every block of ``size`` bytes that the dictionary has; the share of samples in such blocks.
+
+    The rest is mid-grey; None if the dictionary has no block of it. Ciphertexts must have the plaintext's shape.
+    """
+    wanted, place = np.unique(_blocks(oracle.challenge.image, size), return_inverse=True)
+    plain = np.full((wanted.size, size), 128, np.uint8)
+    known = np.zeros(wanted.size, bool)
+    for chosen, cipher_image in _dictionary(oracle, size):
+        blocks = _blocks(cipher_image, size)
+        at = np.minimum(np.searchsorted(wanted, blocks), wanted.size - 1)
+        new = np.flatnonzero((wanted[at] == blocks) & ~known[at])
+        plain[at[new]] = chosen.ravel()[: blocks.size * size].reshape(-1, size)[new]
+        known[at[new]] = True
+        if known.all():
+            break
+    image = np.full(oracle.shape, 128, np.uint8)
+    whole = place.size * size
+    image.ravel()[:whole] = plain[place.ravel()].ravel()
+    read = float(known[place.ravel()].sum() * size / image.size)
+    return (image, read) if read else (None, 0.0)
+
+
+def _dictionary(oracle: Oracle, size: int) -> Iterator[tuple[Image, Image]]:
+    """Chosen and known plaintexts and their cipher images."""
+    room = int(np.prod(oracle.shape)) // size
+    left = oracle.remaining
+    if size <= _SHORT and room and (left is None or 256**size // room + 1 <= left):
+        yield from _all_blocks(oracle, size, room)
+        return
+    for value in range(256):
+        if oracle.remaining == 0:
+            return
+        flat = np.full(oracle.shape, value, np.uint8)
+        yield flat, oracle.encrypt(flat).image
+    for _ in range(_KNOWN_PAIRS):
+        if oracle.remaining == 0:
+            return
+        image, ciphertext = oracle.known_pair()
+        yield image, ciphertext.image
+
+
+def _all_blocks(oracle: Oracle, size: int, room: int) -> Iterator[tuple[Image, Image]]:
+    """All blocks of ``size`` bytes, ``room`` of them in an image."""
+    for first in range(0, 256**size, room):
+        numbers = np.arange(first, first + room, dtype="<u4")
+        image = np.zeros(oracle.samples, np.uint8)
+        image[: room * size] = numbers.view(np.uint8).reshape(-1, 4)[:, :size].ravel()
+        image = image.reshape(oracle.shape)
+        yield image, oracle.encrypt(image).image
+
+
+def _blocks(image: Image, size: int) -> NDArray[np.bytes_]:
+    """(blocks,) in raster order; incomplete ones at the end are left out. A 1 is put after each block, since numpy
+    ignores zero bytes at the end of a byte string."""
+    whole = image.ravel()[: image.size // size * size].reshape(-1, size)
+    marked = np.pad(whole, ((0, 0), (0, 1)), constant_values=1)
+    return np.ascontiguousarray(marked).view(f"S{size + 1}").ravel()

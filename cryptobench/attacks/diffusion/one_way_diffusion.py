@@ -1,4 +1,5 @@
-"""One-way diffusion: where samples reach only what comes after them, the challenge is rebuilt from its beginning."""
+"""One-way diffusion: where samples affect only what comes after them, an adaptive chosen plaintext reaches the
+challenge from its beginning."""
 
 from __future__ import annotations
 
@@ -13,128 +14,29 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
-from cryptobench.attacks.tools.combiners import JOINS, MASKS
+from cryptobench.attacks.tools.combiners import COMBINERS, XOR_AND_ADDITION
+from cryptobench.attacks.tools.shapes import other_shape
 from cryptobench.cipher import Image
 
-__all__ = ["OneWayDiffusion", "steer"]
+__all__ = ["OneWayDiffusion"]
 
-_REPEATS = 8  # of one proposal: sums and XORs, in any order, take a bit more right each time
+_FAR = 1 / 32  # of the ciphertext: how late the first changes come if most samples affect only what is after them
+_REPEATS = 8  # of one combiner at one sample: sums and XORs, in any order, get one more bit right each time
 _MOST_TABLES = 4  # places at which all values are tried before it is clear that tables have nothing in common
-_SHIFTS = [(inside, outside) for inside in MASKS for outside in MASKS]
-
-
-def steer(
-    encrypt: Callable[[Image], Image | None], wanted: Image, place: NDArray[np.int64], source: NDArray[np.int64],
-    start: Image,
-) -> tuple[Image, int]:  # fmt: skip
-    """Plaintext samples, (N,), whose encryption is ``wanted``, (N,), as far as it gets, and how many places are right.
-
-    ``place[t]`` is the ciphertext sample that depends on plaintext samples ``source[0]``, ..., ``source[t]`` only, and
-    is another one for each value of the last. ``encrypt`` gives None when no more may be asked. At the first sample
-    that is not as wanted, values are proposed by each way of joining, and, once all 256 have been tried at some place,
-    by that table, its input and output shifted; the ways that have been right most often come first.
-    """
-    return _Steering(encrypt, wanted[place], place, source, start.copy()).run()
-
-
-class _Steering:
-    def __init__(
-        self, encrypt: Callable[[Image], Image | None], wanted: Image, place: NDArray[np.int64],
-        source: NDArray[np.int64], guess: Image,
-    ) -> None:  # fmt: skip
-        self._encrypt, self._wanted, self._place, self._source, self._guess = encrypt, wanted, place, source, guess
-        self._right: Counter[int] = Counter()
-        self._table: Image | None = None
-        self._tables = 0
-
-    def run(self) -> tuple[Image, int]:
-        at, body = 0, self._ask()
-        while body is not None:
-            wrong = np.flatnonzero(body[at:] != self._wanted[at:])
-            if not wrong.size:
-                return self._guess, len(self._wanted)
-            at += int(wrong[0])
-            if self._source[at] < 0:
-                break
-            body = self._settled(at, body)
-        return self._guess, at
-
-    def _settled(self, at: int, body: Image) -> Image | None:
-        """The answer once sample ``at`` is as wanted; None if there was no more to ask."""
-        seen = {int(self._guess[self._source[at]]): int(body[at])}
-        rest = np.arange(at, len(self._wanted))[self._source[at:] >= 0]
-        for number in sorted(range(len(JOINS) + len(_SHIFTS)), key=lambda one: (-self._right[one], one)):
-            for _ in range(_REPEATS):
-                value = self._proposed(number, seen, self._wanted[at : at + 1])
-                if value is None or value in seen:
-                    break
-                if number < len(JOINS) and len(seen) == 1:  # what comes after may be joined with the same keystream
-                    join = JOINS[number]
-                    stream = join.mask(body[rest], self._guess[self._source[rest]])
-                    self._guess[self._source[rest]] = join.take(self._wanted[rest], stream)
-                answer = self._asked(at, value)
-                if answer is None:
-                    return None
-                body = answer
-                if body[at] == self._wanted[at]:
-                    self._right[number] += 1
-                    return body
-                seen[value] = int(body[at])
-        return self._tabulated(at, seen) if self._tables < _MOST_TABLES else None
-
-    def _tabulated(self, at: int, seen: dict[int, int]) -> Image | None:
-        """Try all values at a place and remember what they gave."""
-        for value in range(256):
-            if value not in seen:
-                body = self._asked(at, value)
-                if body is None:
-                    return None
-                seen[value] = int(body[at])
-        self._table = np.array([seen[value] for value in range(256)], np.uint8)
-        self._tables += 1
-        right = np.flatnonzero(self._table == self._wanted[at])
-        return self._asked(at, int(right[0])) if right.size else None
-
-    def _proposed(self, number: int, seen: dict[int, int], wanted: Image) -> int | None:
-        """What the plaintext sample is by one way of joining, if the values tried gave what was ``seen``."""
-        values, given = (np.array(list(part), np.uint8) for part in (seen, seen.values()))
-        if number < len(JOINS):
-            join = JOINS[number]
-            return int(join.take(wanted, join.mask(given[-1:], values[-1:]))[0])
-        if self._table is None:
-            return None
-        inside, outside = _SHIFTS[number - len(JOINS)]
-        shifts = np.arange(256, dtype=np.uint8)[:, None]
-        masks = outside.mask(given[None], self._table[inside.put(values[None], shifts)])  # (shifts, values)
-        fitting = np.flatnonzero((masks == masks[:, :1]).all(axis=1))
-        for shift in fitting:
-            inner = np.flatnonzero(self._table == outside.take(wanted, masks[shift, :1]))
-            if inner.size:
-                return int(inside.take(inner[:1].astype(np.uint8), shifts[shift])[0])
-        return None
-
-    def _asked(self, at: int, value: int) -> Image | None:
-        self._guess[self._source[at]] = value
-        return self._ask()
-
-    def _ask(self) -> Image | None:
-        body = self._encrypt(self._guess)
-        return None if body is None else body[self._place]
-
-
-_FAR = 1 / 32  # of the ciphertext: how late the first changes come if most samples reach only what is after them
+_SHIFTS = [(inside, outside) for inside in XOR_AND_ADDITION for outside in XOR_AND_ADDITION]
 
 
 @dataclass(frozen=True)
 class OneWayDiffusion(Attack):
     """Changes single samples and looks for the first ciphertext sample, by rows or columns, from the beginning or the
-    end, that changes. Where that is another one for each sample, encryption runs one way, however complicated it is:
+    end, that changes. Where it is a different one for each sample, encryption runs one way, however complicated it is:
     cipher feedback, chains through S-boxes, any number of rounds in one direction, also behind a permutation, which
-    the first changes give away.
+    the first changes reveal.
 
-    Then a plaintext is steered until its encryption is the challenge: each query shows the first sample that is wrong,
-    and how it is joined tells what it should be. That takes some N queries, 2N behind a permutation, more where samples
-    go through S-boxes; ``trials`` and three where changes reach all of the ciphertext.
+    Then a plaintext is chosen adaptively until its encryption is the challenge: each answer reveals the first sample
+    that is wrong, and the way in which it is combined with the keystream gives the right value. That takes about N
+    queries, 2N behind a permutation, more where samples pass through S-boxes; ``trials`` and three where changes reach
+    all of the ciphertext.
     """
 
     name: ClassVar[str] = "one_way_diffusion"
@@ -151,8 +53,8 @@ class OneWayDiffusion(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         challenge, zero = oracle.challenge.image, oracle.encrypt_probe("zero").image
-        if challenge.shape != oracle.shape or zero.shape != challenge.shape:
-            return AttackResult.inapplicable("cipher images are not of the plaintext's shape")
+        if unusable := other_shape(oracle.shape, challenge, zero):
+            return unusable
         if not np.array_equal(oracle.encrypt_probe("a").image, oracle.encrypt_probe("a").image):
             return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
         orders = _orders(oracle.shape)
@@ -168,12 +70,13 @@ class OneWayDiffusion(Attack):
             sources = _sources(oracle, zero, orders, few, first)
             notes += "" if sources else ", but not sample by sample"
             for name, source in sources.items():
-                flat, steered = steer(
-                    lambda guess: _asked(oracle, guess), challenge.ravel(), orders[name], source,
+                search = _AdaptiveChosenPlaintext(
+                    lambda guess: _encrypt(oracle, guess), challenge.ravel(), orders[name], source,
                     oracle.probe("zero").ravel(),
                 )  # fmt: skip
-                if steered > right:
-                    recovered, right, notes = flat.reshape(oracle.shape), steered, f"by {name}"
+                flat, matched = search.run()
+                if matched > right:
+                    recovered, right, notes = flat.reshape(oracle.shape), matched, f"by {name}"
                 if right > ALMOST_ALL * oracle.samples:
                     break
         return AttackResult(
@@ -188,7 +91,7 @@ class OneWayDiffusion(Attack):
 
 
 def _orders(shape: tuple[int, ...]) -> Mapping[str, NDArray[np.int64]]:
-    """Ways through a ciphertext, as the samples that they come by."""
+    """Orders of the samples of a ciphertext, each as their places."""
     places = np.arange(int(np.prod(shape))).reshape(shape)
     rows, columns = places.ravel(), places.swapaxes(0, 1).ravel()
     return {
@@ -205,7 +108,7 @@ def _changed(oracle: Oracle, zero: Image, sample: int) -> NDArray[np.bool_]:
 
 
 def _first(changed: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The first sample of each row that is changed; 0 where none is, which tells nothing."""
+    """The first sample of each row that is changed; 0 where none is, which means nothing."""
     first: NDArray[np.int64] = np.argmax(changed, axis=1).astype(np.int64)
     return first
 
@@ -214,8 +117,8 @@ def _sources(
     oracle: Oracle, zero: Image, orders: Mapping[str, NDArray[np.int64]], few: list[int],
     first: Mapping[str, NDArray[np.int64]],
 ) -> dict[str, NDArray[np.int64]]:  # fmt: skip
-    """By order the plaintext sample that each place is the first to show, -1 where there is none, if there are few of
-    those. Where an order leaves the ``few`` that are known in their places, the others are not asked for."""
+    """For each order, the plaintext sample whose first change is at each place; -1 where there is none, which must be
+    rare. Where an order leaves the ``few`` known samples in their places, no others are queried."""
     for name, order in orders.items():
         if np.array_equal(order[first[name]], few):
             return {name: order}
@@ -232,7 +135,102 @@ def _sources(
     return found
 
 
-def _asked(oracle: Oracle, guess: Image) -> Image | None:
+class _AdaptiveChosenPlaintext:
+    """Chooses plaintext samples, (N,), until they encrypt to ``wanted``, (N,), from the beginning.
+
+    ``place[t]`` is the ciphertext sample that depends on plaintext samples ``source[0]``, ..., ``source[t]`` only, and
+    has a different value for each value of the last. ``encrypt`` gives None when the budget is used up. At the first
+    sample that is wrong, values are proposed by each combiner, and, once all 256 have been tried at some place, by the
+    table of that place, its input and output shifted; the proposals that have been right most often come first.
+    """
+
+    def __init__(
+        self, encrypt: Callable[[Image], Image | None], wanted: Image, place: NDArray[np.int64],
+        source: NDArray[np.int64], start: Image,
+    ) -> None:  # fmt: skip
+        self._encrypt, self._place, self._source = encrypt, place, source
+        self._wanted, self._guess = wanted[place], start.copy()
+        self._right: Counter[int] = Counter()
+        self._table: Image | None = None
+        self._tables = 0
+
+    def run(self) -> tuple[Image, int]:
+        """The plaintext samples as far as they were found, and how many places are right."""
+        at, answer = 0, self._query()
+        while answer is not None:
+            wrong = np.flatnonzero(answer[at:] != self._wanted[at:])
+            if not wrong.size:
+                return self._guess, len(self._wanted)
+            at += int(wrong[0])
+            if self._source[at] < 0:
+                break
+            answer = self._correct(at, answer)
+        return self._guess, at
+
+    def _correct(self, at: int, answer: Image) -> Image | None:
+        """The answer once sample ``at`` is as wanted; None if that was not reached."""
+        seen = {int(self._guess[self._source[at]]): int(answer[at])}
+        rest = np.arange(at, len(self._wanted))[self._source[at:] >= 0]
+        for number in sorted(range(len(COMBINERS) + len(_SHIFTS)), key=lambda one: (-self._right[one], one)):
+            for _ in range(_REPEATS):
+                value = self._proposal(number, seen, self._wanted[at : at + 1])
+                if value is None or value in seen:
+                    break
+                if number < len(COMBINERS) and len(seen) == 1:  # later samples may have the same combiner
+                    combiner = COMBINERS[number]
+                    stream = combiner.mask(answer[rest], self._guess[self._source[rest]])
+                    self._guess[self._source[rest]] = combiner.invert(self._wanted[rest], stream)
+                next_answer = self._query_with(at, value)
+                if next_answer is None:
+                    return None
+                answer = next_answer
+                if answer[at] == self._wanted[at]:
+                    self._right[number] += 1
+                    return answer
+                seen[value] = int(answer[at])
+        return self._try_all_values(at, seen) if self._tables < _MOST_TABLES else None
+
+    def _try_all_values(self, at: int, seen: dict[int, int]) -> Image | None:
+        """Try all values at a place and keep their table."""
+        for value in range(256):
+            if value not in seen:
+                answer = self._query_with(at, value)
+                if answer is None:
+                    return None
+                seen[value] = int(answer[at])
+        self._table = np.array([seen[value] for value in range(256)], np.uint8)
+        self._tables += 1
+        right = np.flatnonzero(self._table == self._wanted[at])
+        return self._query_with(at, int(right[0])) if right.size else None
+
+    def _proposal(self, number: int, seen: dict[int, int], wanted: Image) -> int | None:
+        """The plaintext sample by one combiner or shifted table, if the values tried gave what was ``seen``."""
+        values, given = (np.array(list(part), np.uint8) for part in (seen, seen.values()))
+        if number < len(COMBINERS):
+            combiner = COMBINERS[number]
+            return int(combiner.invert(wanted, combiner.mask(given[-1:], values[-1:]))[0])
+        if self._table is None:
+            return None
+        inside, outside = _SHIFTS[number - len(COMBINERS)]
+        shifts = np.arange(256, dtype=np.uint8)[:, None]
+        masks = outside.mask(given[None], self._table[inside.combine(values[None], shifts)])  # (shifts, values)
+        fitting = np.flatnonzero((masks == masks[:, :1]).all(axis=1))
+        for shift in fitting:
+            inner = np.flatnonzero(self._table == outside.invert(wanted, masks[shift, :1]))
+            if inner.size:
+                return int(inside.invert(inner[:1].astype(np.uint8), shifts[shift])[0])
+        return None
+
+    def _query_with(self, at: int, value: int) -> Image | None:
+        self._guess[self._source[at]] = value
+        return self._query()
+
+    def _query(self) -> Image | None:
+        answer = self._encrypt(self._guess)
+        return None if answer is None else answer[self._place]
+
+
+def _encrypt(oracle: Oracle, guess: Image) -> Image | None:
     if oracle.remaining == 0:
         return None
     return oracle.encrypt(guess.reshape(oracle.shape)).image.ravel()

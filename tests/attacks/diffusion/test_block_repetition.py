@@ -1,4 +1,4 @@
-"""Ciphertexts of flat images that repeat are found, and short blocks are read from a book."""
+"""Ciphertexts of flat images that repeat are found, and short blocks are read from a dictionary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.diffusion.block_repetition import BlockRepetition
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, ideal, order, photograph, stream
 
@@ -40,33 +40,35 @@ def pairs_of_bytes(image, seed):
 )
 def test_repetition_leaks_and_the_period_is_found(cipher, period) -> None:
     """Whatever the block's size."""
-    played = play(BlockRepetition(), cipher, photograph(32, 32, 3))
-    assert (played.verdict, played.result.statistic) == ("leak", 1.0)
-    assert f"period {period};" in played.result.notes
+    run = attack_target(BlockRepetition(), cipher, photograph(32, 32, 3))
+    assert (run.outcome, run.result.statistic) == ("leak", 1.0)
+    assert f"period {period};" in run.result.notes
 
 
 def test_flat_areas_under_ecb_are_read() -> None:
     """A drawing with flat areas is recovered where blocks are of one level."""
     target = np.where(np.indices((48, 48))[0] < 44, 255, 17).astype(np.uint8)
-    played = play(BlockRepetition(), load_cipher("aes-256-ecb"), target)
-    assert (played.verdict, played.score.share) == ("broken", 1.0)
+    run = attack_target(BlockRepetition(), load_cipher("aes-256-ecb"), target)
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
 
 
 def test_short_blocks_are_read_completely() -> None:
     """All 65536 pairs of bytes are asked for."""
-    played = play(BlockRepetition(), Toy(pairs_of_bytes), photograph(48, 48))
-    assert (played.verdict, played.score.share) == ("broken", 1.0)
-    assert played.queries.total <= 1 + 65536 // (48 * 24) + 1
+    run = attack_target(BlockRepetition(), Toy(pairs_of_bytes), photograph(48, 48))
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+    assert run.queries.total <= 1 + 65536 // (48 * 24) + 1
 
 
 @pytest.mark.parametrize("name", ["aes-256-siv", "aes-256-ctr", "xor-pad", "add-chain"])
 def test_ciphertexts_that_do_not_repeat_hold(name) -> None:
     """No leak in 15 keys, one query each."""
-    played = [play(BlockRepetition(), load_cipher(name), photograph(24, 24), seed) for seed in range(15)]
-    assert {(one.verdict, one.queries.total) for one in played} == {("holds", 1)}
+    run = [attack_target(BlockRepetition(), load_cipher(name), photograph(24, 24), seed) for seed in range(15)]
+    assert {(one.outcome, one.queries.total) for one in run} == {("holds", 1)}
 
 
-def test_its_p_value_is_no_smaller_than_it_says() -> None:
+def test_its_p_value_is_calibrated() -> None:
     """Over 60 keys of an ideal cipher at most 10 are below 0.05 (3 expected)."""
-    p_values = [play(BlockRepetition(), Toy(ideal), photograph(16, 16), seed).result.p_value for seed in range(60)]
+    p_values = [
+        attack_target(BlockRepetition(), Toy(ideal), photograph(16, 16), seed).result.p_value for seed in range(60)
+    ]
     assert sum(p < 0.05 for p in p_values if p is not None) <= 10

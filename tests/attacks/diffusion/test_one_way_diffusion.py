@@ -1,4 +1,4 @@
-"""Where diffusion runs one way, the challenge is rebuilt from its beginning; elsewhere nothing is found."""
+"""Where diffusion runs one way, the challenge is found from its beginning; elsewhere nothing is found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.diffusion.one_way_diffusion import OneWayDiffusion
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, fed, ideal, moved, order, photograph, xored
 
@@ -55,50 +55,50 @@ def in_blocks(image, seed):
     ],
 )
 def test_one_way_diffusion_is_followed(body, most) -> None:
-    """Every sample is recovered, with one query where it is joined to a keystream, a few where there are S-boxes."""
-    played = play(OneWayDiffusion(), Toy(body), photograph(*SHAPE))
-    assert (played.verdict, played.score.share) == ("broken", 1.0), played.result
-    assert played.queries.total <= most
+    """Every sample is recovered, with one query where it is combined with a keystream, a few where there are S-boxes."""
+    run = attack_target(OneWayDiffusion(), Toy(body), photograph(*SHAPE))
+    assert (run.outcome, run.score.share) == ("recovered", 1.0), run.result
+    assert run.queries.total <= most
 
 
-def test_blocks_are_seen_and_not_followed() -> None:
-    """Nothing names single samples in a chain of blocks."""
-    played = play(OneWayDiffusion(), Toy(in_blocks), photograph(*SHAPE))
-    assert (played.verdict, played.result.recovered) == ("leak", None)
-    assert "not sample by sample" in played.result.notes
+def test_chains_of_blocks_leak_without_recovery() -> None:
+    """In a chain of blocks no first change belongs to a single sample."""
+    run = attack_target(OneWayDiffusion(), Toy(in_blocks), photograph(*SHAPE))
+    assert (run.outcome, run.result.recovered) == ("leak", None)
+    assert "not sample by sample" in run.result.notes
 
 
 def test_tables_without_a_pattern_end_the_search() -> None:
-    """A table of its own at each place is not worth 256 queries for each."""
+    """Independent tables at all places are not worth 256 queries each."""
     tables = np.stack([order(bytes([place]), 256) for place in range(SAMPLES)]).astype(np.uint8)
 
     def body(image, seed):
         return tables[np.arange(image.size), image.ravel()].reshape(image.shape)
 
-    played = play(OneWayDiffusion(), Toy(body), photograph(*SHAPE))
-    assert played.verdict == "leak"
-    assert played.queries.total < 2000
+    run = attack_target(OneWayDiffusion(), Toy(body), photograph(*SHAPE))
+    assert run.outcome == "leak"
+    assert run.queries.total < 2000
 
 
 @pytest.mark.parametrize("name", ["aes-256-siv", "chacha20-poly1305", "aes-256-ctr"])
 def test_references_hold(name) -> None:
-    """With fresh nonces encryption is randomised; under a held one only a stream cipher falls."""
+    """With fresh nonces encryption is randomised; under a fixed one only a stream cipher falls."""
     target = photograph(*SHAPE)
-    assert play(OneWayDiffusion(), load_cipher(name), target).verdict in ("holds", "none")
-    reused = play(OneWayDiffusion(), load_cipher(name), target, mode="misuse").verdict
-    assert reused == ("holds" if name == "aes-256-siv" else "broken")
+    assert attack_target(OneWayDiffusion(), load_cipher(name), target).outcome in ("holds", "n/a")
+    reused = attack_target(OneWayDiffusion(), load_cipher(name), target, mode="fixed").outcome
+    assert reused == ("holds" if name == "aes-256-siv" else "recovered")
 
 
 def test_ideal_ciphers_hold_and_p_values_are_right() -> None:
     """60 keys, 19 queries each."""
-    played = [play(OneWayDiffusion(), Toy(ideal), photograph(9, 10), seed) for seed in range(60)]
-    assert {(one.verdict, one.queries.total) for one in played} == {("holds", 19)}
-    assert sum(one.result.p_value < 0.05 for one in played if one.result.p_value is not None) <= 10
+    run = [attack_target(OneWayDiffusion(), Toy(ideal), photograph(9, 10), seed) for seed in range(60)]
+    assert {(one.outcome, one.queries.total) for one in run} == {("holds", 19)}
+    assert sum(one.result.p_value < 0.05 for one in run if one.result.p_value is not None) <= 10
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (3, 3, 4)])
 def test_small_and_odd_images_end_in_a_verdict(shape) -> None:
-    """Whether there is a way through them or not."""
+    """Whether they can be followed or not."""
     target = np.full(shape, 200, np.uint8)
-    assert play(OneWayDiffusion(), Toy(ideal), target).verdict == "holds"
-    assert play(OneWayDiffusion(), Toy(xored), target).verdict in ("broken", "leak", "holds")
+    assert attack_target(OneWayDiffusion(), Toy(ideal), target).outcome == "holds"
+    assert attack_target(OneWayDiffusion(), Toy(xored), target).outcome in ("recovered", "leak", "holds")
