@@ -1,12 +1,8 @@
-"""A finished run as a report sees it: its measurements, its settings and its pictures."""
+"""A finished run as a report sees it: its measurements, its settings, its cards and its pictures."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,24 +12,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cryptobench.measurement import read_measurements
-from cryptobench.results.verdicts import Pooled, pool_all
+from cryptobench.results.folder import ReportError, load_cards, load_settings, load_table, require_whole
+from cryptobench.results.names import OURS, display_name, marks_legend
+from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
 from cryptobench.terminal import nearest
 
-__all__ = ["OURS", "NothingToShow", "ReportError", "Run", "display_name", "load_cards", "load_run", "load_table"]
-
-
-class ReportError(ValueError):
-    """A run folder cannot be reported on; the message names what was given and what is wanted."""
+__all__ = [
+    "OURS", "NothingToShow", "ReportError", "Run", "display_name", "load_cards", "load_run", "load_table",
+    "run_in_memory",
+]  # fmt: skip
 
 
 class NothingToShow(Exception):
     """A run lacks what one table or figure needs; the message says what that is."""
 
 
-OURS = " (ours)"
-
-_FIRST, _LAST = ("reference",), ("control", "controls")
+_FIRST, _LAST, _PROPOSED = ("reference",), ("control", "controls"), "proposed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +35,8 @@ class Run:
     """The measurements of a run, its settings and its folder.
 
     ``wanted_image`` is the one that single-image figures show, ``mine`` the reader's own cipher, which comes first,
-    and ``rows`` are the ciphers of the comparison table, all of them where it is None.
+    and ``rows`` are the ciphers of the comparison table, all of them where it is None. A run that has no folder
+    (`run_in_memory`) carries its cards and pictures itself.
     """
 
     folder: Path
@@ -50,6 +45,14 @@ class Run:
     wanted_image: str | None = None
     mine: str = ""
     rows: tuple[str, ...] | None = None
+    memory: _Memory | None = None
+
+    @property
+    def name(self) -> str:
+        """The name in the run's settings, or its folder's."""
+        settings = self.settings.get("settings")
+        named = settings.get("name") if isinstance(settings, dict) else ""
+        return str(named or ("run" if self.memory else self.folder.resolve().name))
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
@@ -71,9 +74,33 @@ class Run:
         """The verdicts by cipher and test title."""
         return pool_all(self.table)
 
+    @cached_property
+    def ours(self) -> frozenset[str]:
+        """The ciphers marked as ours: the reader's own if there is one, else the proposed cipher and its variants."""
+        return frozenset([self.mine] if self.mine else [c for c in self.ciphers if self.family(c) == _PROPOSED])
+
+    @property
+    def ours_meaning(self) -> str:
+        """What the mark "(ours)" means in this run."""
+        return "the authors' own cipher" if self.mine else "the cipher proposed with this benchmark, and its variants"
+
+    @cached_property
+    def cards(self) -> dict[str, dict[str, Any]]:
+        """The cards that the run kept, by cipher; see `load_cards`."""
+        return dict(self.memory.cards) if self.memory else load_cards(self.folder)
+
+    def verdicts(self) -> pd.DataFrame:
+        """The verdicts behind the overview, one row a cipher and test; see `verdict_table`."""
+        return verdict_table(self.pooled, {cipher: self._cards[cipher] for cipher in self.ciphers})
+
     def label(self, cipher: str) -> str:
-        """The cipher's name, with its fidelity where that is not A, and marked where it is the reader's own."""
-        return display_name(cipher, self.fidelity(cipher)) + (OURS if cipher == self.mine else "")
+        """The cipher's name, with its fidelity where that is not A, and marked where it is ours."""
+        return display_name(cipher, self.fidelity(cipher), ours=cipher in self.ours)
+
+    def legend(self, ciphers: Iterable[str]) -> str:
+        """What the marks behind the names of these ciphers mean, in sentences; empty where none has a mark."""
+        shown = list(ciphers)
+        return marks_legend(map(self.fidelity, shown), self.ours_meaning if self.ours.intersection(shown) else "")
 
     def family(self, cipher: str) -> str:
         """The cipher's family, as its card says."""
@@ -85,6 +112,8 @@ class Run:
 
     def picture(self, cipher: str, image: str, name: str) -> NDArray[np.uint8] | None:
         """A picture that the run kept, (H, W) or (H, W, 3) uint8, or None."""
+        if self.memory:
+            return self.memory.pictures.get((cipher, image, name))
         from PIL import Image, UnidentifiedImageError
 
         path = self.folder / "pictures" / cipher / image / f"{name}.png"
@@ -99,6 +128,8 @@ class Run:
 
     def picture_names(self, cipher: str, image: str) -> list[str]:
         """Names of all pictures that the run kept of a cipher and an image."""
+        if self.memory:
+            return sorted(name for of, on, name in self.memory.pictures if (of, on) == (cipher, image))
         folder = self.folder / "pictures" / cipher / image
         return sorted(path.stem for path in folder.glob("*.png")) if folder.is_dir() else []
 
@@ -133,17 +164,21 @@ class Run:
         table = self.table
         compared = None if rows is None else tuple(rows)
         for names, option in (((mine,) if mine else (), "--mine"), (compared or (), "--rows")):
-            _require_near(names, self.ciphers, option, self.folder)
+            _require_near(names, self.ciphers, option, self._place)
         if ciphers is not None:
             chosen = list(dict.fromkeys([*ciphers, *((mine,) if mine else ()), *(compared or ())]))
-            _require_known(chosen, self.ciphers, "cipher", self.folder)
+            _require_known(chosen, self.ciphers, "cipher", self._place)
             table = table[table["cipher"].isin(chosen)]
         if image is not None:
-            _require_known([image], self.images, "image", self.folder)
+            _require_known([image], self.images, "image", self._place)
         return replace(
             self, table=table, wanted_image=image or self.wanted_image, mine=mine or self.mine,
             rows=self.rows if compared is None else compared,
         )  # fmt: skip
+
+    @property
+    def _place(self) -> str:
+        return "this run" if self.memory else str(self.folder)
 
     @cached_property
     def _cards(self) -> dict[str, tuple[str, str]]:
@@ -151,90 +186,54 @@ class Run:
         return {str(row.cipher): (str(row.family), str(row.fidelity)) for row in first.itertuples()}
 
 
-def display_name(cipher: str, fidelity: str) -> str:
-    """The name for tables and figures: other fidelity than A is marked, since that is not the paper's own cipher."""
-    return cipher if fidelity.startswith("A") or not fidelity else f"{cipher} [{fidelity}]"
+@dataclass(frozen=True)
+class _Memory:
+    """What a run without a folder carries: cards by cipher, pictures by cipher, image and name."""
+
+    cards: Mapping[str, dict[str, Any]]
+    pictures: Mapping[tuple[str, str, str], NDArray[np.uint8]]
+
+
+def run_in_memory(
+    table: pd.DataFrame,
+    settings: Mapping[str, Any] | None = None,
+    cards: Mapping[str, dict[str, Any]] | None = None,
+    pictures: Mapping[tuple[str, str, str], NDArray[np.uint8]] | None = None,
+) -> Run:
+    """A run without a folder from a measurement table (`cryptobench.measurement.frame`).
+
+    ``settings`` are what its `run.json` would hold; ``pictures``, (H, W) or (H, W, 3) uint8, are named by cipher,
+    image and name. `ReportError` if the table holds no measurements.
+    """
+    if table.empty:
+        raise ReportError("the table holds no measurements; wanted at least one row")
+    return Run(Path(), table, dict(settings or {}), memory=_Memory(cards or {}, pictures or {}))
 
 
 def load_run(folder: Path) -> Run:
-    """Read a run's measurements and settings; ReportError if the folder holds no finished run."""
+    """Read a run's measurements and settings; ReportError if the folder holds no finished run of this schema."""
     path = folder / "measurements.csv.gz"
     if not folder.is_dir():
         raise ReportError(f"{folder} is no folder; wanted the folder of a finished run")
     if not path.is_file():
         raise ReportError(f"{folder} holds no measurements.csv.gz; wanted the folder of a finished run")
-    table, settings = load_table(path), _settings(folder / "run.json")
-    _require_whole(path, table, settings)
+    settings = load_settings(folder / "run.json")
+    table = load_table(path)
+    require_whole(path, table, settings)
     return Run(folder, table, settings)
-
-
-def load_table(path: Path) -> pd.DataFrame:
-    """Read a measurement table; ReportError if the file is damaged, is none, or holds no measurements."""
-    try:
-        table = read_measurements(path)
-    except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise ReportError(f"{path} is damaged ({error}); run the benchmark again") from error
-    except ValueError as error:
-        reason = str(error)
-        raise ReportError(reason if str(path) in reason else f"{path} cannot be read: {reason}") from error
-    if table.empty:
-        raise ReportError(f"{path} holds no measurements; run the benchmark again")
-    return table
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ReportError(f"{path} is damaged ({error}); delete it, or run the benchmark again") from error
-    if not isinstance(settings, dict):
-        raise ReportError(f"{path} holds no settings of a run; delete it, or run the benchmark again")
-    return settings
-
-
-def _require_whole(path: Path, table: pd.DataFrame, settings: dict[str, Any]) -> None:
-    """`ReportError` if the table is not the one that the run wrote; runs of earlier releases do not say which it is."""
-    written = settings.get("measurements")
-    if written is None:
-        return
-    if not isinstance(written, dict) or not {"rows", "sha256"} <= written.keys():
-        raise ReportError(f"{path.with_name('run.json')} is damaged (measurements is {written!r}); run again")
-    if len(table) != written["rows"]:
-        raise ReportError(
-            f"{path} has {len(table)} rows and run.json says {written['rows']}: it was cut off or changed; "
-            "run the benchmark again"
-        )
-    if hashlib.sha256(path.read_bytes()).hexdigest() != written["sha256"]:
-        raise ReportError(f"{path} is not the table that run.json was written with; run the benchmark again")
 
 
 def _rank(family: str) -> tuple[int, str]:
     return (0 if family in _FIRST else 2 if family in _LAST else 1), family
 
 
-def _require_known(names: list[str], known: list[str], what: str, folder: Path) -> None:
+def _require_known(names: list[str], known: list[str], what: str, place: str) -> None:
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ReportError(f"{folder} has no {what} {', '.join(unknown)}; it has {', '.join(known)}")
+        raise ReportError(f"{place} has no {what} {', '.join(unknown)}; it has {', '.join(known)}")
 
 
-def _require_near(names: Iterable[str], known: list[str], option: str, folder: Path) -> None:
+def _require_near(names: Iterable[str], known: list[str], option: str, place: str) -> None:
     for name in names:
         if name not in known:
-            raise ReportError(f"{option}: {folder} has no cipher {name}{nearest(name, known)}")
-
-
-def load_cards(folder: Path) -> dict[str, dict[str, Any]]:
-    """The cards in a run's cards.json by cipher; none of a run that kept none. ReportError if the file is damaged."""
-    path = folder / "cards.json"
-    if not path.is_file():
-        return {}
-    try:
-        cards = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ReportError(f"{path} is damaged ({error}); delete it, or run the benchmark again") from error
-    if not isinstance(cards, dict) or not all(isinstance(card, dict) for card in cards.values()):
-        raise ReportError(f"{path} holds no cards by cipher; delete it, or run the benchmark again")
-    return cards
+            raise ReportError(f"{option}: {place} has no cipher {name}{nearest(name, known)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from cryptobench.results.attacks import is_attack
 
 __all__ = [
     "ALPHA_BORDERLINE", "ALPHA_FAIL", "OVERALL", "RULE", "STATES", "TESTS", "Pooled", "Test", "overall", "pool",
-    "pool_all", "titles_in",
+    "pool_all", "titles_in", "verdict_table",
 ]  # fmt: skip
 
 OVERALL = "overall"
@@ -21,94 +21,94 @@ ALPHA_FAIL = 0.001
 ALPHA_BORDERLINE = 0.05
 STATES = ("pass", "borderline", "fail", "error", "none")
 RULE = (
-    "Rule: the p-values of a cipher and a metric are pooled over images, channels and positions with Holm's "
-    f"correction. Fail: the smallest adjusted p is below {ALPHA_FAIL}. Borderline: below {ALPHA_BORDERLINE}. Overall: "
-    "the same over the cipher's tests, attacks among them, each with its smallest adjusted p, and without what was "
-    "measured with the nonce fixed in a cipher that has one. Attacks enter with the p-values of their statistic and "
-    "of their guess at the image. Key space, round trip and a recovered image are exact rules without a p-value. "
-    "Differential metrics and key sensitivity enter as summaries over their trials, each trial once. Fixed: nonce "
-    "and per-message secret held still. Error: a measurement did not finish. Passing says that a test found nothing, "
-    "not that the cipher is secure."
+    "The p-values of a cipher and a test are pooled over images, channels and places of a change by Holm's correction. "
+    f"Fail: the smallest adjusted p-value is below {ALPHA_FAIL}; borderline: below {ALPHA_BORDERLINE}; error: a "
+    "measurement did not finish. Overall: the same over all tests of a cipher, without those with a fixed nonce in a "
+    "cipher that has one. Attacks enter with the p-values of their statistic and of the recovered image. Key space, "
+    "round trip and a recovered image are exact rules without a p-value. Differential tests and key sensitivity enter "
+    "as summaries, so that each trial counts once. Fixed nonce: one nonce and per-message secret for all messages "
+    "(misuse). CPA, CCA: attacks without and with chosen ciphertexts. NPCR, UACI, BACI: number of pixels change rate, "
+    "unified and block average changing intensity. A pass says that a test found nothing, not that a cipher is secure."
 )
 
 _FRESH, _FIXED = ("fresh",), ("fixed", "none")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Test:
-    """One column of the overview: the rows that are pooled into it. An empty tuple takes every value."""
+    """One column of the overview: the rows of some metrics of an analysis that are pooled into it.
+
+    ``where`` names the values that a row may have by column of the measurement table; other columns may hold anything.
+    """
 
     __test__ = False
 
     title: str
     analysis: str
     metrics: tuple[str, ...]
-    variants: tuple[str, ...] = ()
-    nonces: tuple[str, ...] = ()
-    whole: bool = False
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def rows(self, table: pd.DataFrame) -> pd.DataFrame:
         """Finished rows of this test, summaries and single numbers only, never a single trial."""
         rows = table[(table["status"] == "ok") & table["metric"].isin(self.metrics) & table["trial"].isna()]
-        if self.variants:
-            rows = rows[rows["variant"].isin(self.variants)]
-        if self.nonces:
-            rows = rows[rows["nonce"].isin(self.nonces)]
-        return rows[(rows["direction"] == "") & (rows["variant"] == "")] if self.whole else rows
+        for column, values in self.where.items():
+            rows = rows[rows[column].isin(values)]
+        return rows
 
 
-def _differential(name: str, metric: str) -> tuple[Test, Test]:
-    metrics = tuple(f"{metric}_{part}" for part in ("mean", "inside", "min", "max", "distinct"))
-    return tuple(  # type: ignore[return-value]
-        Test(f"{name}, {mode} nonce", "differential", metrics, nonces=nonces, whole=True)
-        for mode, nonces in (("fresh", _FRESH), ("fixed", _FIXED))
-    )
-
-
+_CIPHER = {"part": ("cipher",)}
+_ALL_CHANGES = {"place": ("",), "condition": ("",)}
+_WHOLE_KEY = {"part": ("",)}
+_ATTACK = "attack"
+_FOUND = ("statistic", "recovered", "recovered_excess")
+_CPA, _CCA = {"condition": ("COA", "KPA", "CPA")}, {"condition": ("CCA",)}
+_PROPER_USE, _MISUSE = {"nonce": ("fresh", "none")}, {"nonce": ("fixed",)}
 _RANDOMNESS = (
     "sp800_22_corrected_adjusted", "ent_entropy", "ent_chi_square", "ent_mean", "ent_monte_carlo_pi",
     "ent_serial_correlation", "byte_pairs", "bit_plane",
 )  # fmt: skip
-_ATTACK, _NO_CIPHERTEXTS = "attack", ("COA", "KPA", "CPA")
-_FOUND = ("statistic", "recovered", "recovered_excess")
+_TEXTURE = ("glcm_contrast", "glcm_energy", "glcm_homogeneity")
 _AVALANCHE = ("plaintext_avalanche_mean", "plaintext_avalanche_worst", "strict_avalanche")
+_KEY_BITS = ("nominal_key_bits", "effective_key_bits", "dead_key_bits")
+_KEY_CHANGE = tuple(f"key_{metric}_{part}" for metric in ("npcr", "uaci", "avalanche") for part in ("mean", "worst"))
+_WRONG_KEY = tuple(
+    f"wrong_key_{metric}_{part}" for metric in ("correlation", "entropy", "psnr", "ssim") for part in ("mean", "worst")
+)
+
+
+def _by_nonce(name: str, analysis: str, metrics: tuple[str, ...], where: Mapping[str, tuple[str, ...]]) -> list[Test]:
+    """A test with fresh nonces and one with a fixed nonce; a cipher without a nonce stands in the second."""
+    modes = (("fresh", _FRESH), ("fixed", _FIXED))
+    return [Test(f"{name}, {mode} nonce", analysis, metrics, {**where, "nonce": nonces}) for mode, nonces in modes]
+
+
+def _differential(name: str) -> list[Test]:
+    metrics = tuple(f"{name.lower()}_{part}" for part in ("mean", "inside", "min", "max", "distinct"))
+    return _by_nonce(name, "differential", metrics, _ALL_CHANGES)
+
 
 TESTS = (
-    Test("global entropy", "entropy", ("global_entropy",), ("cipher",)),
-    Test("local entropy", "entropy", ("local_entropy",), ("corrected",)),
-    Test("histogram", "histogram", ("chi_square",), ("cipher",)),
-    Test("correlation", "correlation", ("correlation",), ("cipher",)),
-    Test("channel correlation", "correlation", ("channel_correlation",), ("cipher",)),
-    Test("texture", "texture", ("glcm_contrast", "glcm_energy", "glcm_homogeneity"), ("cipher 8", "cipher 256")),
+    Test("global entropy", "entropy", ("global_entropy",), _CIPHER),
+    Test("local entropy", "entropy", ("local_entropy",), {"statistic": ("corrected",)}),
+    Test("histogram", "histogram", ("chi_square",), _CIPHER),
+    Test("correlation", "correlation", ("correlation",), _CIPHER),
+    Test("channel correlation", "correlation", ("channel_correlation",), _CIPHER),
+    Test("texture", "texture", _TEXTURE, _CIPHER | {"parameter": ("8", "256")}),
     Test("contours", "contours", ("contour_correlation",)),
-    *_differential("NPCR", "npcr"),
-    *_differential("UACI", "uaci"),
-    *_differential("BACI", "baci"),
-    Test("channel reach, fresh nonce", "differential", ("channel_reach",), nonces=_FRESH),
-    Test("channel reach, fixed nonce", "differential", ("channel_reach",), nonces=_FIXED),
-    Test("avalanche, fresh nonce", "avalanche", _AVALANCHE, nonces=_FRESH),
-    Test("avalanche, fixed nonce", "avalanche", _AVALANCHE, nonces=_FIXED),
-    Test("key space", "keyspace", ("nominal_key_bits", "effective_key_bits", "dead_key_bits"), whole=True),
-    Test(
-        "key sensitivity",
-        "key_sensitivity",
-        tuple(f"key_{metric}_{part}" for metric in ("npcr", "uaci", "avalanche") for part in ("mean", "worst")),
-        whole=True,
-    ),
-    Test(
-        "wrong key",
-        "key_sensitivity",
-        tuple(
-            f"wrong_key_{m}_{part}" for m in ("correlation", "entropy", "psnr", "ssim") for part in ("mean", "worst")
-        ),
-        whole=True,
-    ),
-    Test("randomness", "randomness", _RANDOMNESS, nonces=("fresh", "none")),
+    *_differential("NPCR"),
+    *_differential("UACI"),
+    *_differential("BACI"),
+    *_by_nonce("channel reach", "differential", ("channel_reach",), {}),
+    *_by_nonce("avalanche", "avalanche", _AVALANCHE, {}),
+    Test("key space", "keyspace", _KEY_BITS, _WHOLE_KEY),
+    Test("key sensitivity", "key_sensitivity", _KEY_CHANGE, _WHOLE_KEY),
+    Test("wrong key", "key_sensitivity", _WRONG_KEY, _WHOLE_KEY),
+    Test("randomness", "randomness", _RANDOMNESS, _PROPER_USE),
     Test("round trip", "quality", ("exact",)),
-    Test("attacks (CPA)", _ATTACK, _FOUND, _NO_CIPHERTEXTS, ("fresh", "none")),
-    Test("attacks (CCA)", _ATTACK, _FOUND, ("CCA",), ("fresh", "none")),
-    Test("attacks (CPA), fixed nonce", _ATTACK, _FOUND, _NO_CIPHERTEXTS, ("fixed",)),
-    Test("attacks (CCA), fixed nonce", _ATTACK, _FOUND, ("CCA",), ("fixed",)),
+    Test("attacks (CPA)", _ATTACK, _FOUND, _CPA | _PROPER_USE),
+    Test("attacks (CCA)", _ATTACK, _FOUND, _CCA | _PROPER_USE),
+    Test("attacks (CPA), fixed nonce", _ATTACK, _FOUND, _CPA | _MISUSE),
+    Test("attacks (CCA), fixed nonce", _ATTACK, _FOUND, _CCA | _MISUSE),
 )
 
 
@@ -116,7 +116,7 @@ TESTS = (
 class Pooled:
     """The answer for one cipher and one test; ``adjusted`` is the smallest Holm-adjusted p-value.
 
-    ``exact`` says that a rule without a p-value was broken.
+    ``exact`` says that the cipher violates a rule without a p-value.
     """
 
     state: str
@@ -133,8 +133,8 @@ def pool(rows: pd.DataFrame, unfinished: bool = False) -> Pooled:
     smallest = min(p_values, default=None)
     adjusted = min(holm(p_values), default=None)
     tests = len(p_values) + int((exact != "none").sum())
-    broken = bool((exact == "fail").any())
-    if broken or (adjusted is not None and adjusted < ALPHA_FAIL):
+    violated = bool((exact == "fail").any())
+    if violated or (adjusted is not None and adjusted < ALPHA_FAIL):
         state = "fail"
     elif unfinished:
         state = "error"
@@ -142,13 +142,13 @@ def pool(rows: pd.DataFrame, unfinished: bool = False) -> Pooled:
         state = "borderline"
     else:
         state = "pass" if tests else "none"
-    return Pooled(state, tests, smallest, adjusted, broken)
+    return Pooled(state, tests, smallest, adjusted, violated)
 
 
 def pool_all(table: pd.DataFrame) -> dict[tuple[str, str], Pooled]:
     """By cipher and test title, and `OVERALL`; tests that the table holds nothing of are left out."""
-    broken = table[table["status"].isin(("failed", "crashed", "timeout"))]
-    lost = set(zip(broken["cipher"], _kinds(broken), strict=True))
+    unfinished = table[table["status"].isin(("failed", "crashed", "timeout"))]
+    lost = set(zip(unfinished["cipher"], _kinds(unfinished), strict=True))
     run_on = set(zip(table["cipher"], _kinds(table), strict=True))
     table = table[table["trial"].isna()]
     # In a grey image "all" is the same number as "grey", in metrics that have both.
@@ -181,6 +181,21 @@ def titles_in(pooled: Mapping[tuple[str, str], Pooled]) -> list[str]:
     answered = {title for (_, title), answer in pooled.items() if answer.state != "none"}
     known = {title for _, title in pooled}
     return [title for title in (OVERALL, *(test.title for test in TESTS)) if title in known] if answered else []
+
+
+def verdict_table(pooled: Mapping[tuple[str, str], Pooled], cards: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """One row for each cipher and test that has an answer, given each cipher's family and fidelity.
+
+    Columns: cipher, family, fidelity, test, state, tests (how many were pooled), smallest p, adjusted p.
+    """
+    rows = [
+        (cipher, *card, title, answer.state, answer.tests, answer.smallest, answer.adjusted)
+        for cipher, card in cards.items()
+        for title in titles_in(pooled)
+        if (answer := pooled.get((cipher, title))) is not None
+    ]
+    names = ("cipher", "family", "fidelity", "test", "state", "tests", "smallest p", "adjusted p")
+    return pd.DataFrame(rows, columns=list(names))
 
 
 def _pool_tests(

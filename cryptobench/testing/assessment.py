@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cryptobench.metrics.statistics import holm
-from cryptobench.results.attacks import PREFIX, ladder, played
+from cryptobench.results.attacks import PREFIX, attack_results, cipher_levels
 from cryptobench.results.verdicts import ALPHA_BORDERLINE, OVERALL, TESTS, Pooled, pool_all
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def pooled_tests(table: pd.DataFrame, alpha: float, *, misuse: bool = False) -> 
 
 def rung_of(table: pd.DataFrame, *, misuse: bool = False) -> int | None:
     """The rung that the attacks without chosen ciphertexts leave the cipher on; None if none was applicable."""
-    rungs = ladder(played(table))
+    rungs = cipher_levels(attack_results(table))
     if rungs.empty:
         return None
     rungs = rungs if misuse else rungs[rungs["nonce"] != "fixed"]
@@ -151,18 +151,18 @@ def _columns(failed: pd.DataFrame) -> list[str]:
 
 
 def _attacks(assessment: Assessment, table: pd.DataFrame) -> list[str]:
-    from cryptobench.results.attacks import played, worst
+    from cryptobench.results.attacks import attack_results, worst
 
-    found = worst(played(table))
-    found = found[found["verdict"].isin(("broken", "leak", "failed"))]
+    found = worst(attack_results(table))
+    found = found[found["outcome"].isin(("recovered", "leak", "failed"))]
     lines = []
     for row in found.to_dict("records"):
         nonce = f", {row['nonce']} nonce" if row["nonce"] in ("fresh", "fixed") else ""
         queries = f" with {row['queries']:.0f} queries" if pd.notna(row["queries"]) else ""
         got = f", {100 * row['recovered']:.1f} % of the image" if pd.notna(row["recovered"]) else ""
         notes = f": {row['notes']}" if row["notes"] else ""
-        verdict = "leaks" if row["verdict"] == "leak" else row["verdict"]
-        lines.append(f"  {row['attack']} ({row['model']}{nonce}): {verdict}{queries}{got}{notes}")
+        outcome = "leaks" if row["outcome"] == "leak" else row["outcome"]
+        lines.append(f"  {row['attack']} ({row['model']}{nonce}): {outcome}{queries}{got}{notes}")
     return ["", "attacks:", *lines] if lines else []
 
 
@@ -245,9 +245,9 @@ class Assessment:
     @cached_property
     def attacks(self) -> pd.DataFrame:
         """One row for each attack, size and nonce mode: verdict, queries, recovered share, p, claims and notes."""
-        from cryptobench.results.attacks import played
+        from cryptobench.results.attacks import attack_results
 
-        return played(self.measurements)
+        return attack_results(self.measurements)
 
     @property
     def not_run(self) -> tuple[str, ...]:
