@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cryptobench.attacks.experiment import PROBES, Scene
+from cryptobench.attacks.experiment import PROBES, AttackExperiment
 from cryptobench.attacks.oracle import BudgetExceeded, Oracle, OracleError, Queries, Rejected
 from cryptobench.cipher import Encrypted
 from tests.attacks.toys import Pad, smooth
@@ -15,45 +15,45 @@ from tests.attacks.toys import Pad, smooth
 TARGET = smooth(9, 14, 3)
 
 
-def _oracle(mode: Any = "respect", model: Any = "CCA", budget: int | None = None, **options: Any) -> Oracle:
-    return Oracle(Scene(Pad(), TARGET, 3, mode=mode, **options), model, budget, "test")
+def _oracle(mode: Any = "fresh", model: Any = "CCA", budget: int | None = None, **options: Any) -> Oracle:
+    return Oracle(AttackExperiment(Pad(), TARGET, 3, **options), model, budget, "test", mode=mode)
 
 
 def test_the_challenge_is_the_target_encrypted_without_its_secret() -> None:
     """Image and header are public; the secret is withheld, though the receiver has it."""
-    scene = Scene(Pad(), TARGET, 3)
-    oracle = Oracle(scene)
-    assert (oracle.challenge.secret, len(scene.sealed.secret)) == (b"", 8)
-    assert np.array_equal(oracle.challenge.image, scene.sealed.image)
-    full = Encrypted(oracle.challenge.image, oracle.challenge.header, scene.sealed.secret)
-    assert np.array_equal(Pad().decrypt(full, scene.key), TARGET)
+    experiment = AttackExperiment(Pad(), TARGET, 3)
+    oracle = Oracle(experiment)
+    assert (oracle.challenge.secret, len(experiment.ciphertext.secret)) == (b"", 8)
+    assert np.array_equal(oracle.challenge.image, experiment.ciphertext.image)
+    full = Encrypted(oracle.challenge.image, oracle.challenge.header, experiment.ciphertext.secret)
+    assert np.array_equal(Pad().decrypt(full, experiment.key), TARGET)
 
 
 def test_no_public_attribute_leads_to_key_target_or_secret() -> None:
     """Whatever an attack reads from an oracle without asking is public."""
-    scene = Scene(Pad(), TARGET, 3)
-    oracle = Oracle(scene)
+    experiment = AttackExperiment(Pad(), TARGET, 3)
+    oracle = Oracle(experiment)
     public = [getattr(oracle, name) for name in dir(oracle) if not name.startswith("_")]
     for value in public:
-        assert value is not scene.key
-        assert not (isinstance(value, bytes) and value == scene.sealed.secret)
+        assert value is not experiment.key
+        assert not (isinstance(value, bytes) and value == experiment.ciphertext.secret)
         if isinstance(value, np.ndarray):
             assert not np.array_equal(value, TARGET)
-        assert not isinstance(value, Scene)
+        assert not isinstance(value, AttackExperiment)
 
 
 def test_nonces_are_fresh_when_respected_and_still_when_misused() -> None:
-    """In "respect" every answer has another header and body; in "misuse" all have the challenge's header."""
+    """In "fresh" every answer has another header and body; in "fixed" all have the challenge's header."""
     flat = np.zeros(TARGET.shape, np.uint8)
-    respect = _oracle("respect")
+    respect = _oracle("fresh")
     answers = [respect.encrypt(flat), respect.encrypt(flat), respect.encrypt_probe("zero")]
     assert len({answer.header for answer in answers} | {respect.challenge.header}) == 4
     assert len({answer.image.tobytes() for answer in answers}) == 3
-    misuse = _oracle("misuse")
+    misuse = _oracle("fixed")
     answers = [misuse.encrypt(flat), misuse.encrypt(flat), misuse.encrypt_probe("zero")]
     assert {answer.header for answer in answers} == {misuse.challenge.header}
     assert len({answer.image.tobytes() for answer in answers}) == 1
-    assert np.array_equal(misuse.challenge.image ^ answers[0].image, TARGET)  # the secret is held still too
+    assert np.array_equal(misuse.challenge.image ^ answers[0].image, TARGET)  # the secret is fixed too
 
 
 def test_decryption_uses_the_withheld_secret() -> None:
@@ -131,17 +131,17 @@ def test_a_model_limits_what_may_be_asked(model: str, allowed: set[str]) -> None
 
 def test_sessions_share_first_queries_and_count_them_each() -> None:
     """A second attack's first E(0) is the first one's, made once; asking again gives another encryption."""
-    scene = Scene(Pad(), TARGET, 3)
+    experiment = AttackExperiment(Pad(), TARGET, 3)
     encryptions = 0
-    encrypt = scene.encrypt
+    encrypt = experiment.encrypt
 
     def counted(*arguments: Any) -> Any:
         nonlocal encryptions
         encryptions += 1
         return encrypt(*arguments)
 
-    scene.encrypt = counted  # type: ignore[method-assign]
-    first, second = Oracle(scene, session="one"), Oracle(scene, session="two")
+    experiment.encrypt = counted  # type: ignore[method-assign]
+    first, second = Oracle(experiment, session="one"), Oracle(experiment, session="two")
     answers = [oracle.encrypt_probe(name).image for oracle in (first, second) for name in PROBES]
     assert encryptions == 5
     assert all(np.array_equal(one, two) for one, two in zip(answers[:5], answers[5:], strict=True))
@@ -153,19 +153,19 @@ def test_sessions_share_first_queries_and_count_them_each() -> None:
 
 def test_an_answer_cannot_be_changed_for_others() -> None:
     """Writing into an answer does not reach the next session."""
-    scene = Scene(Pad(), TARGET, 3)
-    before = Oracle(scene).encrypt_probe("a")
+    experiment = AttackExperiment(Pad(), TARGET, 3)
+    before = Oracle(experiment).encrypt_probe("a")
     kept = before.image.copy()
     before.image[:] = 0
-    assert np.array_equal(Oracle(scene).encrypt_probe("a").image, kept)
+    assert np.array_equal(Oracle(experiment).encrypt_probe("a").image, kept)
     with pytest.raises(ValueError, match="read-only"):
-        Oracle(scene).probe("a")[:] = 0
+        Oracle(experiment).probe("a")[:] = 0
 
 
 def test_known_pairs_are_encryptions_of_natural_images() -> None:
     """Pairs differ from one another, none shows the target, and the next session gets the same ones."""
-    scene = Scene(Pad(), TARGET, 3, mode="misuse", photographs=(smooth(40, 50, 3)[::-1].copy(),))
-    oracle = Oracle(scene)
+    experiment = AttackExperiment(Pad(), TARGET, 3, photographs=(smooth(40, 50, 3)[::-1].copy(),))
+    oracle = Oracle(experiment, mode="fixed")
     stream = oracle.challenge.image ^ TARGET
     pairs = [oracle.known_pair() for _ in range(4)]
     for plain, encrypted in pairs:
@@ -173,7 +173,7 @@ def test_known_pairs_are_encryptions_of_natural_images() -> None:
         assert np.array_equal(encrypted.image, plain ^ stream)
         assert not np.array_equal(plain, TARGET)
     assert len({plain.tobytes() for plain, _ in pairs}) == 4
-    assert np.array_equal(Oracle(scene).known_pair()[0], pairs[0][0])
+    assert np.array_equal(Oracle(experiment, mode="fixed").known_pair()[0], pairs[0][0])
 
 
 def test_a_guess_is_scored_once_and_ends_the_session() -> None:
@@ -189,7 +189,8 @@ def test_a_guess_is_scored_once_and_ends_the_session() -> None:
 def test_everything_follows_from_the_seed() -> None:
     """Equal seeds give equal challenges and answers, other seeds and labels others."""
     a, b, c, d = (
-        Oracle(Scene(Pad(), TARGET, seed, label=label)) for seed, label in ((1, ""), (1, ""), (2, ""), (1, "x"))
+        Oracle(AttackExperiment(Pad(), TARGET, seed, label=label))
+        for seed, label in ((1, ""), (1, ""), (2, ""), (1, "x"))
     )
     assert np.array_equal(a.challenge.image, b.challenge.image)
     assert np.array_equal(a.encrypt_probe("b").image, b.encrypt_probe("b").image)

@@ -1,4 +1,4 @@
-"""How an attack is played and judged."""
+"""How an attack is run and judged."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.base import AttackResult
-from cryptobench.attacks.experiment import modes_of
 from cryptobench.attacks.oracle import OracleError
-from cryptobench.attacks.runner import modes_played, play, plays_grey
+from cryptobench.attacks.runner import attack_target, attacks_grey, modes_of
 from cryptobench.card import Card
 from cryptobench.cipher import KeyField, UnsupportedImage
+from cryptobench.experiment import nonce_modes
 from cryptobench.registry import attack_names, load_attack, load_cipher
 from tests.attacks.toys import Pad, scripted, smooth
 
@@ -22,14 +22,14 @@ TARGET = smooth(16, 20, 3)
 
 
 def _play(script, **options):
-    return play(scripted(script), Pad(), TARGET, seed=5, **options)
+    return attack_target(scripted(script), Pad(), TARGET, seed=5, **options)
 
 
 def test_a_full_recovery_is_a_break() -> None:
     """Over 90 % of the samples right, and most of what rolled guesses miss."""
-    played = _play(lambda oracle, _: AttackResult(recovered=TARGET.copy()))
-    assert (played.verdict, played.score.share, played.score.psnr) == ("broken", 1.0, float("inf"))
-    assert played.score.p_value < 1e-6
+    run = _play(lambda oracle, _: AttackResult(recovered=TARGET.copy()))
+    assert (run.outcome, run.score.share, run.score.psnr) == ("recovered", 1.0, float("inf"))
+    assert run.score.p_value < 1e-6
 
 
 def test_a_partial_recovery_is_a_leak() -> None:
@@ -39,76 +39,78 @@ def test_a_partial_recovery_is_a_leak() -> None:
         noise = generator.integers(0, 256, oracle.shape, np.uint8)
         return AttackResult(recovered=np.where(generator.random(oracle.shape) < 0.5, TARGET, noise))
 
-    played = _play(half)
-    assert played.verdict == "leak"
-    assert played.score.share == pytest.approx(0.5, abs=0.05)
+    run = _play(half)
+    assert run.outcome == "leak"
+    assert run.score.share == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_picture_that_is_near_everywhere_is_a_break() -> None:
     """Hardly a sample is exact, and the eye sees all of it; under strong noise it is no break."""
     noise = np.random.default_rng(1).normal(0, 5, TARGET.shape)
     near = np.rint(np.clip(TARGET + noise, 0, 255)).astype(np.uint8)
-    played = _play(lambda *_: AttackResult(recovered=near))
-    assert played.verdict == "broken"
-    assert played.score.share < 0.2
-    assert played.score.gain > 15
+    run = _play(lambda *_: AttackResult(recovered=near))
+    assert run.outcome == "recovered"
+    assert run.score.share < 0.2
+    assert run.score.gain > 15
     far = np.rint(np.clip(TARGET + 4 * noise, 0, 255)).astype(np.uint8)
-    played = _play(lambda *_: AttackResult(recovered=far))
-    assert played.verdict != "broken"
-    assert 0 < played.score.gain < 15
+    run = _play(lambda *_: AttackResult(recovered=far))
+    assert run.outcome != "recovered"
+    assert 0 < run.score.gain < 15
 
 
 @pytest.mark.parametrize("guess", [None, np.full((16, 20, 3), 128, np.uint8), np.zeros((4, 4), np.uint8), TARGET * 1.0])
 def test_a_guess_without_knowledge_holds(guess) -> None:
     """No guess, a flat one, one of another shape or dtype: nothing found."""
-    assert _play(lambda *_: AttackResult(recovered=guess)).verdict == "holds"
+    assert _play(lambda *_: AttackResult(recovered=guess)).outcome == "holds"
 
 
 def test_smooth_guesses_gain_nothing_by_being_smooth() -> None:
     """Pictures that know nothing of the target are not called a leak, however much alike all pictures are."""
     verdicts = []
     for seed in range(40):
-        picture = play(scripted(lambda o, g: AttackResult(recovered=o.known_pair()[0])), Pad(), TARGET, seed=seed)
-        verdicts.append(picture.verdict)
+        picture = attack_target(
+            scripted(lambda o, g: AttackResult(recovered=o.known_pair()[0])), Pad(), TARGET, seed=seed
+        )
+        verdicts.append(picture.outcome)
     assert set(verdicts) == {"holds"}
 
 
 def test_a_flat_target_proves_nothing() -> None:
     """Guessing a flat image right is no break, since any place of it would be right."""
     flat = np.full((16, 16), 77, np.uint8)
-    played = play(scripted(lambda *_: AttackResult(recovered=flat.copy())), Pad(), flat)
-    assert (played.score.share, played.verdict) == (1.0, "holds")
+    run = attack_target(scripted(lambda *_: AttackResult(recovered=flat.copy())), Pad(), flat)
+    assert (run.score.share, run.outcome) == (1.0, "holds")
 
 
 def test_a_page_of_text_can_be_recovered_too() -> None:
     """A mostly white page looks alike wherever it is rolled to; having all of it is a break, having white is not."""
     page = np.full((32, 32), 255, np.uint8)
     page[4:28:4, 3:29] = np.where(np.random.default_rng(2).random((6, 26)) < 0.7, 20, 255)
-    exact = play(scripted(lambda *_: AttackResult(recovered=page.copy())), Pad(), page)
+    exact = attack_target(scripted(lambda *_: AttackResult(recovered=page.copy())), Pad(), page)
     assert exact.score.baseline > 0.75
-    assert exact.verdict == "broken"
-    white = play(scripted(lambda *_: AttackResult(recovered=np.full_like(page, 255))), Pad(), page)
-    assert white.verdict == "holds"
+    assert exact.outcome == "recovered"
+    white = attack_target(scripted(lambda *_: AttackResult(recovered=np.full_like(page, 255))), Pad(), page)
+    assert white.outcome == "holds"
 
 
 @pytest.mark.parametrize(("p_value", "verdict"), [(1e-7, "leak"), (1e-5, "holds"), (None, "holds")])
 def test_a_statistic_leaks_below_one_in_a_million(p_value, verdict) -> None:
     """The level of a leak is 1e-6."""
-    assert _play(lambda *_: AttackResult(statistic=1.0, p_value=p_value)).verdict == verdict
+    assert _play(lambda *_: AttackResult(statistic=1.0, p_value=p_value)).outcome == verdict
 
 
 def test_what_cannot_be_played_finds_nothing() -> None:
     """A used up budget, a shape that the cipher does not take and an attack's own word give the verdict none."""
-    assert _play(lambda *_: AttackResult.inapplicable("why")).verdict == "none"
+    assert _play(lambda *_: AttackResult.inapplicable("why")).outcome == "n/a"
     greedy = scripted(lambda oracle, _: [oracle.known_pair() for _ in range(9)], budget=3)
-    played = play(greedy, Pad(), TARGET)
-    assert (played.verdict, played.queries.total) == ("none", 3)
-    assert "budget of 3 queries" in played.result.notes
+    run = attack_target(greedy, Pad(), TARGET)
+    assert (run.outcome, run.queries.total) == ("n/a", 3)
+    assert "budget of 3 queries" in run.result.notes
     square = load_cipher("arnold-cat")
     ask = scripted(lambda oracle, _: oracle.encrypt(np.zeros((3, 5), np.uint8)))
-    assert "square" in play(ask, square, smooth(16, 16, 3)).result.notes
+    assert "square" in attack_target(ask, square, smooth(16, 16, 3)).result.notes
     with pytest.raises(UnsupportedImage):
-        play(ask, square, TARGET)
+        attack_target(ask, square, TARGET)
 
 
 def test_an_attack_that_misuses_the_oracle_is_an_error() -> None:
@@ -132,25 +134,27 @@ def test_the_same_seed_plays_the_same_game() -> None:
 
 def test_results_are_checked() -> None:
     """A claim that nobody knows and a p-value out of range are refused."""
-    with pytest.raises(ValueError, match="claim 'broken' is not known"):
-        AttackResult(claims=("broken",))
+    with pytest.raises(ValueError, match="claim 'recovered' is not known"):
+        AttackResult(claims=("recovered",))
     with pytest.raises(ValueError, match="p_value is 2"):
         AttackResult(p_value=2)
 
 
 def test_modes_follow_cipher_and_attack() -> None:
-    """Ciphers with a nonce or a secret have two modes; others have one, in which every attack is played."""
+    """Ciphers with a nonce or a secret have two modes; others have one, in which every attack is run."""
     pad, xor = Pad(), load_cipher("xor-pad")
     attack = scripted(lambda *_: AttackResult())
-    only_misuse = type("OnlyMisuse", (type(attack),), {"modes": ("misuse",)})()
-    assert modes_of(pad.card) == ("respect", "misuse") == modes_played(attack, pad)
-    assert modes_played(only_misuse, pad) == ("misuse",)
-    assert modes_played(only_misuse, xor) == ("respect",)
-    assert [play(attack, cipher, TARGET, mode=mode).nonce for cipher, mode in ((pad, "respect"), (pad, "misuse"))] == [
+    only_misuse = type("OnlyMisuse", (type(attack),), {"modes": ("fixed",)})()
+    assert nonce_modes(pad.card) == ("fresh", "fixed") == modes_of(attack, pad.card)
+    assert modes_of(only_misuse, pad.card) == ("fixed",)
+    assert modes_of(only_misuse, xor.card) == ("fresh",)
+    assert [
+        attack_target(attack, cipher, TARGET, mode=mode).nonce for cipher, mode in ((pad, "fresh"), (pad, "fixed"))
+    ] == [
         "fresh",
         "fixed",
     ]
-    assert play(attack, xor, TARGET).nonce == "none"
+    assert attack_target(attack, xor, TARGET).nonce == "none"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +165,7 @@ def test_grey_is_played_where_it_is_wanted_and_taken(channels, asks, grey) -> No
     """A cipher that takes no colour gets grey in any case."""
     card = Card(name="x", title="", family="toy", fidelity="A", key=(KeyField("k", 8),), channels=channels)
     attack = type("Grey", (type(scripted(lambda *_: AttackResult())),), {"grey": asks})()
-    assert plays_grey(attack, card) is grey
+    assert attacks_grey(attack, card) is grey
 
 
 def test_a_lossy_cipher_is_judged_by_what_its_receiver_sees() -> None:
@@ -180,9 +184,9 @@ def test_a_lossy_cipher_is_judged_by_what_its_receiver_sees() -> None:
     attack = scripted(
         lambda oracle, _: AttackResult(recovered=oracle.challenge.image ^ oracle.encrypt_probe("zero").image)
     )
-    played = play(attack, Coarse(), noisy, mode="misuse")
-    assert (played.verdict, played.score.share, played.score.tolerance) == ("broken", 1.0, 7)
-    assert np.mean(played.result.recovered == noisy) < 0.2
+    run = attack_target(attack, Coarse(), noisy, mode="fixed")
+    assert (run.outcome, run.score.share, run.score.tolerance) == ("recovered", 1.0, 7)
+    assert np.mean(run.result.recovered == noisy) < 0.2
 
 
 def test_findings_do_not_depend_on_the_clock(monkeypatch) -> None:
@@ -196,8 +200,8 @@ def test_findings_do_not_depend_on_the_clock(monkeypatch) -> None:
         found = {}
         for name in attack_names():
             attack = dataclasses.replace(load_attack(name), **smaller.get(name, {}))
-            played = play(attack, load_cipher("key-sum"), TARGET[:12, :12])
-            found[name] = (str(played), played.result.p_value, dict(played.result.numbers), played.result.notes)
+            run = attack_target(attack, load_cipher("key-sum"), TARGET[:12, :12])
+            found[name] = (str(run), run.result.p_value, dict(run.result.numbers), run.result.notes)
         return found
 
     usual = findings()

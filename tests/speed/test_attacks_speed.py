@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from cryptobench.attacks.runner import photographs_for, attack_target
+from cryptobench.attacks.runner import attack_target, photographs_for
 from cryptobench.cipher import NONCE_BYTES
 from cryptobench.images import load_image
 from cryptobench.registry import load_attack, load_cipher
@@ -38,4 +38,4 @@ def test_full_size_breaks_in_encryptions(benchmark, cipher) -> None:
     assert (run.outcome, run.score.share) == ("recovered", 1.0)
     ratio = min(attacks) / min(encryptions)
     benchmark.extra_info |= {"AES encryptions": ratio, "AES encryptions a query": ratio / run.queries.total}
-    benchmark.pedantic(play, args=(attack, experiment, image), kwargs={"photographs": photographs}, rounds=1)
+    benchmark.pedantic(attack_target, args=(attack, experiment, image), kwargs={"photographs": photographs}, rounds=1)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.experiment import AttackExperiment
-from cryptobench.attacks.runner import modes_of, photographs_for, play_scene, attacks_grey
+from cryptobench.attacks.runner import attacks_grey, modes_of, photographs_for, run_attack
 from cryptobench.cipher import NONCE_BYTES, Cipher
 from cryptobench.images import load_image
 from cryptobench.registry import attack_names, load_attack, load_cipher
@@ -49,13 +49,15 @@ def battery(name: str, side: int) -> tuple[float, float]:
         attacks = [attack for attack in map(load_attack, attack_names()) if attack.identifier in NUMBERS]
         attacks = [attack for attack in attacks if not attack.against and mode in modes_of(attack, cipher.card)]
         start, before = time.process_time(), spent[0]
-        scenes: dict[tuple[int, bool], AttackExperiment] = {}
+        experiments: dict[tuple[int, bool], AttackExperiment] = {}
         for attack in attacks:
             small, grey = min(side, attack.largest_side or side), attacks_grey(attack, cipher.card)
             target = image[:small, :small, 1] if grey else image[:small, :small]
-            if (small, grey) not in scenes:
-                scenes[small, grey] = AttackExperiment(cipher, np.ascontiguousarray(target), mode=mode, photographs=photographs)
-            play_scene(attack, scenes[small, grey])
+            if (small, grey) not in experiments:
+                experiments[small, grey] = AttackExperiment(
+                    cipher, np.ascontiguousarray(target), photographs=photographs
+                )
+            run_attack(attack, experiments[small, grey], mode)
         inside = spent[0] - before
         found[mode] = time.process_time() - start - inside, inside
     return max(found.values())
