@@ -1,4 +1,4 @@
-"""What every long command says and hears: durations, misspelt names, and signals that ask it to stop."""
+"""What commands tell and hear: durations, misspelt names, and signals that ask them to stop."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ class Interrupted(Exception):
 
 def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """The end of an error line: "; did you mean ...?" where a known name is near, else ``otherwise``, or all names."""
-    names = list(known)
-    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else f"; {otherwise or 'known: ' + ', '.join(names)}"
+    names = {one.lower(): one for one in known}
+    if close := difflib.get_close_matches(name.lower(), names, n=1):
+        return f"; did you mean {names[close[0]]!r}?"
+    rest = otherwise or (f"known: {', '.join(names.values())}" if names else "")
+    return f"; {rest}" if rest else ""
 
 
 def duration(seconds: float) -> str:

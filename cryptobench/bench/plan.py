@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from cryptobench.bench.cell import Cell, frozen
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.settings import Settings, nearest, require_sides
+from cryptobench.bench.settings import Settings, require_sides
 from cryptobench.images.references import pixels
+from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptobench.bench.errors import BenchError
+from cryptobench.terminal import nearest
 
-__all__ = ["Settings", "nearest", "profile_names", "profile_summaries", "read_profile", "require_sides", "settings"]
+__all__ = ["Settings", "profile_names", "profile_summaries", "read_profile", "require_sides", "settings"]
 
 KEYS = (
     "name", "summary", "extends", "ciphers", "images", "size", "seed", "alpha", "timeout", "memory", "jobs", "dask",
@@ -67,13 +67,6 @@ def read_profile(reference: str, _seen: tuple[str, ...] = ()) -> dict[str, Any]:
         merged[what] = _merge(base.get(what, {}), own.get(what, {}))
     merged.pop("extends", None)
     return merged
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What to say after an unknown name: the nearest known one, or all of them."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(known)}"
 
 
 def _text(reference: str) -> tuple[str, str, str]:

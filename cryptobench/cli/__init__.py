@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import importlib
 import os
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from cryptobench.terminal import nearest
 
 __all__ = ["main"]
 
@@ -35,8 +36,8 @@ class _Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, with the nearest verb when there is none of that name."""
-        if args[0] not in _VERBS and (near := difflib.get_close_matches(args[0], _VERBS, n=1)):
-            ctx.fail(f"No such command {args[0]!r}; did you mean {near[0]!r}?")
+        if args[0] not in _VERBS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}{nearest(args[0], _VERBS)}")
         return super().resolve_command(ctx, args)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.settings import Settings, nearest, settings
+from cryptobench.bench.settings import Settings, settings
 from cryptobench.registry import analysis_names, attack_names, load_analysis
+from cryptobench.terminal import nearest
 
 __all__ = ["require_names", "scope"]
 

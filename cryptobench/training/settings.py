@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -10,6 +9,7 @@ from typing import Any
 
 from cryptobench.primitives.learned.recipe import Recipe
 from cryptobench.primitives.learned.training import TrainingError
+from cryptobench.terminal import nearest
 
 __all__ = ["with_settings"]
 
@@ -25,9 +25,7 @@ def with_settings(recipe: Recipe, texts: Sequence[str], steps: int | None = None
         if name == "steps":
             raise TrainingError(f"--set {text}: use --steps")
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            there_is = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}"
-            raise TrainingError(f"--set {text}: recipe {recipe.name!r} has no setting {name!r}; {there_is}")
+            raise TrainingError(f"--set {text}: recipe {recipe.name!r} has no setting {name!r}{nearest(name, known)}")
         changed[name] = _value(text, value, known[name])
     return replace(recipe, **changed)
 
