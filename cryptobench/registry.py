@@ -1,23 +1,23 @@
-"""Finds ciphers, analyses and attacks: by registered name (entry points) or as ``path/to/file.py:ClassName``."""
+"""Loads ciphers, analyses and attacks: by name (see ``catalogue``) or as ``path/to/file.py:ClassName``."""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib
-import importlib.metadata
 import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cryptobench.card import Card
-from cryptobench.code_digest import code_digest, literal_card, module_file
+from cryptobench.catalogue import PLURALS, RENAMED, Kind, built_in_folders, plugins, unreadable
+from cryptobench.code_digest import code_digest, module_file
+from cryptobench.source_index import facts
+from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
@@ -36,17 +36,10 @@ __all__ = [
     "load_cipher",
     "locate",
     "read_card",
+    "reference_of",
     "summary",
 ]
 
-Kind = Literal["cipher", "analysis", "attack"]
-_GROUPS: dict[Kind, str] = {
-    "cipher": "cryptobench.ciphers",
-    "analysis": "cryptobench.analyses",
-    "attack": "cryptobench.attacks",
-}
-
-_PLURALS: dict[Kind, str] = {"cipher": "ciphers", "analysis": "analyses", "attack": "attacks"}
 _LONGEST_NAME = 64
 
 
@@ -70,18 +63,18 @@ class Location:
 
 
 def cipher_names() -> list[str]:
-    """The registered ciphers' names, sorted."""
-    return sorted(_registered("cipher"))
+    """The names of the ciphers that are built in or registered by another package, sorted."""
+    return list(plugins("cipher"))
 
 
 def analysis_names() -> list[str]:
-    """The registered analyses' names, sorted."""
-    return sorted(_registered("analysis"))
+    """The names of the analyses that are built in or registered by another package, sorted."""
+    return list(plugins("analysis"))
 
 
 def attack_names() -> list[str]:
-    """The registered attacks' names, sorted."""
-    return sorted(_registered("attack"))
+    """The names of the attacks that are built in or registered by another package, sorted."""
+    return list(plugins("attack"))
 
 
 def load_cipher(reference: str, **options: Any) -> Cipher:
@@ -105,17 +98,62 @@ def load_cipher(reference: str, **options: Any) -> Cipher:
         raise RegistryError(f"{reference}: cannot be constructed: {error}") from None
 
 
+def reference_of(cipher: object) -> str | Cipher:
+    """What `load_cipher` takes for a cipher in any process, or the instance itself where no other process can load it.
+
+    ``cipher`` is an instance, a class, a name or ``path/to/file.py:ClassName``. A class at the top level of a source
+    file is its reference, and so is an instance of one that has neither a constructor of its own nor attributes, since
+    a new instance is the same; a class of any other place is constructed. CipherError for anything that is no cipher.
+    """
+    from cryptobench.cipher import Cipher, CipherError
+
+    if isinstance(cipher, str):
+        return cipher
+    cls = cipher if inspect.isclass(cipher) else type(cipher)
+    if not issubclass(cls, Cipher):
+        what = f"the class {cls.__name__}" if cls is cipher else cls.__name__
+        raise CipherError(
+            f"{what} is given, wanted a Cipher, a subclass of it, a name from `cryptobench list ciphers`, or "
+            "path/to/file.py:ClassName"
+        )
+    if not isinstance(getattr(cls, "card", None), Card):
+        raise CipherError(f"{cls.__qualname__} has no card = Card(...); `cryptobench new NAME` shows one")
+    reference = _class_reference(cls)
+    if cls is cipher:
+        return reference or _constructed(cls)
+    plain = cls.__init__ is object.__init__ and not getattr(cipher, "__dict__", None)
+    return reference if reference and plain else cast(Cipher, cipher)
+
+
+def _class_reference(cls: type) -> str | None:
+    """``path/to/file.py:ClassName`` of a class at the top level of a source file; None for any other class."""
+    module = sys.modules.get(cls.__module__)
+    if module is None or module.__name__ == "__main__" or getattr(module, cls.__qualname__, None) is not cls:
+        return None
+    file = getattr(module, "__file__", None)
+    return f"{Path(file).resolve()}:{cls.__qualname__}" if file and file.endswith(".py") else None
+
+
+def _constructed(cls: type[Cipher]) -> Cipher:
+    from cryptobench.cipher import CipherError
+
+    try:
+        return cls()
+    except TypeError as error:
+        raise CipherError(f"{cls.__qualname__} cannot be constructed: {error}; give an instance instead") from None
+
+
 def read_card(reference: str) -> Card:
     """A cipher's card, from its source text where the card is written as a literal, else by loading the cipher."""
     location = locate("cipher", reference)
     try:
-        card = literal_card(location.file, location.class_name)
+        found = facts(location.file).find(location.class_name)
     except SyntaxError:
-        card = None
-    if card is None:
+        found = None
+    if found is None or found.card is None:
         return load_cipher(reference).card
-    _require_name(reference, card.name)
-    return card
+    _require_name(reference, found.card.name)
+    return found.card
 
 
 def load_analysis(reference: str, **parameters: Any) -> Analysis:
@@ -147,17 +185,17 @@ def _parametrised(kind: Kind, reference: str, base: Any, parameters: Mapping[str
     known = [field.name for field in fields(cast(Any, cls))]
     for name in parameters:
         if name not in known:
-            raise RegistryError(f"{kind} {reference} has no parameter {name!r}{_suggest(name, known)}")
+            raise RegistryError(f"{kind} {reference} has no parameter {name!r}{nearest(name, known)}")
     return cls(**parameters)
 
 
 def summary(kind: Kind, reference: str) -> str:
     """The first line of the docstring of an analysis's or attack's module, without importing it."""
-    import ast
-
-    location = locate(kind, reference)
-    documentation = ast.get_docstring(ast.parse(location.file.read_bytes())) or ""
-    return documentation.partition("\n")[0]
+    file = locate(kind, reference).file
+    try:
+        return facts(file).summary
+    except SyntaxError as error:
+        raise RegistryError(f"{reference}: {file.name}, line {error.lineno}: {error.msg}") from None
 
 
 def _require_name(reference: str, name: str) -> None:
@@ -173,34 +211,51 @@ def _require_name(reference: str, name: str) -> None:
 def code_version(kind: Kind, reference: str) -> str:
     """A digest of the source code that the cipher, analysis or attack depends on; it changes when that code does.
 
-    An attack's includes that of the code which counts its queries and scores its guess.
+    An attack's includes that of the code which runs it, counts its queries and scores its guess.
     """
     location = locate(kind, reference)
     own = code_digest(location.file, location.package)
     if kind != "attack":
         return own
-    measuring = module_file("cryptobench.attacks.runner")
-    assert measuring is not None
-    return hashlib.sha256((own + code_digest(measuring, "cryptobench.attacks")).encode()).hexdigest()
+    measuring = "".join(code_digest(file, package) for file, package in _measuring_code())
+    return hashlib.sha256((own + measuring).encode()).hexdigest()
 
 
-@cache
-def _registered(kind: Kind) -> dict[str, str]:
-    return {point.name: point.value for point in importlib.metadata.entry_points(group=_GROUPS[kind])}
+def _measuring_code() -> list[tuple[Path, str]]:
+    """The files that turn an attack into measurements, each with its package."""
+    modules = ("cryptobench.attacks.runner", "cryptobench.task")
+    files = [(module_file(module), module.rpartition(".")[0]) for module in modules]
+    return [(file, package) for file, package in files if file is not None]
 
 
 def locate(kind: Kind, reference: str) -> Location:
-    """Where the class behind a name or path is; RegistryError if there is none."""
+    """Where the class behind a name or path is; RegistryError if there is none, or more than one."""
     if _is_path(reference):
         return _locate_path(kind, reference)
-    registered = _registered(kind)
-    if reference not in registered:
-        raise RegistryError(f"unknown {kind} {reference!r}{_suggest(reference, list(registered), kind)}")
-    module, _, class_name = registered[reference].partition(":")
+    known = plugins(kind)
+    if reference not in known:
+        raise RegistryError(_unknown(kind, reference, list(known)))
+    if len(known[reference]) > 1:
+        places = " and ".join(map(_place, known[reference]))
+        raise RegistryError(f"{kind} {reference!r} is defined more than once: in {places}")
+    module, _, class_name = known[reference][0].partition(":")
     file = module_file(module)
     if file is None:
         raise RegistryError(f"{kind} {reference}: module {module} has no source file; reinstall the package it is from")
     return Location(file, module, class_name)
+
+
+def _unknown(kind: Kind, name: str, known: list[str]) -> str:
+    if name in RENAMED[kind]:
+        return f"{kind} {name!r} has a new name: {RENAMED[kind][name]!r}"
+    unread = "".join(f"; not readable: {problem}" for problem in unreadable(kind))
+    return f"unknown {kind} {name!r}{nearest(name, known, f'`cryptobench list {PLURALS[kind]}` lists them')}{unread}"
+
+
+def _place(place: str) -> str:
+    module, _, class_name = place.partition(":")
+    file = module_file(module)
+    return f"{module if file is None else file} ({class_name})"
 
 
 def _is_path(reference: str) -> bool:
@@ -224,7 +279,8 @@ def _load(kind: Kind, reference: str) -> Any:
     if hasattr(module, wanted):
         return getattr(module, wanted)
     here = [name for name, cls in inspect.getmembers(module, inspect.isclass) if cls.__module__ == module.__name__]
-    raise RegistryError(f"{reference}: {location.file.name} has no class {wanted}{_suggest(wanted, here)}")
+    none = "" if here else "it defines no class"
+    raise RegistryError(f"{reference}: {location.file.name} has no class {wanted}{nearest(wanted, here, none)}")
 
 
 def _import(reference: str, location: Location) -> ModuleType:
@@ -274,6 +330,9 @@ def _import_file(file: Path) -> ModuleType:
 
 def _importable_name(file: Path) -> str | None:
     """The dotted name of a file that lies in a package that Python finds; None for a file of its own."""
+    for package, folder in built_in_folders():
+        if folder in file.parents:
+            return ".".join((package, *file.relative_to(folder).with_suffix("").parts))
     parts, folder = [file.stem], file.parent
     while (folder / "__init__.py").is_file():
         parts.insert(0, folder.name)
@@ -293,13 +352,3 @@ def _is_module(name: str, file: Path) -> bool:
     except (ImportError, ValueError):
         return False
     return spec is not None and spec.origin == str(file)
-
-
-def _suggest(name: str, known: list[str], kind: Kind | None = None) -> str:
-    """What to say after an unknown name: the nearest one, or all of a few, or where those of a kind are listed."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    if 0 < len(known) <= 12:
-        return f"; there is {', '.join(known)}"
-    return f"; `cryptobench list {_PLURALS[kind]}` shows them" if kind else ""

@@ -7,7 +7,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -56,52 +56,42 @@ def run_cell(cell: Cell) -> CellResult:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         status, final = ("crashed", False) if isinstance(error, MemoryError) else ("failed", True)
         return failure(cell, status, text, time.perf_counter() - start, final=final)
-    if result.status in ("failed", "crashed") and result.error is not None:
-        traceback.print_exception(result.error)
     if result.status == "crashed":
         _shared.clear()
         for cache_of in (_cipher, _image):
             cache_of.cache_clear()
-    return CellResult(
-        address=cell.address, status=result.status, final=result.status in _FINAL, seconds=result.seconds,
-        message=result.message, rows=_encoded(cell, result),
-        pictures=tuple(pictures) if result.status == "ok" else (),
-    )  # fmt: skip
+    return _finished(cell, result, pictures)
 
 
-def measure_here(
-    plan: Plan,
-    cipher: Cipher,
-    *,
-    keep: Callable[[Cell, str, bytes], None] | None = None,
-    done: Callable[[Cell, TaskResult], None] | None = None,
-) -> Iterator[bytes]:
-    """Run the cells of a plan for one cipher in this process; the encoded rows of each, in the plan's order.
+def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None) -> Iterator[tuple[Cell, CellResult]]:
+    """Run the cells of the plan's instances in this process, in the plan's order; what workers would give of them.
 
-    They are the rows that workers would give. ``keep`` is called with each picture's file name and content, ``done``
-    after each cell.
+    ``started`` is called before each.
     """
     tasks = {(task.kind, task.name): task.task for task in plan.tasks}
+    instances = {cipher.card.name: cipher.instance for cipher in plan.ciphers if cipher.instance is not None}
     shared = SharedExperiments()
     for cell in plan.cells:
-        artifacts: list[Artifact] = []
-        result = run_task(
-            tasks[cell.kind, cell.analysis_name], cipher, pixels(cell.image, cell.size, cell.grey), cell.seed,
-            label=cell.image_name, shared=shared, picture=artifacts.append if keep is not None else None,
-        )  # fmt: skip
-        if result.error is not None and result.status != "unsupported":
-            traceback.print_exception(result.error)
-        if keep is not None and result.status == "ok":
-            for artifact in artifacts:
-                keep(cell, *picture(artifact))
-        if done is not None:
-            done(cell, result)
-        yield _encoded(cell, result)
+        if cell.cipher_name in instances:
+            started(cell)
+            artifacts: list[Artifact] = []
+            result = run_task(
+                tasks[cell.kind, cell.analysis_name], instances[cell.cipher_name],
+                pixels(cell.image, cell.size, cell.grey), cell.seed, label=cell.image_name, shared=shared,
+                picture=artifacts.append,
+            )  # fmt: skip
+            yield cell, _finished(cell, result, map(picture, artifacts))
 
 
-def _encoded(cell: Cell, result: TaskResult) -> bytes:
+def _finished(cell: Cell, result: TaskResult, pictures: Iterable[tuple[str, bytes]]) -> CellResult:
+    if result.status in ("failed", "crashed") and result.error is not None:
+        traceback.print_exception(result.error)
     columns: dict[str, Any] = {name: list(map(attrgetter(name), result.measurements)) for name in _FIELDS}
-    return encode_columns(columns | cell.columns | {"seconds": result.seconds}, len(result.measurements))
+    return CellResult(
+        address=cell.address, status=result.status, final=result.status in _FINAL, seconds=result.seconds,
+        message=result.message, pictures=tuple(pictures) if result.status == "ok" else (),
+        rows=encode_columns(columns | cell.columns | {"seconds": result.seconds}, len(result.measurements)),
+    )  # fmt: skip
 
 
 def picture(artifact: Artifact) -> tuple[str, bytes]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
+from uuid import uuid4
 
 from cryptobench.bench.cell import Cell, frozen
 from cryptobench.bench.errors import BenchError
@@ -100,11 +101,15 @@ class PlannedImage:
 
 @dataclass(frozen=True)
 class PlannedCipher:
-    """A cipher as planned: how to load it, its card, the digest of its code."""
+    """A cipher as planned: how to load it, its card, the digest of its code.
+
+    An ``instance`` that only this process has is measured here, and its code is a name that no other run has.
+    """
 
     reference: str
     card: Card
     code: str
+    instance: Cipher | None = None
 
 
 @dataclass(frozen=True)
@@ -182,14 +187,14 @@ class _Library:
         return [self.image(single, size) for single in resolve(list(references))]
 
 
-def make_plan(settings: Settings, cipher: Cipher | None = None) -> Plan:
+def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
     """Look up ciphers, images, analyses and attacks, and make a cell of each combination that one of them asks for.
 
-    An instance given as ``cipher`` is the only cipher; its cells can be run in this process alone.
+    ``here`` are further ciphers, instances that only this process has. BenchError if there is no cipher at all.
 
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
-    ciphers = _ciphers(settings) if cipher is None else [PlannedCipher("", cipher.card, "")]
+    ciphers = _ciphers(settings, here)
     library = _Library()
     images = library.resolved(settings.images, settings.size)
     tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
@@ -221,7 +226,7 @@ def _why_without_images(task: PlannedTask, settings: Settings) -> str:
     return "it measures photographs, and the run has none"
 
 
-def _ciphers(settings: Settings) -> list[PlannedCipher]:
+def _ciphers(settings: Settings, here: Sequence[Cipher]) -> list[PlannedCipher]:
     from cryptobench.registry import cipher_names, code_version, read_card
 
     references: list[str] = []
@@ -231,6 +236,9 @@ def _ciphers(settings: Settings) -> list[PlannedCipher]:
         PlannedCipher(reference, read_card(reference), code_version("cipher", reference))
         for reference in dict.fromkeys(references)
     ]
+    ciphers += [PlannedCipher("", cipher.card, f"instance {uuid4().hex}", cipher) for cipher in here]
+    if not ciphers:
+        raise BenchError("no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`")
     _require_different((cipher.card.name for cipher in ciphers), "ciphers", "give one another card.name")
     return ciphers
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,8 @@ from cryptobench.terminal import Events, Interrupted, stop_signals
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cryptobench.cipher import Cipher
 
 __all__ = ["Outcome", "Stopped", "run", "write_table"]
 
@@ -50,8 +52,12 @@ class Stopped(Exception):
         self.folder, self.done, self.total, self.signal_number = folder, done, total, signal_number
 
 
-def run(settings: Settings, folder: Path | None = None, progress: Progress | None = None) -> Outcome:
+def run(
+    settings: Settings, folder: Path | None = None, progress: Progress | None = None, here: Sequence[Cipher] = ()
+) -> Outcome:
     """Measure what ``settings`` ask for and write the run's folder (``results/NAME`` if not given).
+
+    ``here`` are further ciphers, instances that only this process has: they are measured in it, last, and each time.
 
     Cells that the folder holds already are not run again; crashed and timed out ones are. BenchError if the run
     cannot start or go on, Stopped after Ctrl-C or SIGTERM. In a script, call it under ``if __name__ == "__main__":``,
@@ -61,7 +67,7 @@ def run(settings: Settings, folder: Path | None = None, progress: Progress | Non
     progress = progress or Progress()
     started = datetime.now(UTC)
     clock = time.perf_counter()
-    plan = make_plan(settings)
+    plan = make_plan(settings, here)
     for note in plan.notes:
         progress.say(note)
     with claim(folder), Store(folder) as store:
@@ -86,7 +92,9 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: Store, progres
     costs = Costs()
     for cost in store.costs():
         costs.learn(*cost)
-    phases = [[cell for cell in todo if cell.alone is alone] for alone in (False, True)]
+    instances = {cipher.card.name for cipher in plan.ciphers if cipher.instance is not None}
+    elsewhere = [cell for cell in todo if cell.cipher_name not in instances]
+    phases = [[cell for cell in elsewhere if cell.alone is alone] for alone in (False, True)]
     events: Events = SimpleQueue()
     stored = 0
 
@@ -106,12 +114,23 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: Store, progres
                 if backlog and alone:
                     backend.only_one()
                 execute(backlog, backend, events, started=progress.started, finished=finished, tick=progress.tick)
+            if instances:
+                _measure_here(plan, progress, finished, events)
     except (Interrupted, KeyboardInterrupt) as error:
         number = error.signal_number if isinstance(error, Interrupted) else 2
         raise Stopped(folder, len(plan.cells) - len(todo) + stored, len(plan.cells), number) from None
     finally:
         progress.end()
     return len(todo)
+
+
+def _measure_here(plan: Plan, progress: Progress, finished: Callable[[Cell, CellResult], None], events: Events) -> None:
+    from cryptobench.bench.measure import measure_here
+
+    for cell, result in measure_here(plan, progress.started):
+        finished(cell, result)
+        if not events.empty():
+            raise Interrupted(events.get())
 
 
 @contextmanager

@@ -151,10 +151,6 @@ class Settings:
                 raise BenchError(f"{key} is {getattr(self, key)!r}, wanted {wanted}")
         if not self.images:
             raise BenchError("no images are given, wanted names, sets, folders or files; `cryptobench images list`")
-        if not self.ciphers:
-            raise BenchError(
-                "no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`"
-            )
         require_sides(self.attack_sides, "attack_sides")
         if not self.analyses and not self.attacks:
             raise BenchError(

@@ -42,4 +42,5 @@ def measure_held(cipher: Cipher, wanted: Settings) -> pd.DataFrame:
     from cryptobench.bench.plan import make_plan
     from cryptobench.measurement import frame
 
-    return frame(row for rows in measure_here(make_plan(wanted, cipher), cipher) for row in decode_rows(rows))
+    plan = make_plan(replace(wanted, ciphers=()), [cipher])
+    return frame(row for _, result in measure_here(plan) for row in decode_rows(result.rows))
