@@ -1,4 +1,4 @@
-"""What source text tells without being run: a cipher's card, and a digest of the code that a class depends on."""
+"""A digest of the code and trained weights that a class depends on, from source text alone."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import hashlib
 import importlib.util
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from cryptobench.card import Card, KeyField
+from cryptobench.source_facts import Base, parse
+from cryptobench.source_index import facts
 
-__all__ = ["code_digest", "literal_card", "module_file", "weight_files"]
+__all__ = ["code_digest", "module_file", "weight_files"]
 
 
 def module_file(module: str, folder: Path | None = None) -> Path | None:
@@ -30,35 +30,21 @@ def module_file(module: str, folder: Path | None = None) -> Path | None:
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
-def literal_card(path: Path, class_name: str) -> Card | None:
-    """The card that a class writes out as a literal ``card = Card(...)``; None if it is not a literal."""
-    for node in _tree(path).body:
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            for statement in node.body:
-                target, value = _assignment(statement)
-                if target == "card" and isinstance(value, ast.Call):
-                    try:
-                        card = _evaluate(value)
-                    except ValueError:
-                        return None
-                    return card if isinstance(card, Card) else None
-    return None
-
-
 def weight_files(path: Path, class_name: str, package: str | None = None) -> tuple[Path, ...] | None:
     """The trained weights that a class names, itself or through a base class, in ``weights = ("name", ...)``.
 
     None if it names none. A name is of ``weights/name.safetensors`` beside the source file that says so, or of a
     file there if it ends in .safetensors. ``package`` is the dotted name of the package the file belongs to.
     """
-    for node in _tree(path).body:
-        if isinstance(node, ast.ClassDef) and node.name == class_name:
-            if (names := _weight_names(node)) is not None:
-                return tuple(_weight_file(path, name) for name in names)
-            for base in node.bases:
-                place = _class_place(path, package, base.id) if isinstance(base, ast.Name) else None
-                if place is not None and (found := weight_files(*place)) is not None:
-                    return found
+    found = facts(path).find(class_name)
+    if found is None:
+        return None
+    if found.weights is not None:
+        return tuple(_weight_file(path, name) for name in found.weights)
+    for base in found.bases:
+        place = _class_place(path, package, base)
+        if place is not None and (inherited := weight_files(*place)) is not None:
+            return inherited
     return None
 
 
@@ -85,28 +71,20 @@ def code_digest(path: Path, package: str | None = None) -> str:
 
 def _manifests(file: Path) -> list[Path]:
     """The manifests that are there, of the weights that the classes in a source file name."""
-    classes = [node for node in _tree(file).body if isinstance(node, ast.ClassDef)]
     found: set[Path] = set()
-    for node in classes:
-        names = _weight_names(node)
-        if names is not None:
-            found |= {_weight_file(file, name).with_suffix(".json") for name in names}
-        elif any(target == "weights" and value for target, value in map(_assignment, node.body)):
+    for names in _weights(file):
+        if names is None:
             found |= set((file.parent / "weights").glob("*.json"))
+        else:
+            found |= {_weight_file(file, name).with_suffix(".json") for name in names}
     return sorted(manifest for manifest in found if manifest.is_file())
 
 
-def _weight_names(node: ast.ClassDef) -> tuple[str, ...] | None:
-    """The literal that a class body assigns to ``weights``; None if there is none."""
-    for statement in node.body:
-        target, value = _assignment(statement)
-        if target == "weights" and value is not None:
-            try:
-                names = ast.literal_eval(value)
-            except ValueError:
-                return None
-            return names if isinstance(names, tuple) and all(isinstance(name, str) for name in names) else None
-    return None
+@cache
+def _weights(file: Path) -> tuple[tuple[str, ...] | None, ...]:
+    """The weights that each class of a file names; None for names that are no literal."""
+    classes = parse(file.read_bytes(), file.name).classes
+    return tuple(entry.weights for entry in classes if entry.weights is not None or entry.computed_weights)
 
 
 def _weight_file(source: Path, name: str) -> Path:
@@ -114,23 +92,17 @@ def _weight_file(source: Path, name: str) -> Path:
     return folder / name if name.endswith(".safetensors") else folder / "weights" / f"{name}.safetensors"
 
 
-def _class_place(path: Path, package: str | None, name: str) -> tuple[Path, str, str | None] | None:
-    """(source file, class name, package) of a class that a source file defines or imports by ``from ... import``."""
-    tree = _tree(path)
-    if any(isinstance(node, ast.ClassDef) and node.name == name for node in tree.body):
-        return path, name, package
-    for node in tree.body:
-        if not isinstance(node, ast.ImportFrom):
-            continue
-        for alias in node.names:
-            if (alias.asname or alias.name) == name:
-                module = _absolute(node, package)
-                file = None if module is None else module_file(module, None if package else path.parent)
-                file = file or (None if module is None else module_file(module))
-                if file is None or module is None:
-                    return None
-                return file, alias.name, module if file.name == "__init__.py" else module.rpartition(".")[0] or None
-    return None
+def _class_place(path: Path, package: str | None, base: Base) -> tuple[Path, str, str | None] | None:
+    """(source file, class name, package) of a base class of a class in the source file ``path``."""
+    if base.module is None:
+        return path, base.name, package
+    module = _absolute(base.module, base.level, package)
+    if module is None:
+        return None
+    file = module_file(module, None if package else path.parent) or module_file(module)
+    if file is None:
+        return None
+    return file, base.name, module if file.name == "__init__.py" else module.rpartition(".")[0] or None
 
 
 @cache
@@ -156,21 +128,20 @@ def _imported_modules(tree: ast.Module, package: str | None) -> list[str]:
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, package)
+            base = _absolute(node.module or "", node.level, package)
             if base is not None:
                 modules += [base, *(f"{base}.{alias.name}" for alias in node.names)]
     return modules
 
 
-def _absolute(node: ast.ImportFrom, package: str | None) -> str | None:
-    """The dotted name of the module that is imported from; None if it is relative to no package."""
-    base = node.module or ""
-    if not node.level:
-        return base
+def _absolute(module: str, level: int, package: str | None) -> str | None:
+    """The dotted name of a module that is imported from ``package``; None if it is relative to no package."""
+    if not level:
+        return module
     if package is None:
         return None
-    parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-    return ".".join([*parents, base] if base else parents)
+    parents = package.split(".")[: len(package.split(".")) - level + 1]
+    return ".".join([*parents, module] if module else parents)
 
 
 @cache
@@ -190,26 +161,3 @@ def _top_level(name: str, folder: Path | None) -> Path | None:
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_bytes(), filename=path.name)
-
-
-def _assignment(statement: ast.stmt) -> tuple[str | None, ast.expr | None]:
-    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        return statement.target.id, statement.value
-    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        return statement.targets[0].id, statement.value
-    return None, None
-
-
-_CONSTRUCTORS = {"Card": Card, "KeyField": KeyField}
-
-
-def _evaluate(node: ast.expr) -> Any:
-    if isinstance(node, ast.Call):
-        if not isinstance(node.func, ast.Name) or node.func.id not in _CONSTRUCTORS:
-            raise ValueError("not a literal")
-        arguments = [_evaluate(argument) for argument in node.args]
-        keywords = {keyword.arg: _evaluate(keyword.value) for keyword in node.keywords if keyword.arg}
-        return _CONSTRUCTORS[node.func.id](*arguments, **keywords)
-    if isinstance(node, ast.Tuple):
-        return tuple(_evaluate(element) for element in node.elts)
-    return ast.literal_eval(node)

@@ -217,15 +217,9 @@ def code_version(kind: Kind, reference: str) -> str:
     own = code_digest(location.file, location.package)
     if kind != "attack":
         return own
-    measuring = "".join(code_digest(file, package) for file, package in _measuring_code())
-    return hashlib.sha256((own + measuring).encode()).hexdigest()
-
-
-def _measuring_code() -> list[tuple[Path, str]]:
-    """The files that turn an attack into measurements, each with its package."""
-    modules = ("cryptobench.attacks.runner", "cryptobench.task")
-    files = [(module_file(module), module.rpartition(".")[0]) for module in modules]
-    return [(file, package) for file, package in files if file is not None]
+    measuring = module_file("cryptobench.task")
+    assert measuring is not None
+    return hashlib.sha256((own + code_digest(measuring, "cryptobench")).encode()).hexdigest()
 
 
 def locate(kind: Kind, reference: str) -> Location:

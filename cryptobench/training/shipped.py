@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryptobench.code_digest import weight_files
-from cryptobench.primitives.learned.weights import Manifest, WeightsError, load_manifest
+from cryptobench.primitives.learned.manifest import Manifest, read_manifest
 from cryptobench.registry import locate
 
 __all__ = ["brief", "details", "shipped"]
@@ -57,6 +57,6 @@ def _line(reference: str, file: Path, manifest: Manifest | None) -> str:
 
 def _manifest(file: Path) -> Manifest | None:
     try:
-        return load_manifest(file) if file.is_file() else None
-    except WeightsError:
+        return read_manifest(file) if file.is_file() else None
+    except (OSError, ValueError, TypeError):
         return None
