@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.fresh_decryption import Contract, receive
-from cryptobench.attacks.png_round_trip import Reread, reread
+from cryptobench.attacks.fresh_decryption import FreshDecryption, decrypt_as_receiver
+from cryptobench.attacks.png_round_trip import PngRoundTrip, png_round_trip
 from cryptobench.attacks.scoring import tolerance_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 from cryptobench.experiment import Experiment
@@ -83,7 +83,7 @@ class AttackExperiment(Experiment):
             return 0
         return tolerance_of(self.cipher.decrypt(self.ciphertext, self.key), self.image)
 
-    def contract(self) -> Contract:
+    def fresh_decryption(self) -> FreshDecryption:
         """What the receiver of the challenge gets in a new process; ValueError if the cipher has no reference."""
         if not self.reference:
             raise ValueError("it is not known how another process loads the cipher; give the experiment a reference")
@@ -92,17 +92,19 @@ class AttackExperiment(Experiment):
             tolerance = self.tolerance
         except CipherError:
             here, tolerance = None, 0
-        return receive(self.reference, self.cipher.card, self.ciphertext, self.key, self.image, here, tolerance)
+        return decrypt_as_receiver(
+            self.reference, self.cipher.card, self.ciphertext, self.key, self.image, here, tolerance
+        )  # fmt: skip
 
-    def reread(self, mode: Mode) -> Reread:
-        """What the receiver makes of the challenge as the sender has it, and as a picture file keeps it.
+    def png_round_trip(self, mode: Mode) -> PngRoundTrip:
+        """What the receiver decrypts from the challenge as the sender has it, and from a PNG file of it.
 
         Another image is encrypted first, lest the cipher remembers the challenge as its last one.
         """
         secret = self.ciphertext.secret or None
         ciphertext = self.cipher.encrypt(_own(self.image), self.key, self.nonce, secret=secret)
         self.encrypt(255 - self.image, "reread", mode)
-        return reread(self.cipher, ciphertext, self.key, self.image)
+        return png_round_trip(self.cipher, ciphertext, self.key, self.image)
 
     def shared(self, name: str, image: Image, mode: Mode) -> Answer:
         """The encryption of an image that several attacks ask for, made once in each nonce mode."""

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from cryptobench.attacks.experiment import PROBES, Answer, AttackExperiment, Mode, Probe
-from cryptobench.attacks.fresh_decryption import Contract
-from cryptobench.attacks.png_round_trip import Reread
+from cryptobench.attacks.fresh_decryption import FreshDecryption
+from cryptobench.attacks.png_round_trip import PngRoundTrip
 from cryptobench.attacks.scoring import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 
@@ -187,19 +187,19 @@ class Oracle:
         except Rejected:
             return None
 
-    def contract(self) -> Contract:
+    def fresh_decryption(self) -> FreshDecryption:
         """How much the rightful receiver gets of the challenge in a new process, as a share only; no query.
 
         OracleError if it is not known how another process loads the cipher.
         """
         try:
-            return self.__experiment.contract()
+            return self.__experiment.fresh_decryption()
         except ValueError as error:
             raise OracleError(str(error)) from None
 
-    def reread(self) -> Reread:
+    def png_round_trip(self) -> PngRoundTrip:
         """Whether the rightful receiver gets from a picture file what he gets from the sender's memory; no query."""
-        return self.__experiment.reread(self.mode)
+        return self.__experiment.png_round_trip(self.mode)
 
     def score(self, recovered: Image | None) -> Score:
         """How much of the target a guess has right. For the harness, once, after the attack; it ends the session."""

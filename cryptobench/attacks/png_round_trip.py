@@ -1,4 +1,4 @@
-"""What the receiver makes of a cipher image as it was in memory, and as a picture file keeps it."""
+"""A cipher image decrypted from memory, and from the PNG file that it was written to."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import numpy as np
 
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 
-__all__ = ["Reread", "reread", "through_png"]
+__all__ = ["PngRoundTrip", "png_round_trip", "through_png"]
 
 
 @dataclass(frozen=True)
-class Reread:
+class PngRoundTrip:
     """Mean squared errors, in grey levels, of the two decryptions; None where the receiver rejects. ``equal`` says
-    whether they are the same, ``complaint`` why not."""
+    whether the two are the same, ``reason`` why not."""
 
     equal: bool
     error_in_memory: float | None
     error_from_file: float | None
-    complaint: str = ""
+    reason: str = ""
 
 
-def reread(cipher: Cipher, sealed: Encrypted, key: bytes, target: Image) -> Reread:
-    """Decrypt what `Cipher.encrypt` returned, and then what of it a PNG file and two byte strings can carry."""
-    written = Encrypted(through_png(np.asarray(sealed.image)), bytes(sealed.header), bytes(sealed.secret))
-    in_memory, why_memory = _decrypt(cipher, sealed, key)
+def png_round_trip(cipher: Cipher, ciphertext: Encrypted, key: bytes, target: Image) -> PngRoundTrip:
+    """Decrypt what `Cipher.encrypt` returned, and then what a PNG file and two byte strings can carry of it."""
+    written = Encrypted(through_png(np.asarray(ciphertext.image)), bytes(ciphertext.header), bytes(ciphertext.secret))
+    in_memory, why_memory = _decrypt(cipher, ciphertext, key)
     from_file, why_file = _decrypt(cipher, written, key)
     if in_memory is None or from_file is None:
-        alike = in_memory is None and from_file is None
-        complaint = f"from the file it is rejected: {why_file}" if from_file is None else why_memory
-        return Reread(alike, _error(in_memory, target), _error(from_file, target), complaint)
+        both_rejected = in_memory is None and from_file is None
+        reason = f"from the file it is rejected: {why_file}" if from_file is None else why_memory
+        return PngRoundTrip(both_rejected, _error(in_memory, target), _error(from_file, target), reason)
     equal = bool(np.array_equal(in_memory, from_file))
-    complaint = "" if equal else "the file decrypts to another image than the array in memory"
-    return Reread(equal, _error(in_memory, target), _error(from_file, target), complaint)
+    reason = "" if equal else "the file decrypts to another image than the array in memory"
+    return PngRoundTrip(equal, _error(in_memory, target), _error(from_file, target), reason)
 
 
 def through_png(image: Image) -> Image:
-    """The samples after being written to a PNG file and read again; channels that PNG has no name for side by side."""
+    """The samples after being written to a PNG file and read again; channels unknown to PNG stand side by side."""
     from PIL import Image as Picture
 
     flat = image if image.ndim == 2 or image.shape[2] == 3 else image.reshape(image.shape[0], -1)
@@ -49,9 +49,9 @@ def through_png(image: Image) -> Image:
     return read
 
 
-def _decrypt(cipher: Cipher, sealed: Encrypted, key: bytes) -> tuple[Image | None, str]:
+def _decrypt(cipher: Cipher, ciphertext: Encrypted, key: bytes) -> tuple[Image | None, str]:
     try:
-        return cipher.decrypt(sealed, key), ""
+        return cipher.decrypt(ciphertext, key), ""
     except CipherError as error:
         return None, str(error)
 

@@ -11,6 +11,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.combiners import XOR, XOR_AND_ADDITION
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["AffineGf2"]
@@ -33,8 +34,8 @@ class AffineGf2(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         images = [oracle.encrypt_probe(name).image for name in ("zero", "a", "b", "a^b")]
-        if len({image.shape for image in images}) > 1:
-            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+        if unusable := shapes_differ(*images):
+            return unusable
         zero, a, b, both = images
         samples, tries = zero.size, 9 * len(XOR_AND_ADDITION)
         found = []

@@ -11,6 +11,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.combiners import XOR_AND_ADDITION
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["AffineZ256"]
@@ -32,10 +33,11 @@ class AffineZ256(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         zero, a, b, total = (oracle.encrypt_probe(name).image for name in ("zero", "a", "b", "a+b"))
-        if len({zero.shape, a.shape, b.shape, total.shape}) > 1:
-            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+        if unusable := shapes_differ(zero, a, b, total):
+            return unusable
         counts = [
-            int(np.sum(mask.invert(total, zero) == mask.invert(a, zero) + mask.invert(b, zero))) for mask in reversed(XOR_AND_ADDITION)
+            int(np.sum(mask.invert(total, zero) == mask.invert(a, zero) + mask.invert(b, zero)))
+            for mask in reversed(XOR_AND_ADDITION)
         ]
         hits = max(counts)
         share = hits / zero.size

@@ -16,6 +16,7 @@ from cryptobench.attacks.experiment import PROBES
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import ADDITION, XOR, XOR_AND_ADDITION, Combiner
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -48,8 +49,8 @@ class Codebook(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         challenge = oracle.challenge.image
         answers = [oracle.encrypt_probe(name).image for name in PROBES]
-        if {answer.shape for answer in answers} != {challenge.shape}:
-            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+        if unusable := shapes_differ(challenge, *answers):
+            return unusable
         zero, a, b, exclusive, total = answers
         hits: dict[tuple[str, Combiner], int] = {}
         for mask in XOR_AND_ADDITION:

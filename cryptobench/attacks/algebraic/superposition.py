@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 
 __all__ = ["Superposition", "explained"]
@@ -37,8 +38,8 @@ class Superposition(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         a, b = (generator.integers(0, 128, oracle.shape, np.uint8) for _ in range(2))
         answers = [oracle.encrypt_probe("zero").image, *(oracle.encrypt(image).image for image in (a, b, a + b))]
-        if len({image.shape for image in answers}) > 1:
-            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+        if unusable := shapes_differ(*answers):
+            return unusable
         planes = [_planes(image) for image in answers]
         every = [explained(planes[3][k], [plane[k] for plane in planes[:3]]) for k in range(len(planes[0]))]
         fits = [fit for fit in every if fit is not None]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -49,15 +50,15 @@ class Equivariance(Attack):
         correlations: dict[str, float] = {}
         for name, move, moved_sealed, moved in _moves(plain, sealed):
             other = oracle.encrypt(move(plain)).image
-            if other.shape != sealed.shape:
-                return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+            if unusable := shapes_differ(other, sealed):
+                return unusable
             correlations[name], p = likeness(other[moved], moved_sealed[moved])
             tests.append((p, f"equivariant to {name}"))
         distances: dict[int, float] = {}
         for step in _STEPS:
             brighter = oracle.encrypt(plain + np.uint8(step)).image
-            if brighter.shape != sealed.shape:
-                return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+            if unusable := shapes_differ(brighter, sealed):
+                return unusable
             distances[step], p = nearness(brighter, sealed)
             tests.append((p, f"near or equal where {step} is added to all samples"))
         least, what = min(tests, key=lambda test: test[0])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.metrics.statistics import CHANGED, spread_p_value
 
 __all__ = ["Locality"]
@@ -47,8 +48,8 @@ class Locality(Attack):
             changed = plain.copy()
             changed.flat[place] ^= np.uint8(generator.integers(1, 256))
             other = oracle.encrypt(changed).image
-            if other.shape != sealed.shape:
-                return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
+            if unusable := shapes_differ(other, sealed):
+                return unusable
             hit = np.flatnonzero(other != sealed)
             counts.append(hit.size)
             if sealed.shape == plain.shape:

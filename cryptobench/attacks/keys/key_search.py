@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.oracle import Model, Offline, Oracle
+from cryptobench.attacks.oracle import LocalCipher, Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.key_collisions import find_collisions
 from cryptobench.attacks.tools.smoothness import smoothness
@@ -47,7 +47,7 @@ def shown_key(oracle: Oracle, generator: np.random.Generator) -> ShownKey | None
     for key in keys:
         plain = generator.integers(0, 256, shape, np.uint8)
         try:
-            seen.append(_parts(plain, oracle.offline.encrypt(plain, key.tobytes(), generator.bytes(NONCE_BYTES))))
+            seen.append(_parts(plain, oracle.local_cipher.encrypt(plain, key.tobytes(), generator.bytes(NONCE_BYTES))))
         except CipherError:
             return None
     size = min(len(parts) for parts in seen)
@@ -124,12 +124,12 @@ class KeySearch(Attack):
             return AttackResult.inapplicable("decryption needs the per-message secret, whatever the key")
         if (shown := shown_key(oracle, generator)) is not None:
             return self._rest_of(oracle, shown)
-        found = find_collisions(oracle.offline, oracle.shape, generator, self.keys)
+        found = find_collisions(oracle.local_cipher, oracle.shape, generator, self.keys)
         bits = min(float(card.key_bits), math.inf if found.bits is None else found.bits)
         numbers = {} if found.bits is None else {"effective_key_bits": bits}
         if 2**bits * (1 if card.key_bits == bits else _FEWEST_PER_KEY) > self.tries:
             note = f"no {self.tries} tries cover its keys: {found.pairs} collisions among {found.keys} random ones"
-            return AttackResult(p_value=1.0, notes=note, numbers=numbers | oracle.offline.numbers)
+            return AttackResult(p_value=1.0, notes=note, numbers=numbers | oracle.local_cipher.numbers)
         tries = min(self.tries, 2**card.key_bits)
         if tries < 2**card.key_bits:
             tries = min(tries, max(_FEWEST_TRIES, math.ceil(_TRIES_PER_KEY * 2**bits)))
@@ -144,7 +144,7 @@ class KeySearch(Attack):
             expected=BYTE_CHANCE,
             p_value=binomial_sf(round(share * samples), samples, tries=search.tried) if share > ALMOST_ALL else 1.0,
             notes=f"{search.tried} keys tried; about {bits:.1f} effective key bits",
-            numbers=numbers | {"keys_tried": search.tried} | oracle.offline.numbers,
+            numbers=numbers | {"keys_tried": search.tried} | oracle.local_cipher.numbers,
         )
 
     def _rest_of(self, oracle: Oracle, shown: ShownKey) -> AttackResult:
@@ -160,7 +160,7 @@ class KeySearch(Attack):
             p_value=shown.p_value,
             claims=("distinguisher",),
             notes=f"{shown.known.sum()} of {shown.known.size} key bytes stand in the header or in the mask",
-            numbers={"keys_tried": search.tried} | oracle.offline.numbers,
+            numbers={"keys_tried": search.tried} | oracle.local_cipher.numbers,
         )
 
 
@@ -186,7 +186,7 @@ class _Search:
     """The candidates so far: which key opens the known pair best, and which makes the challenge smoothest."""
 
     def __init__(self, oracle: Oracle, pair: tuple[Image, Encrypted]) -> None:
-        self._offline: Offline = oracle.offline
+        self._offline: LocalCipher = oracle.local_cipher
         self._challenge, self._shape = oracle.challenge, oracle.shape
         self._plain, self._sealed = pair
         self._smoothest: tuple[float, bytes] | None = None

@@ -11,9 +11,9 @@ from typing import ClassVar
 import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.oracle import Mode, Model, Offline, Oracle
+from cryptobench.attacks.oracle import LocalCipher, Mode, Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.key_collisions import Bench, find_collisions, tiny_shape
+from cryptobench.attacks.tools.key_collisions import KeyComparison, find_collisions, tiny_shape
 from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -108,14 +108,14 @@ class WeakKeys(Attack):
     title: ClassVar[str] = "Weak and equivalent keys"
     identifier: ClassVar[str] = "A16"
     model: ClassVar[Model] = "COA"
-    modes: ClassVar[tuple[Mode, ...]] = ("respect",)
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
     largest_side: ClassVar[int | None] = 32
 
     keys: int = 4096
     bases: int = 3
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        offline = oracle.offline
+        offline = oracle.local_cipher
         collisions = find_collisions(offline, oracle.shape, generator, self.keys)
         tried, equal = self._partners(offline, oracle.shape, generator)
         weak, weakest = self._special(offline, oracle.shape, generator)
@@ -140,24 +140,24 @@ class WeakKeys(Attack):
         )  # fmt: skip
 
     def _partners(
-        self, offline: Offline, shape: tuple[int, ...], generator: np.random.Generator
+        self, offline: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
     ) -> tuple[Counter[str], Counter[str]]:
         """How many partners of each kind were tried, and found equivalent."""
         tried: Counter[str] = Counter()
         equal: Counter[str] = Counter()
         for _ in range(self.bases):
             key = generator.bytes(offline.cipher.card.key_bytes)
-            tiny, full = (Bench(offline, size, generator) for size in (tiny_shape(offline, shape), shape))
-            base, base_full = tiny.message(key), full.message(key)
+            tiny, full = (KeyComparison(offline, size, generator) for size in (tiny_shape(offline, shape), shape))
+            base, base_full = tiny.ciphertext(key), full.ciphertext(key)
             for kind, other in partners(key, offline.cipher.card):
                 if other == key:
                     continue
                 tried[kind] += 1
-                equal[kind] += tiny.message(other) == base and full.message(other) == base_full
+                equal[kind] += tiny.ciphertext(other) == base and full.ciphertext(other) == base_full
         return tried, +equal
 
     def _special(
-        self, offline: Offline, shape: tuple[int, ...], generator: np.random.Generator
+        self, offline: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
     ) -> tuple[list[str], float]:
         """The special keys under which a flat image's ciphertext is far from random, and the least p-value of all."""
         card, nonce = offline.cipher.card, generator.bytes(NONCE_BYTES)

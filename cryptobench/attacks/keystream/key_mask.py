@@ -10,6 +10,7 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.tools.shapes import SHAPES_DIFFER
 from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -52,7 +53,7 @@ class KeyMask(Attack):
         key, pairs = generator.bytes(oracle.cipher.card.key_bytes), [oracle.known_pair(), oracle.known_pair()]
         ways = [way for way in (_decrypted(oracle, pairs, key), _encrypted(oracle, pairs, key, generator)) if way]
         if not ways:
-            return AttackResult.inapplicable("cipher images differ in shape from message to message")
+            return AttackResult.inapplicable(SHAPES_DIFFER)
         tries = len(ways) * len(_DIFFERENCES)
         hits, name, way = max(
             ((_agreeing(find, way, key), name, way) for way in ways for name, (find, _) in _DIFFERENCES.items()),

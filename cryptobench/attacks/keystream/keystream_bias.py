@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Mode, Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.combiners import JOINS, Join
+from cryptobench.attacks.tools.combiners import BYTE_COMBINERS, Combiner
+from cryptobench.attacks.tools.shapes import OTHER_SHAPE
 from cryptobench.cipher import Image
 from cryptobench.metrics.randomness.bits import as_bits
 from cryptobench.metrics.randomness.complexity import linear_complexities
@@ -127,7 +128,6 @@ def _two_sided(ones: int, bits: int) -> tuple[float, float]:
     return ones / bits - 0.5, min(1.0, binomial_sf(max(ones, bits - ones), bits, 0.5, tries=2))
 
 
-_FORMS = JOINS[:3]
 _WIDEST = 7.0  # bits of entropy of a keystream byte, above which a guess is hardly ever right
 
 
@@ -148,7 +148,7 @@ class KeystreamBias(Attack):
     name: ClassVar[str] = "keystream_bias"
     title: ClassVar[str] = "Keystream bias"
     model: ClassVar[Model] = "KPA"
-    modes: ClassVar[tuple[Mode, ...]] = ("respect",)
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
 
     bits: int = 1 << 19
     most_pairs: int = 64
@@ -157,10 +157,10 @@ class KeystreamBias(Attack):
         wanted = min(self.most_pairs, max(2, -(-self.bits // (8 * oracle.samples))))
         plains, bodies = _pairs(oracle, wanted)
         if len(plains) == 0:
-            return AttackResult.inapplicable("cipher images are not of the plaintext's shape")
+            return AttackResult.inapplicable(OTHER_SHAPE)
         row = int(np.prod(oracle.shape[1:]))
-        found: list[tuple[Join | None, StreamTest]] = []
-        for form in (*_FORMS, None):
+        found: list[tuple[Combiner | None, StreamTest]] = []
+        for form in (*BYTE_COMBINERS, None):
             streams = bodies if form is None else form.mask(bodies, plains)
             found += [(form, test) for test in stream_tests(streams, row)]
         # Of tests that all report zero, the one that is furthest off.
@@ -169,12 +169,12 @@ class KeystreamBias(Attack):
         recovered, notes = None, ""
         if p_value < LEAK_LEVEL:
             notes = f"{name} of {'c' if form is None else form.name.replace('y', 'c').replace('x', 'p')}: {effect:+.4f}"
-            form, chances = min(((one, _chances(one.mask(bodies, plains))) for one in _FORMS), key=_entropy_of)
+            form, chances = min(((one, _chances(one.mask(bodies, plains))) for one in BYTE_COMBINERS), key=_entropy_of)
             entropy = _entropy(chances)
             notes += f"; {entropy:.2f} bits of entropy in a keystream byte"
             if entropy < _WIDEST:
                 usual = np.full_like(oracle.challenge.image, np.argmax(chances))
-                recovered = form.take(oracle.challenge.image, usual)
+                recovered = form.invert(oracle.challenge.image, usual)
         return AttackResult(
             recovered=recovered,
             statistic=effect,
@@ -211,5 +211,5 @@ def _entropy(chances: NDArray[np.float64]) -> float:
     return float(-np.sum(chances * np.log2(chances)))
 
 
-def _entropy_of(found: tuple[Join, NDArray[np.float64]]) -> float:
+def _entropy_of(found: tuple[Combiner, NDArray[np.float64]]) -> float:
     return _entropy(found[1])

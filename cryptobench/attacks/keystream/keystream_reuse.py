@@ -11,13 +11,12 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.tools.combiners import CHAINS, JOINS, Chain, Join, before, lags
+from cryptobench.attacks.tools.combiners import BYTE_COMBINERS, CHAINS, Chain, Combiner, delayed, neighbour_lags
+from cryptobench.attacks.tools.shapes import other_shape
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["KeystreamReuse"]
-
-_FORMS = JOINS[:3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +52,8 @@ class KeystreamReuse(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         pairs = [oracle.known_pair(), oracle.known_pair()]
-        shapes = {image.shape for plain, sealed in pairs for image in (plain, sealed.image)}
-        if len(shapes | {oracle.challenge.image.shape}) > 1:
-            return AttackResult.inapplicable("cipher images are not of the plaintext's shape")
+        if unusable := other_shape(oracle.shape, oracle.challenge.image, *(sealed.image for _, sealed in pairs)):
+            return unusable
         plains, bodies = [plain.ravel() for plain, _ in pairs], [sealed.image.ravel() for _, sealed in pairs]
         ways = [*_joined(plains, bodies), *_chained(plains, bodies, oracle.shape)]
         best = min(ways, key=lambda way: (way.p_value, -way.hits / way.samples))
@@ -70,16 +68,16 @@ class KeystreamReuse(Attack):
 
 
 def _joined(plains: list[Image], bodies: list[Image]) -> Iterator[_Way]:
-    for form in _FORMS:
+    for form in BYTE_COMBINERS:
         stream, other = (form.mask(body, plain) for body, plain in zip(bodies, plains, strict=True))
         name, hits = form.name.replace("y", "c").replace("x", "p"), int(np.sum(stream == other))
-        yield _Way(name, hits, stream.size, 2 * len(_FORMS), partial(_unmasked, form, plains[0], bodies[0]))
+        yield _Way(name, hits, stream.size, 2 * len(BYTE_COMBINERS), partial(_unmasked, form, plains[0], bodies[0]))
 
 
 def _chained(plains: list[Image], bodies: list[Image], shape: tuple[int, ...]) -> Iterator[_Way]:
-    places = [(lag, fed) for lag in lags(shape) for fed in ("c", "p")]
+    places = [(lag, fed) for lag in neighbour_lags(shape) for fed in ("c", "p")]
     for lag, fed in places:
-        earlier = [before(image, lag) for image in (bodies if fed == "c" else plains)]
+        earlier = [delayed(image, lag) for image in (bodies if fed == "c" else plains)]
         kept = np.s_[lag:] if lag > 0 else np.s_[:lag]
         opens = _unchained if fed == "c" else _fed_back
         for chain in CHAINS:
@@ -91,13 +89,13 @@ def _chained(plains: list[Image], bodies: list[Image], shape: tuple[int, ...]) -
             )  # fmt: skip
 
 
-def _unmasked(form: Join, plain: Image, sealed: Image, body: Image) -> Image:
-    return form.take(body, form.mask(sealed, plain))
+def _unmasked(form: Combiner, plain: Image, sealed: Image, body: Image) -> Image:
+    return form.invert(body, form.mask(sealed, plain))
 
 
 def _unchained(chain: Chain, lag: int, plain: Image, sealed: Image, body: Image) -> Image:
     """The plaintext where f is the ciphertext ``lag`` earlier."""
-    return chain.take(body, before(body, lag), chain.mask(plain, sealed, before(sealed, lag)))
+    return chain.invert(body, delayed(body, lag), chain.mask(plain, sealed, delayed(sealed, lag)))
 
 
 def _fed_back(chain: Chain, lag: int, plain: Image, sealed: Image, body: Image) -> Image:
@@ -105,11 +103,11 @@ def _fed_back(chain: Chain, lag: int, plain: Image, sealed: Image, body: Image) 
     if lag < 0:
         return _fed_back(chain, -lag, plain[::-1], sealed[::-1], body[::-1])[::-1]
     stream, opened, earlier = (
-        chain.mask(plain, sealed, before(plain, lag)),
+        chain.mask(plain, sealed, delayed(plain, lag)),
         np.empty_like(body),
         np.zeros(lag, np.uint8),
     )
     for start in range(0, body.size, lag):
         part = np.s_[start : start + lag]
-        earlier = opened[part] = chain.take(body[part], earlier[: body[part].size], stream[part])
+        earlier = opened[part] = chain.invert(body[part], earlier[: body[part].size], stream[part])
     return opened

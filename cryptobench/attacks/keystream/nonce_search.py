@@ -35,7 +35,7 @@ class NonceSearch(Attack):
     name: ClassVar[str] = "nonce_search"
     title: ClassVar[str] = "Nonces that are too few"
     model: ClassVar[Model] = "CPA"
-    modes: ClassVar[tuple[Mode, ...]] = ("respect",)
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
 
     nonces: int = 1024
     most: int = 4096
@@ -43,12 +43,12 @@ class NonceSearch(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         if not oracle.cipher.card.uses_nonce:
             return AttackResult.inapplicable("the cipher takes no nonce")
-        for shape in dict.fromkeys((tiny_shape(oracle.offline, oracle.shape), oracle.shape)):
+        for shape in dict.fromkeys((tiny_shape(oracle.local_cipher, oracle.shape), oracle.shape)):
             found = self._collisions(oracle, generator, shape)
             p_value = min(1.0, math.comb(found.keys, 2) * 256.0 ** -math.prod(shape)) if found.pairs else 1.0
             if not found.pairs:
                 break
-        numbers = dict(oracle.offline.numbers)
+        numbers = dict(oracle.local_cipher.numbers)
         recovered, notes = None, ""
         if found.bits is not None and p_value < LEAK_LEVEL:
             numbers["effective_nonce_bits"] = found.bits
@@ -56,11 +56,11 @@ class NonceSearch(Attack):
             if _ASKED_PER_NONCE * 2**found.bits <= min(self.most, oracle.remaining or self.most):
                 search = StateSearch(oracle)
                 wanted = max(1, math.ceil(_ASKED_PER_NONCE * 2**found.bits))
-                while search.asked < wanted and not search.over:
-                    if not search.walk(repeat(oracle.probe("zero"), min(_AT_ONCE, wanted - search.asked))):
+                while search.queries < wanted and not search.complete:
+                    if not search.query(repeat(oracle.probe("zero"), min(_AT_ONCE, wanted - search.queries))):
                         break
                 if search.log_p < math.log(LEAK_LEVEL):
-                    recovered, how = search.answer()
+                    recovered, how = search.result()
                     notes += f"; {how}"
         return AttackResult(
             recovered=recovered,
@@ -77,6 +77,7 @@ class NonceSearch(Attack):
         image = generator.integers(0, 256, shape, np.uint8)
         key = generator.bytes(oracle.cipher.card.key_bytes)
         bodies = Counter(
-            oracle.offline.encrypt(image, key, generator.bytes(NONCE_BYTES)).image.tobytes() for _ in range(self.nonces)
+            oracle.local_cipher.encrypt(image, key, generator.bytes(NONCE_BYTES)).image.tobytes()
+            for _ in range(self.nonces)
         )
         return Collisions(self.nonces, sum(math.comb(count, 2) for count in bodies.values()))

@@ -25,7 +25,7 @@ class Determinism(Attack):
     title: ClassVar[str] = "Determinism"
     identifier: ClassVar[str] = "A1"
     model: ClassVar[Model] = "CPA"
-    modes: ClassVar[tuple[Mode, ...]] = ("respect",)
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
     largest_side: ClassVar[int | None] = None
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:

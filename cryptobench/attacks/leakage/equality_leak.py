@@ -38,7 +38,7 @@ class EqualityLeak(Attack):
     name: ClassVar[str] = "equality_leak"
     title: ClassVar[str] = "Equality leak"
     model: ClassVar[Model] = "CPA"
-    modes: ClassVar[tuple[Mode, ...]] = ("respect",)
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
 
     times: int = 24
 

@@ -71,7 +71,7 @@ def _sizes(sealed: Encrypted) -> dict[str, int]:
 
 def _secret_size(oracle: Oracle, generator: np.random.Generator, image: Image) -> int:
     key, nonce = generator.bytes(oracle.cipher.card.key_bytes), generator.bytes(NONCE_BYTES)
-    return len(oracle.offline.encrypt(image, key, nonce).secret)
+    return len(oracle.local_cipher.encrypt(image, key, nonce).secret)
 
 
 def _shaded(shape: tuple[int, ...]) -> Image:

@@ -58,13 +58,13 @@ class PublicHeader(Attack):
             p_value=p_value,
             claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
             notes=_notes(int(telling.sum()), p_value, len(headers[0])),
-            numbers={"telling_header_bytes": int(telling.sum()), **oracle.offline.numbers},
+            numbers={"telling_header_bytes": int(telling.sum()), **oracle.local_cipher.numbers},
         )
 
 
 def _own_header(oracle: Oracle, generator: np.random.Generator, plain: Image) -> bytes:
     key, nonce = generator.bytes(oracle.cipher.card.key_bytes), generator.bytes(NONCE_BYTES)
-    return oracle.offline.encrypt(plain, key, nonce).header
+    return oracle.local_cipher.encrypt(plain, key, nonce).header
 
 
 def _chance(predicted: list[bytes]) -> float:

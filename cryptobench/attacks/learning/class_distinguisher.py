@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.tools.known_pairs import bits_of, collect, gram, predict
+from cryptobench.attacks.tools.known_pairs import bit_features, collect_known_pairs, gram_matrices, ridge_predict
+from cryptobench.attacks.tools.shapes import SHAPES_DIFFER
 
 __all__ = ["ClassDistinguisher", "agreement_p_value", "features_of"]
 
@@ -112,23 +113,23 @@ class ClassDistinguisher(Attack):
             )
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        pairs = collect(oracle, self.train + self.test, _FEWEST)
+        pairs = collect_known_pairs(oracle, self.train + self.test, _FEWEST)
         if pairs is None:
-            return AttackResult.inapplicable("cipher images differ in shape from message to message")
+            return AttackResult.inapplicable(SHAPES_DIFFER)
         tested = len(pairs) * self.test // (self.train + self.test)
         train, test = slice(None, -tested), slice(-tested, None)
         classes = _classes(pairs.plain.reshape(-1, *oracle.shape))
-        bits = bits_of(pairs.sealed)
-        numbers = features_of(pairs.sealed.reshape(-1, *oracle.challenge.image.shape), pairs.headers)
-        linear = gram(bits[train], bits[test])
+        bits = bit_features(pairs.cipher)
+        numbers = features_of(pairs.cipher.reshape(-1, *oracle.challenge.image.shape), pairs.headers)
+        linear = gram_matrices(bits[train], bits[test])
         learners = {
             "bits": linear,
             "pairs of bits": _centred(linear[0] ** 2, linear[1] ** 2),
-            "numbers": gram(numbers[train], numbers[test]),
+            "numbers": gram_matrices(numbers[train], numbers[test]),
         }
         results: dict[tuple[str, str], tuple[float, float]] = {}
         for learner, kernels in learners.items():
-            answers = predict(*kernels, 2.0 * classes[train] - 1) > 0
+            answers = ridge_predict(*kernels, 2.0 * classes[train] - 1) > 0
             for k, name in enumerate(_CLASSES):
                 right = float(np.mean(answers[:, k] == classes[test][:, k]))
                 results[learner, name] = right, agreement_p_value(answers[:, k], classes[test][:, k])

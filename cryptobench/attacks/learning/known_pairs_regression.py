@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.combiners import JOINS, Join
+from cryptobench.attacks.tools.combiners import COMBINERS, XOR, Combiner
 from cryptobench.attacks.tools.known_pairs import (
-    KnownSet,
-    bits_of,
-    collect,
-    couples_p_value,
-    gram,
-    predict,
-    share_explained,
+    KnownPairs,
+    bit_features,
+    collect_known_pairs,
+    explained_variance,
+    gram_matrices,
+    pairing_p_value,
+    ridge_predict,
 )
+from cryptobench.attacks.tools.shapes import SHAPES_DIFFER
 from cryptobench.cipher import Image
 
 __all__ = ["Joins", "KnownPairsRegression", "Recurring", "join", "recurring_windows", "smoothest_of"]
@@ -70,25 +71,25 @@ class Joins:
         return guess
 
 
-def join(pairs: KnownSet) -> Joins:
+def join(pairs: KnownPairs) -> Joins:
     """Find plaintext bits that equal a ciphertext bit or its inverse in every pair, and likewise bytes under a table.
 
     A cipher that permutes bits and XORs a fixed mask is found by its bits, one that permutes bytes and puts each of
     them through a table of its own by its bytes. Columns that are constant in all pairs tell nothing and are left out.
     """
     plain_bits, plain_first = _bit_columns(pairs.plain)
-    sealed_bits, sealed_first = _bit_columns(pairs.sealed)
+    sealed_bits, sealed_first = _bit_columns(pairs.cipher)
     bits = _match(plain_bits, sealed_bits)
     flips = np.where(bits >= 0, plain_first ^ sealed_first[bits], 0).astype(np.uint8)
     plain_bytes, kinds = _byte_columns(pairs.plain)
-    sealed_bytes, _ = _byte_columns(pairs.sealed)
+    sealed_bytes, _ = _byte_columns(pairs.cipher)
     sources = _match(plain_bytes, sealed_bytes)
     spare = len(pairs) - kinds
     sources[spare < _FEWEST_SPARE] = -1
     tables = np.full((pairs.plain.shape[1], 256), -1, np.int16)
     joined = np.flatnonzero(sources >= 0)
     for place in joined:
-        tables[place, pairs.sealed[:, sources[place]]] = pairs.plain[:, place]
+        tables[place, pairs.cipher[:, sources[place]]] = pairs.plain[:, place]
         _complete(tables[place])
     log2 = []
     if (bits >= 0).any():
@@ -145,30 +146,30 @@ class Recurring:
     """``equal`` windows, ``share`` of all, have a mask under ``join`` that another pair has too, not counting the first
     one with each mask; with the p-value of any at all under an ideal cipher."""
 
-    join: Join
+    join: Combiner
     equal: int
     share: float
     p_value: float
 
 
-def recurring_windows(pairs: KnownSet) -> Recurring:
+def recurring_windows(pairs: KnownPairs) -> Recurring:
     """Compare the masks of all pairs in aligned windows of 8 samples, under every join; equal plaintexts count once."""
     samples = pairs.plain.shape[1] // _WINDOW * _WINDOW
-    if pairs.sealed.shape != pairs.plain.shape or not samples:
-        return Recurring(JOINS[0], 0, 0.0, 1.0)
+    if pairs.cipher.shape != pairs.plain.shape or not samples:
+        return Recurring(XOR, 0, 0.0, 1.0)
     _, first = np.unique(pairs.plain, axis=0, return_index=True)
-    plain, sealed = (np.ascontiguousarray(part[first, :samples]) for part in (pairs.plain, pairs.sealed))
-    counts = {join: _equal(join.mask(sealed, plain)) for join in JOINS}
+    plain, sealed = (np.ascontiguousarray(part[first, :samples]) for part in (pairs.plain, pairs.cipher))
+    counts = {join: _equal(join.mask(sealed, plain)) for join in COMBINERS}
     join = max(counts, key=counts.__getitem__)
     windows = len(plain) * (samples // _WINDOW)
-    expected = windows * len(plain) / 2 * len(JOINS) / 256.0**_WINDOW
+    expected = windows * len(plain) / 2 * len(COMBINERS) / 256.0**_WINDOW
     return Recurring(join, counts[join], counts[join] / windows, min(1.0, expected) if counts[join] else 1.0)
 
 
-def smoothest_of(pairs: KnownSet, join: Join, challenge: Image) -> Image:
+def smoothest_of(pairs: KnownPairs, join: Combiner, challenge: Image) -> Image:
     """The challenge, each row under the known mask of that row that makes it most like itself and the row above."""
     shape = (challenge.shape[0], challenge.shape[1], -1)
-    opened = join.take(challenge.reshape(1, -1), join.mask(pairs.sealed, pairs.plain)).reshape(len(pairs), *shape)
+    opened = join.invert(challenge.reshape(1, -1), join.mask(pairs.cipher, pairs.plain)).reshape(len(pairs), *shape)
     image = np.empty(opened.shape[1:], np.uint8)
     for row in range(len(image)):
         candidates = opened[:, row].astype(np.int16)
@@ -217,16 +218,16 @@ class KnownPairsRegression(Attack):
             raise ValueError(f"pairs is {self.pairs}, wanted at least {_FEWEST}")
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        pairs = collect(oracle, self.pairs, _FEWEST)
+        pairs = collect_known_pairs(oracle, self.pairs, _FEWEST)
         if pairs is None:
-            return AttackResult.inapplicable("cipher images differ in shape from message to message")
+            return AttackResult.inapplicable(SHAPES_DIFFER)
         tested = max(_FEWEST_TESTED, len(pairs) // 8)
-        kept = KnownSet(pairs.plain[:-tested], pairs.sealed[:-tested], pairs.headers[:-tested])
+        kept = KnownPairs(pairs.plain[:-tested], pairs.cipher[:-tested], pairs.headers[:-tested])
         truths = pairs.plain[-tested:].astype(np.float64)
         mean = kept.plain.mean(axis=0)
-        asked = np.concatenate([pairs.sealed[-tested:], oracle.challenge.image.reshape(1, -1)])
-        estimates = predict(*gram(bits_of(kept.sealed), bits_of(asked)), kept.plain)
-        explained = share_explained(estimates[:-1], truths, mean)
+        asked = np.concatenate([pairs.cipher[-tested:], oracle.challenge.image.reshape(1, -1)])
+        estimates = ridge_predict(*gram_matrices(bit_features(kept.cipher), bit_features(asked)), kept.plain)
+        explained = explained_variance(estimates[:-1], truths, mean)
         joins = join(kept)
         guess = joins.read(asked[-1:], estimates[-1:] if explained > 0 else mean[None])
         known = joins.read(asked[:-1], estimates[:-1])
@@ -241,7 +242,7 @@ class KnownPairsRegression(Attack):
             expected=0.0,
             p_value=min(
                 1.0,
-                3 * min(couples_p_value(estimates[:-1] - mean, truths - mean), joins.p_value, recurring.p_value),
+                3 * min(pairing_p_value(estimates[:-1] - mean, truths - mean), joins.p_value, recurring.p_value),
             ),
             notes=_found(joins, recurring),
             numbers={

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 
 __all__ = ["LinearDecoder", "Pair", "SurrogateDecoder", "fit_linear", "train_network"]
@@ -190,8 +191,8 @@ class SurrogateDecoder(Attack):
         enough = max(_ENOUGH_PAIRS, -(-_ENOUGH_PIXELS // (oracle.shape[0] * oracle.shape[1])))
         held = [_pair(oracle) for _ in range(_HELD_BACK)]
         known = [_pair(oracle) for _ in range(enough)]
-        if any(sealed.shape != oracle.challenge.image.shape for _, sealed in held + known):
-            return AttackResult.inapplicable("cipher images differ in shape from message to message")
+        if unusable := shapes_differ(oracle.challenge.image, *(sealed for _, sealed in held + known)):
+            return unusable
         explained = {tile: _explained(fit_linear(known, tile), held) for tile in _TILES}
         tile = max(_TILES, key=explained.__getitem__)
         best = AttackResult(

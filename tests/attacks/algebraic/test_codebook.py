@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.algebraic.codebook import Codebook, fit_over_reals, patterns_needed, solve_gf2, solve_z256
-from cryptobench.attacks.experiment import Scene
+from cryptobench.attacks.experiment import AttackExperiment
 from cryptobench.attacks.oracle import Oracle
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, added, ideal, order, photograph, stream, xored
@@ -30,9 +30,9 @@ def stretched(image, seed):
 )
 def test_affine_ciphers_are_solved(name, queries, shape) -> None:
     """Every sample is recovered from one unit image each, after five or eleven probes."""
-    played = play(Codebook(), load_cipher(name), photograph(*shape))
-    assert (played.verdict, played.score.share, played.result.claims) == ("broken", 1.0, ("affine",))
-    assert played.queries.total == played.queries.encryptions == queries
+    run = attack_target(Codebook(), load_cipher(name), photograph(*shape))
+    assert (run.outcome, run.score.share, run.result.claims) == ("recovered", 1.0, ("affine",))
+    assert run.queries.total == run.queries.encryptions == queries
 
 
 def sums_xored(image, seed):
@@ -57,24 +57,24 @@ def bits_permuted_added(image, seed):
 def test_unseen_affine_ciphers_are_solved(body, queries) -> None:
     """Bit permutations need eight units a sample, seen to mix planes by the first of six probes or a later one;
     ciphertexts may be larger than plaintexts; masks may be of another kind than the map."""
-    played = play(Codebook(), Toy(body), photograph(12, 12))
-    assert (played.verdict, played.score.share) == ("broken", 1.0)
-    assert queries <= played.queries.total <= queries + 5
+    run = attack_target(Codebook(), Toy(body), photograph(12, 12))
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+    assert queries <= run.queries.total <= queries + 5
 
 
 @pytest.mark.parametrize("cipher", [load_cipher("aes-256-siv"), load_cipher("sum-ctr"), Toy(ideal)])
 def test_others_are_not_its_business(cipher) -> None:
     """It stops after five probes, and four images for sums over the reals, and says why."""
-    played = play(Codebook(), cipher, photograph(16, 16), mode="misuse")
-    assert (played.verdict, played.queries.total) == ("none", 9)
-    assert "not affine" in played.result.notes
+    run = attack_target(Codebook(), cipher, photograph(16, 16), mode="fixed")
+    assert (run.outcome, run.queries.total) == ("n/a", 9)
+    assert "not affine" in run.result.notes
 
 
 def test_too_many_unknowns_are_refused() -> None:
     """It says how many there are instead of running for hours."""
-    played = play(Codebook(), load_cipher("xor-pad"), photograph(96, 96))
-    assert played.verdict == "leak"
-    assert "9216 unknowns" in played.result.notes
+    run = attack_target(Codebook(), load_cipher("xor-pad"), photograph(96, 96))
+    assert run.outcome == "leak"
+    assert "9216 unknowns" in run.result.notes
 
 
 def rotation(size, key):
@@ -108,25 +108,27 @@ class Rotated(Cipher):
 @pytest.mark.parametrize(("shape", "queries"), [((12, 12), 257), ((16, 16), 257), ((5, 9, 3), 257)])
 def test_a_secret_rotation_is_solved(shape, queries) -> None:
     """As well as its receiver decrypts, whether or not the samples are a power of two."""
-    played = play(Codebook(), Rotated(), photograph(*shape))
-    assert played.verdict == "broken"
-    assert played.result.claims == ("affine",)
-    assert played.result.notes == "solved over the reals"
+    run = attack_target(Codebook(), Rotated(), photograph(*shape))
+    assert run.outcome == "recovered"
+    assert run.result.claims == ("affine",)
+    assert run.result.notes == "solved over the reals"
     assert patterns_needed(np.prod(shape).item()) == queries
-    assert played.queries.total == 5 + 4 + queries
+    assert run.queries.total == 5 + 4 + queries
 
 
 def test_a_bent_rotation_is_not_affine() -> None:
     """The control: the same matrix behind a curve is left alone after nine queries."""
-    played = play(Codebook(), Rotated(bent=True), photograph(12, 12))
-    assert (played.verdict, played.queries.total) == ("none", 9)
+    run = attack_target(Codebook(), Rotated(bent=True), photograph(12, 12))
+    assert (run.outcome, run.queries.total) == ("n/a", 9)
 
 
 def test_nothing_fits_in_sound_ciphers() -> None:
     """In 50 keys sums explain next to nothing, and p-values are those of chance."""
     for cipher in (load_cipher("aes-256-siv"), load_cipher("chacha20-poly1305"), Toy(ideal)):
         fits = [
-            fit_over_reals(Oracle(Scene(cipher, photograph(12, 12), seed), "CPA"), np.random.default_rng(seed))
+            fit_over_reals(
+                Oracle(AttackExperiment(cipher, photograph(12, 12), seed), "CPA"), np.random.default_rng(seed)
+            )
             for seed in range(50)
         ]
         shares, p_values = np.array(fits).T

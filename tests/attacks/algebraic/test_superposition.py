@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.algebraic.superposition import Superposition, explained
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.baselines.optical.drpe import Drpe
 from cryptobench.baselines.optical.kang2021 import Kang2021
 from cryptobench.baselines.optical.kumar2022 import Kumar2022
@@ -25,27 +25,27 @@ RNG = np.random.default_rng(41)
 )
 def test_linear_schemes_are_found_to_be_affine(cipher: Cipher):
     """Four queries explain all but a thousandth of the ciphertext of a sum."""
-    played = play(Superposition(), cipher, TARGET)
-    assert played.queries.total == played.queries.encryptions == 4
-    assert played.result.statistic > 0.999
-    assert played.result.claims == ("affine",)
-    assert played.verdict == "leak"
+    run = attack_target(Superposition(), cipher, TARGET)
+    assert run.queries.total == run.queries.encryptions == 4
+    assert run.result.statistic > 0.999
+    assert run.result.claims == ("affine",)
+    assert run.outcome == "leak"
 
 
 def test_intensities_are_no_sums():
     """Ptychographic patterns are squares: something is explained, but the scheme is not affine."""
-    played = play(Superposition(), Yu2022(), TARGET[:16, :16].copy())
-    assert played.verdict == "leak"
-    assert 0.01 < played.result.statistic < 0.9
-    assert played.result.claims == ()
+    run = attack_target(Superposition(), Yu2022(), TARGET[:16, :16].copy())
+    assert run.outcome == "leak"
+    assert 0.01 < run.result.statistic < 0.9
+    assert run.result.claims == ()
 
 
 @pytest.mark.parametrize("name", ["aes-256-siv", "aes-256-ctr", "sum-ctr", "add-chain", "xor-chain"])
 def test_nothing_is_found_in_other_ciphers(name: str):
     """Sound ones, and ones that are affine in other ways than over the reals."""
-    played = play(Superposition(), load_cipher(name), TARGET[:32, :32].copy())
-    assert played.verdict == "holds"
-    assert played.result.p_value > 1e-6
+    run = attack_target(Superposition(), load_cipher(name), TARGET[:32, :32].copy())
+    assert run.outcome == "holds"
+    assert run.result.p_value > 1e-6
 
 
 def test_p_values_are_uniform_without_a_relation():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.diffusion.equivariance import Equivariance, likeness, nearness
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.images import load_image
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, ideal, order, xored
@@ -32,28 +32,28 @@ def _substituted(image, seed):
 @pytest.mark.parametrize(("body", "move"), [(_convolved, "shift_"), (_substituted, "shift_0_1")])
 def test_what_treats_places_alike_is_equivariant(body, move) -> None:
     """A convolution on 2x2 tiles by even shifts, one substitution table for all places by every shift."""
-    played = play(Equivariance(), Toy(body), TARGET)
-    assert played.verdict == "leak"
-    assert played.result.claims == ("distinguisher",)
-    assert played.result.notes.startswith(f"equivariant to {move}")
-    assert played.result.statistic == pytest.approx(1)
-    assert played.result.numbers["correlation_shift_2_2"] == pytest.approx(1)
-    assert (played.queries.known, played.queries.encryptions) == (1, 21)
+    run = attack_target(Equivariance(), Toy(body), TARGET)
+    assert run.outcome == "leak"
+    assert run.result.claims == ("distinguisher",)
+    assert run.result.notes.startswith(f"equivariant to {move}")
+    assert run.result.statistic == pytest.approx(1)
+    assert run.result.numbers["correlation_shift_2_2"] == pytest.approx(1)
+    assert (run.queries.known, run.queries.encryptions) == (1, 21)
 
 
 def test_a_fixed_mask_is_continuous_and_not_equivariant() -> None:
     """The curve of distances rises from about the step itself; nothing stays on the diagonal of the transpose."""
-    played = play(Equivariance(), Toy(xored), TARGET)
-    assert played.verdict == "leak"
-    assert "added" in played.result.notes
-    assert played.result.numbers["distance_at_1"] < 8 < played.result.numbers["distance_at_4"] < 40
-    assert played.result.statistic < 0.15
+    run = attack_target(Equivariance(), Toy(xored), TARGET)
+    assert run.outcome == "leak"
+    assert "added" in run.result.notes
+    assert run.result.numbers["distance_at_1"] < 8 < run.result.numbers["distance_at_4"] < 40
+    assert run.result.statistic < 0.15
 
 
 @pytest.mark.parametrize("name", ["dense-resnet-xor-core", "caesar", "identity", "aes-256-ecb", "add-chain"])
 def test_registered_ciphers_of_these_kinds_are_found(name) -> None:
     """The network without diffusion, position-independent ciphers, and a chain of additions, whose low planes stay."""
-    assert play(Equivariance(), load_cipher(name), TARGET).verdict == "leak"
+    assert attack_target(Equivariance(), load_cipher(name), TARGET).outcome == "leak"
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -61,7 +61,7 @@ def test_ideal_ciphers_show_nothing(seed) -> None:
     """Neither a deterministic ideal cipher nor the reference, on colour and on an odd grey shape."""
     for cipher in (Toy(ideal), load_cipher("aes-256-siv")):
         for target in (TARGET, TARGET[:23, :17, 0].copy()):
-            assert play(Equivariance(), cipher, target, seed=seed).verdict == "holds"
+            assert attack_target(Equivariance(), cipher, target, seed=seed).outcome == "holds"
 
 
 def test_p_values_of_unrelated_bytes_are_no_smaller_than_they_say() -> None:
@@ -75,5 +75,5 @@ def test_p_values_of_unrelated_bytes_are_no_smaller_than_they_say() -> None:
 
 def test_a_single_pixel_and_a_flat_ciphertext_are_judged_without_fault() -> None:
     """No moves are left of one pixel; two flat images are equal, as their histograms say they must be."""
-    assert play(Equivariance(), Toy(xored), TARGET[:1, :1].copy()).verdict in ("holds", "leak")
+    assert attack_target(Equivariance(), Toy(xored), TARGET[:1, :1].copy()).outcome in ("holds", "leak")
     assert likeness(np.full((4, 4), 9, np.uint8), np.full((4, 4), 9, np.uint8)) == (0.0, 1.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.diffusion.locality import Locality
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, ideal, photograph, xored
 
@@ -50,25 +50,25 @@ def onwards(image, seed):
 )
 def test_the_part_is_named(cipher, part) -> None:
     """Its share of the changes is 1 and the notes say so."""
-    played = play(Locality(), cipher, photograph(24, 24, 3))
-    assert (played.verdict, played.result.numbers[f"changes_in_{part}"]) == ("leak", 1.0)
-    assert part in played.result.notes
-    assert played.queries.total == 33
+    run = attack_target(Locality(), cipher, photograph(24, 24, 3))
+    assert (run.outcome, run.result.numbers[f"changes_in_{part}"]) == ("leak", 1.0)
+    assert part in run.result.notes
+    assert run.queries.total == 33
 
 
 def test_one_way_diffusion_and_weak_rounds_leak() -> None:
     """A chain of rows, and chen2004 with changes of the last sample, which reach least."""
-    assert play(Locality(), Toy(onwards), photograph(24, 24)).verdict == "leak"
-    played = play(Locality(), load_cipher("chen2004"), photograph(32, 32, 3))
-    assert played.verdict == "leak"
-    assert played.result.statistic is not None
-    assert played.result.statistic < 0.01
+    assert attack_target(Locality(), Toy(onwards), photograph(24, 24)).outcome == "leak"
+    run = attack_target(Locality(), load_cipher("chen2004"), photograph(32, 32, 3))
+    assert run.outcome == "leak"
+    assert run.result.statistic is not None
+    assert run.result.statistic < 0.01
 
 
 def test_an_ideal_cipher_holds_and_its_p_value_is_right() -> None:
     """Over 60 keys at most 10 p-values are below 0.05 (3 expected), and none is a leak."""
-    played = [play(Locality(), Toy(ideal), photograph(12, 16), seed) for seed in range(60)]
-    assert {one.verdict for one in played} == {"holds"}
-    assert sum(one.result.p_value < 0.05 for one in played if one.result.p_value is not None) <= 10
+    run = [attack_target(Locality(), Toy(ideal), photograph(12, 16), seed) for seed in range(60)]
+    assert {one.outcome for one in run} == {"holds"}
+    assert sum(one.result.p_value < 0.05 for one in run if one.result.p_value is not None) <= 10
     for name in ("aes-256-siv", "sum-ctr"):
-        assert play(Locality(), load_cipher(name), photograph(24, 24)).verdict == "holds"
+        assert attack_target(Locality(), load_cipher(name), photograph(24, 24)).outcome == "holds"

@@ -55,7 +55,7 @@ def in_blocks(image, seed):
     ],
 )
 def test_one_way_diffusion_is_followed(body, most) -> None:
-    """Every sample is recovered, with one query where it is combined with a keystream, a few where there are S-boxes."""
+    """Every sample is recovered, one query each where it is combined with a keystream, more behind S-boxes."""
     run = attack_target(OneWayDiffusion(), Toy(body), photograph(*SHAPE))
     assert (run.outcome, run.score.share) == ("recovered", 1.0), run.result
     assert run.queries.total <= most

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from cryptobench.attacks.keys.key_search import KeySearch
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import photograph, stream
@@ -36,38 +36,38 @@ class SmallKeys(Cipher):
         return encrypted.image ^ self._stream(encrypted.image, key, encrypted.header)
 
 
-@pytest.mark.parametrize("mode", ["respect", "misuse"])
+@pytest.mark.parametrize("mode", ["fresh", "fixed"])
 @pytest.mark.parametrize("by_message", [False, True], ids=["by key", "by key and nonce"])
 def test_a_small_effective_key_space_is_searched(mode, by_message: bool) -> None:
     """One known pair, or the challenge's smoothness alone where its nonce has other equivalent keys."""
-    played = play(KeySearch(keys=128), SmallKeys(63, by_message), TARGET, mode=mode)
-    assert (played.verdict, played.score.share, played.queries.total) == ("broken", 1.0, 1)
+    run = attack_target(KeySearch(keys=128), SmallKeys(63, by_message), TARGET, mode=mode)
+    assert (run.outcome, run.score.share, run.queries.total) == ("recovered", 1.0, 1)
 
 
 def test_tries_may_be_fewer_than_sixteen_to_a_key() -> None:
     """Four to a key find most keys; one to a key is not worth beginning."""
-    played = play(KeySearch(keys=128, tries=256), SmallKeys(63), TARGET)
-    assert (played.verdict, played.score.share) == ("broken", 1.0)
-    played = play(KeySearch(keys=128, tries=64), SmallKeys(63), TARGET)
-    assert (played.verdict, played.queries.total) == ("holds", 0)
+    run = attack_target(KeySearch(keys=128, tries=256), SmallKeys(63), TARGET)
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+    run = attack_target(KeySearch(keys=128, tries=64), SmallKeys(63), TARGET)
+    assert (run.outcome, run.queries.total) == ("holds", 0)
 
 
 def test_key_sum_and_caesar_fall() -> None:
     """8161 sums behind an authenticated cipher, and 256 shifts, from one known pair each."""
     for name in ("key-sum", "caesar"):
-        played = play(KeySearch(keys=512), load_cipher(name), TARGET)
-        assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 1)
+        run = attack_target(KeySearch(keys=512), load_cipher(name), TARGET)
+        assert (run.outcome, run.score.share, run.queries.known) == ("recovered", 1.0, 1)
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305", "truncated-key"])
 def test_large_key_spaces_are_not_searched(name: str) -> None:
     """No collision among random keys: no query, no decryption, nothing found."""
     for seed in range(2):
-        played = play(KeySearch(keys=256), load_cipher(name), TARGET, seed)
-        assert (played.verdict, played.queries.total) == ("holds", 0)
-        assert played.result.numbers["offline_decryptions"] == 0
+        run = attack_target(KeySearch(keys=256), load_cipher(name), TARGET, seed)
+        assert (run.outcome, run.queries.total) == ("holds", 0)
+        assert run.result.numbers["offline_decryptions"] == 0
 
 
 def test_a_withheld_secret_cannot_be_searched_for() -> None:
     """Ciphers with a per-message secret decrypt under no key alone."""
-    assert play(KeySearch(), load_cipher("guo2020"), TARGET).verdict == "none"
+    assert attack_target(KeySearch(), load_cipher("guo2020"), TARGET).outcome == "n/a"

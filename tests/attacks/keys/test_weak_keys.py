@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.keys.weak_keys import WeakKeys
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import stream
@@ -52,15 +52,15 @@ def _logistic(key):
 )
 def test_structural_equivalents_are_found(derive, kind: str) -> None:
     """Unused bits, partners x and 1 - x, swapped words and unordered bytes each show under their kind."""
-    played = play(QUICK, Derived(derive), TARGET)
-    assert (played.verdict, played.result.claims, played.queries.total) == ("leak", ("distinguisher",), 0)
-    assert f"{kind}:" in played.result.notes
+    run = attack_target(QUICK, Derived(derive), TARGET)
+    assert (run.outcome, run.result.claims, run.queries.total) == ("leak", ("distinguisher",), 0)
+    assert f"{kind}:" in run.result.notes
 
 
 def test_a_small_key_space_is_measured_by_collisions() -> None:
     """A key hashed to 12 bits has 12 effective bits, within the error of some 30 expected collisions."""
     cipher = Derived(lambda key: bytes([hashlib.sha256(key).digest()[0], hashlib.sha256(key).digest()[1] & 15]))
-    result = play(WeakKeys(keys=512, bases=1), cipher, TARGET).result
+    result = attack_target(WeakKeys(keys=512, bases=1), cipher, TARGET).result
     assert result.numbers["effective_key_bits"] == pytest.approx(12, abs=1)
     assert result.p_value is not None
     assert result.p_value < 1e-6
@@ -73,18 +73,18 @@ def test_special_keys_that_stop_the_keystream_are_weak() -> None:
         def encrypt(self, image, key, nonce, *, secret=None):
             return Encrypted(image, nonce) if not any(key) else super().encrypt(image, key, nonce)
 
-    played = play(QUICK, Frozen(lambda key: key), TARGET)
-    assert (played.verdict, played.result.notes) == ("leak", "weak: every byte 0x00")
+    run = attack_target(QUICK, Frozen(lambda key: key), TARGET)
+    assert (run.outcome, run.result.notes) == ("leak", "weak: every byte 0x00")
 
 
 def test_ciphers_that_are_weak_under_any_key_have_no_weak_keys() -> None:
     """A keystream of 251 bytes repeats under every key, so that special keys are none."""
-    assert play(QUICK, load_cipher("short-cycle"), TARGET).verdict == "holds"
+    assert attack_target(QUICK, load_cipher("short-cycle"), TARGET).outcome == "holds"
 
 
 def test_a_key_for_the_tag_only_is_no_equivalent() -> None:
     """Half of the key authenticates and leaves the cipher image alone: that is sound, and other headers show it."""
-    assert play(QUICK, Derived(lambda key: key[:8], tagged=True), TARGET).verdict == "holds"
+    assert attack_target(QUICK, Derived(lambda key: key[:8], tagged=True), TARGET).outcome == "holds"
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
@@ -92,5 +92,5 @@ def test_references_have_none(name: str) -> None:
     """Not one equal ciphertext, and no weak key, under any of 3 sets of keys."""
     cipher, grey = load_cipher(name), np.ascontiguousarray(TARGET)
     for seed in range(3):
-        played = play(WeakKeys(keys=128, bases=1), cipher, grey, seed)
-        assert (played.verdict, played.result.statistic, played.result.numbers["weak_keys"]) == ("holds", 0.0, 0)
+        run = attack_target(WeakKeys(keys=128, bases=1), cipher, grey, seed)
+        assert (run.outcome, run.result.statistic, run.result.numbers["weak_keys"]) == ("holds", 0.0, 0)

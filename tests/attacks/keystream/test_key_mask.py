@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.keystream.key_mask import KeyMask
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.images import builtin_image
 from cryptobench.metrics.statistics import binomial_sf
@@ -49,21 +49,24 @@ class XorMask(PublicMapThenMask):
 def test_a_public_map_under_a_mask_falls_to_two_known_pairs(cipher):
     """With the nonce reused the target comes back whole, by XOR and by addition; with fresh nonces nothing does."""
     target = builtin_image("astronaut", 32)
-    played = play(KeyMask(), cipher, target, mode="misuse")
-    assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 2)
-    assert play(KeyMask(), cipher, target, mode="respect").verdict == "holds"
+    run = attack_target(KeyMask(), cipher, target, mode="fixed")
+    assert (run.outcome, run.score.share, run.queries.known) == ("recovered", 1.0, 2)
+    assert attack_target(KeyMask(), cipher, target, mode="fresh").outcome == "holds"
 
 
 @pytest.mark.parametrize("name", ["aes-256-siv", "chen2004", "hua2021"])
 def test_ciphers_whose_key_does_more_hold(name):
     """A keyed permutation, or a tag over the plaintext, is no mask."""
-    assert play(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="misuse").verdict in ("holds", "none")
+    assert attack_target(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="fixed").outcome in (
+        "holds",
+        "n/a",
+    )
 
 
 @pytest.mark.parametrize("name", ["xor-pad", "aes-256-ctr"])
 def test_a_reused_keystream_is_a_mask(name):
     """Plain stream ciphers under a nonce held still are the simplest case."""
-    assert play(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="misuse").verdict == "broken"
+    assert attack_target(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="fixed").outcome == "recovered"
 
 
 class TwoStreams(PublicMapThenMask):
@@ -81,9 +84,9 @@ class TwoStreams(PublicMapThenMask):
 
 def test_streams_of_key_and_nonce_that_are_only_added_come_apart():
     """What a key of the attacker's own makes of ciphertexts is the plaintext and one mask, whatever the nonce."""
-    played = play(KeyMask(), TwoStreams(), builtin_image("astronaut", 32), mode="respect")
-    assert (played.verdict, played.score.share, played.queries.known) == ("broken", 1.0, 2)
-    assert "under his own key" in played.result.notes
+    run = attack_target(KeyMask(), TwoStreams(), builtin_image("astronaut", 32), mode="fresh")
+    assert (run.outcome, run.score.share, run.queries.known) == ("recovered", 1.0, 2)
+    assert "under his own key" in run.result.notes
 
 
 class GreyUnderWrongKeys(PublicMapThenMask):
@@ -107,6 +110,6 @@ class GreyUnderWrongKeys(PublicMapThenMask):
 def test_noise_of_few_levels_is_no_mask():
     """It agrees in more than one sample of 256 by chance, under every key alike."""
     target = builtin_image("astronaut", 128)
-    played = [play(KeyMask(), GreyUnderWrongKeys(), target, mode="respect", seed=seed) for seed in range(5)]
-    assert {one.verdict for one in played} == {"holds"}
-    assert min(binomial_sf(round(one.result.statistic * target.size), target.size) for one in played) < 1e-9
+    run = [attack_target(KeyMask(), GreyUnderWrongKeys(), target, mode="fresh", seed=seed) for seed in range(5)]
+    assert {one.outcome for one in run} == {"holds"}
+    assert min(binomial_sf(round(one.result.statistic * target.size), target.size) for one in run) < 1e-9

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.keystream.keystream_bias import KeystreamBias, stream_tests
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, added, order, photograph, stream
 
@@ -18,9 +18,9 @@ def few_levels(image, seed):
 @pytest.mark.parametrize("name", ["biased-keystream", "lsb-leak", "correlated-channels", "low-entropy-keystream"])
 def test_biased_keystreams_leak(name) -> None:
     """A bias of 1 %, a bit plane left out, equal channels and few values are found, at half a million bits."""
-    played = play(KeystreamBias(), load_cipher(name), photograph(32, 32, 3))
-    assert played.verdict == "leak"
-    assert played.queries.total == played.queries.known == 22  # 22 x 3072 x 8 bits
+    run = attack_target(KeystreamBias(), load_cipher(name), photograph(32, 32, 3))
+    assert run.outcome == "leak"
+    assert run.queries.total == run.queries.known == 22  # 22 x 3072 x 8 bits
 
 
 def tent(image, seed):
@@ -55,23 +55,23 @@ def register(image, seed):
 )
 def test_uniform_keystreams_with_a_rule_leak(body, test) -> None:
     """The next byte of a map in the interval, and the next bit of a shift register, under nonces that are fresh."""
-    played = play(KeystreamBias(bits=1 << 16), Toy(body, nonce=True), photograph(32, 40))
-    assert played.verdict == "leak"
-    assert played.result.statistic_name.startswith(test)
+    run = attack_target(KeystreamBias(bits=1 << 16), Toy(body, nonce=True), photograph(32, 40))
+    assert run.outcome == "leak"
+    assert run.result.statistic_name.startswith(test)
 
 
 def test_a_keystream_of_few_values_gives_its_share_of_samples() -> None:
     """Added numbers of four bits: one sample in 16 is guessed, and the way of joining is found."""
-    played = play(KeystreamBias(), Toy(few_levels, nonce=True), photograph(33, 47))
-    assert played.verdict == "leak"
-    assert 0.04 < played.score.share < 0.09
+    run = attack_target(KeystreamBias(), Toy(few_levels, nonce=True), photograph(33, 47))
+    assert run.outcome == "leak"
+    assert 0.04 < run.score.share < 0.09
 
 
 def test_good_keystreams_hold() -> None:
     """AES-256-CTR and a sum with a uniform keystream, under fresh nonces and ten keys each, at awkward shapes."""
     for cipher in (load_cipher("aes-256-ctr"), Toy(added, nonce=True)):
         for seed, shape in enumerate([(1, 37), (9, 7, 3), (16, 16)] * 3):
-            assert play(KeystreamBias(bits=1 << 14), cipher, photograph(*shape), seed).verdict == "holds"
+            assert attack_target(KeystreamBias(bits=1 << 14), cipher, photograph(*shape), seed).outcome == "holds"
 
 
 def test_p_values_are_no_smaller_than_they_say() -> None:

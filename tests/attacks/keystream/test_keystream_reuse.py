@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, fed
@@ -33,18 +33,18 @@ class Reflected(Cipher):
 @pytest.mark.parametrize(
     ("cipher", "join", "mode"),
     [
-        (load_cipher("xor-pad"), "c = p XOR k", "respect"),
-        (load_cipher("caesar"), "c = p + k", "respect"),
-        (Reflected(), "c = k - p", "respect"),
-        (Pad(), "c = p XOR k", "misuse"),
-        (load_cipher("aes-256-ctr"), "c = p XOR k", "misuse"),
+        (load_cipher("xor-pad"), "c = p XOR k", "fresh"),
+        (load_cipher("caesar"), "c = p + k", "fresh"),
+        (Reflected(), "c = k - p", "fresh"),
+        (Pad(), "c = p XOR k", "fixed"),
+        (load_cipher("aes-256-ctr"), "c = p XOR k", "fixed"),
     ],
 )
 def test_a_reused_keystream_gives_the_image(cipher, join, mode) -> None:
     """Every sample is recovered from two known pairs, by each way of joining."""
-    played = play(KeystreamReuse(), cipher, TARGET, mode=mode)
-    assert (played.verdict, played.score.share, played.result.notes) == ("broken", 1.0, join)
-    assert (played.queries.known, played.queries.total) == (2, 2)
+    run = attack_target(KeystreamReuse(), cipher, TARGET, mode=mode)
+    assert (run.outcome, run.score.share, run.result.notes) == ("recovered", 1.0, join)
+    assert (run.queries.known, run.queries.total) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_a_reused_keystream_gives_the_image(cipher, join, mode) -> None:
 )
 def test_a_chain_over_a_reused_keystream_gives_the_image(body, how) -> None:
     """From two known pairs; where ciphertext is fed back, although each message begins with an IV of its own."""
-    played = play(KeystreamReuse(), Toy(body, nonce="f = the c" in how), TARGET)
-    assert (played.verdict, played.queries.total, played.result.notes) == ("broken", 2, f"c = {how}")
-    assert played.score.share > 0.95
+    run = attack_target(KeystreamReuse(), Toy(body, nonce="f = the c" in how), TARGET)
+    assert (run.outcome, run.queries.total, run.result.notes) == ("recovered", 2, f"c = {how}")
+    assert run.score.share > 0.95
 
 
 @pytest.mark.parametrize("shape", [(32, 32, 3), (19, 33)])
@@ -70,16 +70,16 @@ def test_fresh_nonces_and_diffusion_hold(shape) -> None:
     target = smooth(*shape)
     for name in ("aes-256-ctr", "aes-256-siv", "chacha20-poly1305"):
         cipher = load_cipher(name)
-        assert {play(KeystreamReuse(), cipher, target, seed).verdict for seed in range(34)} == {"holds"}
+        assert {attack_target(KeystreamReuse(), cipher, target, seed).outcome for seed in range(34)} == {"holds"}
     for name in ("permutation-xor", "add-chain", "sum-ctr"):
-        assert play(KeystreamReuse(), load_cipher(name), target).verdict == "holds"
-    assert play(KeystreamReuse(), load_cipher("aes-256-siv"), target, mode="misuse").verdict == "holds"
+        assert attack_target(KeystreamReuse(), load_cipher(name), target).outcome == "holds"
+    assert attack_target(KeystreamReuse(), load_cipher("aes-256-siv"), target, mode="fixed").outcome == "holds"
 
 
 def test_its_p_value_is_no_smaller_than_it_says() -> None:
     """Over 300 keys of a good cipher, no more p-values are below 0.05 than chance allows."""
     cipher, target = load_cipher("aes-256-ctr"), smooth(12, 12)
-    p_values = [play(KeystreamReuse(), cipher, target, seed).result.p_value for seed in range(300)]
+    p_values = [attack_target(KeystreamReuse(), cipher, target, seed).result.p_value for seed in range(300)]
     assert sum(p < 0.05 for p in p_values if p is not None) <= 30
 
 
@@ -93,5 +93,5 @@ def test_ciphertexts_of_another_shape_are_not_its_business() -> None:
         def decrypt(self, encrypted, key):
             return encrypted.image[::2]
 
-    played = play(KeystreamReuse(), Doubled(), TARGET)
-    assert (played.verdict, played.result.applicable) == ("none", False)
+    run = attack_target(KeystreamReuse(), Doubled(), TARGET)
+    assert (run.outcome, run.result.applicable) == ("n/a", False)

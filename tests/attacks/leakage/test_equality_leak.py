@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.leakage.equality_leak import EqualityLeak
-from cryptobench.attacks.runner import modes_played, play
+from cryptobench.attacks.runner import attack_target, modes_of
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, ideal, order, photograph, xored
@@ -61,10 +61,10 @@ def plus_nonce(image, key, nonce):
 )
 def test_tags_of_the_plaintext_leak(tag, what) -> None:
     """A MAC or a property that the key masks, and one that a byte of the nonce masks."""
-    played = play(EqualityLeak(), Tagged(tag), TARGET)
-    assert played.verdict == "leak"
-    assert what in played.result.notes
-    assert played.queries.total == 51
+    run = attack_target(EqualityLeak(), Tagged(tag), TARGET)
+    assert run.outcome == "leak"
+    assert what in run.result.notes
+    assert run.queries.total == 51
 
 
 def shuffled(image, seed):
@@ -98,46 +98,46 @@ def lower_half_synthetic(image, seed):
 )
 def test_what_a_nonce_leaves_of_the_body_leaks(body, what) -> None:
     """The key's mask is then permuted by nonce; or half of the body does not depend on the nonce."""
-    played = play(EqualityLeak(), Toy(body, nonce=True), TARGET)
-    assert played.verdict == "leak"
-    assert what in played.result.notes
+    run = attack_target(EqualityLeak(), Toy(body, nonce=True), TARGET)
+    assert run.outcome == "leak"
+    assert what in run.result.notes
 
 
 def test_fewer_ciphertexts_prove_less() -> None:
     """The six orders of two and two leave a chance of one in three to each of thousands of properties: no evidence."""
-    played = play(EqualityLeak(times=2), Tagged(keyed), TARGET)
-    assert (played.verdict, played.result.p_value) == ("holds", 1.0)
+    run = attack_target(EqualityLeak(times=2), Tagged(keyed), TARGET)
+    assert (run.outcome, run.result.p_value) == ("holds", 1.0)
 
 
 @pytest.mark.parametrize("name", ["xor-pad", "aes-256-ecb"])
 def test_deterministic_ciphers_are_left_to_another_attack(name) -> None:
     """Two encryptions suffice for that."""
-    played = play(EqualityLeak(), load_cipher(name), photograph(16, 16, 3))
-    assert (played.verdict, played.queries.total) == ("none", 2)
-    assert "determinism" in played.result.notes
+    run = attack_target(EqualityLeak(), load_cipher(name), photograph(16, 16, 3))
+    assert (run.outcome, run.queries.total) == ("n/a", 2)
+    assert "determinism" in run.result.notes
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
 def test_references_hold(name) -> None:
     """Under 40 keys, with fresh nonces, and headers that hold nonces and tags."""
     cipher = load_cipher(name)
-    assert {play(EqualityLeak(), cipher, TARGET, seed).verdict for seed in range(40)} == {"holds"}
+    assert {attack_target(EqualityLeak(), cipher, TARGET, seed).outcome for seed in range(40)} == {"holds"}
 
 
 def test_a_header_that_counts_messages_holds() -> None:
     """Bytes that run through the messages tell the order of encryption, and that is random."""
     count = iter(range(10**6))
-    played = play(EqualityLeak(), Tagged(lambda image, key, nonce: next(count).to_bytes(4, "big")), TARGET)
-    assert (played.verdict, played.result.p_value) == ("holds", 1.0)
+    run = attack_target(EqualityLeak(), Tagged(lambda image, key, nonce: next(count).to_bytes(4, "big")), TARGET)
+    assert (run.outcome, run.result.p_value) == ("holds", 1.0)
 
 
 def test_headers_and_bodies_of_several_lengths_are_cut() -> None:
     """Lengths are another attack's; a tag at a fixed place is found all the same."""
     tag = lambda image, key, nonce: keyed(image, key, nonce) + bytes(nonce[0] % 5)  # noqa: E731
-    played = play(EqualityLeak(), Tagged(tag), TARGET)
-    assert "in bytes 16 to 23" in played.result.notes
+    run = attack_target(EqualityLeak(), Tagged(tag), TARGET)
+    assert "in bytes 16 to 23" in run.result.notes
 
 
 def test_it_needs_fresh_nonces() -> None:
     """With the nonce held still every cipher gives equal ciphertexts."""
-    assert modes_played(EqualityLeak(), load_cipher("aes-256-siv")) == ("respect",)
+    assert modes_of(EqualityLeak(), load_cipher("aes-256-siv").card) == ("fresh",)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.leakage.length_leak import LengthLeak
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import stream
@@ -41,15 +41,15 @@ class CompressThenEncrypt(Cipher):
 def test_compression_before_encryption_leaks(part: str) -> None:
     """In the body, the header or the secret, at an odd shape in grey and colour."""
     for shape in ((9, 14), (33, 7, 3)):
-        played = play(LengthLeak(), CompressThenEncrypt(part), smooth(*shape))
-        assert (played.verdict, played.result.notes.startswith(part)) == ("leak", True)
-        assert played.result.numbers[f"{part}_bytes_spread"] > 0
+        run = attack_target(LengthLeak(), CompressThenEncrypt(part), smooth(*shape))
+        assert (run.outcome, run.result.notes.startswith(part)) == ("leak", True)
+        assert run.result.numbers[f"{part}_bytes_spread"] > 0
 
 
 def test_random_sizes_are_no_leak() -> None:
     """Padding of random length makes sizes of one image differ, and that is said."""
-    played = play(LengthLeak(), CompressThenEncrypt("body", padding=True), smooth(9, 14))
-    assert (played.verdict, played.result.notes) == ("holds", "the body's size is random")
+    run = attack_target(LengthLeak(), CompressThenEncrypt("body", padding=True), smooth(9, 14))
+    assert (run.outcome, run.result.notes) == ("holds", "the body's size is random")
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
@@ -57,5 +57,5 @@ def test_references_keep_their_size(name: str) -> None:
     """One size for images of one shape, under any of 5 keys."""
     cipher = load_cipher(name)
     for seed in range(5):
-        played = play(LengthLeak(), cipher, smooth(8, 11, 3), seed)
-        assert (played.verdict, played.result.statistic) == ("holds", 1.0)
+        run = attack_target(LengthLeak(), cipher, smooth(8, 11, 3), seed)
+        assert (run.outcome, run.result.statistic) == ("holds", 1.0)

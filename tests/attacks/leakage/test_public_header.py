@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from cryptobench.attacks.leakage.public_header import PublicHeader
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, photograph, xored
 
@@ -21,30 +21,30 @@ def _hash(image):
 @pytest.mark.parametrize("name", ["public-hash", "sum-ctr"])
 def test_keyless_digests_in_headers_leak(name: str) -> None:
     """A hash and a one-byte checksum tell each of twelve plaintexts: p = 1/12!, unless checksums coincide."""
-    played = play(PublicHeader(), load_cipher(name), TARGET)
-    assert (played.verdict, played.result.statistic, played.result.claims) == ("leak", 1.0, ("distinguisher",))
-    assert (played.queries.known, played.queries.total) == (12, 12)
+    run = attack_target(PublicHeader(), load_cipher(name), TARGET)
+    assert (run.outcome, run.result.statistic, run.result.claims) == ("leak", 1.0, ("distinguisher",))
+    assert (run.queries.known, run.queries.total) == (12, 12)
 
 
-@pytest.mark.parametrize("mode", ["respect", "misuse"])
+@pytest.mark.parametrize("mode", ["fresh", "fixed"])
 def test_a_digest_beside_a_nonce_leaks_too(mode) -> None:
     """Bytes of the nonce are left out, those of the hash are counted."""
-    played = play(PublicHeader(), Toy(xored, xored, state=_hash, shown=True, nonce=True), TARGET, mode=mode)
-    assert (played.verdict, played.result.numbers["telling_header_bytes"]) == ("leak", 8)
+    run = attack_target(PublicHeader(), Toy(xored, xored, state=_hash, shown=True, nonce=True), TARGET, mode=mode)
+    assert (run.outcome, run.result.numbers["telling_header_bytes"]) == ("leak", 8)
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
-@pytest.mark.parametrize("mode", ["respect", "misuse"])
+@pytest.mark.parametrize("mode", ["fresh", "fixed"])
 def test_nonces_tags_and_synthetic_ivs_do_not(name: str, mode) -> None:
     """None is claimed of a reference under any of 5 keys."""
     cipher = load_cipher(name)
     for seed in range(5):
-        played = play(PublicHeader(), cipher, TARGET, seed, mode=mode)
-        assert (played.verdict, played.result.claims) == ("holds", ())
+        run = attack_target(PublicHeader(), cipher, TARGET, seed, mode=mode)
+        assert (run.outcome, run.result.claims) == ("holds", ())
 
 
 def test_a_header_of_one_value_or_none_proves_nothing() -> None:
     """A constant header holds; without a header there is nothing to play."""
     constant = Toy(xored, xored, state=lambda image: b"size", shown=True)
-    assert play(PublicHeader(), constant, TARGET).verdict == "holds"
-    assert play(PublicHeader(), Toy(xored, xored), TARGET).verdict == "none"
+    assert attack_target(PublicHeader(), constant, TARGET).outcome == "holds"
+    assert attack_target(PublicHeader(), Toy(xored, xored), TARGET).outcome == "n/a"

@@ -11,7 +11,7 @@ from cryptobench.attacks.learning.class_distinguisher import (
     agreement_p_value,
     features_of,
 )
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from tests.attacks.keyed_toys import Toy, ideal, moved_and_xored, order, photograph, stream, xored
 
 TARGET = photograph(16, 16)
@@ -40,12 +40,12 @@ def _told(image, seed):
 )
 def test_weak_ciphers_show_the_class(cipher, learner) -> None:
     """Most held-back ciphertexts are put into the right class; the note says which classes, and seen by what."""
-    played = play(ATTACK, cipher, TARGET)
-    assert played.verdict == "leak"
-    assert played.result.claims == ("distinguisher",)
-    assert played.result.statistic > 0.75
-    assert played.result.notes.endswith(learner)
-    assert played.queries.known == played.queries.total == 288
+    run = attack_target(ATTACK, cipher, TARGET)
+    assert run.outcome == "leak"
+    assert run.result.claims == ("distinguisher",)
+    assert run.result.statistic > 0.75
+    assert run.result.notes.endswith(learner)
+    assert run.queries.known == run.queries.total == 288
 
 
 def test_detail_is_seen_through_pairs_of_bits() -> None:
@@ -54,14 +54,14 @@ def test_detail_is_seen_through_pairs_of_bits() -> None:
     def masked_and_levelled(image, seed):
         return xored(image - np.uint8(int(image.mean())) + stream(seed + image.tobytes(), 1), seed)
 
-    played = play(ClassDistinguisher(train=384, test=128), Toy(masked_and_levelled), TARGET)
-    assert played.result.numbers["accuracy_detail"] > 0.6
+    run = attack_target(ClassDistinguisher(train=384, test=128), Toy(masked_and_levelled), TARGET)
+    assert run.result.numbers["accuracy_detail"] > 0.6
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_ideal_ciphers_show_nothing(seed) -> None:
     """With and without a nonce."""
-    assert play(ATTACK, Toy(ideal, nonce=seed % 2 == 1), TARGET, seed=seed).verdict == "holds"
+    assert attack_target(ATTACK, Toy(ideal, nonce=seed % 2 == 1), TARGET, seed=seed).outcome == "holds"
 
 
 def test_agreement_is_fishers_exact_test() -> None:

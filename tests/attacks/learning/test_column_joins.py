@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.learning.known_pairs_regression import join
-from cryptobench.attacks.tools.known_pairs import KnownSet
+from cryptobench.attacks.tools.known_pairs import KnownPairs
 
 RNG = np.random.default_rng(11)
 PLAIN = RNG.integers(0, 256, (200, 21), np.uint8)
 
 
 def _pairs(sealed, plain=PLAIN):
-    return KnownSet(plain, sealed, [b""] * len(plain))
+    return KnownPairs(plain, sealed, [b""] * len(plain))
 
 
 def test_permuted_and_masked_bits_are_found() -> None:

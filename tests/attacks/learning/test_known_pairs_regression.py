@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.learning.known_pairs_regression import KnownPairsRegression
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, added, ideal, moved_and_xored, photograph, xored
 
@@ -17,12 +17,12 @@ ATTACK = KnownPairsRegression(pairs=192)
 @pytest.mark.parametrize("body", [xored, added, moved_and_xored])
 def test_fixed_masks_and_permutations_fall(body) -> None:
     """All of the challenge, exactly, and regression alone explains a good part of other plaintexts."""
-    played = play(ATTACK, Toy(body), TARGET)
-    assert (played.verdict, played.score.share) == ("broken", 1.0)
-    assert played.queries.known == played.queries.total == 192
-    numbers = played.result.numbers
+    run = attack_target(ATTACK, Toy(body), TARGET)
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+    assert run.queries.known == run.queries.total == 192
+    numbers = run.result.numbers
     assert numbers["psnr_regression"] > numbers["psnr_mean_image"] + 0.5
-    assert played.result.p_value < 1e-6
+    assert run.result.p_value < 1e-6
     assert numbers["joined_bytes"] == 1
 
 
@@ -32,26 +32,26 @@ def test_a_map_of_sums_is_learned_by_regression_alone() -> None:
     def blurred(image, seed):
         return xored((image // 2 + np.roll(image, 1, 1) // 2) & np.uint8(0xF0), seed)
 
-    played = play(ATTACK, Toy(blurred), TARGET)
-    assert played.result.numbers["joined_bits"] == 0
-    assert played.result.statistic > 0.3
-    assert played.result.p_value < 1e-6
+    run = attack_target(ATTACK, Toy(blurred), TARGET)
+    assert run.result.numbers["joined_bits"] == 0
+    assert run.result.statistic > 0.3
+    assert run.result.p_value < 1e-6
 
 
 def test_a_nonce_helps_where_it_is_fresh() -> None:
     """The same pad falls with the nonce held still and holds with fresh ones."""
     cipher = load_cipher("aes-256-ctr")
-    assert play(ATTACK, cipher, TARGET, mode="misuse").verdict == "broken"
-    assert play(ATTACK, cipher, TARGET, mode="respect").verdict == "holds"
+    assert attack_target(ATTACK, cipher, TARGET, mode="fixed").outcome == "recovered"
+    assert attack_target(ATTACK, cipher, TARGET, mode="fresh").outcome == "holds"
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_an_ideal_cipher_leaves_the_mean_image(seed) -> None:
     """Regression explains nothing, and the guess is not called a leak."""
-    played = play(ATTACK, Toy(ideal), TARGET, seed=seed)
-    assert played.verdict == "holds"
-    assert played.result.statistic < 0.02
-    numbers = played.result.numbers
+    run = attack_target(ATTACK, Toy(ideal), TARGET, seed=seed)
+    assert run.outcome == "holds"
+    assert run.result.statistic < 0.02
+    numbers = run.result.numbers
     assert numbers["psnr_regression"] == pytest.approx(numbers["psnr_mean_image"], abs=0.6)
 
 

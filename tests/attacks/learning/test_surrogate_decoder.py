@@ -7,7 +7,7 @@ import pytest
 
 from cryptobench.attacks.experiment import natural_image
 from cryptobench.attacks.learning.surrogate_decoder import SurrogateDecoder, fit_linear, train_network
-from cryptobench.attacks.runner import play
+from cryptobench.attacks.runner import attack_target
 from tests.attacks.keyed_toys import Toy, ideal, moved_and_xored, photograph
 
 TARGET = photograph(32, 32, 3)
@@ -27,34 +27,34 @@ def curved(image, seed):
 
 def test_a_local_cipher_is_cloned() -> None:
     """Far nearer than the mean image after one pair, nearer yet after four, and far from chance."""
-    played = play(QUICK, Toy(curved), TARGET)
-    numbers = played.result.numbers
+    run = attack_target(QUICK, Toy(curved), TARGET)
+    numbers = run.result.numbers
     assert numbers["psnr_mean_image"] + 5 < numbers["psnr_from_1"] < numbers["psnr_from_4"]
-    assert played.score.p_value < 1e-6
-    assert played.score.gain > 10
+    assert run.score.p_value < 1e-6
+    assert run.score.gain > 10
 
 
 @pytest.mark.parametrize("body", [ideal, moved_and_xored])
 def test_without_a_local_relation_it_gives_up(body) -> None:
     """A few pairs are asked for, nothing is trained, nothing is guessed."""
-    played = play(SurrogateDecoder(), Toy(body), TARGET)
-    assert (played.verdict, played.result.recovered) == ("holds", None)
-    assert played.result.notes == "no local relation"
-    assert played.queries.total == 4 + 16  # held back, and what 32 x 32 pixels need for enough of them
+    run = attack_target(SurrogateDecoder(), Toy(body), TARGET)
+    assert (run.outcome, run.result.recovered) == ("holds", None)
+    assert run.result.notes == "no local relation"
+    assert run.queries.total == 4 + 16  # held back, and what 32 x 32 pixels need for enough of them
 
 
 def test_a_rounding_mixture_is_recovered_to_the_eye() -> None:
     """A cipher that mixes channels and rounds: hardly a sample is exact, and everything can be seen."""
     attack = SurrogateDecoder(pairs=(8,), steps=40, width=16)
-    played = play(attack, Toy(lambda image, seed: 255 - image // 2 - np.roll(image, 1, 2) // 4), TARGET)
-    assert played.result.statistic > 0.9
-    assert played.score.share < 0.5
-    assert played.verdict == "broken"
+    run = attack_target(attack, Toy(lambda image, seed: 255 - image // 2 - np.roll(image, 1, 2) // 4), TARGET)
+    assert run.result.statistic > 0.9
+    assert run.score.share < 0.5
+    assert run.outcome == "recovered"
 
 
 def test_a_cipher_image_without_places_is_not_attacked() -> None:
     """Another width or height than the plaintext's."""
-    assert play(QUICK, Toy(lambda image, seed: image[:5, :5].copy()), TARGET).verdict == "none"
+    assert attack_target(QUICK, Toy(lambda image, seed: image[:5, :5].copy()), TARGET).outcome == "n/a"
 
 
 @pytest.mark.parametrize("shape", [(21, 18), (20, 23, 3)])

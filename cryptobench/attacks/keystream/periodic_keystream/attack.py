@@ -12,13 +12,13 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.keystream.periodic_keystream.key_recovery import unfolded
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.combiners import JOINS
+from cryptobench.attacks.tools.combiners import BYTE_COMBINERS
+from cryptobench.attacks.tools.shapes import other_shape
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["PeriodicKeystream", "recurrence"]
 
-_FORMS = JOINS[:3]
 _FEWEST = 32
 _LAGS_CHECKED = 32
 _PERIODIC = 0.9
@@ -46,13 +46,13 @@ class PeriodicKeystream(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         pairs = [oracle.known_pair()]
         plain, sealed = pairs[0]
-        if {sealed.image.shape, oracle.challenge.image.shape} != {oracle.shape}:
-            return AttackResult.inapplicable("cipher images are not of the plaintext's shape")
+        if unusable := other_shape(oracle.shape, sealed.image, oracle.challenge.image):
+            return unusable
         if plain.size < _FEWEST:
             return AttackResult.inapplicable(f"the image has {plain.size} samples, wanted at least {_FEWEST}")
-        found = [(recurrence(form.mask(sealed.image, plain).ravel()), form) for form in _FORMS]
+        found = [(recurrence(form.mask(sealed.image, plain).ravel()), form) for form in BYTE_COMBINERS]
         (lag, share, least), form = min(found, key=lambda one: (one[0][2], -one[0][1]))
-        p_value = min(1.0, least * len(_FORMS))
+        p_value = min(1.0, least * len(BYTE_COMBINERS))
         recovered, notes = None, ""
         if p_value < LEAK_LEVEL:
             notes = f"{form.name.replace('y', 'c').replace('x', 'p')}: {share:.1%} of the keystream recurs at lag {lag}"

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.attacks.keystream.periodic_keystream.image_prior import Neighbours
-from cryptobench.attacks.tools.combiners import Join
+from cryptobench.attacks.tools.combiners import Combiner
 from cryptobench.cipher import Image
 
 __all__ = ["unfolded"]
@@ -22,7 +22,7 @@ _TONES_WEIGHT = 0.1  # of the tones, since neighbouring samples are no independe
 Floats = NDArray[np.float64]
 
 
-def unfolded(body: Image, period: int, form: Join, plains: Image) -> Image:
+def unfolded(body: Image, period: int, form: Combiner, plains: Image) -> Image:
     """The likeliest image for a ciphertext (H, W[, C]) whose keystream repeats after ``period`` samples.
 
     A key of ``period`` bytes grows from a first one: next comes the byte that the samples beside those already open
@@ -34,7 +34,7 @@ def unfolded(body: Image, period: int, form: Join, plains: Image) -> Image:
     cells = body.reshape(height, width, -1)
     model = Neighbours.of(plains.reshape(len(plains), *cells.shape))
     values = np.arange(256, dtype=np.uint8)
-    opened = form.take(values[:, None], values[None])  # (c, k)
+    opened = form.invert(values[:, None], values[None])  # (c, k)
     problem = _Problem(cells, period, opened, model)
     grown = [problem.grown(start) for start in range(0, 256, 256 // _STARTS)]
     key = problem.polished(max(grown, key=problem.likelihood))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.keystream.periodic_keystream.attack import PeriodicKeystream, recurrence
-from cryptobench.attacks.runner import photographs_for, play
+from cryptobench.attacks.runner import attack_target, photographs_for
 from cryptobench.images import load_image
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, photograph, stream
@@ -22,33 +22,35 @@ PHOTOGRAPHS = photographs_for("astronaut")
 def test_a_repeated_block_is_peeled_off() -> None:
     """A period of 16 under a nonce that is not the challenge's: every sample, with eight known pairs."""
     target = load_image("astronaut", 32)
-    played = play(PeriodicKeystream(), load_cipher("stuck-counter"), target, photographs=PHOTOGRAPHS)
-    assert (played.verdict, played.score.share) == ("broken", 1.0)
-    assert played.queries.total == played.queries.known == 8
+    run = attack_target(PeriodicKeystream(), load_cipher("stuck-counter"), target, photographs=PHOTOGRAPHS)
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+    assert run.queries.total == run.queries.known == 8
 
 
 def test_an_added_keystream_is_peeled_off() -> None:
     """A period of 23 in a grey image gives a picture that is recognised, though its levels may be shifted."""
     target = photograph(48, 40)
     cipher = Toy(added_again, nonce=True)
-    played = play(PeriodicKeystream(), cipher, target, photographs=PHOTOGRAPHS)
-    assert (played.verdict in ("broken", "leak"), played.result.statistic) == (True, 1.0)
-    assert played.score.psnr is not None
-    assert played.score.psnr > 15
+    run = attack_target(PeriodicKeystream(), cipher, target, photographs=PHOTOGRAPHS)
+    assert (run.outcome in ("recovered", "leak"), run.result.statistic) == (True, 1.0)
+    assert run.score.psnr is not None
+    assert run.score.psnr > 15
 
 
 def test_a_period_with_little_room_is_only_found() -> None:
     """One known pair shows a period of 251 in 768 samples, exactly."""
-    played = play(PeriodicKeystream(), load_cipher("short-cycle"), photograph(16, 16, 3), photographs=PHOTOGRAPHS)
-    assert (played.verdict, played.queries.total, played.score.share) == ("leak", 1, 0.0)
-    assert "lag 251" in played.result.notes
+    run = attack_target(PeriodicKeystream(), load_cipher("short-cycle"), photograph(16, 16, 3), photographs=PHOTOGRAPHS)
+    assert (run.outcome, run.queries.total, run.score.share) == ("leak", 1, 0.0)
+    assert "lag 251" in run.result.notes
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
 def test_references_hold(name) -> None:
     """20 keys."""
     cipher = load_cipher(name)
-    assert {play(PeriodicKeystream(), cipher, photograph(16, 16), seed).verdict for seed in range(20)} == {"holds"}
+    assert {attack_target(PeriodicKeystream(), cipher, photograph(16, 16), seed).outcome for seed in range(20)} == {
+        "holds"
+    }
 
 
 def test_the_shortest_period_counts() -> None:
