@@ -1,28 +1,52 @@
-"""cryptobench: a security-analysis benchmark suite for image ciphers."""
+"""cryptobench: a security-analysis benchmark suite for image ciphers.
 
-from __future__ import annotations
+Public names are imported when they are first used, so that `import cryptobench` is instant.
+"""
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+import lazy_loader
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Card": "cryptobench.card",
-    "Cipher": "cryptobench.cipher",
-    "CipherError": "cryptobench.cipher",
-    "Encrypted": "cryptobench.cipher",
-    "KeyField": "cryptobench.card",
-    "UnsupportedImage": "cryptobench.cipher",
-    "stage": "cryptobench.cipher",
-    "load_cipher": "cryptobench.registry",
-}
+if TYPE_CHECKING:
+    from cryptobench.api import AttackReport, AttackReports, Run, attack, evaluate, list_ciphers, open_run
+    from cryptobench.card import Card, KeyField
+    from cryptobench.cipher import Cipher, CipherError, Encrypted, UnsupportedImage, stage
+    from cryptobench.images import load_image
+    from cryptobench.registry import load_cipher
 
-__all__ = ["__version__", *_HOMES]
+__all__ = [
+    "AttackReport",
+    "AttackReports",
+    "Card",
+    "Cipher",
+    "CipherError",
+    "Encrypted",
+    "KeyField",
+    "Run",
+    "UnsupportedImage",
+    "__version__",
+    "attack",
+    "evaluate",
+    "list_ciphers",
+    "load_cipher",
+    "load_image",
+    "open_run",
+    "stage",
+]
+
+__getattr__, _, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "api": ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run"],
+        "card": ["Card", "KeyField"],
+        "cipher": ["Cipher", "CipherError", "Encrypted", "UnsupportedImage", "stage"],
+        "images": ["load_image"],
+        "registry": ["load_cipher"],
+    },
+)
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that `import cryptobench` stays instant."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'cryptobench' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -165,7 +165,7 @@ def open_run(folder: str | Path) -> Run:
 def evaluate(
     ciphers: CipherLike | Sequence[CipherLike] | None = None,
     *,
-    profile: str = "standard",
+    profile: str | Settings = "standard",
     images: Sequence[str] | str | None = None,
     analyses: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
     attacks: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
@@ -185,7 +185,8 @@ def evaluate(
     another process cannot import, or that has constructor options, is measured in this process, one cell after the
     other, each time anew; that is said.
 
-    ``profile`` is quick, standard, paper, or a .toml file; the other arguments replace its settings. Where only one of
+    ``profile`` is quick, standard, paper, or a .toml file, and the other arguments replace its settings; or it is
+    `bench.settings.Settings` that are used as they are. Where only one of
     ``analyses`` and ``attacks`` is given, the other is empty; [] is none. ``out`` is the run's folder; without one the
     run goes with the object that is returned. ``settings`` are further settings: ``alpha``, ``timeout`` (seconds for
     a cell), ``memory`` (MiB, "auto", "off"), ``dask`` (an address).
@@ -199,12 +200,12 @@ def evaluate(
     from cryptobench.bench.settings import settings as settings_of
 
     references, instances = _sorted(ciphers)
-    wanted = settings_of(
-        profile, ciphers=tuple(references), images=_names(images), size=size, seed=seed, jobs=jobs,
-        **_chosen(analyses, attacks), **settings,
-    )  # fmt: skip
-    if instances and not references:
-        wanted = replace(wanted, ciphers=())
+    if isinstance(profile, str):
+        profile = settings_of(
+            profile, ciphers=tuple(references), images=_names(images), size=size, seed=seed, jobs=jobs,
+            **_chosen(analyses, attacks), **settings,
+        )  # fmt: skip
+    wanted = replace(profile, ciphers=tuple(references)) if ciphers is not None else profile
     told = progress or Line(quiet=quiet)
     for one in instances:
         told.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
@@ -212,14 +213,6 @@ def evaluate(
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
     summary = run(wanted, folder, told, here=instances)
     return Run(load_run(folder), summary=summary, temporary=temporary)
-
-
-def evaluate_settings(wanted: Settings, folder: Path, progress: Progress) -> Run:
-    """As `evaluate`, from settings that are ready; for the command line."""
-    from cryptobench.bench.run import run
-
-    summary = run(wanted, folder, progress)
-    return Run(load_run(folder), summary=summary)
 
 
 def _sorted(ciphers: CipherLike | Sequence[CipherLike] | None) -> tuple[list[str], list[Cipher]]:

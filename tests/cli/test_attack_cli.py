@@ -22,35 +22,35 @@ def attack(*arguments):
     return CliRunner().invoke(main, ["attack", *arguments])
 
 
-def test_a_broken_cipher_is_shown_and_counts():
-    """The table names attack, model, verdict, queries and share; the exit code is 1."""
+def test_a_recovered_image_gives_exit_code_1():
+    """The table names attack, model, outcome, queries and share."""
     result = attack("xor-pad", "--size", "16", "--only", FOUR)
     assert result.exit_code == 1, result.output
     line = next(line for line in result.output.splitlines() if line.startswith("keystream_reuse"))
-    assert line.split()[:6] == ["keystream_reuse", "KPA", "none", "16x16x3", "broken", "2"]
+    assert line.split()[:6] == ["keystream_reuse", "KPA", "none", "16x16x3", "recovered", "2"]
     assert "100.00%" in line
-    assert "nonce none: rung 0 of 5" in result.output
+    assert "nonce none: security level 0 of 5" in result.output
 
 
-def test_misuse_counts_only_when_it_is_asked_for():
-    """A stream cipher with fresh nonces holds; its fixed-nonce break is shown, and fails with --mode misuse."""
+def test_fixed_nonces_count_only_when_asked_for():
+    """A stream cipher holds with fresh nonces; that fixed ones break it is printed, and counts with --nonce fixed."""
     both = attack("aes-256-ctr", "--size", "16", "--only", FOUR)
     assert both.exit_code == 0
-    assert "fixed  16x16x3    broken" in both.output
-    assert attack("aes-256-ctr", "--size", "16", "--only", FOUR, "--mode", "misuse").exit_code == 1
-    respect = attack("aes-256-ctr", "--size", "16", "--only", FOUR, "--mode", "respect")
-    assert (respect.exit_code, "fixed" in respect.output) == (0, False)
+    assert "fixed  16x16x3    recovered" in both.output
+    assert attack("aes-256-ctr", "--size", "16", "--only", FOUR, "--nonce", "fixed").exit_code == 1
+    fresh = attack("aes-256-ctr", "--size", "16", "--only", FOUR, "--nonce", "fresh")
+    assert (fresh.exit_code, "fixed" in fresh.output) == (0, False)
 
 
 def test_json_holds_everything():
     """Programs get numbers, not text, and the same ones for the same seed."""
     arguments = ("add-chain", "--size", "16", "--only", FOUR, "--seed", "4", "--json")
     found = json.loads(attack(*arguments).stdout)
-    assert found["ladder"] == {"none": {"cpa": 2, "cca": None}}
+    assert found["security_levels"] == {"none": {"cpa": 2, "cca": None}}
     by_name = {one["name"]: one for one in found["attacks"]}
     assert list(by_name) == ["determinism", "keystream_reuse", "affine_gf2", "affine_z256"]  # A1 to A4
     affine = by_name["affine_z256"]
-    assert (affine["verdict"], affine["statistic"], affine["claims"]) == ("leak", 1.0, ["affine"])
+    assert (affine["outcome"], affine["statistic"], affine["claims"]) == ("leak", 1.0, ["affine"])
     assert affine["queries"] == {"total": 4, "known": 0, "encryptions": 4, "decryptions": 0}
     again = json.loads(attack(*arguments).stdout)
     assert [one | {"seconds": 0} for one in found["attacks"]] == [one | {"seconds": 0} for one in again["attacks"]]
@@ -107,8 +107,8 @@ def test_attacks_run_on_one_thread(tmp_path):
         (["xor-pat"], "unknown cipher 'xor-pat'; did you mean 'xor-pad'?"),
         (["xor-pad", "--only", "determinsm"], "unknown attack 'determinsm'; did you mean 'determinism'?"),
         (["xor-pad", "--image", "astronout"], "astronout"),
-        (["arnold-cat", "--image", "coffee", "--only", "determinism"], "wanted a square image; choose another --image"),
-        (["aes-256-ctr", "--only", "determinism", "--mode", "misuse"], "none of these attacks is played against"),
+        (["arnold-cat", "--image", "coffee", "--only", "determinism"], "wanted a square image; choose another image or size"),
+        (["aes-256-ctr", "--only", "determinism", "--nonce", "fixed"], "none of these attacks applies to aes-256-ctr with --nonce fixed"),
     ],
 )
 def test_wrong_arguments_are_one_clear_line(arguments, message):
