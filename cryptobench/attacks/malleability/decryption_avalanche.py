@@ -1,4 +1,4 @@
-"""Decryption-side avalanche: how much of the plaintext does one changed ciphertext byte damage?"""
+"""Avalanche of decryption: how many plaintext samples change with one ciphertext byte?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
+from cryptobench.attacks.tools.chosen_ciphertexts import ChosenCiphertexts
 from cryptobench.metrics.statistics import CHANGED, spread_p_value
 
 __all__ = ["DecryptionAvalanche"]
@@ -21,8 +21,8 @@ class DecryptionAvalanche(Attack):
     """Changes one byte of an already changed challenge at the first, the last, the middle and random places, and counts
     the plaintext samples that differ.
 
-    The challenge itself is not decrypted, so decryptions are compared with that of a body that differs from it in one
-    byte; changes there are not tried again.
+    The challenge itself is not decrypted, so decryptions are compared with that of a cipher image that differs from it
+    in one byte; that byte is not changed again.
     """
 
     name: ClassVar[str] = "decryption_avalanche"
@@ -43,19 +43,20 @@ class DecryptionAvalanche(Attack):
         start = int(generator.integers(challenge.size))
         base = challenge.copy()
         base.flat[start] ^= np.uint8(generator.integers(1, 256))
-        receiver = Receiver(oracle)
-        undamaged = receiver.open(base)
+        chosen = ChosenCiphertexts(oracle)
+        undamaged = chosen.decrypt(base)
         counts = []
         places = [0, challenge.size - 1, challenge.size // 2]
         places += generator.integers(0, challenge.size, self.trials - len(places)).tolist()
         for place in places:
-            body = base.copy()
-            body.flat[place if place != start else (place + 1) % challenge.size] ^= np.uint8(generator.integers(1, 256))
-            opened = receiver.open(body)
-            if undamaged is not None and opened is not None:
-                counts.append(int(np.sum(opened != undamaged)))
+            changed = base.copy()
+            change = np.uint8(generator.integers(1, 256))
+            changed.flat[place if place != start else (place + 1) % challenge.size] ^= change
+            damaged = chosen.decrypt(changed)
+            if undamaged is not None and damaged is not None:
+                counts.append(int(np.sum(damaged != undamaged)))
         if not counts:
-            return receiver.refusal()
+            return chosen.no_result()
         samples = int(np.prod(oracle.shape))
         p_value = spread_p_value(counts, samples)
         median = float(np.median(counts)) / samples
@@ -65,7 +66,7 @@ class DecryptionAvalanche(Attack):
             expected=CHANGED,
             p_value=p_value,
             claims=("malleable",) if p_value < LEAK_LEVEL else ("diffuses",),
-            notes=f"{receiver.rejected} of {receiver.asked} were rejected" if receiver.rejected else "",
+            notes=f"{chosen.rejected} of {chosen.queries} were rejected" if chosen.rejected else "",
             numbers={
                 "damaged_samples_min": min(counts),
                 "damaged_samples_median": float(np.median(counts)),

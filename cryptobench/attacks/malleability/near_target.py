@@ -1,4 +1,4 @@
-"""Near the target: decryptions of the challenge with one byte changed, put together sample by sample."""
+"""Malleability near the target: the plaintext, assembled from decryptions of the challenge with one byte changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult, Claim
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
+from cryptobench.attacks.tools.chosen_ciphertexts import ChosenCiphertexts
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -22,11 +22,11 @@ _GROUP = 5
 
 @dataclass(frozen=True)
 class NearTarget(Attack):
-    """Changes one byte of the challenge at the 5 first, 5 last and 5 random places, and keeps the group whose five
+    """Changes one byte of the challenge at the 5 first, 5 last and 5 random places, and chooses the group whose five
     decryptions agree most.
 
-    Each sample is taken from that group: the value that most of the five have, or their median if no two agree. The
-    statistic is the share of samples that agree in pairs of decryptions, no decryption in two pairs.
+    Each sample is taken from that group: the most frequent value of the five, or their median if all differ. The
+    statistic is the share of samples that agree in disjoint pairs of decryptions.
     """
 
     name: ClassVar[str] = "near_target"
@@ -36,11 +36,11 @@ class NearTarget(Attack):
     largest_side: ClassVar[int | None] = None
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        return near_decryption(Receiver(oracle), oracle.challenge.image, generator)
+        return near_decryption(ChosenCiphertexts(oracle), oracle.challenge.image, generator)
 
 
-def near_decryption(receiver: Receiver, challenge: Image, generator: np.random.Generator) -> AttackResult:
-    """The attack, on whatever the receiver opens."""
+def near_decryption(chosen: ChosenCiphertexts, challenge: Image, generator: np.random.Generator) -> AttackResult:
+    """The attack, with chosen ciphertexts of one header."""
     samples = challenge.size
     few = min(_GROUP, samples)
     places = {
@@ -49,12 +49,12 @@ def near_decryption(receiver: Receiver, challenge: Image, generator: np.random.G
         "random": generator.choice(samples, few, replace=False),
     }
     groups: dict[str, list[Image]] = {}
-    for name, chosen in places.items():
-        opened = [receiver.open(_changed(challenge, int(place), generator)) for place in chosen]
-        if len(answers := [answer for answer in opened if answer is not None]) >= 2:
+    for name, group in places.items():
+        plains = [chosen.decrypt(_changed(challenge, int(place), generator)) for place in group]
+        if len(answers := [plain for plain in plains if plain is not None]) >= 2:
             groups[name] = answers
     if not groups:
-        return receiver.refusal()
+        return chosen.no_result()
     scores = {name: _agreement(answers) for name, answers in groups.items()}
     best = min(scores, key=lambda name: (scores[name][0], -scores[name][1]))
     p_value = min(1.0, scores[best][0] * len(scores))
@@ -72,9 +72,9 @@ def near_decryption(receiver: Receiver, challenge: Image, generator: np.random.G
 
 
 def _changed(challenge: Image, place: int, generator: np.random.Generator) -> Image:
-    body = challenge.copy()
-    body.flat[place] ^= np.uint8(generator.integers(1, 256))
-    return body
+    changed = challenge.copy()
+    changed.flat[place] ^= np.uint8(generator.integers(1, 256))
+    return changed
 
 
 def _agreement(answers: list[Image]) -> tuple[float, float]:
@@ -86,7 +86,7 @@ def _agreement(answers: list[Image]) -> tuple[float, float]:
 
 
 def _most_frequent(answers: list[Image]) -> Image:
-    """Sample by sample the most frequent value, the median (of an even number the lower) if all are different."""
+    """The most frequent value of each sample; the median (the lower of two) if all are different."""
     ordered = np.sort(np.stack(answers), axis=0)
     middle = (len(answers) - 1) // 2
     ordered = ordered[sorted(range(len(answers)), key=lambda rank: abs(rank - middle))]

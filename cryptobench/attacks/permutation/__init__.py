@@ -1,1 +1,1 @@
-"""Attacks that recover permutations and tables that act on each sample alone."""
+"""Attacks that recover permutations, of samples or bits, and substitutions of single samples."""

@@ -1,4 +1,4 @@
-"""Histogram kept: does the ciphertext have the plaintext's grey levels, or its counts under other names?"""
+"""Histogram preserved: does the ciphertext have the plaintext's grey levels, or its counts under other levels?"""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 
-__all__ = ["HistogramKept"]
+__all__ = ["HistogramPreserved"]
 
 _FEWEST = 256
 _SIMULATED = 200
 
 
 @dataclass(frozen=True)
-class HistogramKept(Attack):
+class HistogramPreserved(Attack):
     """Compares the histograms of a known pair: level by level, as a permutation of samples would leave them, and by
     sorted counts, as a substitution of levels would.
 
@@ -26,28 +26,29 @@ class HistogramKept(Attack):
     simulated: Student's t over 200 histograms of uniform images, two tests.
     """
 
-    name: ClassVar[str] = "histogram_kept"
-    title: ClassVar[str] = "Histogram kept"
+    name: ClassVar[str] = "histogram_preserved"
+    seed_name: ClassVar[str] = "histogram_kept"
+    title: ClassVar[str] = "Histogram preserved"
     identifier: ClassVar[str] = "A9"
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = None
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        plain, sealed = oracle.known_pair()
+        plain, ciphertext = oracle.known_pair()
         samples = plain.size
-        if samples != sealed.image.size:
-            return AttackResult.inapplicable(f"the cipher image has {sealed.image.size} samples, wanted {samples}")
+        if samples != ciphertext.image.size:
+            return AttackResult.inapplicable(f"the cipher image has {ciphertext.image.size} samples, wanted {samples}")
         if samples < _FEWEST:
             return AttackResult.inapplicable(f"the image has {samples} samples, wanted at least {_FEWEST}")
-        before, after = (np.bincount(image.ravel(), minlength=256) for image in (plain, sealed.image))
+        before, after = (np.bincount(image.ravel(), minlength=256) for image in (plain, ciphertext.image))
         uniform = generator.multinomial(samples, np.full(256, 1 / 256), _SIMULATED)
         overlap, expected, p_levels = _overlap(before, after, uniform)
         counts, _, p_counts = _overlap(np.sort(before), np.sort(after), np.sort(uniform, axis=1))
         notes = ""
         if overlap == 1:
-            notes = "every level keeps its count"
+            notes = "every level has the same count"
         elif counts == 1:
-            notes = "every count is kept, under other levels"
+            notes = "the same counts, at other levels"
         return AttackResult(
             statistic=overlap,
             statistic_name="overlap of plaintext and ciphertext histogram",

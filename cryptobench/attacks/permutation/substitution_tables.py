@@ -1,4 +1,4 @@
-"""Substitution tables: any cipher each of whose ciphertext bytes depends on one plaintext byte, chained or not."""
+"""Substitution tables: any cipher in which each ciphertext byte depends on one plaintext byte, chained or not."""
 
 from __future__ import annotations
 
@@ -12,40 +12,46 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.permutation_recovery import digit_images, distinct_p_value, gathered, sources
+from cryptobench.attacks.tools.permutation_recovery import (
+    index_images,
+    source_coverage,
+    source_indices,
+    unpermuted,
+)
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import binomial_sf
 
 __all__ = ["SubstitutionTables"]
 
-_FIRST = 32  # flat images after which tables must look like tables, or the rest is not asked for
+_FIRST = 32  # flat images after which tables must be recognisable, or the rest is not queried
 
 
-def _forward_xor(body: Image) -> Image:
-    return np.concatenate([body[:1], body[1:] ^ body[:-1]])
+def _xor_differences(flat: Image) -> Image:
+    return np.concatenate([flat[:1], flat[1:] ^ flat[:-1]])
 
 
-def _forward_sum(body: Image) -> Image:
-    return np.concatenate([body[:1], body[1:] - body[:-1]])
+def _sum_differences(flat: Image) -> Image:
+    return np.concatenate([flat[:1], flat[1:] - flat[:-1]])
 
 
-_VIEWS: Mapping[str, Callable[[Image], Image]] = {
-    "": lambda body: body,
-    "XOR chain undone": _forward_xor,
-    "sum chain undone": _forward_sum,
-    "backward XOR chain undone": lambda body: _forward_xor(body[::-1])[::-1],
-    "backward sum chain undone": lambda body: _forward_sum(body[::-1])[::-1],
+_UNCHAINED: Mapping[str, Callable[[Image], Image]] = {
+    "": lambda flat: flat,
+    "XOR chain undone": _xor_differences,
+    "sum chain undone": _sum_differences,
+    "backward XOR chain undone": lambda flat: _xor_differences(flat[::-1])[::-1],
+    "backward sum chain undone": lambda flat: _sum_differences(flat[::-1])[::-1],
 }
 
 
 @dataclass(frozen=True)
 class SubstitutionTables(Attack):
-    """Reads every ciphertext sample's own substitution table off the 256 flat images, and then, through the tables,
-    where each sample came from: 256 + ceil(log256 N) queries for any permutation and any tables.
+    """Reads the substitution table of every ciphertext sample from the 256 flat images, and then, through the tables,
+    the source of each sample: 256 + ceil(log256 N) queries for any permutation and any tables.
 
     If the ciphertext was chained afterwards, c[i] = t[i] XOR c[i-1] or t[i] + c[i-1], forwards or backwards, the chain
-    is undone first. Of the five views of a ciphertext it takes the one in which most samples have 32 different values
-    for 32 flat images; it gives up there if no more do than would by chance.
+    is undone first. Of the five readings of a ciphertext, unchained or not, it takes the one in which most samples have
+    32 different values for 32 flat images; it stops there if there are no more of them than by chance.
     """
 
     name: ClassVar[str] = "substitution_tables"
@@ -53,19 +59,21 @@ class SubstitutionTables(Attack):
     model: ClassVar[Model] = "CPA"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        challenge, samples = oracle.challenge.image, oracle.samples
-        name, view = "", _VIEWS[""]
+        challenge, samples = oracle.challenge.image.ravel(), oracle.samples
+        name, unchain = "", _UNCHAINED[""]
         flats: list[Image] = [oracle.encrypt_probe("zero").image.ravel()]
         for value in range(1, 256):
             flats.append(oracle.encrypt(np.full(oracle.shape, value, np.uint8)).image.ravel())
-            if flats[-1].size != challenge.size:
-                return AttackResult.inapplicable("cipher images of equally large plaintexts differ in size")
+            if unusable := shapes_differ(challenge, flats[-1]):
+                return unusable
             if value == _FIRST - 1:
-                counts = {one: int(_all_different([way(flat) for flat in flats]).sum()) for one, way in _VIEWS.items()}
+                counts = {
+                    one: int(_all_different([way(flat) for flat in flats]).sum()) for one, way in _UNCHAINED.items()
+                }
                 name = max(counts, key=counts.__getitem__)
-                injective, view = counts[name], _VIEWS[name]
+                injective, unchain = counts[name], _UNCHAINED[name]
                 chance = float(np.prod(1 - np.arange(_FIRST) / 256))
-                p_early = binomial_sf(injective, challenge.size, chance, tries=2 * len(_VIEWS))
+                p_early = binomial_sf(injective, challenge.size, chance, tries=2 * len(_UNCHAINED))
                 if p_early > LEAK_LEVEL:
                     return AttackResult(
                         statistic=injective / challenge.size,
@@ -73,19 +81,20 @@ class SubstitutionTables(Attack):
                         expected=chance,
                         p_value=p_early,
                     )
-        flats = [view(flat) for flat in flats]
+        flats = [unchain(flat) for flat in flats]
         tables = np.stack(flats)  # (256, ciphertext samples)
         inverse = _inverted(tables)
-        digits = [oracle.encrypt(image).image.ravel() for image in digit_images(oracle.shape)]
-        if {digit.size for digit in digits} != {challenge.size}:
-            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in size")
-        source = sources([_read(inverse, view(digit)) for digit in digits], samples)
+        digits = [oracle.encrypt(image).image.ravel() for image in index_images(oracle.shape)]
+        if unusable := shapes_differ(challenge, *digits):
+            return unusable
+        source = source_indices([_looked_up(inverse, unchain(digit)) for digit in digits], samples)
         source[~_all_different(flats)] = -1
-        share, expected, p_map = distinct_p_value(source, samples, tries=2)
+        share, expected, p_map = source_coverage(source, samples, tries=2)
+        recovered = None
+        if p_map < LEAK_LEVEL:
+            recovered = unpermuted(_looked_up(inverse, unchain(challenge)), source, oracle.shape)
         return AttackResult(
-            recovered=gathered(_read(inverse, view(challenge.ravel())), source, oracle.shape)
-            if p_map < LEAK_LEVEL
-            else None,
+            recovered=recovered,
             statistic=share,
             statistic_name="plaintext samples that some ciphertext sample depends on alone",
             expected=expected,
@@ -95,7 +104,7 @@ class SubstitutionTables(Attack):
 
 
 def _all_different(flats: list[Image]) -> NDArray[np.bool_]:
-    """Which samples have another value in each of the images."""
+    """Which samples have a different value in each of the images."""
     seen = np.zeros((256, flats[0].size), bool)
     places = np.arange(flats[0].size)
     for flat in flats:
@@ -111,6 +120,6 @@ def _inverted(tables: Image) -> Image:
     return inverse
 
 
-def _read(inverse: Image, output: Image) -> Image:
+def _looked_up(inverse: Image, output: Image) -> Image:
     inner: Image = np.take_along_axis(inverse, output[None].astype(np.intp), axis=0)[0]
     return inner

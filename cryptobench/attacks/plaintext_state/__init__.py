@@ -1,1 +1,1 @@
-"""The attack `plaintext_state`: the keystream or the map depends on the plaintext through a few values only."""
+"""The attack `plaintext_state`: the keystream or the permutation depends on the plaintext through a few values only."""

@@ -1,1 +1,1 @@
-"""Attacks on single schemes, published or invited by their structure: each says which scheme it takes for granted."""
+"""Attacks on single schemes, published or after their structure: each names the scheme that it assumes."""

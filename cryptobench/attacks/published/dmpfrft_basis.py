@@ -19,7 +19,7 @@ __all__ = ["DmpfrftBasis", "columns_from"]
 class DmpfrftBasis(Attack):
     """Bright pixels down the first column and along the first row, one at a time.
 
-    Takes the scheme for T_r (f m) T_c^T with unitary T_r and T_c, recorded as kits.optics records a field. The
+    Assumes the scheme T_r (f m) T_c^T with unitary T_r and T_c, recorded as `primitives.optics` records a field. The
     answer to an impulse at (i, j) is the outer product of column i of T_r and column j of T_c, times a phase: all
     columns follow up to phases, and those drop out of the amplitudes. No order of the transform needs to be found.
     """

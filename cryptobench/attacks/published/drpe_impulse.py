@@ -10,17 +10,17 @@ from scipy import fft
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, recorded_field, unit
+from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, phase_only, recorded_field
 
 __all__ = ["DrpeImpulse"]
 
 
 @dataclass(frozen=True)
 class DrpeImpulse(Attack):
-    """A bright pixel at (0, 0) has a flat spectrum: that of its ciphertext is the Fourier mask, but for one phase.
+    """A bright pixel at (0, 0) has a flat spectrum: its ciphertext has the Fourier mask as spectrum, up to one phase.
 
-    Takes the scheme for F^-1{F{f m1} M2}, recorded as kits.optics records a field. Conjugating the mask decrypts
-    everything, since an intensity does not see the mask in the input plane.
+    Assumes the scheme F^-1{F{f m1} M2}, recorded as `primitives.optics` records a field. The conjugate of the mask
+    decrypts every ciphertext, since an intensity does not depend on the mask in the input plane.
     """
 
     name: ClassVar[str] = "drpe_impulse"
@@ -37,5 +37,5 @@ class DrpeImpulse(Attack):
             challenge = recorded_field(oracle.challenge, oracle.shape)
         except NotRecorded as error:
             return AttackResult.inapplicable(str(error))
-        mask = unit(fft.fft2(answer))
+        mask = phase_only(fft.fft2(answer))
         return AttackResult(recovered=amplitude_image(fft.ifft2(fft.fft2(challenge) * mask.conj()), oracle.shape))

@@ -11,7 +11,7 @@ from scipy import fft
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, amplitudes_of, recorded_field, unit
+from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, amplitudes_of, phase_only, recorded_field
 from cryptobench.primitives.optics.masks import Field
 
 __all__ = ["DrpeKnownPairs", "fit_masks"]
@@ -24,10 +24,10 @@ Reals = NDArray[Any]
 class DrpeKnownPairs(Attack):
     """Fits two phase masks to ``pairs`` known pairs and decrypts the challenge with the second.
 
-    Takes the scheme for F^-1{F{f m1} M2}, recorded as kits.optics records a field. Frauel et al. 2007 (Opt. Express
-    15:10253) solve for the masks from two pairs; alternating projections need some more, and no memory for
-    it. They may stall: there are up to ``starts`` random starts, until the last known pair, which the fit has not
-    seen, is explained. ``statistic`` is how well it is.
+    Assumes the scheme F^-1{F{f m1} M2}, recorded as `primitives.optics` records a field. Frauel et al. 2007 (Opt.
+    Express 15:10253) solve for the masks from two pairs; alternating projections need a few more pairs and little
+    memory. They may stagnate: there are up to ``starts`` random starts, until the last known pair, which is not used in
+    the fit, is explained. ``statistic`` is the correlation with it.
     """
 
     name: ClassVar[str] = "drpe_known_pairs"
@@ -57,7 +57,7 @@ class DrpeKnownPairs(Attack):
         return AttackResult(
             recovered=amplitude_image(fft.ifft2(fft.fft2(challenge) * second.conj()), oracle.shape),
             statistic=min(correlation for correlation, _ in fits),
-            statistic_name="correlation with a known image that was held back",
+            statistic_name="correlation with a known image that was not fitted",
             expected=0.0,
         )
 
@@ -83,8 +83,8 @@ def fit_masks(f: Reals, spectra: Field, start: Field, rounds: int, tolerance: fl
     """
     first, second = np.ones_like(start), start
     for _ in range(rounds):
-        first = unit((f * fft.ifft2(spectra * second.conj())).sum(axis=0))
-        better = unit((spectra * fft.fft2(f * first).conj()).sum(axis=0))
+        first = phase_only((f * fft.ifft2(spectra * second.conj())).sum(axis=0))
+        better = phase_only((spectra * fft.fft2(f * first).conj()).sum(axis=0))
         moved = float(np.abs(better - second).mean())
         second = better
         if moved < tolerance:

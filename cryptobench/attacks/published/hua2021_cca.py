@@ -1,4 +1,4 @@
-"""Permutation and modular addition in any number of rounds: one decryption a sample gives the whole linear map."""
+"""Permutation and modular addition in any number of rounds: one decryption for each sample gives the linear map."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
-from cryptobench.attacks.tools.chosen_ciphertexts import Receiver
+from cryptobench.attacks.tools.chosen_ciphertexts import ChosenCiphertexts
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -19,13 +19,13 @@ __all__ = ["Hua2021Cca"]
 
 @dataclass(frozen=True)
 class Hua2021Cca(Attack):
-    """Decrypts zeros and N further images that span all others, and puts the challenge together from those.
+    """Decrypts zeros and N further images that span all others, and combines their plaintexts into the challenge's.
 
     In ciphers made of pixel permutations and modular addition D(C) - D(0) is linear over Z/256, whatever the key, the
     key schedule and the rounds (J. Chen, L. Chen and Y. Zhou, Universal chosen-ciphertext attack for a family of image
     encryption schemes, arXiv 1903.11987). They decrypt 0 and the N unit images, N + 1 in all. Here a random image R
-    with an odd first sample stands for the first unit image; D(2 R) - D(0) = 2 (D(R) - D(0)) then tells, by one query
-    more and before the others are asked, whether a cipher is of this kind at all.
+    with an odd first sample replaces the first unit image; D(2 R) - D(0) = 2 (D(R) - D(0)) then tests, by one query
+    more and before the others are made, whether a cipher is of this kind at all.
     """
 
     name: ClassVar[str] = "hua2021_cca"
@@ -35,20 +35,20 @@ class Hua2021Cca(Attack):
     grey: ClassVar[bool] = True
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        receiver, challenge = Receiver(oracle), oracle.challenge.image
+        chosen, challenge = ChosenCiphertexts(oracle), oracle.challenge.image
         r = generator.integers(0, 256, challenge.shape, np.uint8)
         r.flat[0] |= 1
-        origin, with_r, twice = (receiver.open(body) for body in (np.zeros_like(r), r, r + r))
+        origin, with_r, twice = (chosen.decrypt(image) for image in (np.zeros_like(r), r, r + r))
         if origin is None or with_r is None or twice is None:
-            return receiver.refusal()
+            return chosen.no_result()
         column = with_r - origin
         hits = int(np.sum(twice - origin == column + column))
         p_value = binomial_sf(hits, origin.size)
         recovered = None
         if p_value < LEAK_LEVEL and hits > ALMOST_ALL * origin.size:
-            recovered = self._combined(receiver, challenge, r, column, origin)
+            recovered = self._combined(chosen, challenge, r, column, origin)
             if recovered is None:
-                return receiver.refusal()
+                return chosen.no_result()
         return AttackResult(
             recovered=recovered,
             statistic=hits / origin.size,
@@ -59,19 +59,18 @@ class Hua2021Cca(Attack):
         )
 
     def _combined(
-        self, receiver: Receiver, challenge: Image, r: Image, column: Image, origin: Image
+        self, chosen: ChosenCiphertexts, challenge: Image, r: Image, column: Image, origin: Image
     ) -> Image | None:  # fmt: skip
-        """D(0) and the columns, each as often as the challenge has it: R the share that makes the first sample
-        right."""
+        """D(0) plus the columns times the challenge's coefficients; that of R gives the first sample its value."""
         times = int(challenge.flat[0]) * pow(int(r.flat[0]), -1, 256) % 256
         rest = (challenge - np.uint8(times) * r).ravel()
         plain = origin + np.uint8(times) * column
         unit = np.zeros_like(challenge)
         for place in range(1, challenge.size):
             unit.flat[place] = 1
-            opened = receiver.open(unit)
-            if opened is None:
+            decrypted = chosen.decrypt(unit)
+            if decrypted is None:
                 return None
-            plain += rest[place] * (opened - origin)
+            plain += rest[place] * (decrypted - origin)
             unit.flat[place] = 0
         return plain

@@ -1,4 +1,4 @@
-"""The ways in which a mask and a byte make another byte."""
+"""How a cipher combines a plaintext byte with a mask, and, in one-step chains, with an earlier byte too."""
 
 from __future__ import annotations
 
@@ -10,18 +10,75 @@ import numpy as np
 
 from cryptobench.cipher import Image
 
-__all__ = ["CHAINS", "JOINS", "MASKS", "Chain", "Join", "before", "lags"]
+__all__ = [
+    "ADDITION", "BASE4_ADDITION", "BASE4_SUBTRACTION", "BYTE_COMBINERS", "CHAINS", "COMBINERS", "SUBTRACTION", "XOR",
+    "XOR_AND_ADDITION", "Chain", "Combiner", "delayed", "neighbour_lags",
+]  # fmt: skip
 
-_Three = Callable[[Image, Image, Image], Image]
+
+@dataclass(frozen=True)
+class Combiner:
+    """y of a byte x and a mask k, its inverse, and the mask of both; y = k for x = 0 in every combiner.
+
+    ``combine`` gives y from x and k, ``invert`` x from y and k, ``mask`` k from y and x.
+    """
+
+    name: str
+    combine: Callable[[Image, Image], Image]
+    invert: Callable[[Image, Image], Image]
+    mask: Callable[[Image, Image], Image]
+
+
+_HIGH, _LOW = np.uint8(0xAA), np.uint8(0x55)  # the upper and the lower bit of each base-4 digit
+
+
+def _add_digits(x: Image, k: Image) -> Image:
+    """Each of the four base-4 digits of a byte added by itself, mod 4, as DNA coding adds bases.
+
+    Lower bits carry into upper ones; upper bits are added without a carry.
+    """
+    total: Image = ((x & _LOW) + (k & _LOW)) ^ ((x ^ k) & _HIGH)
+    return total
+
+
+def _subtract_digits(y: Image, k: Image) -> Image:
+    difference: Image = ((y | _HIGH) - (k & _LOW)) ^ (~(y ^ k) & _HIGH)
+    return difference
+
+
+def _subtract_from(x: Image, k: Image) -> Image:
+    return k - x
+
+
+def _subtract_digits_from(x: Image, k: Image) -> Image:
+    return _subtract_digits(k, x)
+
+
+XOR = Combiner("y = x XOR k", np.bitwise_xor, np.bitwise_xor, np.bitwise_xor)
+ADDITION = Combiner("y = x + k", np.add, np.subtract, np.subtract)
+SUBTRACTION = Combiner("y = k - x", _subtract_from, _subtract_from, np.add)
+BASE4_ADDITION = Combiner("y = x + k by base-4 digits", _add_digits, _subtract_digits, _subtract_digits)
+BASE4_SUBTRACTION = Combiner(
+    "y = k - x by base-4 digits", _subtract_digits_from, _subtract_digits_from, _add_digits
+)  # fmt: skip
+
+COMBINERS = (XOR, ADDITION, SUBTRACTION, BASE4_ADDITION, BASE4_SUBTRACTION)
+BYTE_COMBINERS = (XOR, ADDITION, SUBTRACTION)
+XOR_AND_ADDITION = (XOR, ADDITION)
+
+_Ternary = Callable[[Image, Image, Image], Image]
 
 
 @dataclass(frozen=True)
 class Chain:
-    """``mask`` gives k from p, c and the earlier byte f; ``take`` gives p from c, f and k."""
+    """c of a byte p, a mask k and an earlier byte f: one step of diffusion by chaining, mod 256.
+
+    ``mask`` gives k from p, c and f; ``invert`` gives p from c, f and k.
+    """
 
     name: str
-    mask: _Three
-    take: _Three
+    mask: _Ternary
+    invert: _Ternary
 
 
 CHAINS = (
@@ -48,64 +105,19 @@ CHAINS = (
 )
 
 
-def lags(shape: tuple[int, ...]) -> Iterator[int]:
-    """How far, in raster order, the earlier byte is: the next sample, pixel or row, before it or (negative) after."""
+def neighbour_lags(shape: tuple[int, ...]) -> Iterator[int]:
+    """Distances, in raster order, to the earlier byte of a chain: a sample, pixel or row; negative for a later byte."""
     bands = prod(shape[2:])
     for lag in dict.fromkeys((1, bands, bands * shape[1])):
         if lag < prod(shape):
             yield from (lag, -lag)
 
 
-def before(flat: Image, lag: int) -> Image:
-    """Of each sample of a flat image the one ``lag`` earlier, zero where there is none."""
+def delayed(flat: Image, lag: int) -> Image:
+    """A flat image shifted by ``lag`` samples: each place has the sample ``lag`` earlier, zero where there is none."""
     earlier = np.zeros_like(flat)
     if lag > 0:
         earlier[lag:] = flat[:-lag]
     else:
         earlier[:lag] = flat[-lag:]
     return earlier
-
-
-@dataclass(frozen=True)
-class Join:
-    """``put`` gives y from x and mask k, ``take`` x from y and k, ``mask`` k from y and x; y = k for x = 0 in all."""
-
-    name: str
-    put: Callable[[Image, Image], Image]
-    take: Callable[[Image, Image], Image]
-    mask: Callable[[Image, Image], Image]
-
-
-_TOP, _LOW = np.uint8(0xAA), np.uint8(0x55)  # the upper and the lower bit of each base-4 digit
-
-
-def _add_digits(x: Image, k: Image) -> Image:
-    """The four base-4 digits of each byte added by themselves, mod 4, as bases of DNA are.
-
-    Lower bits carry into upper ones, and those, added without carry, into nothing.
-    """
-    total: Image = ((x & _LOW) + (k & _LOW)) ^ ((x ^ k) & _TOP)
-    return total
-
-
-def _subtract_digits(y: Image, k: Image) -> Image:
-    rest: Image = ((y | _TOP) - (k & _LOW)) ^ (~(y ^ k) & _TOP)
-    return rest
-
-
-def _from(x: Image, k: Image) -> Image:
-    return k - x
-
-
-def _from_digits(x: Image, k: Image) -> Image:
-    return _subtract_digits(k, x)
-
-
-JOINS = (
-    Join("y = x XOR k", np.bitwise_xor, np.bitwise_xor, np.bitwise_xor),
-    Join("y = x + k", np.add, np.subtract, np.subtract),
-    Join("y = k - x", _from, _from, np.add),
-    Join("y = x + k by base-4 digits", _add_digits, _subtract_digits, _subtract_digits),
-    Join("y = k - x by base-4 digits", _from_digits, _from_digits, _add_digits),
-)
-MASKS = JOINS[:2]

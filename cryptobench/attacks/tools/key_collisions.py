@@ -8,70 +8,72 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cryptobench.attacks.oracle import Offline
+from cryptobench.attacks.oracle import LocalCipher
 from cryptobench.cipher import NONCE_BYTES, Image
 
-__all__ = ["Bench", "Collisions", "find_collisions", "tiny_shape"]
+__all__ = ["Collisions", "KeyComparison", "find_collisions", "tiny_shape"]
 
 _TINY = 8
 
 
 @dataclass(frozen=True)
 class Collisions:
-    """Of ``keys`` different random keys, ``pairs`` pairs gave equal cipher images."""
+    """Among ``keys`` different random keys, ``pairs`` pairs gave equal cipher images."""
 
     keys: int
     pairs: int
 
     @property
     def bits(self) -> float | None:
-        """The effective key bits, as -log2 of the share of pairs that agree; None if none did."""
+        """The effective key bits, as -log2 of the share of pairs that are equal; None if none is."""
         return math.log2(self.keys * (self.keys - 1) / 2 / self.pairs) if self.pairs else None
 
 
-class Bench:
-    """One random plaintext of a shape, one nonce, and one per-message secret: under them, keys are compared."""
+class KeyComparison:
+    """Compares keys under one random plaintext of a shape, one nonce, and one per-message secret."""
 
-    def __init__(self, offline: Offline, shape: tuple[int, ...], generator: np.random.Generator) -> None:
+    def __init__(self, local_cipher: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator) -> None:
         self.image: Image = generator.integers(0, 256, shape, np.uint8)
-        self._offline = offline
+        self._local_cipher = local_cipher
         self._nonce = generator.bytes(NONCE_BYTES)
-        first = offline.encrypt(self.image, generator.bytes(offline.cipher.card.key_bytes), self._nonce)
+        first = local_cipher.encrypt(self.image, generator.bytes(local_cipher.cipher.card.key_bytes), self._nonce)
         self._secret = first.secret or None
 
-    def body(self, key: bytes) -> bytes:
+    def cipher_image(self, key: bytes) -> bytes:
         """The cipher image under a key, and its shape."""
-        return self.message(key)[0]
+        return self.ciphertext(key)[0]
 
-    def message(self, key: bytes) -> tuple[bytes, bytes]:
-        """The cipher image and the header under a key."""
-        sealed = self._offline.encrypt(self.image, key, self._nonce, self._secret)
-        return repr(sealed.image.shape).encode() + sealed.image.tobytes(), sealed.header
+    def ciphertext(self, key: bytes) -> tuple[bytes, bytes]:
+        """The cipher image, with its shape, and the header under a key."""
+        ciphertext = self._local_cipher.encrypt(self.image, key, self._nonce, self._secret)
+        return repr(ciphertext.image.shape).encode() + ciphertext.image.tobytes(), ciphertext.header
 
 
-def tiny_shape(offline: Offline, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The smallest shape that is of use: 8 pixels a side, or what the cipher wants, with the target's channels."""
-    side = max(_TINY, offline.cipher.card.min_side)
+def tiny_shape(local_cipher: LocalCipher, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape of 8 pixels a side, or the least side that the cipher takes, with the target's channels."""
+    side = max(_TINY, local_cipher.cipher.card.min_side)
     return (side, side, *shape[2:])
 
 
-def find_collisions(offline: Offline, shape: tuple[int, ...], generator: np.random.Generator, keys: int) -> Collisions:
-    """Encrypt one tiny image under random keys; where keys collide, again at the full ``shape``, which counts.
+def find_collisions(
+    local_cipher: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator, keys: int
+) -> Collisions:
+    """Encrypt one tiny image under random keys; if keys collide, again at the full ``shape``, which counts.
 
-    Keys are drawn until they differ, so that in an ideal cipher none collide, however short the key is.
+    Random keys are drawn until they are different, so that in an ideal cipher none collide, however short the key is.
     """
     found = Collisions(0, 0)
-    for size in dict.fromkeys((tiny_shape(offline, shape), shape)):
-        bench = Bench(offline, size, generator)
+    for size in dict.fromkeys((tiny_shape(local_cipher, shape), shape)):
+        comparison = KeyComparison(local_cipher, size, generator)
         tried: set[bytes] = set()
-        bodies: Counter[bytes] = Counter()
-        wanted = min(keys, 1 << min(offline.cipher.card.key_bits, 30))
+        images: Counter[bytes] = Counter()
+        wanted = min(keys, 1 << min(local_cipher.cipher.card.key_bits, 30))
         while len(tried) < wanted:
-            key = generator.bytes(offline.cipher.card.key_bytes)
+            key = generator.bytes(local_cipher.cipher.card.key_bytes)
             if key not in tried:
                 tried.add(key)
-                bodies[bench.body(key)] += 1
-        found = Collisions(len(tried), sum(count * (count - 1) // 2 for count in bodies.values()))
+                images[comparison.cipher_image(key)] += 1
+        found = Collisions(len(tried), sum(count * (count - 1) // 2 for count in images.values()))
         if not found.pairs:
             break
     return found

@@ -1,4 +1,4 @@
-"""What attacks on optical schemes share: fields out of recordings, and masks out of fields."""
+"""Fields from recordings, and masks and images from fields, for attacks on optical schemes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.primitives.optics.masks import Field
 from cryptobench.primitives.optics.recording import read_field
 
-__all__ = ["NotRecorded", "amplitude_image", "amplitudes_of", "recorded_field", "unit"]
+__all__ = ["NotRecorded", "amplitude_image", "amplitudes_of", "phase_only", "recorded_field"]
 
 _PLANES = {8: 2, 16: 4}  # of each channel
 
 
 class NotRecorded(ValueError):
-    """The ciphertext is no recording of a field, one for each channel of the plaintext."""
+    """The ciphertext is not a recording of one field for each channel of the plaintext."""
 
 
 def recorded_field(encrypted: Encrypted, shape: tuple[int, ...]) -> Field:
     """The field, (C, H, W) complex128, of a ciphertext of a plaintext of ``shape``, by its public header.
 
-    Raises NotRecorded for any other ciphertext than a recording of as many fields as the plaintext has channels.
+    Raises NotRecorded for any other ciphertext.
     """
     image, channels = encrypted.image, shape[2] if len(shape) == 3 else 1
     for bits, planes in _PLANES.items():
@@ -32,10 +32,10 @@ def recorded_field(encrypted: Encrypted, shape: tuple[int, ...]) -> Field:
                 return read_field("attack", image, encrypted.header, bits)[0].astype(np.complex128)
             except CipherError:
                 break
-    raise NotRecorded("the ciphertext is no recording of one field for each channel, which the attack takes apart")
+    raise NotRecorded("the ciphertext is no recording of one field for each channel of the plaintext")
 
 
-def unit(values: Field) -> Field:
+def phase_only(values: Field) -> Field:
     """z / |z|, and 1 for 0."""
     moduli = np.abs(values)
     dark = moduli == 0

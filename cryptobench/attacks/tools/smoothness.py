@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["PARTS", "Choice", "Smoothest", "smoothness"]
+__all__ = ["PARTS", "Smoothest", "SmoothestParts", "smoothness"]
 
 # |x - y| of two independent uniform bytes: mean (256^2 - 1) / 768, second moment (256^2 - 1) / 6.
 _MEAN = 65535 / 768
@@ -21,23 +21,23 @@ PARTS: Mapping[str, tuple[int, ...]] = {"image": (0, 1), "channel": (0,), "row":
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """Which candidate each part is taken from.
+class SmoothestParts:
+    """From which candidate each part of the image is taken.
 
-    ``chosen`` is (rows, channels), broadcastable; ``log_p`` the natural logarithm of the p-value of the smoothest
-    part, ``worst_log_p`` of the roughest one, ``joint`` their sum over all parts.
+    ``parts`` is a key of `PARTS`; ``chosen`` is (rows, channels), broadcastable; ``log_p`` is the natural logarithm of
+    the p-value of the smoothest part, ``worst_log_p`` that of the roughest part, ``total_log_p`` their sum.
     """
 
     parts: str
     chosen: NDArray[np.int64]
     log_p: float
     worst_log_p: float
-    joint: float
+    total_log_p: float
 
 
 @dataclass
 class Smoothest:
-    """Remembers which of the candidates offered is the smoothest: as a whole, and in each part by `PARTS`.
+    """Finds the smoothest of many candidates, as a whole and in each part by `PARTS`, without keeping them.
 
     Roughness is the sum of absolute differences of neighbours in a row, in pairs that have no sample in common, so
     that it is a sum of independent terms for an image of uniform noise.
@@ -48,8 +48,8 @@ class Smoothest:
     _least: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     _chosen: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
-    def offer(self, candidate: Image) -> None:
-        """Take the next candidate, of the given shape, into account."""
+    def add(self, candidate: Image) -> None:
+        """Compare the next candidate, of the given shape, with the best so far."""
         rough = _roughness(np.ascontiguousarray(self._stacked(candidate)))
         for name, axes in PARTS.items():
             total = rough.sum(axis=axes, keepdims=True) if axes else rough
@@ -62,8 +62,8 @@ class Smoothest:
                 self._chosen[name][better] = self.candidates
         self.candidates += 1
 
-    def best(self) -> Choice:
-        """The way to divide the image whose smoothest parts are least likely all together.
+    def best(self) -> SmoothestParts:
+        """The way to divide the image whose smoothest parts are together the least likely under noise.
 
         The p-value is that of the smoothest part under noise, times the number of candidates, parts and ways.
         """
@@ -77,7 +77,8 @@ class Smoothest:
             logs[name] = np.minimum(0.0, log_ndtr(z) + np.log(self.candidates))
         name = min(logs, key=lambda one: float(logs[one].sum()))
         log_p = min(float(one.min()) + float(np.log(one.size * len(logs))) for one in logs.values())
-        return Choice(name, self._chosen[name], min(0.0, log_p), float(logs[name].max()), float(logs[name].sum()))
+        worst, total = float(logs[name].max()), float(logs[name].sum())
+        return SmoothestParts(name, self._chosen[name], min(0.0, log_p), worst, total)
 
     def _stacked(self, image: Image) -> Image:
         """(rows, columns, channels)."""
@@ -87,8 +88,8 @@ class Smoothest:
 def smoothness(image: Image) -> float:
     """The logarithm of the p-value of an image as noise, by the differences of its neighbours."""
     alone = Smoothest(image.shape)
-    alone.offer(image)
-    return alone.best().joint
+    alone.add(image)
+    return alone.best().total_log_p
 
 
 @njit(cache=True, nogil=True)

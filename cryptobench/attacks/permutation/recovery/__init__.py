@@ -1,1 +1,1 @@
-"""The attack `permutation`: recovers a permutation of samples, bits or digits, plain or masked."""
+"""The attack `permutation`: recovers a permutation of samples, bits or base-4 digits, masked or not."""

@@ -1,4 +1,4 @@
-"""Permutation recovery: every sample says where it came from, in base 256, also under a mask."""
+"""Permutation recovery: chosen images encode the index of every sample, in base 256, and outputs show their sources."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.permutation.recovery.base4_tables import digits_differ, read_digits
-from cryptobench.attacks.permutation.recovery.bit_maps import bit_map, keeps_ones
-from cryptobench.attacks.permutation.recovery.chosen_key import moved_under_own_key
+from cryptobench.attacks.permutation.recovery.bit_permutation import preserves_weights, recover_bit_permutation
+from cryptobench.attacks.permutation.recovery.chosen_key import permutation_under_chosen_key
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
-from cryptobench.attacks.tools.combiners import JOINS
+from cryptobench.attacks.tools.combiners import COMBINERS
 from cryptobench.attacks.tools.permutation_recovery import (
-    MaskedMap,
-    chained_map,
-    digit_images,
-    distinct_p_value,
-    gathered,
-    masked_maps,
-    sources,
+    MaskedPermutation,
+    chained_permutation,
+    index_images,
+    masked_permutations,
+    source_coverage,
+    source_indices,
+    unpermuted,
 )
+from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 
 __all__ = ["Permutation"]
 
-_TRIES = 2 * (len(JOINS) + 1)  # half of the level goes to chains
+_TRIES = 2 * (len(COMBINERS) + 1)  # half of the level goes to chains
 
 
 @dataclass(frozen=True)
 class Permutation(Attack):
     """Encrypts zeros, which show the mask, and images of each base-256 digit of a sample's index: N samples need
-    ceil(log256 N) + 1 queries, and one more where several kinds of mask would do.
+    ceil(log256 N) + 1 queries, and one more where several kinds of mask are possible.
 
-    The mask may be XORed, added, subtracted from, or added to base-4 digits (DNA addition); none at all is a mask of
-    zeros. The same answers are read through every one-step chain (`CHAINS`). Where images without their mask have as
-    many ones as they had, bits were moved: ceil(log2 8N) images tell from where. If the outputs name no permutation in
-    any of these ways, three more flat images give every output its own table of each base-4 digit, whatever rules of
-    DNA coding are behind it. Last, a public map before or behind the permutation is taken off with a key of one's own.
+    The mask may be XORed, added, subtracted from, or added by base-4 digits (DNA addition); no mask is a mask of zeros.
+    The same ciphertexts are read through every one-step chain (`CHAINS`). Where images without their mask keep their
+    Hamming weight, bits were permuted: ceil(log2 8N) images show their sources. If no permutation is found in any of
+    these ways, three more flat images give every output its own table of each base-4 digit, whatever rules of DNA
+    coding were applied. Last, a public map before or after the permutation is removed with a chosen key.
     """
 
     name: ClassVar[str] = "permutation"
@@ -50,66 +51,102 @@ class Permutation(Attack):
     largest_side: ClassVar[int | None] = None
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        challenge, samples = oracle.challenge.image, oracle.samples
         zero = oracle.encrypt_probe("zero").image
-        images = digit_images(oracle.shape)
+        images = index_images(oracle.shape)
         digits = [oracle.encrypt(image).image for image in images]
-        if len({image.shape for image in (challenge, zero, *digits)}) > 1:
-            return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
-        maps = masked_maps(zero, digits, samples, _TRIES)
-        p_value = min(one.p_value for one in maps)
-        found, mask, recovered = maps[0], maps[0].join.name, None
-        if p_value < LEAK_LEVEL:
-            found = _fitting(maps, oracle, zero) if found.share >= ALMOST_ALL else found
-            recovered, mask = gathered(found.join.take(challenge, zero), found.source, oracle.shape), found.join.name
-        share = found.share
-        if share < ALMOST_ALL and zero.shape == oracle.shape:
-            chained = chained_map(zero, digits, oracle.shape)
-            p_value = min(p_value, 2 * chained.p_value)
-            if chained.p_value < LEAK_LEVEL and chained.share > share:
-                share, mask = chained.share, f"{chained.chain.name}, f = the c {chained.lag} before"
-                recovered = chained.open(challenge, oracle.shape)
-        if share < ALMOST_ALL and zero.shape == oracle.shape:
-            for join in JOINS:
-                if not keeps_ones(join, zero, images, digits):
-                    continue
-                bits = bit_map(join, zero, lambda image: oracle.encrypt(image).image)
-                if bits is not None:
-                    share, p_value, recovered = 1.0, 0.0, bits.open(challenge, oracle.shape)
-                    mask = f"{join.name}, bits moved"
-        if share < ALMOST_ALL:
+        if unusable := shapes_differ(oracle.challenge.image, zero, *digits):
+            return unusable
+        finding, expected = _masked(oracle, zero, digits)
+        if finding.share < ALMOST_ALL and zero.shape == oracle.shape:
+            finding = _chained(oracle, zero, digits, finding)
+        if finding.share < ALMOST_ALL and zero.shape == oracle.shape:
+            finding = _bitwise(oracle, zero, images, digits, finding)
+        if finding.share < ALMOST_ALL:
             flats = [zero, *(oracle.encrypt(np.full(oracle.shape, 0x55 * k, np.uint8)).image for k in (1, 2, 3))]
-            if {flat.shape for flat in flats} != {zero.shape}:
-                return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
-            source = sources([read_digits(flats, digit) for digit in digits], samples)
-            sound = digits_differ(flats)
-            tabled = MaskedMap(JOINS[0], np.where(sound, source, -1), *distinct_p_value(source[sound], samples, _TRIES))
-            p_value = min(p_value, tabled.p_value)
-            if tabled.p_value < LEAK_LEVEL and tabled.share > share:
-                share, mask = tabled.share, "tables of base-4 digits"
-                recovered = gathered(read_digits(flats, challenge), tabled.source, oracle.shape)
-        if share < ALMOST_ALL and (opened := moved_under_own_key(oracle, generator)):
-            share, p_value, recovered, mask = 1.0, 0.0, opened.image, opened.note
+            if unusable := shapes_differ(*flats):
+                return unusable
+            finding = _tabulated(oracle, flats, digits, finding)
+        if finding.share < ALMOST_ALL and (decryption := permutation_under_chosen_key(oracle, generator)):
+            finding = _Finding(1.0, 0.0, decryption.note, decryption.image)
         return AttackResult(
-            recovered=recovered,
-            statistic=share,
-            statistic_name="plaintext samples that some ciphertext sample names as its source",
-            expected=found.expected,
-            p_value=p_value,
-            notes=f"mask: {mask}" if recovered is not None else "",
-            numbers=oracle.offline.numbers,
+            recovered=finding.recovered,
+            statistic=finding.share,
+            statistic_name="plaintext samples that are the source of some ciphertext sample",
+            expected=expected,
+            p_value=finding.p_value,
+            notes=f"mask: {finding.mask}" if finding.recovered is not None else "",
+            numbers=oracle.local_cipher.numbers,
         )
 
 
-def _fitting(maps: Sequence[MaskedMap], oracle: Oracle, zero: Image) -> MaskedMap:
-    """The map that holds; one more query decides where several name a permutation and do not agree."""
-    clear = [one for one in maps if one.p_value < LEAK_LEVEL and one.share > ALMOST_ALL * maps[0].share]
-    guesses = {
-        gathered(one.join.take(oracle.challenge.image, zero), one.source, oracle.shape).tobytes() for one in clear
-    }
+@dataclass(frozen=True, eq=False)
+class _Finding:
+    """The best permutation so far: the share of inputs that are some output's source, the least p-value of all tries,
+    what was behind the permutation, and the plaintext."""
+
+    share: float
+    p_value: float
+    mask: str
+    recovered: Image | None
+
+
+def _masked(oracle: Oracle, zero: Image, digits: list[Image]) -> tuple[_Finding, float]:
+    """A permutation behind a mask, and the share of sources that is expected by chance."""
+    candidates = masked_permutations(zero, digits, oracle.samples, _TRIES)
+    p_value = min(one.p_value for one in candidates)
+    best, recovered = candidates[0], None
+    if p_value < LEAK_LEVEL:
+        best = _consistent(candidates, oracle, zero) if best.share >= ALMOST_ALL else best
+        recovered = _unmasked(best, oracle.challenge.image, zero, oracle.shape)
+    return _Finding(best.share, p_value, best.combiner.name, recovered), best.expected
+
+
+def _consistent(candidates: Sequence[MaskedPermutation], oracle: Oracle, zero: Image) -> MaskedPermutation:
+    """The permutation that holds; one more query decides where several are clear and do not agree."""
+    clear = [one for one in candidates if one.p_value < LEAK_LEVEL and one.share > ALMOST_ALL * candidates[0].share]
+    guesses = {_unmasked(one, oracle.challenge.image, zero, oracle.shape).tobytes() for one in clear}
     if len(guesses) == 1:
         return clear[0]
-    plain, sealed = oracle.probe("a"), oracle.encrypt_probe("a").image
-    if sealed.shape != zero.shape:
+    plain, cipher_image = oracle.probe("a"), oracle.encrypt_probe("a").image
+    if cipher_image.shape != zero.shape:
         return clear[0]
-    return max(clear, key=lambda one: np.sum(gathered(one.join.take(sealed, zero), one.source, plain.shape) == plain))
+    return max(clear, key=lambda one: np.sum(_unmasked(one, cipher_image, zero, plain.shape) == plain))
+
+
+def _unmasked(one: MaskedPermutation, cipher_image: Image, zero: Image, shape: tuple[int, ...]) -> Image:
+    return unpermuted(one.combiner.invert(cipher_image, zero), one.source, shape)
+
+
+def _chained(oracle: Oracle, zero: Image, digits: list[Image], finding: _Finding) -> _Finding:
+    """A permutation behind a one-step chain, if it is clearer than the finding."""
+    chained = chained_permutation(zero, digits, oracle.shape)
+    p_value = min(finding.p_value, 2 * chained.p_value)
+    if chained.p_value < LEAK_LEVEL and chained.share > finding.share:
+        mask = f"{chained.chain.name}, f = the c {chained.lag} before"
+        return _Finding(chained.share, p_value, mask, chained.decrypt(oracle.challenge.image, oracle.shape))
+    return _Finding(finding.share, p_value, finding.mask, finding.recovered)
+
+
+def _bitwise(oracle: Oracle, zero: Image, images: list[Image], digits: list[Image], finding: _Finding) -> _Finding:
+    """A permutation of bits, if there is one."""
+    for combiner in COMBINERS:
+        if not preserves_weights(combiner, zero, images, digits):
+            continue
+        bits = recover_bit_permutation(combiner, zero, lambda image: oracle.encrypt(image).image)
+        if bits is not None:
+            recovered = bits.decrypt(oracle.challenge.image, oracle.shape)
+            finding = _Finding(1.0, 0.0, f"{combiner.name}, bits permuted", recovered)
+    return finding
+
+
+def _tabulated(oracle: Oracle, flats: list[Image], digits: list[Image], finding: _Finding) -> _Finding:
+    """A permutation behind tables of base-4 digits, if it is clearer than the finding."""
+    source = source_indices([read_digits(flats, digit) for digit in digits], oracle.samples)
+    invertible = digits_differ(flats)
+    share, _, p = source_coverage(source[invertible], oracle.samples, _TRIES)
+    p_value = min(finding.p_value, p)
+    if p < LEAK_LEVEL and share > finding.share:
+        values = read_digits(flats, oracle.challenge.image)
+        recovered = unpermuted(values, np.where(invertible, source, -1), oracle.shape)
+        return _Finding(share, p_value, "tables of base-4 digits", recovered)
+    return _Finding(finding.share, p_value, finding.mask, finding.recovered)

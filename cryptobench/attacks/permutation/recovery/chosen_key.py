@@ -1,4 +1,4 @@
-"""Keys that act on one side of a public map: the attacker's own key takes that map off, and leaves a permutation."""
+"""Removing a public map beside the keyed permutation, with the local cipher under a chosen key."""
 
 from __future__ import annotations
 
@@ -9,94 +9,101 @@ from math import prod
 import numpy as np
 
 from cryptobench.attacks.oracle import Oracle
-from cryptobench.attacks.permutation.recovery.bit_maps import bit_map, keeps_ones
-from cryptobench.attacks.tools.combiners import JOINS
-from cryptobench.attacks.tools.permutation_recovery import digit_images, gathered, sources
+from cryptobench.attacks.permutation.recovery.bit_permutation import preserves_weights, recover_bit_permutation
+from cryptobench.attacks.tools.combiners import COMBINERS
+from cryptobench.attacks.tools.permutation_recovery import index_images, source_indices, unpermuted
 from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, Image
 
-__all__ = ["Opened", "moved_under_own_key"]
+__all__ = ["Decryption", "permutation_under_chosen_key"]
 
 
 @dataclass(frozen=True)
-class Opened:
-    """The plaintext of the challenge, and by which view and mask it was read."""
+class Decryption:
+    """The plaintext of the challenge, and by which composition and combiner it was found."""
 
     image: Image
     note: str
 
 
 @dataclass(frozen=True, eq=False)
-class _View:
-    """A map of images, by queries and an own key; ``body`` is what the challenge's is under it, ``open`` makes the
-    plaintext of the one that ``body`` comes from."""
+class _Composition:
+    """The cipher in use composed with the local cipher under the chosen key: a map of images to images.
+
+    ``output`` is the image that the map should give for the plaintext wanted, or for an image that ``restore`` turns
+    into it.
+    """
 
     note: str
     apply: Callable[[Image], Image]
-    body: Image
-    open: Callable[[Image], Image]
+    output: Image
+    restore: Callable[[Image], Image]
 
 
-class _NoView(Exception):
-    """The own key makes nothing of a ciphertext, or an image of another shape."""
+class _NoImage(Exception):
+    """Under the chosen key, a ciphertext decrypts to nothing, or to an image of another shape."""
 
 
-def moved_under_own_key(oracle: Oracle, generator: np.random.Generator) -> Opened | None:
-    """Read a permutation of samples or bits, masked or not, where the key does no more before or after a public map F.
+def permutation_under_chosen_key(oracle: Oracle, generator: np.random.Generator) -> Decryption | None:
+    """Recover a permutation of samples or bits, masked or not, where the key acts only before or after a public map F.
 
-    D_k'(E_k(P)) is simple where E_k = F after K_k, E_k(D_k'(C)) where E_k = K_k after F: F cancels, and K_k' undone is
-    a permutation and a mask too. Two queries each give up on ciphers of which neither is so; those that go on need as
-    many as a permutation does. None if nothing was read, or ciphertexts have another shape than plaintexts.
+    D_k'(E_k(P)) is simple where E_k = F after K_k, and E_k(D_k'(C)) where E_k = K_k after F: F cancels, and the inverse
+    of K_k' is a permutation and a mask too. Two queries for each rule out most ciphers; the others need as many as a
+    permutation does. None if nothing was found, or ciphertexts are of another shape than plaintexts.
     """
     if oracle.challenge.image.shape != oracle.shape or oracle.cipher.card.secret_bits:
         return None
-    for view in _views(oracle, generator):
+    for composition in _compositions(oracle, generator):
         try:
-            opened = _read(view, oracle.shape)
-        except (_NoView, CipherError):
+            decryption = _decrypt(composition, oracle.shape)
+        except (_NoImage, CipherError):
             continue
-        if opened is not None:
-            return opened
+        if decryption is not None:
+            return decryption
     return None
 
 
-def _views(oracle: Oracle, generator: np.random.Generator) -> Iterator[_View]:
+def _compositions(oracle: Oracle, generator: np.random.Generator) -> Iterator[_Composition]:
     key, nonce = generator.bytes(oracle.cipher.card.key_bytes), generator.bytes(NONCE_BYTES)
 
-    def own(sealed: Encrypted) -> Image:
-        image = oracle.offline.decrypt(sealed, key)
+    def decrypt_locally(ciphertext: Encrypted) -> Image:
+        image = oracle.local_cipher.decrypt(ciphertext, key)
         if image.shape != oracle.shape:
-            raise _NoView
+            raise _NoImage
         return image
 
     try:
-        body = own(oracle.challenge)
-        header = oracle.offline.encrypt(np.zeros(oracle.shape, np.uint8), key, nonce).header
-    except (_NoView, CipherError):
+        challenge = decrypt_locally(oracle.challenge)
+        header = oracle.local_cipher.encrypt(np.zeros(oracle.shape, np.uint8), key, nonce).header
+    except (_NoImage, CipherError):
         return
 
     def decrypted(image: Image) -> Image:
-        return own(Encrypted(image, header))
+        return decrypt_locally(Encrypted(image, header))
 
     def encrypted(image: Image) -> Image:
         answer = oracle.encrypt(decrypted(image)).image
         if answer.shape != oracle.shape:
-            raise _NoView
+            raise _NoImage
         return answer
 
-    yield _View("after decryption with an own key", lambda image: own(oracle.encrypt(image)), body, np.copy)
-    yield _View("of images decrypted with an own key", encrypted, oracle.challenge.image, decrypted)
+    yield _Composition(
+        "after decryption under a chosen key", lambda image: decrypt_locally(oracle.encrypt(image)), challenge, np.copy
+    )
+    yield _Composition("of images decrypted under a chosen key", encrypted, oracle.challenge.image, decrypted)
 
 
-def _read(view: _View, shape: tuple[int, ...]) -> Opened | None:
-    first, *others = digit_images(shape)
-    zero, digits = view.apply(np.zeros(shape, np.uint8)), [view.apply(first)]
-    for join in JOINS:
-        if not keeps_ones(join, zero, [first], digits[:1]):
+def _decrypt(composition: _Composition, shape: tuple[int, ...]) -> Decryption | None:
+    first, *others = index_images(shape)
+    zero, digits = composition.apply(np.zeros(shape, np.uint8)), [composition.apply(first)]
+    for combiner in COMBINERS:
+        if not preserves_weights(combiner, zero, [first], digits[:1]):
             continue
-        digits += [view.apply(other) for other in others[len(digits) - 1 :]]
-        source = sources([join.take(digit, zero) for digit in digits], prod(shape))
+        digits += [composition.apply(other) for other in others[len(digits) - 1 :]]
+        source = source_indices([combiner.invert(digit, zero) for digit in digits], prod(shape))
         if np.array_equal(np.sort(source), np.arange(source.size)):
-            return Opened(view.open(gathered(join.take(view.body, zero), source, shape)), f"{join.name}, {view.note}")
-        if bits := bit_map(join, zero, view.apply):
-            return Opened(view.open(bits.open(view.body, shape)), f"{join.name}, bits moved, {view.note}")
+            image = unpermuted(combiner.invert(composition.output, zero), source, shape)
+            return Decryption(composition.restore(image), f"{combiner.name}, {composition.note}")
+        if bits := recover_bit_permutation(combiner, zero, composition.apply):
+            image = bits.decrypt(composition.output, shape)
+            return Decryption(composition.restore(image), f"{combiner.name}, bits permuted, {composition.note}")
     return None
