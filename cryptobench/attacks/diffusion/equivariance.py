@@ -1,4 +1,5 @@
-"""Equivariance and continuity: is the encryption of a moved image the moved encryption, that of a near image near?"""
+"""Equivariance and continuity: does encryption commute with shifts and reflections, and do similar images have similar
+ciphertexts?"""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
-__all__ = ["Equivariance", "likeness", "nearness"]
+__all__ = ["Equivariance", "correlation_test", "distance_test"]
 
 _SHIFTS = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (2, 2), (0, 4), (4, 0), (4, 4), (8, 8))
 _STEPS = (1, 2, 4, 8, 16, 32, 64)  # grey levels
@@ -23,18 +25,19 @@ _STEPS = (1, 2, 4, 8, 16, 32, 64)  # grey levels
 _MEAN_DISTANCE = (256**2 - 1) / 768
 _DISTANCE_SPREAD = ((256**2 - 1) / 6 - _MEAN_DISTANCE**2) ** 0.5
 
-Move = Callable[[NDArray[Any]], NDArray[Any]]
+Transformation = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Equivariance(Attack):
     """Encrypts a natural image, its cyclic shifts and mirror images, and the same image made brighter step by step.
 
-    A convolutional cipher is equivariant by construction: E(shift P) is shift E(P), by the stride of its downsampling
-    at least, but for the borders. So is every cipher that treats all places alike. ``statistic`` is the greatest
-    correlation of E(move P) with move E(P) in magnitude, 0 under an ideal cipher. The curve of distances, mean
-    |E(P + e) - E(P)| for e = 1, 2, 4, ..., 64, is flat at 85.3 under an ideal cipher and rises from 0 for a continuous
-    one. Equal samples are tested too, in both: where 64 is added, chains of additions keep their lower planes.
+    A convolutional cipher is equivariant by construction: E(shift P) is shift E(P) apart from the borders, at least for
+    shifts by the stride of its downsampling. So is every cipher that treats all places equally. ``statistic`` is the
+    greatest correlation of E(T P) with T E(P) in magnitude, T a shift or reflection; 0 under an ideal cipher. The
+    curve of distances, mean |E(P + e) - E(P)| for e = 1, 2, 4, ..., 64, is flat at 85.3 under an ideal cipher and rises
+    from 0 for a continuous one. Equal samples are counted too, in both tests: where 64 is added, chains of additions
+    leave their lower planes unchanged.
     """
 
     name: ClassVar[str] = "equivariance"
@@ -45,22 +48,22 @@ class Equivariance(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         natural, _ = oracle.known_pair()
         plain = 96 + natural // 4  # 96 to 159: the brightest step is 223
-        sealed = oracle.encrypt(plain).image
+        cipher_image = oracle.encrypt(plain).image
         tests: list[tuple[float, str]] = []
         correlations: dict[str, float] = {}
-        for name, move, moved_sealed, moved in _moves(plain, sealed):
-            other = oracle.encrypt(move(plain)).image
-            if unusable := shapes_differ(other, sealed):
+        for name, transform, expected, displaced in _transformations(plain, cipher_image):
+            other = oracle.encrypt(transform(plain)).image
+            if unusable := shapes_differ(other, cipher_image):
                 return unusable
-            correlations[name], p = likeness(other[moved], moved_sealed[moved])
+            correlations[name], p = correlation_test(other[displaced], expected[displaced])
             tests.append((p, f"equivariant to {name}"))
         distances: dict[int, float] = {}
         for step in _STEPS:
             brighter = oracle.encrypt(plain + np.uint8(step)).image
-            if unusable := shapes_differ(brighter, sealed):
+            if unusable := shapes_differ(brighter, cipher_image):
                 return unusable
-            distances[step], p = nearness(brighter, sealed)
-            tests.append((p, f"near or equal where {step} is added to all samples"))
+            distances[step], p = distance_test(brighter, cipher_image)
+            tests.append((p, f"close or equal where {step} is added to all samples"))
         least, what = min(tests, key=lambda test: test[0])
         p_value = min(1.0, len(tests) * least)
         best = max(correlations, key=lambda name: abs(correlations[name]), default="")
@@ -68,18 +71,18 @@ class Equivariance(Attack):
         numbers |= {f"correlation_{name}": value for name, value in correlations.items() if name in ("shift_2_2", best)}
         return AttackResult(
             statistic=abs(correlations[best]) if best else min(distances.values()) / _MEAN_DISTANCE,
-            statistic_name="greatest correlation of E(move P) with move E(P)" if best else "least distance, 1 if ideal",
+            statistic_name="greatest correlation of E(T P) with T E(P)" if best else "least distance, 1 if ideal",
             expected=0.0 if best else 1.0,
             p_value=p_value,
-            claims=("distinguisher",) if p_value < 1e-6 else (),
-            notes=what if p_value < 1e-6 else "",
+            claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
+            notes=what if p_value < LEAK_LEVEL else "",
             numbers=numbers,
         )
 
 
-def likeness(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> tuple[float, float]:
-    """The correlation of two lists of bytes, and the probability of such a one, or of so many equal bytes, if they have
-    nothing to do with each other."""
+def correlation_test(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> tuple[float, float]:
+    """The correlation of two lists of bytes, and the probability of such a one, or of so many equal bytes, if they are
+    independent."""
     from scipy.special import stdtr
 
     x, y = one.ravel() - np.mean(one), two.ravel() - np.mean(two)
@@ -90,7 +93,7 @@ def likeness(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> tuple[float, flo
     return r, min(1.0, 2 * min(_equal(one, two), 2 * float(stdtr(max(count - 2, 1), -t))))
 
 
-def nearness(one: Image, two: Image) -> tuple[float, float]:
+def distance_test(one: Image, two: Image) -> tuple[float, float]:
     """The mean distance of samples in grey levels, and the probability of a smaller one, or of so many equal samples,
     among uniform bytes."""
     from scipy.special import ndtr
@@ -106,31 +109,37 @@ def _equal(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> float:
     return binomial_sf(int(np.sum(one == two)), one.size, max(float(counts[0] @ counts[1]), BYTE_CHANCE))
 
 
-def _moves(plain: Image, sealed: Image) -> Iterator[tuple[str, Move, Image, NDArray[np.bool_]]]:
-    """Names, moves of the plaintext, the ciphertext moved alike, and which of its samples have changed their place.
+def _transformations(
+    plain: Image, cipher_image: Image
+) -> Iterator[tuple[str, Transformation, Image, NDArray[np.bool_]]]:
+    """Name, transformation of the plaintext, the cipher image transformed likewise, and which of its samples
+    have another place then.
 
-    Left out are moves that would need a fraction of a place of the ciphertext, and those that leave all where it is.
+    Shifts by a fraction of a sample of the cipher image are left out, and transformations that displace nothing.
     """
-    (height, width), (rows, columns) = plain.shape[:2], sealed.shape[:2]
-    both: dict[str, tuple[Move, Move]] = {}
+    (height, width), (rows, columns) = plain.shape[:2], cipher_image.shape[:2]
+    both: dict[str, tuple[Transformation, Transformation]] = {}
     for down, right in _SHIFTS:
         if down < height and right < width and not (down * rows % height or right * columns % width):
             by = down * rows // height, right * columns // width
             both[f"shift_{down}_{right}"] = _roll(down, right), _roll(*by)
-    flips: dict[str, Move] = {"mirror": lambda image: image[:, ::-1], "upside_down": lambda image: image[::-1]}
+    flips: dict[str, Transformation] = {
+        "mirror": lambda image: image[:, ::-1],
+        "upside_down": lambda image: image[::-1],
+    }
     if height == width and rows == columns:
         flips["transpose"] = lambda image: image.swapaxes(0, 1)
     both |= {name: (flip, flip) for name, flip in flips.items()}
-    places = np.arange(sealed.size).reshape(sealed.shape)
-    for name, (move, move_sealed) in both.items():
-        moved = move_sealed(places) != places
-        if moved.any():
-            yield name, _contiguous(move), move_sealed(sealed), moved
+    places = np.arange(cipher_image.size).reshape(cipher_image.shape)
+    for name, (of_plain, of_cipher_image) in both.items():
+        displaced = of_cipher_image(places) != places
+        if displaced.any():
+            yield name, _contiguous(of_plain), of_cipher_image(cipher_image), displaced
 
 
-def _roll(down: int, right: int) -> Move:
+def _roll(down: int, right: int) -> Transformation:
     return lambda image: np.roll(image, (down, right), (0, 1))
 
 
-def _contiguous(move: Move) -> Move:
-    return lambda image: np.ascontiguousarray(move(image))
+def _contiguous(transform: Transformation) -> Transformation:
+    return lambda image: np.ascontiguousarray(transform(image))

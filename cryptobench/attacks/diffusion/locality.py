@@ -1,4 +1,4 @@
-"""Locality: how much of the ciphertext does one plaintext sample reach, and where?"""
+"""Locality: how much of the ciphertext does one plaintext sample affect, and where?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Locality(Attack):
     """Changes one sample at the first, the last, the middle and random places, and counts the ciphertext samples that
     change.
 
-    Where the ciphertext has the plaintext's shape it also tells what share of the changes stays at the sample itself,
+    Where the ciphertext has the plaintext's shape, it also reports what share of the changes is at the sample itself,
     in its 8x8 block, row, column or channel, at or after it, at or before it; 1 means nowhere else.
     """
 
@@ -40,7 +40,7 @@ class Locality(Attack):
             raise ValueError(f"trials is {self.trials}, wanted at least 3: first, last, middle")
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        plain, sealed = oracle.probe("a"), oracle.encrypt_probe("a").image
+        plain, cipher_image = oracle.probe("a"), oracle.encrypt_probe("a").image
         last = plain.size - 1
         places = [0, last, plain.size // 2, *generator.integers(0, plain.size, self.trials - 3).tolist()]
         counts, within = [], np.zeros(len(_REGIONS))
@@ -48,33 +48,33 @@ class Locality(Attack):
             changed = plain.copy()
             changed.flat[place] ^= np.uint8(generator.integers(1, 256))
             other = oracle.encrypt(changed).image
-            if unusable := shapes_differ(other, sealed):
+            if unusable := shapes_differ(other, cipher_image):
                 return unusable
-            hit = np.flatnonzero(other != sealed)
+            hit = np.flatnonzero(other != cipher_image)
             counts.append(hit.size)
-            if sealed.shape == plain.shape:
+            if cipher_image.shape == plain.shape:
                 within += _within(hit, place, plain.shape)
-        median, total = float(np.median(counts)) / sealed.size, sum(counts)
+        median, total = float(np.median(counts)) / cipher_image.size, sum(counts)
         numbers = {
-            "changed_share_min": min(counts) / sealed.size,
+            "changed_share_min": min(counts) / cipher_image.size,
             "changed_share_median": median,
-            "changed_share_max": max(counts) / sealed.size,
+            "changed_share_max": max(counts) / cipher_image.size,
         }
-        only = ""
-        if sealed.shape == plain.shape and total:
+        note = ""
+        if cipher_image.shape == plain.shape and total:
             shares = dict(zip(_REGIONS, (within / total).tolist(), strict=True))
             numbers |= {f"changes_in_{region}": share for region, share in shares.items()}
             narrow = [region for region in _REGIONS if shares[region] == 1]
             if "channel" in narrow and (plain.ndim == 2 or plain.shape[2] == 1):
                 narrow.remove("channel")
             narrow = narrow[:1] if "sample" in narrow else narrow
-            only = f"changes stay in: {', '.join(narrow)}" if narrow else ""
+            note = f"changes stay in: {', '.join(narrow)}" if narrow else ""
         return AttackResult(
-            statistic=min(counts) / sealed.size,
+            statistic=min(counts) / cipher_image.size,
             statistic_name="least share of ciphertext samples that one plaintext sample changes",
             expected=CHANGED,
-            p_value=spread_p_value(counts, sealed.size),
-            notes=only,
+            p_value=spread_p_value(counts, cipher_image.size),
+            notes=note,
             numbers=numbers,
         )
 

@@ -50,9 +50,9 @@ def test_low_bit_planes_alone_may_be_affine(name, planes) -> None:
 def test_other_ciphers_hold(name, mode) -> None:
     """Over 100 keys the verdict holds, and p-values below 0.05 are as rare as they say."""
     cipher, target = load_cipher(name), smooth(16, 16, 3)
-    run = [attack_target(AffineGf2(), cipher, target, seed, mode=mode) for seed in range(100)]
-    assert {one.outcome for one in run} == {"holds"}
-    assert sum(one.result.p_value < 0.05 for one in run) <= 15  # 5 expected
+    runs = [attack_target(AffineGf2(), cipher, target, seed, mode=mode) for seed in range(100)]
+    assert {one.outcome for one in runs} == {"holds"}
+    assert sum(one.result.p_value < 0.05 for one in runs) <= 15  # 5 expected
 
 
 def test_the_relations_are_those_of_the_plaintexts() -> None:

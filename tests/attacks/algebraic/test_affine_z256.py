@@ -39,6 +39,6 @@ def test_a_mask_of_the_other_kind_hides_nothing() -> None:
 def test_other_ciphers_hold(name, mode) -> None:
     """Over 100 keys the verdict holds, and p-values below 0.05 are as rare as they say."""
     cipher, target = load_cipher(name), smooth(16, 16, 3)
-    run = [attack_target(AffineZ256(), cipher, target, seed, mode=mode) for seed in range(100)]
-    assert {one.outcome for one in run} == {"holds"}
-    assert sum(one.result.p_value < 0.05 for one in run) <= 15  # 5 expected
+    runs = [attack_target(AffineZ256(), cipher, target, seed, mode=mode) for seed in range(100)]
+    assert {one.outcome for one in runs} == {"holds"}
+    assert sum(one.result.p_value < 0.05 for one in runs) <= 15  # 5 expected

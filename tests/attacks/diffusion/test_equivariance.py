@@ -1,11 +1,11 @@
-"""A18: ciphers that treat places alike, or near images alike, are found; sound ones are not."""
+"""Ciphers that treat places equally, or similar images similarly, are found; sound ones are not."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from cryptobench.attacks.diffusion.equivariance import Equivariance, likeness, nearness
+from cryptobench.attacks.diffusion.equivariance import Equivariance, correlation_test, distance_test
 from cryptobench.attacks.runner import attack_target
 from cryptobench.images import load_image
 from cryptobench.registry import load_cipher
@@ -21,28 +21,28 @@ def _convolved(image, seed):
     weights = np.random.default_rng(list(seed)).normal(size=(9, tiles.shape[2], tiles.shape[2])) / 4
     near = [np.roll(tiles, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     mixed = np.tanh(sum(part @ weight for part, weight in zip(near, weights, strict=True)) / 128 - 1)
-    sealed = np.rint(127.5 * (mixed + 1)).astype(np.uint8)
-    return sealed.reshape(16, 16, 2, 2, -1).transpose(0, 2, 1, 3, 4).reshape(image.shape)
+    cipher_image = np.rint(127.5 * (mixed + 1)).astype(np.uint8)
+    return cipher_image.reshape(16, 16, 2, 2, -1).transpose(0, 2, 1, 3, 4).reshape(image.shape)
 
 
 def _substituted(image, seed):
     return order(seed, 256).astype(np.uint8)[image]
 
 
-@pytest.mark.parametrize(("body", "move"), [(_convolved, "shift_"), (_substituted, "shift_0_1")])
-def test_what_treats_places_alike_is_equivariant(body, move) -> None:
+@pytest.mark.parametrize(("body", "shift"), [(_convolved, "shift_"), (_substituted, "shift_0_1")])
+def test_treating_places_equally_is_equivariance(body, shift) -> None:
     """A convolution on 2x2 tiles by even shifts, one substitution table for all places by every shift."""
     run = attack_target(Equivariance(), Toy(body), TARGET)
     assert run.outcome == "leak"
     assert run.result.claims == ("distinguisher",)
-    assert run.result.notes.startswith(f"equivariant to {move}")
+    assert run.result.notes.startswith(f"equivariant to {shift}")
     assert run.result.statistic == pytest.approx(1)
     assert run.result.numbers["correlation_shift_2_2"] == pytest.approx(1)
     assert (run.queries.known, run.queries.encryptions) == (1, 21)
 
 
 def test_a_fixed_mask_is_continuous_and_not_equivariant() -> None:
-    """The curve of distances rises from about the step itself; nothing stays on the diagonal of the transpose."""
+    """The curve of distances rises from about the step itself; nothing is correlated after a transposition."""
     run = attack_target(Equivariance(), Toy(xored), TARGET)
     assert run.outcome == "leak"
     assert "added" in run.result.notes
@@ -64,16 +64,15 @@ def test_ideal_ciphers_show_nothing(seed) -> None:
             assert attack_target(Equivariance(), cipher, target, seed=seed).outcome == "holds"
 
 
-def test_p_values_of_unrelated_bytes_are_no_smaller_than_they_say() -> None:
-    """Of 600 pairs of uniform images no more than chance allows are below 0.05, by likeness and by nearness."""
-    p = np.array(
-        [[f(*RNG.integers(0, 256, (2, 20, 31), np.uint8))[1] for f in (likeness, nearness)] for _ in range(600)]
-    )
+def test_p_values_of_unrelated_bytes_are_calibrated() -> None:
+    """Of 600 pairs of uniform images no more than chance allows are below 0.05, by correlation and by distance."""
+    tests = (correlation_test, distance_test)
+    p = np.array([[test(*RNG.integers(0, 256, (2, 20, 31), np.uint8))[1] for test in tests] for _ in range(600)])
     assert (p < 0.05).sum(axis=0).max() <= 50  # binomial: 30 expected, over 50 once in 5000
     assert (p < 0.05).sum(axis=0).min() >= 3
 
 
-def test_a_single_pixel_and_a_flat_ciphertext_are_judged_without_fault() -> None:
-    """No moves are left of one pixel; two flat images are equal, as their histograms say they must be."""
+def test_single_pixels_and_flat_ciphertexts_are_judged() -> None:
+    """One pixel cannot be shifted; two flat images are equal, as their histograms require."""
     assert attack_target(Equivariance(), Toy(xored), TARGET[:1, :1].copy()).outcome in ("holds", "leak")
-    assert likeness(np.full((4, 4), 9, np.uint8), np.full((4, 4), 9, np.uint8)) == (0.0, 1.0)
+    assert correlation_test(np.full((4, 4), 9, np.uint8), np.full((4, 4), 9, np.uint8)) == (0.0, 1.0)

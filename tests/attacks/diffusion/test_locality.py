@@ -57,7 +57,7 @@ def test_the_part_is_named(cipher, part) -> None:
 
 
 def test_one_way_diffusion_and_weak_rounds_leak() -> None:
-    """A chain of rows, and chen2004 with changes of the last sample, which reach least."""
+    """A chain of rows, and chen2004 with changes of the last sample, which affect least."""
     assert attack_target(Locality(), Toy(onwards), photograph(24, 24)).outcome == "leak"
     run = attack_target(Locality(), load_cipher("chen2004"), photograph(32, 32, 3))
     assert run.outcome == "leak"
@@ -65,10 +65,10 @@ def test_one_way_diffusion_and_weak_rounds_leak() -> None:
     assert run.result.statistic < 0.01
 
 
-def test_an_ideal_cipher_holds_and_its_p_value_is_right() -> None:
+def test_ideal_ciphers_hold_with_calibrated_p_values() -> None:
     """Over 60 keys at most 10 p-values are below 0.05 (3 expected), and none is a leak."""
-    run = [attack_target(Locality(), Toy(ideal), photograph(12, 16), seed) for seed in range(60)]
-    assert {one.outcome for one in run} == {"holds"}
-    assert sum(one.result.p_value < 0.05 for one in run if one.result.p_value is not None) <= 10
+    runs = [attack_target(Locality(), Toy(ideal), photograph(12, 16), seed) for seed in range(60)]
+    assert {one.outcome for one in runs} == {"holds"}
+    assert sum(one.result.p_value < 0.05 for one in runs if one.result.p_value is not None) <= 10
     for name in ("aes-256-siv", "sum-ctr"):
         assert attack_target(Locality(), load_cipher(name), photograph(24, 24)).outcome == "holds"
