@@ -1,4 +1,4 @@
-"""Where cells run: in worker processes on this machine, or on a Dask cluster."""
+"""Where jobs run: in worker processes on this machine, on a Dask cluster, or in this process."""
 
 from __future__ import annotations
 
@@ -7,77 +7,94 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from cryptobench.bench.cell import Cell, CellResult
+from cryptobench.bench.cell import Cell, CellResult, failure
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.worker import Limits, run_guarded, stop_guards
+from cryptobench.bench.worker import Limits, WorkerLost, run_in_worker, stop_workers
 
-__all__ = ["Backend", "DaskBackend", "LocalBackend"]
+__all__ = ["Backend", "DaskBackend", "InProcessBackend", "LocalBackend"]
 
-_PATIENCE = "30s"
+J = TypeVar("J")  # a job: for runs of the benchmark a `Cell`
+R = TypeVar("R")  # its result: a `CellResult`
+Job = TypeVar("Job", contravariant=True)
+_ANSWER_SECONDS = 30
 
 
-class Backend(Protocol):
-    """A `concurrent.futures` executor of cells, with a width."""
+class Backend(Protocol[Job, R]):
+    """Runs jobs, some of them at once."""
 
     @property
     def width(self) -> int:
-        """How many cells run at once."""
+        """How many jobs run at once."""
 
     @property
-    def queue(self) -> int:
-        """How many cells to hand over at once, so that no worker waits for its next one."""
+    def capacity(self) -> int:
+        """How many jobs to hand over at once, so that no worker waits for its next one."""
 
-    def submit(self, cell: Cell) -> Future[CellResult]:
-        """Start a cell."""
+    def submit(self, job: Job) -> Future[R]:
+        """Start a job."""
 
-    def only_one(self) -> None:
-        """From now on run one cell at a time, in a fresh worker with nothing else running."""
+    def result(self, future: Future[R], job: Job) -> R:
+        """What a finished job gave; BenchError if the backend is lost, which is not the job's doing."""
 
-    def explain(self, error: BaseException) -> str | None:
-        """What a lost cell's row says; None if the error is not one cell's doing."""
+    def use_one_worker(self) -> None:
+        """From now on run one job at a time, in a fresh worker with nothing else running."""
 
     def close(self) -> None:
         """End all workers, busy ones too."""
 
 
-class LocalBackend:
-    """``jobs`` guarded worker processes, each driven by a thread."""
+class LocalBackend(Generic[J, R]):
+    """``jobs`` threads that map ``function`` over jobs; it runs each in the worker process of its thread."""
 
-    def __init__(self, jobs: int, limits: Limits) -> None:
-        self.width = self.queue = jobs
-        self._limits = limits
-        self._executor: Executor = self._threads(jobs)
+    def __init__(self, function: Callable[[J, Limits], R], jobs: int, limits: Limits) -> None:
+        self.width = self.capacity = jobs
+        self._function, self._limits = function, limits
+        self._executor: Executor = _threads(jobs)
 
-    def submit(self, cell: Cell) -> Future[CellResult]:
-        return self._executor.submit(run_guarded, cell, self._limits)
+    def submit(self, job: J) -> Future[R]:
+        return self._executor.submit(self._function, job, self._limits)
 
-    def only_one(self) -> None:
+    def result(self, future: Future[R], job: J) -> R:
+        return _result(future)
+
+    def use_one_worker(self) -> None:
         self.close()
-        self.width = self.queue = 1
-        self._executor = self._threads(1)
-
-    def explain(self, error: BaseException) -> str | None:
-        return None
+        self.width = self.capacity = 1
+        self._executor = _threads(1)
 
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
-        stop_guards()
+        stop_workers()
         self._executor.shutdown(wait=True)
 
-    @staticmethod
-    def _threads(count: int) -> Executor:
-        return ThreadPoolExecutor(count, "guard", initializer=_leave_interrupts_to_the_main_thread)
 
+class InProcessBackend(Generic[J, R]):
+    """This process, where a job has run when it has been submitted."""
 
-def _leave_interrupts_to_the_main_thread() -> None:
-    # Worker processes inherit the mask, so that Ctrl-C reaches this process only.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    width = capacity = 1
+
+    def __init__(self, function: Callable[[J], R]) -> None:
+        self._function = function
+
+    def submit(self, job: J) -> Future[R]:
+        future: Future[R] = Future()
+        future.set_result(self._function(job))
+        return future
+
+    def result(self, future: Future[R], job: J) -> R:
+        return future.result()
+
+    def use_one_worker(self) -> None:
+        """It has no other."""
+
+    def close(self) -> None:
+        """It has none to end."""
 
 
 class DaskBackend:
-    """A Dask cluster; every thread of its workers drives one guarded worker process.
+    """Cells on a Dask cluster; every thread of its workers drives one worker process of `cryptobench`.
 
     Cells name ciphers and images by reference: the cluster's machines need the same installation, and the same
     paths for files. BenchError if the package is missing or nothing answers at the address.
@@ -91,11 +108,11 @@ class DaskBackend:
         self._address = address
         self._limits = limits
         try:
-            self._client: Any = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
+            self._client: Any = distributed.Client(address, timeout=_ANSWER_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise BenchError(f"no Dask scheduler answers at {address}: {_first_line(error)}") from None
         try:
-            self._client.wait_for_workers(1, timeout=30)
+            self._client.wait_for_workers(1, timeout=_ANSWER_SECONDS)
         except TimeoutError:
             self._client.close()
             raise BenchError(f"the Dask scheduler at {address} has no workers; start some and run again") from None
@@ -108,27 +125,47 @@ class DaskBackend:
         return 1 if self._alone else max(1, sum(self._client.nthreads().values()))
 
     @property
-    def queue(self) -> int:
+    def capacity(self) -> int:
         return 1 if self._alone else 2 * self.width
 
-    def submit(self, cell: Cell) -> Future[CellResult]:
-        future: Future[CellResult] = self._executor.submit(run_guarded, cell, self._limits)
+    def submit(self, job: Cell) -> Future[CellResult]:
+        future: Future[CellResult] = self._executor.submit(run_in_worker, job, self._limits)
         return future
 
-    def only_one(self) -> None:
-        self._client.run(stop_guards)
+    def result(self, future: Future[CellResult], job: Cell) -> CellResult:
+        if type(future.exception()).__name__ == "KilledWorker":
+            return failure(job, "crashed", "the Dask worker was lost", 0.0, final=False)
+        return _result(future)
+
+    def use_one_worker(self) -> None:
+        self._client.run(stop_workers)
         chosen = min(self._client.nthreads())
         self._executor = self._client.get_executor(pure=False, workers=[chosen], allow_other_workers=True)
         self._alone = True
 
-    def explain(self, error: BaseException) -> str | None:
-        return "the Dask worker was lost" if type(error).__name__ == "KilledWorker" else None
-
     def close(self) -> None:
         self._executor.shutdown(wait=False)  # cancels what has not finished
         with suppress(OSError, ValueError, CancelledError):  # a cluster that is gone took its workers with it
-            self._client.run(stop_guards)
+            self._client.run(stop_workers)
         self._client.close()
+
+
+def _threads(count: int) -> Executor:
+    return ThreadPoolExecutor(count, "worker", initializer=_leave_interrupts_to_the_main_thread)
+
+
+def _leave_interrupts_to_the_main_thread() -> None:
+    # Worker processes inherit the mask, so that Ctrl-C reaches this process only.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _result(future: Future[R]) -> R:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, BenchError | WorkerLost):
+        raise error
+    raise BenchError(f"the workers are lost ({type(error).__name__}: {error}); run again to continue") from error
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""A cell, the unit of work: one cipher, one image, one analysis or attack; and what running it gives."""
+"""A cell, the unit of work: one cipher, one image, one analysis or attack; what it gives, and its rows as bytes."""
 
 from __future__ import annotations
 
@@ -6,45 +6,15 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-__all__ = ["Cell", "CellResult", "decode_rows", "encode_columns", "encode_rows", "failure", "frozen"]
+__all__ = ["Cell", "CellResult", "decode_rows", "encode_columns", "failure", "with_tuples"]
 
+# `cryptobench.measurement` has them too, but it loads NumPy, which a worker does after its limits are set.
 _INTEGERS = frozenset({"height", "width", "channels", "trial", "seed"})
 _FLOATS = frozenset({"value", "expected", "low", "high", "p_value", "seconds"})
-
-
-def encode_rows(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows that all have the same columns, with numbers made plain Python numbers."""
-    return encode_columns({name: [row[name] for row in rows] for name in rows[0]} if rows else {}, len(rows))
-
-
-def encode_columns(columns: Mapping[str, Sequence[Any] | Any], count: int) -> bytes:
-    """``count`` rows given by column: a list of ``count`` values, or one value that all rows share."""
-    plain = {name: _plain_column(name, values) for name, values in columns.items()}
-    return zlib.compress(json.dumps({"count": count, "columns": plain}, separators=(",", ":")).encode(), 1)
-
-
-def decode_rows(data: bytes) -> Iterator[dict[str, Any]]:
-    """The rows that were encoded, in their order."""
-    table = json.loads(zlib.decompress(data))
-    names = list(table["columns"])
-    columns = [
-        values if isinstance(values, list) else [values] * table["count"] for values in table["columns"].values()
-    ]
-    for values in zip(*columns, strict=True):
-        yield dict(zip(names, values, strict=True))
-
-
-def _plain_column(name: str, values: Sequence[Any] | Any) -> Any:
-    plain: Callable[[Any], Any] = int if name in _INTEGERS else float if name in _FLOATS else str
-    if isinstance(values, list):
-        if not values or values.count(values[0]) < len(values):
-            return [None if value is None else plain(value) for value in values]
-        values = values[0]
-    return None if values is None else plain(values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +53,11 @@ class Cell:
     def address(self) -> str:
         """sha256 over the code of cipher and analysis, the pixels, the parameters and the seed.
 
-        Names are part of it because rows carry them and a subject's randomness depends on them; class names
+        Names are part of it because rows carry them and an experiment's randomness depends on them; class names
         because one file can hold several ciphers. Paths are not, so that moving a checkout changes nothing.
         """
         parts = [
-            "cell 1", self.cipher_name, self.cipher.rpartition(":")[2], self.cipher_code, self.image_name,
+            "cell 2", self.cipher_name, self.cipher.rpartition(":")[2], self.cipher_code, self.image_name,
             self.image_hash, self.analysis_name, self.analysis.rpartition(":")[2], self.analysis_code,
             self.parameters, self.seed,
         ]  # fmt: skip
@@ -108,7 +78,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class CellResult:
-    """A finished cell: its rows (encoded by `table.encode_rows`) and its pictures as (file name, file content).
+    """A finished cell: its rows (encoded by `encode_columns`) and its pictures as (file name, file content).
 
     A result that is not ``final`` came about by something outside the cell's inputs (a crash, a timeout, a
     missing module), so that the next run tries the cell again.
@@ -127,13 +97,39 @@ def failure(cell: Cell, status: str, message: str, seconds: float, *, final: boo
     """A result of one row, without a value, that says why there is no other."""
     from cryptobench.measurement import Measurement
 
-    row = asdict(Measurement("", None, channel="", status=status, message=message))
+    row = Measurement("", None, channel="", status=status, message=message).row()
     return CellResult(
         address=cell.address, status=status, final=final, seconds=seconds, message=message,
-        rows=encode_rows([row | cell.columns | {"seconds": seconds}]),
+        rows=encode_columns(row | cell.columns | {"seconds": seconds}, 1),
     )  # fmt: skip
 
 
-def frozen(value: Any) -> Any:
+def with_tuples(value: Any) -> Any:
     """A JSON value with tuples for lists, as dataclass parameters have them."""
-    return tuple(map(frozen, value)) if isinstance(value, list) else value
+    return tuple(map(with_tuples, value)) if isinstance(value, list) else value
+
+
+def encode_columns(columns: Mapping[str, Sequence[Any] | Any], count: int) -> bytes:
+    """``count`` rows given by column: a list of ``count`` values, or one value that all rows share."""
+    plain = {name: _plain_column(name, values) for name, values in columns.items()}
+    return zlib.compress(json.dumps({"count": count, "columns": plain}, separators=(",", ":")).encode(), 1)
+
+
+def decode_rows(data: bytes) -> Iterator[dict[str, Any]]:
+    """The rows that were encoded, in their order."""
+    table = json.loads(zlib.decompress(data))
+    names = list(table["columns"])
+    columns = [
+        values if isinstance(values, list) else [values] * table["count"] for values in table["columns"].values()
+    ]
+    for values in zip(*columns, strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _plain_column(name: str, values: Sequence[Any] | Any) -> Any:
+    plain: Callable[[Any], Any] = int if name in _INTEGERS else float if name in _FLOATS else str
+    if isinstance(values, list):
+        if not values or values.count(values[0]) < len(values):
+            return [None if value is None else plain(value) for value in values]
+        values = values[0]
+    return None if values is None else plain(values)

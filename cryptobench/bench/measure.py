@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, frozen
+from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, with_tuples
 from cryptobench.bench.plan import Plan, load_task
 from cryptobench.cipher import Cipher, Image
 from cryptobench.images.references import pixels
@@ -122,7 +122,7 @@ def _load(cell: Cell) -> _Loaded:
     try:
         cipher, cipher_code = _cipher(cell.cipher)
         image, image_hash = _image(cell.image, cell.size, cell.grey)
-        parameters = {name: frozen(value) for name, value in json.loads(cell.parameters).items()}
+        parameters = {name: with_tuples(value) for name, value in json.loads(cell.parameters).items()}
         task = load_task(cell.kind, cell.analysis, **parameters)
         task_code = _code_version(cell.kind, cell.analysis)
     except (RegistryError, ImageError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import uuid4
 
-from cryptobench.bench.cell import Cell, frozen
+from cryptobench.bench.cell import Cell, with_tuples
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.settings import Settings, require_sides
 from cryptobench.images.references import pixels
@@ -24,58 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
 
 
-def load_task(kind: Literal["analysis", "attack"], reference: str, **parameters: Any) -> Any:
-    """An `Analysis` or `Attack` from the registry."""
-    from cryptobench.registry import load_analysis, load_attack
-
-    return (load_analysis if kind == "analysis" else load_attack)(reference, **parameters)
-
-
-def make_task(kind: Literal["analysis", "attack"], reference: str, parameters: Mapping[str, Any]) -> Any:
-    """An `Analysis` or `Attack` with parameters as a profile writes them; BenchError for those that do not fit."""
-    from cryptobench.registry import RegistryError
-
-    reference = absolute(reference)
-    default = load_task(kind, reference)
-    defaults = {item.name: getattr(default, item.name) for item in fields(default)}
-    plain: dict[str, Any] = {}
-    for name, value in parameters.items():
-        if name not in defaults:
-            raise BenchError(f"{kind} {reference} has no parameter {name!r}{nearest(name, defaults)}")
-        plain[name] = float(value) if type(defaults[name]) is float and type(value) is int else frozen(value)
-        if not _fits(plain[name], defaults[name]):
-            wanted = type(defaults[name]).__name__.replace("tuple", "list")
-            raise BenchError(f"{kind} {reference}: {name} is {value!r}, wanted {wanted} such as {defaults[name]!r}")
-    try:
-        return load_task(kind, reference, **plain)
-    except RegistryError:
-        raise
-    except (ValueError, TypeError) as error:
-        raise BenchError(f"{kind} {reference}: {error}") from None
-
-
-def parameters_of(table: Mapping[str, Any], *planning: str) -> dict[str, Any]:
-    """A task's own parameters in its table of a profile, without the keys that are for planning."""
-    return {key: value for key, value in table.items() if key not in planning}
-
-
-def absolute(reference: str) -> str:
-    """The reference of a class, with the path of its file, if it has one, made absolute."""
-    path, separator, name = reference.rpartition(".py:")
-    return f"{Path(path + '.py').expanduser().resolve()}:{name}" if separator else reference
-
-
-def _fits(value: object, default: object) -> bool:
-    if default is None or value is None:
-        return True
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, float):
-        return isinstance(value, int | float)
-    return isinstance(value, type(default))
-
-
-_Kind = Literal["analysis", "attack"]
+Kind = Literal["analysis", "attack"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +69,7 @@ class PlannedTask:
     instead if it asks for grey or the cipher takes no colour.
     """
 
-    kind: _Kind
+    kind: Kind
     reference: str
     task: Analysis | Attack
     code: str
@@ -159,7 +108,40 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-class _Library:
+def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
+    """Look up ciphers, images, analyses and attacks, and make a cell of each combination that one of them asks for.
+
+    ``here`` are further ciphers, instances that only this process has. BenchError if there is no cipher at all.
+
+    BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
+    """
+    ciphers = _ciphers(settings, here)
+    library = _ImageLibrary()
+    images = library.resolved(settings.images, settings.size)
+    tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
+    tasks += [_attack(*item, settings, images, library) for item in settings.attacks.items()]
+    _require_different(
+        (task.task.name for task in tasks if task.kind == "analysis"), "analyses", "give one another name"
+    )
+    _require_different((task.task.name for task in tasks if task.kind == "attack"), "attacks", "give one another name")
+    notes = tuple(
+        f"{task.name} is left out: {_why_without_images(task, settings)}" for task in tasks if not task.images
+    )
+    order = list(library.images.values())
+    _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
+    cells = tuple(
+        _cell(cipher, image, task, settings)
+        for cipher in ciphers
+        for image in order
+        for task in tasks
+        if image in task.images_for(cipher.card)
+    )
+    if not cells:
+        raise BenchError("there is nothing to run: " + "; ".join(notes))
+    return Plan(cells, tuple(ciphers), tuple(order), tuple(tasks), notes)
+
+
+class _ImageLibrary:
     """The images of a plan, each loaded once."""
 
     def __init__(self) -> None:
@@ -187,42 +169,9 @@ class _Library:
         return [self.image(single, size) for single in resolve(list(references))]
 
 
-def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
-    """Look up ciphers, images, analyses and attacks, and make a cell of each combination that one of them asks for.
-
-    ``here`` are further ciphers, instances that only this process has. BenchError if there is no cipher at all.
-
-    BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
-    """
-    ciphers = _ciphers(settings, here)
-    library = _Library()
-    images = library.resolved(settings.images, settings.size)
-    tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
-    tasks += [_attack(*item, settings, images, library) for item in settings.attacks.items()]
-    _require_different(
-        (task.task.name for task in tasks if task.kind == "analysis"), "analyses", "give one another name"
-    )
-    _require_different((task.task.name for task in tasks if task.kind == "attack"), "attacks", "give one another name")
-    notes = tuple(
-        f"{task.name} is left out: {_why_without_images(task, settings)}" for task in tasks if not task.images
-    )
-    order = list(library.images.values())
-    _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
-    cells = tuple(
-        _cell(cipher, image, task, settings)
-        for cipher in ciphers
-        for image in order
-        for task in tasks
-        if image in task.images_for(cipher.card)
-    )
-    if not cells:
-        raise BenchError("there is nothing to run: " + "; ".join(notes))
-    return Plan(cells, tuple(ciphers), tuple(order), tuple(tasks), notes)
-
-
 def _why_without_images(task: PlannedTask, settings: Settings) -> str:
     if task.kind == "attack" and (largest := getattr(task.task, "largest_side", None)):
-        return f"it is played on photographs of at most {largest} pixels a side, and the run has none"
+        return f"it attacks photographs of at most {largest} pixels a side, and the run has none"
     return "it measures photographs, and the run has none"
 
 
@@ -248,7 +197,7 @@ def _analysis(
     settings_of: Mapping[str, Any],
     settings: Settings,
     images: Sequence[PlannedImage],
-    library: _Library,
+    library: _ImageLibrary,
 ) -> PlannedTask:
     from cryptobench.registry import code_version
 
@@ -266,9 +215,9 @@ def _attack(
     settings_of: Mapping[str, Any],
     settings: Settings,
     images: Sequence[PlannedImage],
-    library: _Library,
+    library: _ImageLibrary,
 ) -> PlannedTask:
-    """An attack is played on small versions of its images, and, if it is cheap, on the run's own size."""
+    """An attack is run on small versions of its images, and, if it is cheap, on the run's own size."""
     from cryptobench.registry import code_version
 
     attack = make_task("attack", reference, parameters_of(settings_of, "images", "sides"))
@@ -288,7 +237,7 @@ def _attack(
 
 
 def _selection(
-    what: str, chosen: object, size: int, images: Sequence[PlannedImage], library: _Library
+    what: str, chosen: object, size: int, images: Sequence[PlannedImage], library: _ImageLibrary
 ) -> list[PlannedImage]:
     if chosen == "all":
         return list(images)
@@ -319,3 +268,54 @@ def _require_different(names: Iterable[Any], what: str, remedy: str) -> None:
     if twice:
         name = twice[0][0] if isinstance(twice[0], tuple) else twice[0]
         raise BenchError(f"two {what} are called {name!r}, and tables could not tell them apart; {remedy}")
+
+
+def load_task(kind: Kind, reference: str, **parameters: Any) -> Any:
+    """An `Analysis` or `Attack` from the registry."""
+    from cryptobench.registry import load_analysis, load_attack
+
+    return (load_analysis if kind == "analysis" else load_attack)(reference, **parameters)
+
+
+def make_task(kind: Kind, reference: str, parameters: Mapping[str, Any]) -> Any:
+    """An `Analysis` or `Attack` with parameters as a profile writes them; BenchError for those that do not fit."""
+    from cryptobench.registry import RegistryError
+
+    reference = absolute(reference)
+    default = load_task(kind, reference)
+    defaults = {item.name: getattr(default, item.name) for item in fields(default)}
+    plain: dict[str, Any] = {}
+    for name, value in parameters.items():
+        if name not in defaults:
+            raise BenchError(f"{kind} {reference} has no parameter {name!r}{nearest(name, defaults)}")
+        plain[name] = float(value) if type(defaults[name]) is float and type(value) is int else with_tuples(value)
+        if not _fits(plain[name], defaults[name]):
+            wanted = type(defaults[name]).__name__.replace("tuple", "list")
+            raise BenchError(f"{kind} {reference}: {name} is {value!r}, wanted {wanted} such as {defaults[name]!r}")
+    try:
+        return load_task(kind, reference, **plain)
+    except RegistryError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise BenchError(f"{kind} {reference}: {error}") from None
+
+
+def parameters_of(table: Mapping[str, Any], *planning: str) -> dict[str, Any]:
+    """A task's own parameters in its table of a profile, without the keys that are for planning."""
+    return {key: value for key, value in table.items() if key not in planning}
+
+
+def absolute(reference: str) -> str:
+    """The reference of a class, with the path of its file, if it has one, made absolute."""
+    path, separator, name = reference.rpartition(".py:")
+    return f"{Path(path + '.py').expanduser().resolve()}:{name}" if separator else reference
+
+
+def _fits(value: object, default: object) -> bool:
+    if default is None or value is None:
+        return True
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    if isinstance(default, float):
+        return isinstance(value, int | float)
+    return isinstance(value, type(default))

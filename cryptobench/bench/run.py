@@ -18,10 +18,10 @@ from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
 from cryptobench.bench.cell import Cell, CellResult
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.scheduler import Backlog, Costs, execute, samples
+from cryptobench.bench.scheduler import Costs, Queue, execute, samples
 from cryptobench.bench.settings import Settings
-from cryptobench.bench.store import Store, claim, disk_errors
-from cryptobench.bench.worker import Limits
+from cryptobench.bench.store import CellStore, claim, disk_errors
+from cryptobench.bench.worker import Limits, run_in_worker
 from cryptobench.files import write_text
 from cryptobench.terminal import Events, Interrupted, stop_signals
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from cryptobench.cipher import Cipher
 
-__all__ = ["Outcome", "Stopped", "run", "write_table"]
+__all__ = ["RunSummary", "Stopped", "run", "write_table"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunSummary:
     """A completed run: how many cells ended how, which failed and why, and the seconds that it took."""
 
     folder: Path
@@ -54,14 +54,13 @@ class Stopped(Exception):
 
 def run(
     settings: Settings, folder: Path | None = None, progress: Progress | None = None, here: Sequence[Cipher] = ()
-) -> Outcome:
+) -> RunSummary:
     """Measure what ``settings`` ask for and write the run's folder (``results/NAME`` if not given).
 
-    ``here`` are further ciphers, instances that only this process has: they are measured in it, last, and each time.
-
-    Cells that the folder holds already are not run again; crashed and timed out ones are. BenchError if the run
-    cannot start or go on, Stopped after Ctrl-C or SIGTERM. In a script, call it under ``if __name__ == "__main__":``,
-    since worker processes import that script.
+    Cells that the folder holds already are not run again; crashed and timed out ones are. ``here`` are further ciphers,
+    instances that only this process has: they are measured in it, last, and each time. BenchError if the run cannot
+    start or go on, Stopped after Ctrl-C or SIGTERM. In a script, call it under ``if __name__ == "__main__":``, since
+    worker processes import that script.
     """
     folder = Path("results", settings.name) if folder is None else folder
     progress = progress or Progress()
@@ -70,19 +69,19 @@ def run(
     plan = make_plan(settings, here)
     for note in plan.notes:
         progress.say(note)
-    with claim(folder), Store(folder) as store:
+    with claim(folder), CellStore(folder) as store:
         with disk_errors(folder):
             write_text(folder / "settings.toml", settings.toml())
         executed = _measure(plan, settings, folder, store, progress)
-        outcome = _outcome(plan, folder, store, executed, time.perf_counter() - clock)
+        summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
         with disk_errors(folder):
             written = write_table(_table(plan, store), folder)
             _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
-            _write_json(folder / "run.json", _about(plan, settings, outcome, started) | {"measurements": written})
-    return outcome
+            _write_json(folder / "run.json", _about(plan, settings, summary, started) | {"measurements": written})
+    return summary
 
 
-def _measure(plan: Plan, settings: Settings, folder: Path, store: Store, progress: Progress) -> int:
+def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, progress: Progress) -> int:
     """Run the cells that the store lacks and store each as it finishes; how many there were."""
     done = store.finished(cell.address for cell in plan.cells)
     todo = list({cell.address: cell for cell in plan.cells if cell.address not in done}.values())
@@ -108,12 +107,12 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: Store, progres
 
     try:
         with stop_signals(events), _backend(settings, folder, progress) as backend:
-            backlogs = [Backlog(cells, costs) for cells in phases]
-            progress.begin(len(plan.cells), len(plan.cells) - len(todo), lambda: _left(backlogs, backend.width))
-            for backlog, alone in zip(backlogs, (False, True), strict=True):
-                if backlog and alone:
-                    backend.only_one()
-                execute(backlog, backend, events, started=progress.started, finished=finished, tick=progress.tick)
+            queues = [Queue(cells, costs) for cells in phases]
+            progress.begin(len(plan.cells), len(plan.cells) - len(todo), lambda: _left(queues, backend.width))
+            for queue, alone in zip(queues, (False, True), strict=True):
+                if queue and alone:
+                    backend.use_one_worker()
+                execute(queue, backend, events, started=progress.started, finished=finished, tick=progress.tick)
             if instances:
                 _measure_here(plan, progress, finished, events)
     except (Interrupted, KeyboardInterrupt) as error:
@@ -134,36 +133,36 @@ def _measure_here(plan: Plan, progress: Progress, finished: Callable[[Cell, Cell
 
 
 @contextmanager
-def _backend(settings: Settings, folder: Path, progress: Progress) -> Iterator[Backend]:
+def _backend(settings: Settings, folder: Path, progress: Progress) -> Iterator[Backend[Cell, CellResult]]:
+    log = None if settings.dask else str((folder / "workers.log").resolve())
+    limits = Limits(float(settings.timeout), settings.memory_bytes, log)
+    backend: Backend[Cell, CellResult]
     if settings.dask:
-        backend: Backend = DaskBackend(
-            settings.dask, Limits(float(settings.timeout), settings.memory_bytes), progress.say
-        )
+        backend = DaskBackend(settings.dask, limits, progress.say)
     else:
-        log = str((folder / "workers.log").resolve())
-        backend = LocalBackend(settings.workers, Limits(float(settings.timeout), settings.memory_bytes, log))
+        backend = LocalBackend(run_in_worker, settings.workers, limits)
     try:
         yield backend
     finally:
         backend.close()
 
 
-def _left(backlogs: list[Backlog], width: int) -> float | None:
-    shared, alone = (backlog.seconds() for backlog in backlogs)
+def _left(queues: list[Queue], width: int) -> float | None:
+    shared, alone = (queue.seconds() for queue in queues)
     return None if shared is None or alone is None else shared / width + alone
 
 
-def _outcome(plan: Plan, folder: Path, store: Store, executed: int, seconds: float) -> Outcome:
+def _summary(plan: Plan, folder: Path, store: CellStore, executed: int, seconds: float) -> RunSummary:
     statuses = list(store.statuses(cell.address for cell in plan.cells))
     failures = tuple(
         (cell, status, message)
         for cell, (status, message, _) in zip(plan.cells, statuses, strict=True)
         if status not in ("ok", "unsupported")
     )
-    return Outcome(folder, dict(Counter(status for status, _, _ in statuses)), failures, executed, seconds)
+    return RunSummary(folder, dict(Counter(status for status, _, _ in statuses)), failures, executed, seconds)
 
 
-def _table(plan: Plan, store: Store) -> pd.DataFrame:
+def _table(plan: Plan, store: CellStore) -> pd.DataFrame:
     from cryptobench.measurement import frame
 
     return frame(store.rows(cell.address for cell in plan.cells))
@@ -181,15 +180,17 @@ def write_table(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     return {"rows": len(table), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def _about(plan: Plan, settings: Settings, outcome: Outcome, started: datetime) -> dict[str, Any]:
+def _about(plan: Plan, settings: Settings, summary: RunSummary, started: datetime) -> dict[str, Any]:
+    from cryptobench.measurement import SCHEMA
     from cryptobench.provenance import provenance
 
     return {
+        "schema": SCHEMA,
         "settings": settings.as_dict(),
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(outcome.seconds, 3),
-        "cells": {"total": len(plan.cells), "executed": outcome.executed, **outcome.counts},
+        "seconds": round(summary.seconds, 3),
+        "cells": {"total": len(plan.cells), "executed": summary.executed, **summary.counts},
         **provenance(),
         "images": {
             image.title(settings.size): {
@@ -202,7 +203,7 @@ def _about(plan: Plan, settings: Settings, outcome: Outcome, started: datetime) 
         "analyses": {task.name: {"code": task.code, "parameters": json.loads(task.parameters)} for task in plan.tasks},
         "failures": [
             {"cipher": c.cipher_name, "image": c.image_name, "analysis": c.analysis_name, "status": s, "message": m}
-            for c, s, m in outcome.failures
+            for c, s, m in summary.failures
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Maps `run_guarded` over cells, longest first, and delivers results as they come."""
+"""Hands jobs to a backend and delivers their results as they come; cells with the longest first."""
 
 from __future__ import annotations
 
@@ -6,13 +6,108 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import Empty
+from typing import Protocol, TypeVar
 
 from cryptobench.bench.backends import Backend
-from cryptobench.bench.cell import Cell, CellResult, failure
-from cryptobench.bench.errors import BenchError
+from cryptobench.bench.cell import Cell
 from cryptobench.terminal import Events, Interrupted
 
-__all__ = ["Backlog", "Costs", "execute", "samples"]
+__all__ = ["Costs", "Queue", "WaitingJobs", "execute", "samples"]
+
+J = TypeVar("J")
+R = TypeVar("R")
+Job = TypeVar("Job", covariant=True)
+_TICK_SECONDS = 0.5
+
+
+class WaitingJobs(Protocol[Job]):
+    """Jobs that wait to be run."""
+
+    def pop(self) -> Job | None:
+        """The next job to start; None if none is to start before another has finished."""
+
+
+def execute(
+    jobs: WaitingJobs[J],
+    backend: Backend[J, R],
+    events: Events,
+    *,
+    started: Callable[[J], None],
+    finished: Callable[[J, R], None],
+    tick: Callable[[], None],
+) -> None:
+    """Run every job that waits; ``finished`` is called in this thread, in the order in which jobs finish.
+
+    Raises Interrupted when a signal arrives, and BenchError when the backend is lost.
+    """
+    running: dict[Future[R], J] = {}
+
+    def launch() -> J | None:
+        job = jobs.pop()
+        if job is not None:
+            future = backend.submit(job)
+            running[future] = job
+            future.add_done_callback(events.put)
+        return job
+
+    capacity = backend.capacity
+    while True:
+        while len(running) < capacity and (job := launch()) is not None:
+            started(job)
+        if not running:
+            return
+        try:
+            event = events.get(timeout=_TICK_SECONDS)
+        except Empty:
+            capacity = backend.capacity
+            tick()
+            continue
+        if isinstance(event, int):
+            raise Interrupted(event)
+        job = running.pop(event)
+        result = backend.result(event, job)
+        following = launch()  # the worker goes on while this result is stored
+        finished(job, result)
+        if following is not None:
+            started(following)
+
+
+class Queue:
+    """Cells that wait, handed out longest first; an analysis not seen before comes before all others.
+
+    The attacks on a cipher stay together, since they share its first encryptions.
+    """
+
+    def __init__(self, cells: Iterable[Cell], costs: Costs) -> None:
+        self._costs = costs
+        self._groups: defaultdict[tuple[str, str], deque[Cell]] = defaultdict(deque)
+        self._tried: set[str] = set()
+        for cell in sorted(cells, key=lambda cell: -samples(cell)):
+            what = cell.analysis_name if cell.kind == "analysis" else cell.kind
+            self._groups[cell.cipher_name, what].append(cell)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._groups.values()))
+
+    def pop(self) -> Cell | None:
+        """The next cell to run; None if none waits."""
+        if not self._groups:
+            return None
+        key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
+        cell = self._groups[key].popleft()
+        if not self._groups[key]:
+            del self._groups[key]
+        self._tried.add(cell.analysis_name)
+        return cell
+
+    def seconds(self) -> float | None:
+        """How long all waiting cells take one after another; None before any cell has been seen."""
+        estimates = [self._costs.seconds(cell) for group in self._groups.values() for cell in group]
+        return None if None in estimates else sum(estimate or 0.0 for estimate in estimates)
+
+    def _urgency(self, cell: Cell) -> tuple[bool, float]:
+        unseen = cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
+        return unseen, self._costs.seconds(cell) or 0.0
 
 
 class Costs:
@@ -47,44 +142,6 @@ class Costs:
         return rate * factor * samples(cell)
 
 
-class Backlog:
-    """Cells that wait, handed out longest first; an analysis not seen before comes before all others.
-
-    The attacks on a cipher stay together, since they share its first encryptions.
-    """
-
-    def __init__(self, cells: Iterable[Cell], costs: Costs) -> None:
-        self._costs = costs
-        self._groups: defaultdict[tuple[str, str], deque[Cell]] = defaultdict(deque)
-        self._tried: set[str] = set()
-        for cell in sorted(cells, key=lambda cell: -samples(cell)):
-            what = cell.analysis_name if cell.kind == "analysis" else cell.kind
-            self._groups[cell.cipher_name, what].append(cell)
-
-    def __len__(self) -> int:
-        return sum(map(len, self._groups.values()))
-
-    def pop(self) -> Cell:
-        """The next cell to run; IndexError if none waits."""
-        if not self._groups:
-            raise IndexError("no cell waits")
-        key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
-        cell = self._groups[key].popleft()
-        if not self._groups[key]:
-            del self._groups[key]
-        self._tried.add(cell.analysis_name)
-        return cell
-
-    def seconds(self) -> float | None:
-        """How long all waiting cells take one after another; None before any cell has been seen."""
-        estimates = [self._costs.seconds(cell) for group in self._groups.values() for cell in group]
-        return None if None in estimates else sum(estimate or 0.0 for estimate in estimates)
-
-    def _urgency(self, cell: Cell) -> tuple[bool, float]:
-        unseen = cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
-        return unseen, self._costs.seconds(cell) or 0.0
-
-
 class _Mean:
     def __init__(self) -> None:
         self.count, self.value = 0, 0.0
@@ -97,60 +154,3 @@ class _Mean:
 def samples(cell: Cell) -> int:
     """Height x width x channels of the cell's image."""
     return cell.height * cell.width * cell.channels
-
-
-_TICK_SECONDS = 0.5
-
-
-def execute(
-    backlog: Backlog,
-    backend: Backend,
-    events: Events,
-    *,
-    started: Callable[[Cell], None],
-    finished: Callable[[Cell, CellResult], None],
-    tick: Callable[[], None],
-) -> None:
-    """Run every cell of the backlog; ``finished`` is called in this thread, in the order in which cells finish.
-
-    Raises Interrupted when a signal arrives, and BenchError when the backend is lost.
-    """
-    running: dict[Future[CellResult], Cell] = {}
-
-    def launch() -> Cell:
-        cell = backlog.pop()
-        future = backend.submit(cell)
-        running[future] = cell
-        future.add_done_callback(events.put)
-        return cell
-
-    queue = backend.queue
-    while backlog or running:
-        while backlog and len(running) < queue:
-            started(launch())
-        try:
-            event = events.get(timeout=_TICK_SECONDS)
-        except Empty:
-            queue = backend.queue
-            tick()
-            continue
-        if isinstance(event, int):
-            raise Interrupted(event)
-        cell = running.pop(event)
-        result = _result(event, cell, backend)
-        following = launch() if backlog else None  # the worker goes on while this result is stored
-        finished(cell, result)
-        if following is not None:
-            started(following)
-
-
-def _result(future: Future[CellResult], cell: Cell, backend: Backend) -> CellResult:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, BenchError):
-        raise error
-    reason = backend.explain(error)
-    if reason is None:
-        raise BenchError(f"the workers are lost ({type(error).__name__}: {error}); run again to continue") from error
-    return failure(cell, "crashed", reason, 0.0, final=False)

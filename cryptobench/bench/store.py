@@ -1,4 +1,4 @@
-"""Finished cells on disk: one SQLite transaction a cell, found again by address."""
+"""Results on disk: a folder that one process writes to, a SQLite file of results, and the finished cells of a run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
@@ -19,31 +20,49 @@ from cryptobench.bench.cell import Cell, CellResult, decode_rows
 from cryptobench.bench.errors import BenchError
 from cryptobench.files import write_bytes
 
-__all__ = ["Store", "claim", "disk_errors"]
+__all__ = ["CellStore", "Database", "Wording", "claim", "disk_errors"]
 
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS cells (
-    address TEXT PRIMARY KEY, cipher TEXT, image TEXT, analysis TEXT, samples INTEGER, status TEXT, message TEXT,
-    final INTEGER, seconds REAL, pictures TEXT, rows BLOB
-)
-"""
+
+@dataclass(frozen=True)
+class Wording:
+    """What errors of a results folder are and say: ``writer`` writes to it, ``kept`` are in its SQLite ``file``."""
+
+    error: type[ValueError]
+    writer: str
+    kept: str
+    file: str
+
+    def damaged(self, folder: Path, error: Exception) -> ValueError:
+        """The error for a file that holds something else than was written to it."""
+        return self.error(
+            f"{folder / self.file} is damaged ({error}); move it away and run again to compute everything anew"
+        )
+
+    def unwritable(self, folder: Path, reason: str) -> ValueError:
+        """The error for a folder that cannot be written to."""
+        return self.error(
+            f"cannot write to {folder}: {reason}; finished {self.kept} are kept. Free space or set permissions and "
+            "give the same command again to continue, or choose another folder with --out"
+        )
+
+
+_RUN = Wording(BenchError, "run", "cells", "cells.sqlite")
 
 
 @contextmanager
-def claim(folder: Path) -> Iterator[None]:
-    """Hold the folder, made if need be, so that no second run writes to it.
+def claim(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
+    """Hold the folder, made if need be, so that no second process writes to it.
 
-    The operating system drops the lock with the process, however that ends. BenchError if it is held.
+    The operating system drops the lock with the process, however that ends. The error of ``wording`` if it is held.
     """
-    with disk_errors(folder):
+    with disk_errors(folder, wording):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise BenchError(
-                f"{folder} is being written by another run; wait until it ends, or give this one a folder "
+            raise wording.error(
+                f"{folder} is being written by another {wording.writer}; wait until it ends, or give this one a folder "
                 "of its own with --out"
             ) from None
     try:
@@ -53,62 +72,51 @@ def claim(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def disk_errors(folder: Path) -> Iterator[None]:
-    """Turn what a full disk, a read-only folder or a damaged store raises into one BenchError."""
+def disk_errors(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
+    """Turn what a full disk, a read-only folder or a damaged file raises into one error of ``wording``."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        # A cell that is no text has no code of SQLite's; what the disk refused has one.
+        # A value that is no text has no code of SQLite's; what the disk refused has one.
         if isinstance(error, sqlite3.OperationalError) and hasattr(error, "sqlite_errorname"):
-            raise _unwritable(folder, str(error)) from error
-        raise _damaged(folder, error) from error
+            raise wording.unwritable(folder, str(error)) from error
+        raise wording.damaged(folder, error) from error
     except FileExistsError as error:
-        raise BenchError(f"{folder} is a file, wanted a folder for the results") from error
+        raise wording.error(f"{folder} is a file, wanted a folder for the results") from error
     except OSError as error:
-        raise _unwritable(folder, (os.strerror(error.errno) if error.errno else str(error)).lower()) from error
+        raise wording.unwritable(folder, (os.strerror(error.errno) if error.errno else str(error)).lower()) from error
 
 
-def _damaged(folder: Path, error: Exception) -> BenchError:
-    return BenchError(
-        f"{folder / Store.FILE} is damaged ({error}); move it away and run again to compute everything anew"
-    )
+class Database:
+    """The SQLite file of a results folder, made with ``schema`` if need be; a context manager.
 
+    Whatever is written is kept whole or not at all, however the process ends. The error of ``wording`` for what the
+    disk refuses, and for a file of another ``version``.
+    """
 
-def _unwritable(folder: Path, reason: str) -> BenchError:
-    return BenchError(
-        f"cannot write to {folder}: {reason}; finished cells are kept. Free space or set permissions and give "
-        "the same command again to continue, or choose another folder with --out"
-    )
-
-
-class Store:
-    """The finished cells of a run folder, those of earlier settings too; a context manager."""
-
-    FILE = "cells.sqlite"
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        with disk_errors(folder):
-            self._connection = sqlite3.connect(folder / self.FILE)
+    def __init__(self, folder: Path, schema: str, version: int, wording: Wording = _RUN) -> None:
+        self.folder, self.wording = folder, wording
+        with disk_errors(folder, wording):
+            self._connection = sqlite3.connect(folder / wording.file)
             try:
-                self._open()
+                self._open(schema, version)
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _open(self) -> None:
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, _VERSION):
-            raise BenchError(
-                f"{self._folder / self.FILE} was written by another version of cryptobench; choose another --out"
+    def _open(self, schema: str, version: int) -> None:
+        found = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if found not in (0, version):
+            raise self.wording.error(
+                f"{self.folder / self.wording.file} was written by another version of cryptobench; choose another --out"
             )
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._connection:
-            self._connection.execute(_SCHEMA)
-            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            self._connection.execute(schema)
+            self._connection.execute(f"PRAGMA user_version = {version}")
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -116,25 +124,48 @@ class Store:
     ) -> None:
         self._connection.close()
 
+    def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute the statement for each row of values, in one transaction."""
+        with disk_errors(self.folder, self.wording), self._connection:
+            self._connection.executemany(statement, rows)
+
+    def read(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """All rows that a query gives."""
+        with disk_errors(self.folder, self.wording):
+            return self._connection.execute(query, values).fetchall()
+
+
+class CellStore(Database):
+    """The finished cells of a run's folder, those of earlier settings too; found again by address."""
+
+    FILE = _RUN.file
+    _VERSION = 2
+    _SCHEMA = """
+    CREATE TABLE IF NOT EXISTS cells (
+        address TEXT PRIMARY KEY, cipher TEXT, image TEXT, analysis TEXT, samples INTEGER, status TEXT, message TEXT,
+        final INTEGER, seconds REAL, pictures TEXT, rows BLOB
+    )
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, self._SCHEMA, self._VERSION)
+
     def add(self, cell: Cell, result: CellResult) -> None:
         """Keep a result: its pictures as files, then everything else in one transaction."""
-        with disk_errors(self._folder):
-            pictures = [self._write(cell, name, content) for name, content in result.pictures]
-            with self._connection:
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        result.address, cell.cipher_name, cell.image_name, cell.analysis_name,
-                        cell.height * cell.width * cell.channels, result.status, result.message, result.final,
-                        result.seconds, json.dumps(pictures), result.rows,
-                    ),
-                )  # fmt: skip
+        with disk_errors(self.folder):
+            pictures = [self._write_picture(cell, name, content) for name, content in result.pictures]
+        values = (
+            result.address, cell.cipher_name, cell.image_name, cell.analysis_name,
+            cell.height * cell.width * cell.channels, result.status, result.message, result.final, result.seconds,
+            json.dumps(pictures), result.rows,
+        )  # fmt: skip
+        self.write("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [values])
 
     def finished(self, addresses: Iterable[str]) -> set[str]:
         """Those cells that need not run: results that are final and whose pictures are still there, unchanged."""
         wanted = set(addresses)
-        with disk_errors(self._folder):
-            found = self._connection.execute("SELECT address, pictures FROM cells WHERE final").fetchall()
+        found = self.read("SELECT address, pictures FROM cells WHERE final")
+        with disk_errors(self.folder):
             return {
                 address
                 for address, pictures in found
@@ -143,36 +174,28 @@ class Store:
 
     def costs(self) -> list[tuple[str, str, int, float]]:
         """(cipher, analysis, samples, seconds) of every cell measured so far."""
-        with disk_errors(self._folder):
-            query = "SELECT cipher, analysis, samples, seconds FROM cells WHERE status = 'ok' ORDER BY rowid"
-            return self._connection.execute(query).fetchall()
+        return self.read("SELECT cipher, analysis, samples, seconds FROM cells WHERE status = 'ok' ORDER BY rowid")
 
     def statuses(self, addresses: Iterable[str]) -> Iterator[tuple[str, str, float]]:
         """(status, message, seconds) of each address, in the order given."""
         for address in addresses:
-            yield self._one("status, message, seconds", address)
+            yield self.read("SELECT status, message, seconds FROM cells WHERE address = ?", (address,))[0]
 
     def rows(self, addresses: Iterable[str]) -> Iterator[dict[str, Any]]:
         """All rows of the given cells, in the order given."""
         for address in addresses:
-            stored = self._one("rows", address)[0]
+            stored = self.read("SELECT rows FROM cells WHERE address = ?", (address,))[0][0]
             try:
                 rows = list(decode_rows(stored))
             except (zlib.error, ValueError, KeyError, TypeError) as error:
-                raise _damaged(self._folder, error) from error
+                raise self.wording.damaged(self.folder, error) from error
             yield from rows
 
-    def _one(self, columns: str, address: str) -> Any:
-        with disk_errors(self._folder):
-            query = f"SELECT {columns} FROM cells WHERE address = ?"
-            return self._connection.execute(query, (address,)).fetchone()
-
-    def _write(self, cell: Cell, name: str, content: bytes) -> tuple[str, str]:
+    def _write_picture(self, cell: Cell, name: str, content: bytes) -> tuple[str, str]:
         relative = Path("pictures", cell.cipher_name, cell.image_name, name)
-        path = self._folder / relative
-        write_bytes(path, content)
+        write_bytes(self.folder / relative, content)
         return relative.as_posix(), hashlib.sha256(content).hexdigest()
 
     def _unchanged(self, relative: str, digest: str) -> bool:
-        path = self._folder / relative
+        path = self.folder / relative
         return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest

@@ -31,6 +31,7 @@ _THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS",
 )  # fmt: skip
 _START_SECONDS = 120.0
+_prepared = False  # whether this process is a worker
 _own = threading.local()  # the worker process of a thread
 _workers: WeakSet[WorkerProcess] = WeakSet()
 _lock = threading.Lock()
@@ -136,7 +137,7 @@ class WorkerProcess:
 
         self.start()
         try:
-            self._future = self._pool.schedule(function, args=arguments, timeout=self.limits.timeout)
+            self._future = self._pool.schedule(_call, (self.limits, function, *arguments), timeout=self.limits.timeout)
             return self._future.result()
         except TimeoutError:
             self.stop()
@@ -171,6 +172,9 @@ def _prepare(limits: Limits) -> None:
     Memory is limited by RLIMIT_DATA, which counts private writable memory on Linux; macOS accepts the limit but
     does not hold processes to it.
     """
+    global _prepared
+    if _prepared:
+        return
     limit_threads()
     if limits.log is not None:
         log = os.open(limits.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -186,6 +190,13 @@ def _prepare(limits: Limits) -> None:
         soft = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
     import cryptobench.bench.measure  # noqa: F401  (so that a cell's time limit does not pay for imports)
+
+    _prepared = True
+
+
+def _call(limits: Limits, function: Callable[..., Any], *arguments: Any) -> Any:
+    _prepare(limits)  # the pool replaces a process that dies between two calls
+    return function(*arguments)
 
 
 def _run_cell(cell: Cell) -> CellResult:

@@ -12,7 +12,7 @@ import click
 from cryptobench.cli.options import names
 
 if TYPE_CHECKING:
-    from cryptobench.bench.run import Outcome
+    from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
 
 __all__ = ["command"]
@@ -62,9 +62,9 @@ def command(
     )
     again = shlex.join(["cryptobench", "run", *arguments])
     try:
-        outcome = run(wanted, folder, Progress(quiet=quiet))
+        summary = run(wanted, folder, Progress(quiet=quiet))
         if not quiet:
-            _summarize(outcome)
+            _summarize(summary)
         if not no_report:
             _report(wanted, folder, quiet)
     except Stopped as stopped:
@@ -73,26 +73,26 @@ def command(
     except KeyboardInterrupt:
         click.echo(f"Stopped. To continue: {again}", err=True)
         sys.exit(130)
-    if not outcome.counts.get("ok"):
+    if not summary.counts.get("ok"):
         raise click.ClickException(f"no cell gave a measurement; {folder / 'run.json'} says of each why")
-    if strict and outcome.failures:
+    if strict and summary.failures:
         sys.exit(1)
 
 
-def _summarize(outcome: Outcome) -> None:
+def _summarize(summary: RunSummary) -> None:
     from cryptobench.terminal import duration
 
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(outcome.counts.items(), key=lambda c: -c[1]))
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items(), key=lambda c: -c[1]))
     click.echo(
-        f"{sum(outcome.counts.values())} cells ({counts}), {outcome.executed} run now, in {duration(outcome.seconds)}"
+        f"{sum(summary.counts.values())} cells ({counts}), {summary.executed} run now, in {duration(summary.seconds)}"
     )
-    for cell, status, message in outcome.failures[:_SHOWN_FAILURES]:
+    for cell, status, message in summary.failures[:_SHOWN_FAILURES]:
         click.echo(f"  {status}: {cell}: {message}")
-    if len(outcome.failures) > _SHOWN_FAILURES:
-        click.echo(f"  and {len(outcome.failures) - _SHOWN_FAILURES} more: see {outcome.folder / 'run.json'}")
-    if outcome.failures:
-        click.echo(f"  what workers printed: {outcome.folder / 'workers.log'}")
-    click.echo(f"measurements: {outcome.folder / 'measurements.csv.gz'}")
+    if len(summary.failures) > _SHOWN_FAILURES:
+        click.echo(f"  and {len(summary.failures) - _SHOWN_FAILURES} more: see {summary.folder / 'run.json'}")
+    if summary.failures:
+        click.echo(f"  what workers printed: {summary.folder / 'workers.log'}")
+    click.echo(f"measurements: {summary.folder / 'measurements.csv.gz'}")
 
 
 def _report(wanted: Settings, folder: Path, quiet: bool) -> None:

@@ -49,28 +49,28 @@ def command(ctx: click.Context, cipher: str, timeout: int, as_json: bool) -> Non
 
 def _checks(cipher: str, timeout: int) -> Iterator[Check]:
     """Every check, in a worker process with a time limit; what the cipher prints goes to standard error."""
-    from cryptobench.bench.worker import Guard, Limits, Lost
+    from cryptobench.bench.worker import Limits, WorkerLost, WorkerProcess
     from cryptobench.conformance import Check, check_named, check_names
 
-    def guarded(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    def in_worker(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
         show_progress(name)
         start = time.perf_counter()
         try:
-            return guard.call(function, cipher, *arguments)
-        except Lost as lost:
+            return worker.call(function, cipher, *arguments)
+        except WorkerLost as lost:
             more = "; --timeout gives it longer" if lost.status == "timeout" else ""
             return Check(name, False, f"{lost}{more}", time.perf_counter() - start)
 
     with NamedTemporaryFile(prefix="cryptobench-") as log:
-        guard = Guard(Limits(timeout, log=log.name))
+        worker = WorkerProcess(Limits(timeout, log=log.name))
         try:
-            names = guarded("loading", check_names)
+            names = in_worker("loading", check_names)
             if isinstance(names, Check):
                 yield names
                 return
             for name in names:
-                yield guarded(name, check_named, name, timeout)
+                yield in_worker(name, check_named, name, timeout)
         finally:
-            guard.stop()
+            worker.stop()
             show_progress("")
             click.echo(log.read().decode(errors="replace"), err=True, nl=False)

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cryptobench.bench.run import Outcome
+from cryptobench.bench.run import RunSummary
 from cryptobench.bench.settings import Settings
 from tests.bench.driving import ROOT, run_toys, settings_of_toys
 
@@ -24,10 +24,10 @@ def toy_settings() -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def toy_run(tmp_path: Path) -> Callable[..., tuple[Outcome, pd.DataFrame]]:
+def toy_run(tmp_path: Path) -> Callable[..., tuple[RunSummary, pd.DataFrame]]:
     """Runs toys in a temporary folder: its outcome, and its measurements."""
 
-    def start(*arguments: Any, folder: str = "run", **changes: Any) -> tuple[Outcome, pd.DataFrame]:
+    def start(*arguments: Any, folder: str = "run", **changes: Any) -> tuple[RunSummary, pd.DataFrame]:
         return run_toys(tmp_path / folder, *arguments, **changes)
 
     return start

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.run import Outcome, run
+from cryptobench.bench.run import RunSummary, run
 from cryptobench.bench.settings import Settings
 from cryptobench.measurement import read_measurements
 
@@ -39,7 +39,7 @@ def settings_of_toys(analyses: Mapping[str, Mapping[str, Any]] | None = None, **
     )
 
 
-def run_toys(folder: Path, *arguments: Any, **changes: Any) -> tuple[Outcome, pd.DataFrame]:
+def run_toys(folder: Path, *arguments: Any, **changes: Any) -> tuple[RunSummary, pd.DataFrame]:
     """Run toys with these settings in a folder: its outcome, and its measurements."""
     outcome = run(settings_of_toys(*arguments, **changes), folder, Progress(io.StringIO()))
     return outcome, read_measurements(folder / "measurements.csv.gz")

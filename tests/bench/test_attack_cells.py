@@ -31,7 +31,7 @@ def attack_cells(toy_settings):
     return plan
 
 
-def test_an_attack_is_played_small_and_if_it_is_cheap_at_full_size(attack_cells):
+def test_cheap_attacks_run_at_full_size_too(attack_cells):
     """The first photograph at the run's attack sides, and at its own size unless the attack sets a limit."""
     cells = attack_cells({toy("Peek"): {}}, ciphers=(toy("Xor"),))
     assert [(cell.image_name, cell.size, cell.height, cell.channels) for cell in cells] == [
@@ -41,7 +41,7 @@ def test_an_attack_is_played_small_and_if_it_is_cheap_at_full_size(attack_cells)
     assert len({cell.address for cell in cells}) == 3
 
 
-def test_an_attack_says_what_it_is_played_on(attack_cells):
+def test_an_attack_says_what_it_attacks(attack_cells):
     """Grey and small where it asks for that, and only against the ciphers that it is about."""
     cells = attack_cells({toy("SmallGreyPeek"): {}})
     assert [(cell.cipher_name, cell.height, cell.channels, cell.grey) for cell in cells] == [("toy-xor", 16, 1, True)]
@@ -64,23 +64,23 @@ def test_an_attack_without_images_is_noted(toy_settings):
     settings = {"size": 48, "attack_sides": (32,), "images": ("astronaut",)}
     plan = make_plan(toy_settings(attacks={toy("SmallGreyPeek"): {}}, **settings))
     assert plan.notes == (
-        "attack:small_grey_peek is left out: it is played on photographs of at most 16 pixels a side, and the run has "
-        "none",
+        "attack:small_grey_peek is left out: it attacks photographs of at most 16 pixels a side, and the run has none",
     )
 
 
-def test_a_cell_gives_rows_by_nonce_mode_and_pictures_of_the_break(attack_cells):
-    """A stream cipher falls with its nonce held still and holds with fresh ones."""
+def test_a_cell_has_rows_by_nonce_and_pictures(attack_cells):
+    """A stream cipher falls under a fixed nonce and holds with fresh ones."""
     cell = attack_cells({toy("Peek"): {}}, ciphers=(toy("Xor"),), size=16)[0]
     result = run_cell(cell)
     assert (result.status, result.final) == ("ok", True)
-    rows = {(row["metric"], row["direction"], row["nonce"]): row for row in decode_rows(result.rows)}
-    assert {(row["analysis"], row["variant"]) for row in rows.values()} == {("attack:peek", "CPA")}
-    assert [rows["outcome", "", nonce]["value"] for nonce in ("fresh", "fixed")] == [0.0, 2.0]
+    rows = {(row["metric"], row["part"], row["nonce"]): row for row in decode_rows(result.rows)}
+    assert {(row["analysis"], row["condition"]) for row in rows.values()} == {("attack:peek", "CPA")}
+    assert [rows["outcome", "", nonce]["outcome"] for nonce in ("fresh", "fixed")] == ["holds", "recovered"]
+    assert [rows["outcome", "", nonce]["value"] for nonce in ("fresh", "fixed")] == [None, None]
     assert [rows["outcome", "", nonce]["verdict"] for nonce in ("fresh", "fixed")] == ["pass", "fail"]
-    broken = rows["recovered", "", "fixed"]
-    assert (broken["value"], broken["verdict"]) == (1.0, "fail")
-    assert broken["p_value"] < 1e-6 < rows["recovered", "", "fresh"]["p_value"]
+    recovered = rows["recovered", "", "fixed"]
+    assert (recovered["value"], recovered["verdict"]) == (1.0, "fail")
+    assert recovered["p_value"] < 1e-6 < rows["recovered", "", "fresh"]["p_value"]
     assert rows["queries", "", "fixed"]["value"] == rows["queries", "encryptions", "fixed"]["value"] == 1
     assert (rows["claim", "malleable", "fixed"]["value"], rows["peeks", "", "fixed"]["value"]) == (1.0, 1.0)
     assert rows["outcome", "", "fixed"]["message"] == "looked"
@@ -108,14 +108,14 @@ def test_a_cipher_that_cannot_take_the_image_is_unsupported(attack_cells):
     assert "wanted a square image" in row["message"]
 
 
-def test_cells_of_one_arena_give_what_they_give_alone(attack_cells):
+def test_shared_experiments_change_no_number(attack_cells):
     """Sharing first encryptions changes no number: in another order, the same rows."""
     from cryptobench.bench import measure
 
     cells = attack_cells({toy("Peek"): {}, "determinism": {}, "affine_gf2": {}}, ciphers=(toy("Xor"),))
 
     def numbers(order):
-        measure._arena.cache_clear()
+        measure._shared.clear()
         found = {cell.address: list(decode_rows(run_cell(cell).rows)) for cell in order}
         return {
             address: [row | {"seconds": 0} for row in rows if row["metric"] != "attack_time"]

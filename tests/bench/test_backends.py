@@ -13,7 +13,7 @@ import pytest
 from cryptobench.bench.backends import DaskBackend
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.plan import make_plan
-from cryptobench.bench.scheduler import Backlog, Costs, execute
+from cryptobench.bench.scheduler import Costs, Queue, execute
 from tests.bench.driving import TOYS, run_toys, toy
 
 ANALYSES = {toy("Mean"): {"trials": 5}, toy("Misbehave"): {"how": "crash"}, toy("Clock"): {}}
@@ -114,7 +114,7 @@ def test_without_the_package_dask_is_one_clear_error(toy_run, monkeypatch):
 class Losing:
     """A backend on which every cell ends with an error of its own executor."""
 
-    width = queue = 2
+    width = capacity = 2
 
     def __init__(self, error):
         self._error = error
@@ -124,7 +124,7 @@ class Losing:
         future.set_exception(self._error)
         return future
 
-    explain = DaskBackend.explain
+    result = DaskBackend.result
 
 
 def test_a_lost_dask_worker_costs_its_cell_and_a_lost_cluster_ends_the_run(toy_settings):
@@ -134,7 +134,7 @@ def test_a_lost_dask_worker_costs_its_cell_and_a_lost_cluster_ends_the_run(toy_s
     callbacks = {"started": lambda cell: None, "tick": lambda: None}
     lost = type("KilledWorker", (Exception,), {})()
     execute(
-        Backlog(cells, Costs()), Losing(lost), SimpleQueue(),
+        Queue(cells, Costs()), Losing(lost), SimpleQueue(),
         finished=lambda cell, result: results.append(result), **callbacks,
     )  # fmt: skip
     assert [(result.status, result.final, result.message) for result in results] == [
@@ -142,7 +142,7 @@ def test_a_lost_dask_worker_costs_its_cell_and_a_lost_cluster_ends_the_run(toy_s
     ] * 4
     with pytest.raises(BenchError, match=r"the workers are lost \(ConnectionError: gone\); run again to continue"):
         execute(
-            Backlog(cells, Costs()), Losing(ConnectionError("gone")), SimpleQueue(),
+            Queue(cells, Costs()), Losing(ConnectionError("gone")), SimpleQueue(),
             finished=lambda cell, result: None, **callbacks,
         )  # fmt: skip
 

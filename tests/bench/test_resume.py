@@ -15,7 +15,7 @@ import pytest
 from cryptobench.bench.cell import CellResult
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.plan import make_plan
-from cryptobench.bench.store import Store, claim
+from cryptobench.bench.store import CellStore, claim
 from tests.bench.driving import toy, wait_for
 
 IMAGES = ("flat-black", "flat-white", "gradient", "checkerboard", "impulse", "astronaut", "camera")
@@ -23,9 +23,9 @@ IMAGES = ("flat-black", "flat-white", "gradient", "checkerboard", "impulse", "as
 
 def finished_cells(folder):
     """How many cells the store holds, read as any other program would."""
-    if not (folder / Store.FILE).exists():
+    if not (folder / CellStore.FILE).exists():
         return 0
-    connection = sqlite3.connect(f"file:{folder / Store.FILE}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"file:{folder / CellStore.FILE}?mode=ro", uri=True)
     try:
         return connection.execute("SELECT count(*) FROM cells").fetchone()[0]
     except sqlite3.OperationalError:
@@ -79,7 +79,7 @@ def test_a_stopped_run_says_how_to_continue(toy_settings, command, tmp_path, num
 def test_a_second_run_in_the_same_folder_is_refused(toy_settings, command, toy_run, tmp_path):
     """Two runs never write one folder at once, and the lock goes with the process that holds it."""
     process = command(toy_settings({toy("Mean"): {"seconds": 30.0}}))
-    wait_for((tmp_path / "run" / Store.FILE).exists)
+    wait_for((tmp_path / "run" / CellStore.FILE).exists)
     with pytest.raises(BenchError, match=r"run is being written by another run.*--out"):
         toy_run()
     process.kill()
@@ -109,13 +109,13 @@ def test_a_read_only_folder_is_one_clear_error(tmp_path):
 def test_a_full_store_is_one_clear_error_and_keeps_what_it_has(toy_settings, tmp_path):
     """When SQLite reports a full disk, the cell at hand is not kept and those before it are."""
     cells = make_plan(toy_settings()).cells
-    with claim(tmp_path), Store(tmp_path) as store:
+    with claim(tmp_path), CellStore(tmp_path) as store:
         store.add(cells[0], result_of(cells[0], b"small"))
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
         store._connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(BenchError, match="database or disk is full; finished cells are kept"):
             store.add(cells[1], result_of(cells[1], os.urandom(100_000)))
-    with Store(tmp_path) as store:
+    with CellStore(tmp_path) as store:
         assert store.finished(cell.address for cell in cells) == {cells[0].address}
 
 

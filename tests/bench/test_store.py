@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.store import Store, claim
+from cryptobench.bench.store import CellStore, claim
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,12 @@ from cryptobench.bench.store import Store, claim
 def test_a_damaged_cell_is_told_in_one_line(toy_run, tmp_path, column, value):
     """Bytes that are no table and bytes that are no text: the message names the file and what to do."""
     outcome, _ = toy_run()
-    with sqlite3.connect(outcome.folder / Store.FILE) as connection:
+    with sqlite3.connect(outcome.folder / CellStore.FILE) as connection:
         written = "CAST(? AS TEXT)" if column == "pictures" else "?"
         connection.execute(f"UPDATE cells SET {column} = {written}", (value,))
         (address,) = connection.execute("SELECT address FROM cells").fetchone()
     connection.close()
-    with Store(outcome.folder) as store, pytest.raises(BenchError, match=r"cells\.sqlite is damaged \(") as caught:
+    with CellStore(outcome.folder) as store, pytest.raises(BenchError, match=r"cells\.sqlite is damaged \(") as caught:
         store.finished([address]) if column == "pictures" else list(store.rows([address]))
     assert "\n" not in str(caught.value)
 

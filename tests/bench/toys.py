@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, Artifact, Subject
+from cryptobench.analyses.base import Analysis, Artifact
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 
 
@@ -67,16 +68,16 @@ class Mean(Analysis):
     seconds: float = 0.0
     marks: str = ""
 
-    def measure(self, subject: Subject) -> Iterator[Measurement | Artifact]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
         if self.marks:
             with Path(self.marks).open("a") as marks:
-                marks.write(f"{subject.cipher.card.name} {hash_of(subject.image)}\n")
+                marks.write(f"{experiment.cipher.card.name} {hash_of(experiment.image)}\n")
         time.sleep(self.seconds)
-        generator = subject.generator("mean")
+        generator = experiment.generator("mean")
         for trial in range(self.trials):
-            chosen = generator.choice(subject.base.image.ravel(), 100)
+            chosen = generator.choice(experiment.ciphertext.image.ravel(), 100)
             yield Measurement("mean", chosen.mean(), trial=trial, unit="grey level", expected=127.5)
-        yield Artifact("cipher", subject.base.image)
+        yield Artifact("cipher", experiment.ciphertext.image)
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ class Work(Analysis):
 
     rounds: int = 200
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        state = np.arange(20_000, dtype=np.uint64) + np.uint64(subject.seed)
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        state = np.arange(20_000, dtype=np.uint64) + np.uint64(experiment.seed)
         for _ in range(self.rounds):
             state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
         yield Measurement("work", float(state[-1] >> np.uint64(40)))
@@ -106,9 +107,9 @@ class Misbehave(Analysis):
 
     how: str = "raise"
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         yield Measurement("before", 1.0)
-        if subject.cipher.card.name == "toy-shift":
+        if experiment.cipher.card.name == "toy-shift":
             _MISDEEDS[self.how]()
         yield Measurement("after", 2.0)
 
@@ -129,7 +130,7 @@ class Clock(Analysis):
     images: ClassVar[str] = "first"
     alone: ClassVar[bool] = True
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         start = time.time()
         time.sleep(0.05)
         yield Measurement("start", start)

@@ -15,10 +15,10 @@ from cryptobench.bench.cell import Cell, CellResult
 from cryptobench.bench.plan import make_plan
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import run
-from cryptobench.bench.scheduler import Backlog, Costs, execute
+from cryptobench.bench.scheduler import Costs, Queue, execute
 from cryptobench.bench.settings import Settings, settings
-from cryptobench.bench.store import Store
-from cryptobench.bench.worker import Limits
+from cryptobench.bench.store import CellStore
+from cryptobench.bench.worker import Limits, run_in_worker
 from cryptobench.measurement import read_measurements
 from cryptobench.registry import cipher_names, load_analysis
 
@@ -39,7 +39,9 @@ def same_cell(cell: Cell, count: int, seed: int = 0) -> list[Cell]:
     return [replace(cell, seed=seed * 1000 + number) for number in range(count)]
 
 
-def finish(backend: LocalBackend, cells: list[Cell], store: Store | None = None) -> tuple[float, float]:
+def finish(
+    backend: LocalBackend[Cell, CellResult], cells: list[Cell], store: CellStore | None = None
+) -> tuple[float, float]:
     """Run the cells, and store them if there is a store: seconds on the clock, and seconds inside cells."""
     inside: list[float] = []
 
@@ -51,15 +53,15 @@ def finish(backend: LocalBackend, cells: list[Cell], store: Store | None = None)
 
     start = time.perf_counter()
     nothing = lambda *_: None  # noqa: E731
-    execute(Backlog(cells, Costs()), backend, SimpleQueue(), started=nothing, finished=finished, tick=nothing)
+    execute(Queue(cells, Costs()), backend, SimpleQueue(), started=nothing, finished=finished, tick=nothing)
     assert len(inside) == len(cells)
     return time.perf_counter() - start, sum(inside)
 
 
 def burn(rounds: int) -> None:
     """The work of one cell, without the harness."""
-    subject = type("Seeded", (), {"seed": 1})()
-    list(load_analysis(f"{TOYS}:Work", rounds=rounds).measure(subject))
+    experiment = type("Seeded", (), {"seed": 1})()
+    list(load_analysis(f"{TOYS}:Work", rounds=rounds).measure(experiment))
 
 
 def bare(processes: int, rounds: int) -> float:
@@ -73,9 +75,9 @@ def bare(processes: int, rounds: int) -> float:
 
 def test_two_workers_gain_what_two_processes_gain(benchmark):
     """At least 0.9 of what two plain processes gain over one in the same minute: 1.8 where two cores are idle."""
-    with closing(LocalBackend(1, Limits())) as one:
+    with closing(LocalBackend(run_in_worker, 1, Limits())) as one:
         finish(one, work_cells(1, 0, 10))
-        two = LocalBackend(2, Limits())
+        two = LocalBackend(run_in_worker, 2, Limits())
         with closing(two):
             finish(two, work_cells(8, 1, 50))
             best = 0.0
@@ -98,12 +100,12 @@ def test_the_harness_costs_less_than_5_percent_of_a_standard_run(benchmark, tmp_
     """
     wanted = settings("standard", ciphers=("chen2004",), jobs=1)
     start = time.perf_counter()
-    outcome = benchmark.pedantic(run, args=(wanted, tmp_path, Progress(io.StringIO())), rounds=1)
+    summary = benchmark.pedantic(run, args=(wanted, tmp_path, Progress(io.StringIO())), rounds=1)
     outside = time.perf_counter() - start
-    with Store(tmp_path) as store:
+    with CellStore(tmp_path) as store:
         costs = [seconds for _, _, _, seconds in store.costs()]
     rows = len(read_measurements(tmp_path / "measurements.csv.gz"))
-    assert outcome.counts == {"ok": len(costs)}
+    assert summary.counts == {"ok": len(costs)}
     outside -= sum(costs)
     each = seconds_for_each_cell(tmp_path, rows // len(costs))
     ciphers = len(cipher_names())
@@ -119,7 +121,7 @@ def seconds_for_each_cell(folder: Path, rows: int) -> float:
         ciphers=(f"{TOYS}:Xor",), images=("gradient",), size=256, analyses={f"{TOYS}:Mean": {"trials": rows}}
     )
     cells = same_cell(make_plan(wanted).cells[0], 31)
-    with closing(LocalBackend(1, Limits())) as backend, Store(folder) as store:
+    with closing(LocalBackend(run_in_worker, 1, Limits())) as backend, CellStore(folder) as store:
         finish(backend, cells[:1])
         batches = [finish(backend, cells[first : first + 10], store) for first in (1, 11, 21)]
     return min(clock - inside for clock, inside in batches) / 10  # other programs on the machine only add
