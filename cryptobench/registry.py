@@ -190,7 +190,7 @@ def _parametrised(kind: Kind, reference: str, base: Any, parameters: Mapping[str
 
 
 def summary(kind: Kind, reference: str) -> str:
-    """The first line of the docstring of an analysis's or attack's module, without importing it."""
+    """The first paragraph of the docstring of an analysis's or attack's module, without importing it."""
     file = locate(kind, reference).file
     try:
         return facts(file).summary

@@ -1,4 +1,4 @@
-"""What a source file says without being run: its first line, its classes, their names, cards and trained weights."""
+"""What a source file says without being run: its summary, its classes, their names, cards and trained weights."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ClassFacts:
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """The first line of a file's docstring, and its top-level classes in their order."""
+    """The first paragraph of a file's docstring, as one line, and its top-level classes in their order."""
 
     summary: str
     classes: tuple[ClassFacts, ...]
@@ -65,20 +65,17 @@ def parse(content: bytes, file_name: str = "<unknown>") -> SourceFacts:
         raise SyntaxError(str(error)) from None
     origins = _origins(tree)
     classes = tuple(_class_facts(node, origins) for node in tree.body if isinstance(node, ast.ClassDef))
-    return SourceFacts((ast.get_docstring(tree) or "").partition("\n")[0], classes)
+    summary = (ast.get_docstring(tree) or "").partition("\n\n")[0]
+    return SourceFacts(" ".join(summary.split()), classes)
 
 
 def _assignments(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr, ast.expr | None]]:
     """The name, the value and the annotation of each assignment of a class body."""
     for statement in node.body:
-        if isinstance(statement, ast.AnnAssign):
-            target, value, annotation = statement.target, statement.value, statement.annotation
-        elif isinstance(statement, ast.Assign):
-            target, value, annotation = statement.targets[0], statement.value, None
-        else:
-            continue
-        if isinstance(target, ast.Name) and value is not None:
-            yield target.id, value, annotation
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+            yield statement.target.id, statement.value, statement.annotation
+        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            yield statement.targets[0].id, statement.value, None
 
 
 def _class_facts(node: ast.ClassDef, origins: dict[str, Base]) -> ClassFacts:
@@ -167,9 +164,13 @@ def from_json(values: dict[str, Any]) -> SourceFacts:
 
 
 def _read_class(entry: dict[str, Any]) -> ClassFacts:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    values = _tuples(entry)
     values["bases"] = tuple(Base(**base) for base in values.get("bases", ()))
     if card := values.get("card"):
-        card = {name: tuple(value) if isinstance(value, list) else value for name, value in card.items()}
-        values["card"] = Card(**card | {"key": tuple(KeyField(**field) for field in card["key"])})
+        key = tuple(KeyField(**field) for field in card["key"])
+        values["card"] = Card(**_tuples(card) | {"key": key})
     return ClassFacts(**values)
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""What source text tells of trained weights, without being run."""
+"""Trained weights and code digests, from source text that is not run."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_weights_are_found_through_base_classes(home):
     assert weight_files(home / "base.py", "Missing") is None
 
 
-def test_the_digest_changes_with_the_manifests_that_are_named(home):
+def test_the_digest_changes_with_named_manifests(home):
     """A manifest that comes or changes counts for every file that depends on it, another one for none."""
     files = [home / name for name in ("base.py", "child.py", "own.py", "none.py")]
 
@@ -45,8 +45,8 @@ def test_the_digest_changes_with_the_manifests_that_are_named(home):
     assert [a != b for a, b in zip(second, digests(), strict=True)] == [False, False, True, False]
 
 
-def test_weights_that_are_no_literal_bring_every_manifest_beside_them(tmp_path):
-    """What a computed tuple names cannot be told, so all count."""
+def test_computed_weights_count_every_manifest_beside_them(tmp_path):
+    """The names in a computed tuple are unknown without running it, so every manifest counts."""
     (tmp_path / "weights").mkdir()
     (tmp_path / "computed.py").write_text('class C:\n    weights = tuple(f"c-{i}" for i in range(2))\n')
     before = code_digest(tmp_path / "computed.py")

@@ -45,20 +45,20 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("name", cipher_names())
 def test_every_registered_cipher_loads_under_its_name(name):
-    """The entry point's name is the card's name, and the card read from source equals the class's own."""
+    """The name that is listed is the card's name, and the card read from source equals the class's own."""
     assert load_cipher(name).card.name == name
     assert read_card(name) == load_cipher(name).card
 
 
 @pytest.mark.parametrize("name", analysis_names())
 def test_every_registered_analysis_loads_under_its_name(name):
-    """The entry point's name is the analysis's name."""
+    """The name that is listed is the analysis's name."""
     assert load_analysis(name).name == name
 
 
 @pytest.mark.parametrize("name", attack_names())
 def test_every_registered_attack_loads_under_its_name(name):
-    """The entry point's name is the attack's name, and its module says in one line what it tries."""
+    """The name that is listed is the attack's name, and its module says in one line what it tries."""
     attack = load_attack(name)
     assert attack.name == name
     assert attack.model in ("COA", "KPA", "CPA", "CCA")
@@ -99,7 +99,7 @@ def test_an_attacks_version_covers_what_scores_it():
     assert code_version("attack", "determinism") == code_version("attack", "determinism")
 
 
-def test_a_cipher_loads_from_a_file_with_its_neighbours(folder):
+def test_a_file_cipher_imports_files_beside_it(folder):
     """path/to/file.py:ClassName loads, and may import the files beside it."""
     cipher = load_cipher(f"{folder}/mine.py:Mine")
     assert cipher.card.name == "mine"
@@ -143,13 +143,13 @@ def test_what_cannot_be_loaded_is_one_clear_line(folder, reference, said):
     assert "\n" not in str(caught.value)
 
 
-def test_an_option_that_a_cipher_does_not_take_is_refused(folder):
+def test_unknown_constructor_options_are_refused(folder):
     """A constructor's complaint becomes one line."""
     with pytest.raises(RegistryError, match="cannot be constructed"):
         load_cipher(f"{folder}/mine.py:Mine", rounds=3)
 
 
-def test_an_unknown_parameter_of_an_analysis_names_the_nearest():
+def test_unknown_parameter_of_analysis_names_the_nearest():
     """A misspelt analysis parameter is refused with a suggestion."""
     with pytest.raises(RegistryError, match="no parameter 'trails'; did you mean 'trials'"):
         load_analysis("differential", trails=3)
@@ -204,7 +204,7 @@ class Compiled(Cipher):
 """
 
 
-def test_numba_caches_serve_a_file_by_path_and_by_import(tmp_path):
+def test_numba_caches_serve_both_path_and_import(tmp_path):
     """What was compiled after loading by path still works when the package is imported, and the other way round."""
     package = tmp_path / "some_package"
     package.mkdir()
@@ -243,7 +243,7 @@ def test_files_of_one_name_are_kept_apart(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "../../evil", "a/b", "a\\b", ".hidden", " mine", "two\nlines", "x" * 65])
-def test_a_name_that_is_no_folder_name_is_refused(folder, name):
+def test_names_that_are_no_folder_are_refused(folder, name):
     """Results lie in folders of a cipher's name: none may lead elsewhere, and the message says what is wanted."""
     path = folder / "mine.py"
     path.write_text(CIPHER.replace('name="mine"', f"name={name!r}"))

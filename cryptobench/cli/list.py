@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from cryptobench.cli.text import columns
+
+if TYPE_CHECKING:
+    from cryptobench.catalogue import Kind
 
 __all__ = ["command"]
 
@@ -27,23 +31,33 @@ def _print(rows: list[dict[str, object]], as_json: bool) -> None:
         click.echo(columns(header, [[str(row[name]) for name in header] for row in rows]))
 
 
-def _rows(names: Sequence[str], row: Callable[[str], dict[str, object]]) -> list[dict[str, object]]:
-    """A row for each name; a plug-in that cannot be read costs only its own."""
+def _rows(kind: Kind, names: Sequence[str], row: Callable[[str], dict[str, object]]) -> list[dict[str, object]]:
+    """A row for each name; a plug-in that cannot be read costs only its own row, and gets a line on standard error."""
+    from cryptobench.catalogue import unreadable
     from cryptobench.registry import RegistryError
 
-    rows = []
+    rows, problems = [], [*unreadable(kind)]
     for name in names:
         try:
             rows.append(row(name))
-        except (RegistryError, SyntaxError) as error:
-            click.echo(f"left out: {error}", err=True)
+        except RegistryError as error:
+            problems.append(str(error))
+    for problem in problems:
+        click.echo(f"left out: {problem}", err=True)
     return rows
 
 
-@command.command()
+def _summaries(kind: Kind, column: str) -> list[dict[str, object]]:
+    from cryptobench.registry import analysis_names, attack_names, summary
+
+    names = analysis_names() if kind == "analysis" else attack_names()
+    return _rows(kind, names, lambda name: {"name": name, column: summary(kind, name)})
+
+
+@command.command(short_help="Every cipher.")
 @_JSON
 def ciphers(as_json: bool) -> None:
-    """Every registered cipher, with its family, fidelity and key size.
+    """Every cipher, built in or of an installed package, with its family, fidelity and key size.
 
     Fidelity: A, the full algorithm from a source; B, its main steps, with some constants chosen; C, a
     reconstruction from title or abstract. Weights: the preset and score of a learned cipher's trained networks.
@@ -63,28 +77,24 @@ def ciphers(as_json: bool) -> None:
             "title": card.title,
         }
 
-    rows = _rows(cipher_names(), row)
+    rows = _rows("cipher", cipher_names(), row)
     order = {"reference": 0, "control": 9}
     rows.sort(key=lambda row: (order.get(str(row["family"]), 5), str(row["family"])))
     _print(rows, as_json)
 
 
-@command.command()
+@command.command(short_help="Every analysis.")
 @_JSON
 def analyses(as_json: bool) -> None:
-    """Every registered analysis."""
-    from cryptobench.registry import analysis_names, summary
-
-    _print(_rows(analysis_names(), lambda name: {"name": name, "what it measures": summary("analysis", name)}), as_json)
+    """Every analysis, built in or of an installed package."""
+    _print(_summaries("analysis", "what it measures"), as_json)
 
 
-@command.command()
+@command.command(short_help="Every attack.")
 @_JSON
 def attacks(as_json: bool) -> None:
-    """Every registered attack."""
-    from cryptobench.registry import attack_names, summary
-
-    _print(_rows(attack_names(), lambda name: {"name": name, "what it tries": summary("attack", name)}), as_json)
+    """Every attack, built in or of an installed package."""
+    _print(_summaries("attack", "what it tries"), as_json)
 
 
 @command.command(short_help="The built-in images.")

@@ -107,7 +107,7 @@ def test_mistakes_get_one_clear_line(run, arguments, said, tmp_path, monkeypatch
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full, a disk without room, is Linux's")
 @pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("--version",), ("list", "ciphers")])
-def test_a_full_disk_behind_standard_output_gets_one_line(arguments):
+def test_full_disk_behind_output_gets_one_line(arguments):
     """Help too, which is written before any verb begins."""
     with Path("/dev/full").open("w") as full:
         line = [sys.executable, "-m", "cryptobench", *arguments]
@@ -144,15 +144,12 @@ def test_json_is_all_that_is_on_standard_output(run, more, tmp_path):
     assert "in encrypt" in result.stderr
 
 
-def test_a_plug_in_that_is_gone_costs_only_its_own_row(run, monkeypatch):
+def test_a_missing_plug_in_costs_its_row_only(run, monkeypatch):
     """The others are listed, and one line says what is left out."""
     import cryptobench.registry
 
-    monkeypatch.setattr(
-        cryptobench.registry,
-        "_registered",
-        lambda kind: {"caesar": "cryptobench.baselines.controls.caesar:Caesar", "gone": "no.x:X"},
-    )
+    places = {"caesar": ("cryptobench.baselines.controls.caesar:Caesar",), "gone": ("no.x:X",)}
+    monkeypatch.setattr(cryptobench.registry, "plugins", lambda kind: places)
     result = run("list", "ciphers", "--json")
     assert [row["name"] for row in json.loads(result.stdout)] == ["caesar"]
     assert result.stderr.startswith("left out: cipher gone: ")
@@ -167,7 +164,7 @@ def test_the_shell_is_offered_ciphers_and_files():
 
 
 def test_decrypt_names_the_other_cipher_before_the_key(run, tmp_path):
-    """A ciphertext of another cipher is told as that, not as a key of the wrong length."""
+    """The error for a ciphertext of another cipher names that cipher, not the length of the key."""
     made = str(tmp_path / "c.png")
     key = "00" * 32
     assert run("encrypt", "astronaut", made, "--size", "8", "--cipher", "aes-256-ctr", "--key", key).exit_code == 0
@@ -199,7 +196,7 @@ def test_unexpected_errors_are_not_hidden(monkeypatch):
     assert isinstance(result.exception, ValueError)
 
 
-def test_version_is_told(run):
+def test_version_is_printed(run):
     """--version prints the package's version."""
     import cryptobench
 
