@@ -258,3 +258,10 @@ def test_a_module_that_exits_costs_itself_only(folder):
     path.write_text("import sys\nsys.exit(3)\n")
     with pytest.raises(RegistryError, match=r"importing leaving\.py failed: SystemExit: 3"):
         load_cipher(f"{path}:Mine")
+
+
+def test_a_path_into_baselines_gives_one_module():
+    """A file below the link cryptobench/baselines has one name, by whatever path: numba's caches depend on it."""
+    place = locate("cipher", "caesar").file
+    for path in (place, place.resolve()):
+        assert type(load_cipher(f"{path}:Caesar")) is type(load_cipher("caesar"))
