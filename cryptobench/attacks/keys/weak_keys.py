@@ -17,17 +17,118 @@ from cryptobench.attacks.tools.key_collisions import KeyComparison, find_collisi
 from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
-__all__ = ["WeakKeys", "partners", "special_keys"]
+__all__ = ["WeakKeys"]
 
+_SIDE, _RANDOM_KEYS, _LAGS = 16, 64, 64
+_UNUSUAL = 1e-4  # a p-value of a flat image under random keys below this: special keys are nothing special
 _WORD_BYTES = 8  # a double, or an integer that becomes one
 
 
-def partners(key: bytes, card: Card) -> Iterator[tuple[str, bytes]]:
+@dataclass(frozen=True)
+class WeakKeys(Attack):
+    """Three searches under keys of its own, with a fixed nonce and per-message secret, on small images: no queries.
+
+    Random keys that collide (the cipher image alone is compared, and the birthday bound gives the effective key bits);
+    keys related to ``bases`` random keys that give the same cipher image and header, by kind of relation, each
+    confirmed at the challenge's size; and special keys under which a flat image's ciphertext is biased or repeats,
+    unless it does so under random keys too.
+    """
+
+    name: ClassVar[str] = "weak_keys"
+    title: ClassVar[str] = "Weak and equivalent keys"
+    identifier: ClassVar[str] = "A16"
+    model: ClassVar[Model] = "COA"
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
+    largest_side: ClassVar[int | None] = 32
+
+    keys: int = 4096
+    bases: int = 3
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        local_cipher = oracle.local_cipher
+        collisions = find_collisions(local_cipher, oracle.shape, generator, self.keys)
+        tried, equal = self._equivalent(local_cipher, oracle.shape, generator)
+        weak, weakest = self._weak(local_cipher, oracle.shape, generator)
+        pairs = collisions.keys * (collisions.keys - 1) // 2
+        compared = sum(tried.values()) + pairs
+        hits = sum(equal.values()) + collisions.pairs
+        chance = min(1.0, compared * 2.0 ** -min(8 * prod(oracle.shape), 1000)) if hits else 1.0
+        p_value = min(1.0, 2 * min(chance, weakest))
+        notes = [f"{collisions.pairs} of {pairs} pairs of random keys are equivalent"] if collisions.pairs else []
+        notes += [f"{kind}: {equal[kind]} of {tried[kind]} keys equivalent" for kind in equal]
+        notes += [f"weak: {', '.join(weak[:4])}" + (f" and {len(weak) - 4} more" if len(weak) > 4 else "")] * bool(weak)
+        bits = {} if collisions.bits is None else {"effective_key_bits": collisions.bits}
+        return AttackResult(
+            statistic=float(hits),
+            statistic_name=f"equal ciphertexts among {compared} pairs of different keys",
+            expected=0.0,
+            p_value=p_value,
+            claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
+            notes="; ".join(notes),
+            numbers={"colliding_key_pairs": collisions.pairs, "equivalent_partners": sum(equal.values())}
+            | {"weak_keys": len(weak)} | bits | local_cipher.numbers,
+        )  # fmt: skip
+
+    def _equivalent(
+        self, local_cipher: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
+    ) -> tuple[Counter[str], Counter[str]]:
+        """How many related keys of each kind were tried, and how many of them are equivalent."""
+        tried: Counter[str] = Counter()
+        equal: Counter[str] = Counter()
+        for _ in range(self.bases):
+            key = generator.bytes(local_cipher.cipher.card.key_bytes)
+            tiny, full = (
+                KeyComparison(local_cipher, size, generator) for size in (tiny_shape(local_cipher, shape), shape)
+            )
+            base, base_full = tiny.ciphertext(key), full.ciphertext(key)
+            for kind, other in _related_keys(key, local_cipher.cipher.card):
+                if other == key:
+                    continue
+                tried[kind] += 1
+                equal[kind] += tiny.ciphertext(other) == base and full.ciphertext(other) == base_full
+        return tried, +equal
+
+    def _weak(
+        self, local_cipher: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
+    ) -> tuple[list[str], float]:
+        """The special keys under which a flat image's ciphertext is far from random, and the least p-value of all."""
+        card, nonce = local_cipher.cipher.card, generator.bytes(NONCE_BYTES)
+        side = max(_SIDE, card.min_side)
+        flat = np.zeros((side, side, *shape[2:]), np.uint8)
+        random_keys = [generator.bytes(card.key_bytes) for _ in range(_RANDOM_KEYS)]
+        if min(_uniform_p(local_cipher.encrypt(flat, key, nonce).image) for key in random_keys) < _UNUSUAL:
+            return [], 1.0
+        weak, least = [], 1.0
+        special = list(_special_keys(card))
+        for name, key in special:
+            try:
+                p_value = len(special) * _uniform_p(local_cipher.encrypt(flat, key, nonce).image)
+            except CipherError:
+                continue
+            least = min(least, p_value)
+            if p_value < LEAK_LEVEL:
+                weak.append(name)
+        return weak, least
+
+
+def _uniform_p(image: Image) -> float:
+    """The p-value of bytes as independent and uniform: the commonest value's count, and the best of the short lags."""
+    from scipy.special import bdtrc
+
+    data = image.ravel()
+    common = binomial_sf(int(np.bincount(data, minlength=256).max()), data.size, BYTE_CHANCE, 256)
+    lags = np.arange(1, min(_LAGS, data.size // 2) + 1)
+    hits = np.array([np.count_nonzero(data[lag:] == data[:-lag]) for lag in lags])
+    chances = np.where(hits > 0, bdtrc(np.maximum(hits - 1, 0), data.size - lags, BYTE_CHANCE), 1.0)
+    return min(1.0, 2 * min(common, len(lags) * float(chances.min())))
+
+
+def _related_keys(key: bytes, card: Card) -> Iterator[tuple[str, bytes]]:
     """Keys related to ``key`` by its structure, each with the name of its kind.
 
     Kinds: a bit flipped; a word complemented or negated mod 2^bits, read big- or little-endian, as x -> 1 - x does to
-    a fraction; a word's bytes turned round; words swapped; neighbouring bytes swapped, XORed alike, or one raised and
-    the other lowered. Words are the key fields, the 8-byte words and the whole key.
+    a fraction; a word's bytes reversed; words swapped; neighbouring bytes swapped, XORed with one value, or one
+    incremented and the other decremented. Words are the key fields, the 8-byte words and the whole key.
     """
     bits = 8 * len(key)
     whole = int.from_bytes(key, "big")
@@ -41,23 +142,23 @@ def partners(key: bytes, card: Card) -> Iterator[tuple[str, bytes]]:
         yield "complemented", _bytes(rest | (word ^ mask) << low, bits)
         yield "negated", _bytes(rest | (-word & mask) << low, bits)
         if width % 8 == 0:
-            turned = int.from_bytes(word.to_bytes(width // 8, "big"), "little")
-            negative = (-turned & mask).to_bytes(width // 8, "little")
+            reversed_word = int.from_bytes(word.to_bytes(width // 8, "big"), "little")
+            negative = (-reversed_word & mask).to_bytes(width // 8, "little")
             yield "negated, little-endian", _bytes(rest | int.from_bytes(negative, "big") << low, bits)
-            yield "bytes turned round", _bytes(rest | turned << low, bits)
+            yield "bytes reversed", _bytes(rest | reversed_word << low, bits)
     yield from _swapped_words(whole, bits, card)
     for index in range(len(key) - 1):
         one, other = key[index], key[index + 1]
         for kind, pair in (
             ("neighbouring bytes swapped", (other, one)),
-            ("neighbouring bytes XORed alike", (one ^ 0x5A, other ^ 0x5A)),
-            ("one byte raised, the next lowered", (one + 1 & 255, other - 1 & 255)),
+            ("neighbouring bytes XORed with one value", (one ^ 0x5A, other ^ 0x5A)),
+            ("one byte incremented, the next decremented", (one + 1 & 255, other - 1 & 255)),
         ):
             yield kind, key[:index] + bytes(pair) + key[index + 2 :]
     yield "rotated by a byte", key[1:] + key[:1]
 
 
-def special_keys(card: Card) -> Iterator[tuple[str, bytes]]:
+def _special_keys(card: Card) -> Iterator[tuple[str, bytes]]:
     """Keys of all zeros or ones, with one bit set, or made of one byte repeated."""
     for value in (0x00, 0xFF, 0x01, 0x0F, 0x55, 0x7F, 0x80, 0xAA, 0xF0, 0xFE):
         yield f"every byte {value:#04x}", bytes([value]) * card.key_bytes
@@ -88,104 +189,3 @@ def _swapped_words(whole: int, bits: int, card: Card) -> Iterator[tuple[str, byt
 
 def _bytes(number: int, bits: int) -> bytes:
     return number.to_bytes(bits // 8, "big")
-
-
-_SIDE, _USUAL_KEYS, _LAGS = 16, 64, 64
-_USUAL = 1e-4  # p-values of flat images under random keys are above it, or special keys are nothing special
-
-
-@dataclass(frozen=True)
-class WeakKeys(Attack):
-    """Three searches under keys of its own, with a held nonce and per-message secret, on small images: no queries.
-
-    Random keys that collide (the cipher image alone is compared, and the birthday bound gives the effective key bits);
-    partners of ``bases`` random keys that give the same cipher image and header, by kind, each confirmed at the
-    challenge's size; and special keys under which a flat image's ciphertext is biased or repeats, unless it is so
-    under random keys too.
-    """
-
-    name: ClassVar[str] = "weak_keys"
-    title: ClassVar[str] = "Weak and equivalent keys"
-    identifier: ClassVar[str] = "A16"
-    model: ClassVar[Model] = "COA"
-    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
-    largest_side: ClassVar[int | None] = 32
-
-    keys: int = 4096
-    bases: int = 3
-
-    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        offline = oracle.local_cipher
-        collisions = find_collisions(offline, oracle.shape, generator, self.keys)
-        tried, equal = self._partners(offline, oracle.shape, generator)
-        weak, weakest = self._special(offline, oracle.shape, generator)
-        pairs = collisions.keys * (collisions.keys - 1) // 2
-        compared = sum(tried.values()) + pairs
-        hits = sum(equal.values()) + collisions.pairs
-        chance = min(1.0, compared * 2.0 ** -min(8 * prod(oracle.shape), 1000)) if hits else 1.0
-        p_value = min(1.0, 2 * min(chance, weakest))
-        notes = [f"{collisions.pairs} of {pairs} pairs of random keys are equivalent"] if collisions.pairs else []
-        notes += [f"{kind}: {equal[kind]} of {tried[kind]} keys equivalent" for kind in equal]
-        notes += [f"weak: {', '.join(weak[:4])}" + (f" and {len(weak) - 4} more" if len(weak) > 4 else "")] * bool(weak)
-        bits = {} if collisions.bits is None else {"effective_key_bits": collisions.bits}
-        return AttackResult(
-            statistic=float(hits),
-            statistic_name=f"equal ciphertexts among {compared} pairs of different keys",
-            expected=0.0,
-            p_value=p_value,
-            claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
-            notes="; ".join(notes),
-            numbers={"colliding_key_pairs": collisions.pairs, "equivalent_partners": sum(equal.values())}
-            | {"weak_keys": len(weak)} | bits | offline.numbers,
-        )  # fmt: skip
-
-    def _partners(
-        self, offline: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
-    ) -> tuple[Counter[str], Counter[str]]:
-        """How many partners of each kind were tried, and found equivalent."""
-        tried: Counter[str] = Counter()
-        equal: Counter[str] = Counter()
-        for _ in range(self.bases):
-            key = generator.bytes(offline.cipher.card.key_bytes)
-            tiny, full = (KeyComparison(offline, size, generator) for size in (tiny_shape(offline, shape), shape))
-            base, base_full = tiny.ciphertext(key), full.ciphertext(key)
-            for kind, other in partners(key, offline.cipher.card):
-                if other == key:
-                    continue
-                tried[kind] += 1
-                equal[kind] += tiny.ciphertext(other) == base and full.ciphertext(other) == base_full
-        return tried, +equal
-
-    def _special(
-        self, offline: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
-    ) -> tuple[list[str], float]:
-        """The special keys under which a flat image's ciphertext is far from random, and the least p-value of all."""
-        card, nonce = offline.cipher.card, generator.bytes(NONCE_BYTES)
-        side = max(_SIDE, card.min_side)
-        flat = np.zeros((side, side, *shape[2:]), np.uint8)
-        usual = [generator.bytes(card.key_bytes) for _ in range(_USUAL_KEYS)]
-        if min(_uniform_p(offline.encrypt(flat, key, nonce).image) for key in usual) < _USUAL:
-            return [], 1.0
-        weak, least = [], 1.0
-        special = list(special_keys(card))
-        for name, key in special:
-            try:
-                p_value = len(special) * _uniform_p(offline.encrypt(flat, key, nonce).image)
-            except CipherError:
-                continue
-            least = min(least, p_value)
-            if p_value < LEAK_LEVEL:
-                weak.append(name)
-        return weak, least
-
-
-def _uniform_p(image: Image) -> float:
-    """The p-value of bytes as independent and uniform: the commonest value's count, and the best of the short lags."""
-    from scipy.special import bdtrc
-
-    data = image.ravel()
-    common = binomial_sf(int(np.bincount(data, minlength=256).max()), data.size, BYTE_CHANCE, 256)
-    lags = np.arange(1, min(_LAGS, data.size // 2) + 1)
-    hits = np.array([np.count_nonzero(data[lag:] == data[:-lag]) for lag in lags])
-    chances = np.where(hits > 0, bdtrc(np.maximum(hits - 1, 0), data.size - lags, BYTE_CHANCE), 1.0)
-    return min(1.0, 2 * min(common, len(lags) * float(chances.min())))

@@ -1,18 +1,22 @@
-"""Small key spaces are searched, and the challenge opened; large ones are left alone."""
+"""Leaked keys are read and small key spaces are searched; large key spaces and references hold."""
 
 from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import pytest
 
-from cryptobench.attacks.keys.key_search import KeySearch
+from cryptobench.attacks.experiment import AttackExperiment
+from cryptobench.attacks.keys.key_search import KeySearch, find_key_leak
+from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, KeyField
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import photograph, stream
 
 TARGET = photograph(16, 16)
+COLOUR_TARGET = photograph(15, 16, 3)
 
 
 class SmallKeys(Cipher):
@@ -44,8 +48,8 @@ def test_a_small_effective_key_space_is_searched(mode, by_message: bool) -> None
     assert (run.outcome, run.score.share, run.queries.total) == ("recovered", 1.0, 1)
 
 
-def test_tries_may_be_fewer_than_sixteen_to_a_key() -> None:
-    """Four to a key find most keys; one to a key is not worth beginning."""
+def test_four_tries_for_each_key_suffice() -> None:
+    """Four for each key find most keys; with one for each key nothing is tried."""
     run = attack_target(KeySearch(keys=128, tries=256), SmallKeys(63), TARGET)
     assert (run.outcome, run.score.share) == ("recovered", 1.0)
     run = attack_target(KeySearch(keys=128, tries=64), SmallKeys(63), TARGET)
@@ -53,7 +57,7 @@ def test_tries_may_be_fewer_than_sixteen_to_a_key() -> None:
 
 
 def test_key_sum_and_caesar_fall() -> None:
-    """8161 sums behind an authenticated cipher, and 256 shifts, from one known pair each."""
+    """8161 sums of key bytes behind an authenticated cipher, and 256 shifts, from one known pair each."""
     for name in ("key-sum", "caesar"):
         run = attack_target(KeySearch(keys=512), load_cipher(name), TARGET)
         assert (run.outcome, run.score.share, run.queries.known) == ("recovered", 1.0, 1)
@@ -71,3 +75,93 @@ def test_large_key_spaces_are_not_searched(name: str) -> None:
 def test_a_withheld_secret_cannot_be_searched_for() -> None:
     """Ciphers with a per-message secret decrypt under no key alone."""
     assert attack_target(KeySearch(), load_cipher("guo2020"), TARGET).outcome == "n/a"
+
+
+class Leaking(Cipher):
+    """A stream cipher whose header is the nonce and ``leak`` of key and nonce."""
+
+    card = Card(name="toy", title="", family="toy", fidelity="A", key=(KeyField("key", 128),))
+
+    def __init__(self, leak) -> None:
+        self.leak = leak
+
+    def _mask(self, image, key, nonce):
+        return stream(key + nonce, image.size).reshape(image.shape)
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image ^ self._mask(image, key, nonce), nonce + self.leak(key, nonce))
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image ^ self._mask(encrypted.image, key, encrypted.header[:16])
+
+
+class Vigenere(Leaking):
+    """The key and the nonce, both repeated: c = p + (key XOR nonce)."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda key, nonce: b"")
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image + self._pad(image, key, nonce), nonce)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image - self._pad(encrypted.image, key, encrypted.header)
+
+    def _pad(self, image, key, nonce):
+        pad = np.frombuffer(key, np.uint8) ^ np.frombuffer(nonce, np.uint8)
+        return np.resize(pad, image.size).reshape(image.shape)
+
+
+def _masked(key, nonce):
+    return bytes(a ^ b for a, b in zip(key, nonce, strict=True))
+
+
+@pytest.mark.parametrize(
+    "cipher",
+    [
+        Leaking(lambda key, nonce: key[::-1]),
+        Leaking(_masked),
+        Leaking(lambda key, nonce: bytes(255 - byte for byte in key)),
+        Leaking(lambda key, nonce: bytes((byte + 7) % 256 for byte in key[:15])),
+        Vigenere(),
+    ],
+    ids=["backwards", "XORed with the nonce", "complement", "all but one byte", "vigenere"],
+)
+@pytest.mark.parametrize("mode", ["fresh", "fixed"])
+def test_a_visible_key_decrypts_everything(cipher, mode) -> None:
+    """From one known pair, the last byte by trying all."""
+    run = attack_target(KeySearch(), cipher, COLOUR_TARGET, mode=mode)
+    assert (run.outcome, run.score.share, run.queries.total) == ("recovered", 1.0, 1)
+    assert "key bytes are visible in the header or in the mask" in run.result.notes
+
+
+def test_half_a_visible_key_is_a_leak() -> None:
+    """Eight bytes are read, and the other eight are too many to try."""
+    run = attack_target(KeySearch(), Leaking(lambda key, nonce: key[:8]), COLOUR_TARGET)
+    assert (run.outcome, run.result.statistic, run.result.claims) == ("leak", 0.5, ("distinguisher",))
+    assert run.result.numbers["keys_tried"] == 0
+
+
+def test_hashed_keys_are_no_leak() -> None:
+    """The control: a digest of the key in the header is not the key."""
+    cipher = Leaking(lambda key, nonce: hashlib.sha256(key).digest())
+    assert attack_target(KeySearch(keys=64), cipher, COLOUR_TARGET).outcome == "holds"
+
+
+@pytest.mark.parametrize("name", ["aes-256-siv", "aes-256-ctr", "chacha20-poly1305", "aes-256-ecb"])
+def test_references_leak_no_key_bytes(name: str) -> None:
+    """Under 100 keys, without a query."""
+    cipher = load_cipher(name)
+    for seed in range(100):
+        oracle = Oracle(AttackExperiment(cipher, COLOUR_TARGET, seed), "KPA", 10)
+        assert find_key_leak(oracle, np.random.default_rng(seed)) is None
+        assert oracle.queries.total == 0
+
+
+def test_tiny_images_leak_key_bytes_too() -> None:
+    """One pixel, and fewer samples than key bytes: every sample leaks a key byte."""
+    for shape in ((1, 1), (3, 4)):
+        oracle = Oracle(AttackExperiment(Vigenere(), photograph(16, 16)[: shape[0], : shape[1]]), "KPA", 10)
+        found = find_key_leak(oracle, np.random.default_rng(1))
+        assert found is not None
+        assert found.known.sum() == np.prod(shape)

@@ -1,4 +1,4 @@
-"""Equivalent and weak keys of several kinds are found, with no query, and none in the references."""
+"""Equivalent and weak keys of several kinds are found, without a query, and none in the references."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUICK = WeakKeys(keys=256, bases=2)
 
 
 class Derived(Cipher):
-    """XOR with a stream from ``derive(key)``; an encoder and a separate MAC key, if ``tagged``."""
+    """XOR with a stream from ``derive(key)``; with a tag under the whole key, if ``tagged``."""
 
     card = Card(name="toy", title="", family="toy", fidelity="A", key=(KeyField("x", 64), KeyField("y", 64)))
 
@@ -29,8 +29,9 @@ class Derived(Cipher):
         self.derive, self.tagged = derive, tagged
 
     def encrypt(self, image, key, nonce, *, secret=None):
-        body = image ^ stream(self.derive(key) + nonce, image.size).reshape(image.shape)
-        return Encrypted(body, nonce + (hashlib.sha256(key + body.tobytes()).digest() if self.tagged else b""))
+        cipher_image = image ^ stream(self.derive(key) + nonce, image.size).reshape(image.shape)
+        tag = hashlib.sha256(key + cipher_image.tobytes()).digest() if self.tagged else b""
+        return Encrypted(cipher_image, nonce + tag)
 
     def decrypt(self, encrypted, key):
         raise NotImplementedError
@@ -51,7 +52,7 @@ def _logistic(key):
     ],
 )
 def test_structural_equivalents_are_found(derive, kind: str) -> None:
-    """Unused bits, partners x and 1 - x, swapped words and unordered bytes each show under their kind."""
+    """Unused bits, pairs x and 1 - x, swapped words and unordered bytes are each reported under their kind."""
     run = attack_target(QUICK, Derived(derive), TARGET)
     assert (run.outcome, run.result.claims, run.queries.total) == ("leak", ("distinguisher",), 0)
     assert f"{kind}:" in run.result.notes
@@ -77,13 +78,13 @@ def test_special_keys_that_stop_the_keystream_are_weak() -> None:
     assert (run.outcome, run.result.notes) == ("leak", "weak: every byte 0x00")
 
 
-def test_ciphers_that_are_weak_under_any_key_have_no_weak_keys() -> None:
+def test_weakness_under_every_key_is_no_weak_key() -> None:
     """A keystream of 251 bytes repeats under every key, so that special keys are none."""
     assert attack_target(QUICK, load_cipher("short-cycle"), TARGET).outcome == "holds"
 
 
-def test_a_key_for_the_tag_only_is_no_equivalent() -> None:
-    """Half of the key authenticates and leaves the cipher image alone: that is sound, and other headers show it."""
+def test_keys_of_the_tag_are_not_equivalent() -> None:
+    """Half of the key authenticates and leaves the cipher image alone: that is sound, and the headers differ."""
     assert attack_target(QUICK, Derived(lambda key: key[:8], tagged=True), TARGET).outcome == "holds"
 
 
