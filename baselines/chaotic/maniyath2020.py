@@ -14,7 +14,7 @@ from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, requir
 from cryptobench.primitives.chaos.key_schedule.keystream import sort_keys
 from cryptobench.primitives.chaos.maps.basic import logistic_orbit
 from cryptobench.primitives.chaos.permutation.index import gather, scatter
-from cryptobench.primitives.chaos.permutation.sorting import argsort_words
+from cryptobench.primitives.chaos.permutation.radix import argsort_words
 
 __all__ = ["Maniyath2020", "Network", "logistic_sequence"]
 

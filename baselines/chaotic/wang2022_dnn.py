@@ -15,7 +15,7 @@ from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, requir
 from cryptobench.primitives.chaos.key_schedule.keystream import sort_keys, word_bytes
 from cryptobench.primitives.chaos.maps.lattices import blocks, pwlcm_orbits
 from cryptobench.primitives.chaos.permutation.index import gather, scatter
-from cryptobench.primitives.chaos.permutation.sorting import argsort_words
+from cryptobench.primitives.chaos.permutation.radix import argsort_words
 
 __all__ = ["SBOX", "Layer", "Orbits", "Wang2022Dnn", "layers"]
 

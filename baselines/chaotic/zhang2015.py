@@ -21,8 +21,7 @@ from cryptobench.primitives.chaos.maps.ring_lattice import (
     store_bit_places,
     store_key_bytes,
 )
-from cryptobench.primitives.chaos.permutation.index import swap_sample_bits
-from cryptobench.primitives.chaos.permutation.sorting import prefetch
+from cryptobench.primitives.chaos.permutation.index import prefetch, swap_sample_bits
 from cryptobench.primitives.simd.float64 import load, store
 
 __all__ = ["Lattice", "Zhang2015", "key_bytes"]

@@ -15,8 +15,9 @@ from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, requir
 from cryptobench.primitives.chaos.key_schedule.keystream import low_words, sort_keys
 from cryptobench.primitives.chaos.maps.two_dimensional import henon_sine_orbit
 from cryptobench.primitives.chaos.permutation.index import gather, scatter
+from cryptobench.primitives.chaos.permutation.radix import argsort_words
 from cryptobench.primitives.chaos.permutation.rotations import transposed
-from cryptobench.primitives.chaos.permutation.sorting import argsort, argsort_words
+from cryptobench.primitives.chaos.permutation.sorting import argsort
 
 __all__ = ["LANES", "LORENZ_FAMILY", "KeyStream", "Zhou2021", "lane_words"]
 

@@ -9,7 +9,8 @@ import pytest
 
 from cryptobench.primitives.chaos.key_schedule.keystream import sort_keys
 from cryptobench.primitives.chaos.maps.basic import logistic_orbit
-from cryptobench.primitives.chaos.permutation.sorting import argsort, argsort_words
+from cryptobench.primitives.chaos.permutation.radix import argsort_words
+from cryptobench.primitives.chaos.permutation.sorting import argsort
 
 SAMPLES = 512 * 512 * 3
 STATES = {"even": np.random.default_rng(0).random(SAMPLES), "logistic": logistic_orbit(0.3, 3.99995, SAMPLES)}

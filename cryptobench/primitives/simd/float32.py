@@ -1,8 +1,7 @@
-"""Eight float32 numbers as one value in numba kernels, so that what is in a register is said, not hoped for.
+"""Eight float32 as one value of a kernel, so that what is in a register is written down and not left to the compiler.
 
-LLVM lowers the operations to whatever the processor has (AVX, NEON; two or more instructions where vectors are
-shorter). Each is the IEEE operation, and `fma` rounds once, everywhere: a kernel that is written in them gives the
-same bits on every machine.
+The functions work in compiled kernels only, and on flat arrays of float32; no index is checked against an array's ends.
+`fma` rounds once on every machine.
 """
 
 from __future__ import annotations
@@ -11,37 +10,24 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from cryptobench.primitives.simd import vectors
+from cryptobench.primitives.simd.vectors import Vector
+
 __all__ = [
-    "LANES", "Floats", "add", "aligned", "divide", "fma", "load", "maximum", "minimum", "multiply", "splat", "store",
-    "subtract",
+    "SIMD_WIDTH", "Floats", "add", "aligned", "divide", "fma", "load", "maximum", "minimum", "multiply", "splat",
+    "store", "subtract",
 ]  # fmt: skip
 
-LANES = 8
+SIMD_WIDTH = 8  # numbers in a vector
 _ALIGNMENT = 64  # bytes: a cache line
-_VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
 Floats = NDArray[np.float32]
 _instruction: Callable[[Any], Any] = intrinsic  # untyped in use: a kernel does not pass what the generator takes
-
-
-class _Float8(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="float32x8")
-
-
-_float8 = _Float8()
-
-
-@register_model(_Float8)
-class _Float8Model(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: _Float8) -> None:
-        super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call]
+_VECTOR = Vector(types.float32, SIMD_WIDTH)
 
 
 def aligned(*shape: int) -> Floats:
@@ -53,116 +39,71 @@ def aligned(*shape: int) -> Floats:
     return memory[start : start + size].reshape(shape)
 
 
-def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    array = context.make_array(signature.args[0])(context, builder, arguments[0])
-    return builder.gep(array.data, [arguments[1]])
-
-
-def _splatted(builder: Any, scalar: Any) -> Any:
-    first = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
-    lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(first, ir.Constant(_VECTOR, ir.Undefined), lanes)
-
-
 @_instruction
 def load(typing: Any, array: Any, index: Any) -> Any:
-    """Elements index to index + 7 of a flat float32 array; not checked against its ends."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature, arguments)
-        return builder.load(builder.bitcast(address, _VECTOR.as_pointer()), align=4)
-
-    return _float8(array, types.intp), generate
+    """Elements index to index + 7 of an array."""
+    return _VECTOR(array, types.intp), vectors.load
 
 
 @_instruction
 def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
-    """Write elements index to index + 7 of a flat float32 array; not checked against its ends."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        address = _address(context, builder, signature, arguments)
-        builder.store(arguments[2], builder.bitcast(address, _VECTOR.as_pointer()), align=4)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, _float8), generate
+    """Write elements index to index + 7 of an array."""
+    return types.void(array, types.intp, _VECTOR), vectors.store
 
 
 @_instruction
 def splat(typing: Any, array: Any, index: Any) -> Any:
-    """Element ``index`` of a flat float32 array, eight times; not checked against its ends."""
+    """Element ``index`` of an array, eight times."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _splatted(builder, builder.load(_address(context, builder, signature, arguments), align=4))
+        number = builder.load(vectors.address(context, builder, signature.args[0], *arguments), align=4)
+        return vectors.spread(builder, context.get_value_type(_VECTOR), number)
 
-    return _float8(array, types.intp), generate
-
-
-def _constant(context: Any, builder: Any, value: Any, kind: Any) -> Any:
-    """A vector as it is; a number as a vector of equal elements."""
-    if isinstance(kind, _Float8):
-        return value
-    return _splatted(builder, context.cast(builder, value, kind, types.float32))
+    return _VECTOR(array, types.intp), generate
 
 
-def _operation(name: str) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        values = [_constant(context, builder, *pair) for pair in zip(arguments, signature.args, strict=True)]
-        if not name.startswith("llvm."):
-            return getattr(builder, name)(*values)
-        kind = ir.FunctionType(_VECTOR, [_VECTOR] * len(values))
-        function = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
-            builder.module, kind, f"{name}.v{LANES}f32"
-        )
-        return builder.call(function, values)
-
-    return generate
-
-
-def _choice(comparison: str) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        a, b = (_constant(context, builder, *pair) for pair in zip(arguments, signature.args, strict=True))
-        return builder.select(builder.fcmp_ordered(comparison, a, b), a, b)
-
-    return generate
+def _of(*kinds: Any) -> Any:
+    """The signature of an operation on vectors and numbers, which become float32."""
+    return _VECTOR(*(kind if kind == _VECTOR else types.float32 for kind in kinds))
 
 
 @_instruction
 def add(typing: Any, a: Any, b: Any) -> Any:
     """a + b; either may be a number."""
-    return _float8(a, b), _operation("fadd")
+    return _of(a, b), vectors.operation("fadd")
 
 
 @_instruction
 def subtract(typing: Any, a: Any, b: Any) -> Any:
     """a - b; either may be a number."""
-    return _float8(a, b), _operation("fsub")
+    return _of(a, b), vectors.operation("fsub")
 
 
 @_instruction
 def multiply(typing: Any, a: Any, b: Any) -> Any:
     """a b; either may be a number."""
-    return _float8(a, b), _operation("fmul")
-
-
-@_instruction
-def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:
-    """a b + c, rounded once; any may be a number."""
-    return _float8(a, b, c), _operation("llvm.fma")
+    return _of(a, b), vectors.operation("fmul")
 
 
 @_instruction
 def divide(typing: Any, a: Any, b: Any) -> Any:
     """a / b; either may be a number."""
-    return _float8(a, b), _operation("fdiv")
+    return _of(a, b), vectors.operation("fdiv")
+
+
+@_instruction
+def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """a b + c, rounded once; any may be a number."""
+    return _of(a, b, c), vectors.call("llvm.fma")
 
 
 @_instruction
 def maximum(typing: Any, a: Any, b: Any) -> Any:
     """a where it is larger than b, else b; either may be a number."""
-    return _float8(a, b), _choice(">")
+    return _of(a, b), vectors.select(">")
 
 
 @_instruction
 def minimum(typing: Any, a: Any, b: Any) -> Any:
     """a where it is smaller than b, else b; either may be a number."""
-    return _float8(a, b), _choice("<")
+    return _of(a, b), vectors.select("<")

@@ -1,11 +1,12 @@
-"""The polynomial sine against the library's, and against plain floats in the same order."""
+"""The polynomial sine, exponential and logarithm against libraries, and against plain floats in the same order."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numba import njit
 
-from cryptobench.primitives.chaos.elementary import COEFFICIENTS, abs_sin_pi, sine
+from cryptobench.primitives.chaos.elementary import SINE_COEFFICIENTS, abs_sin_pi, exponential, logarithm, sine
 
 RNG = np.random.default_rng(3)
 
@@ -28,7 +29,7 @@ def abs_sines(u: np.ndarray) -> np.ndarray:
 
 def plain_sine(w: float) -> float:
     """Estrin's order in Python floats."""
-    a, b, c, d, e, f, g, h = COEFFICIENTS
+    a, b, c, d, e, f, g, h = SINE_COEFFICIENTS
     z = w * w
     zz = z * z
     return min(1.0, w * (((a + b * z) + (c + d * z) * zz) + ((e + f * z) + (g + h * z) * zz) * (zz * zz)))
@@ -48,7 +49,7 @@ def test_sine_has_the_bits_of_plain_floats():
     assert sines(w).tolist() == [plain_sine(x) for x in w.tolist()]
 
 
-def test_abs_sin_pi_is_periodic_and_even_about_integers():
+def test_abs_sin_pi_is_periodic_and_even():
     """Zero at integers, one at half integers, period 1, and the library's value for arguments up to 60."""
     u = RNG.uniform(0, 60, 100_000)
     assert np.abs(abs_sines(u) - np.abs(np.sin(np.pi * (u % 1)))).max() < 1e-15
@@ -58,10 +59,37 @@ def test_abs_sin_pi_is_periodic_and_even_about_integers():
     assert abs_sines(whole + 0.25).tolist() == abs_sines(whole + 0.75).tolist()
 
 
-def test_rounding_to_the_nearest_integer_loses_nothing_against_floor_of_u_plus_half():
+def test_nearest_integer_is_as_good_as_floor():
     """|u - floor(u + 0.5)| differs from |u - rint(u)| at one u, just below 1/2, and its sine does not."""
     halves = np.arange(0.5, 60)
     u = np.concatenate([RNG.uniform(0, 60, 100_000), halves, np.nextafter(halves, 0), np.nextafter(halves, 99)])
     distance = np.abs(u - np.floor(u + 0.5))
     assert u[distance != np.abs(u - np.rint(u))].tolist() == [np.nextafter(0.5, 0)]
     assert abs_sines(u).tolist() == [plain_sine(math.pi * d) for d in distance.tolist()]
+
+
+def over(function: Callable[[float], float], values: np.ndarray) -> np.ndarray:
+    @njit
+    def run(values: np.ndarray) -> np.ndarray:
+        out = np.empty_like(values)
+        for i in range(len(values)):
+            out[i] = function(values[i])
+        return out
+
+    return run(values)
+
+
+def test_logarithm_is_within_two_roundings():
+    """Relative error below 3e-16 on (0, 1), down to 1e-300 and up to 1 - 1e-9."""
+    x = np.concatenate([RNG.random(50_000), 1 - 1e-9 * RNG.random(500), np.exp(-690 * RNG.random(500)), [0.5, 1e300]])
+    exact = np.log(x.astype(np.longdouble))
+    assert np.abs((over(logarithm, x) - exact) / exact).max() < 3e-16
+    assert over(logarithm, np.ones(1))[0] == 0
+
+
+def test_exponential_is_within_two_roundings():
+    """Relative error below 3e-16 on (-690, 0], and 1 at 0."""
+    x = -np.concatenate([RNG.random(50_000), 690 * RNG.random(50_000), [0.0, 1e-300]])
+    exact = np.exp(x.astype(np.longdouble))
+    assert np.abs((over(exponential, x) - exact) / exact).max() < 3e-16
+    assert over(exponential, np.zeros(1))[0] == 1

@@ -55,4 +55,4 @@ def test_fma_rounds_once():
     _square_less_one(np.full(8, 1 + e, np.float32), out)
     assert out[0] == 2 * e + e * e
     assert (np.float32(1) + e) * (np.float32(1) + e) - np.float32(1) != out[0]
-    assert float32.LANES == 8
+    assert float32.SIMD_WIDTH == 8

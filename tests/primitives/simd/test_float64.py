@@ -8,7 +8,7 @@ from numba import njit
 from numba.core.errors import TypingError
 
 from cryptobench.primitives.chaos.elementary import abs_sin_pi
-from cryptobench.primitives.simd.float64 import choose, lane, load, pick, slide, store, swap_pairs
+from cryptobench.primitives.simd.float64 import choose, element, gather, load, slide, store, swap_pairs
 
 RNG = np.random.default_rng(16)
 A, B = RNG.uniform(-3, 3, (2, 8))
@@ -30,8 +30,8 @@ def moves(a: np.ndarray, b: np.ndarray, table: np.ndarray, out: np.ndarray) -> f
     store(out[0], 1, swap_pairs(u))
     store(out[1], 0, slide(u, v, 1))
     store(out[2], 0, slide(u, v, 3))
-    store(out[3], 4, pick(a, table, 2, 4))
-    return lane(u, 2)
+    store(out[3], 4, gather(a, table, 2, 4))
+    return element(u, 2)
 
 
 @njit
@@ -39,7 +39,7 @@ def alone(u: float) -> float:
     return abs_sin_pi(u)
 
 
-def test_each_lane_is_a_float64_of_its_own():
+def test_each_element_is_a_float64_of_its_own():
     """Sums, differences, products, minima, rounding, magnitudes and sines: no bit differs from plain floats."""
     out = np.empty((5, 8))
     formulas(A, B, out)
@@ -58,8 +58,8 @@ def test_products_are_rounded_before_they_are_added():
     assert out[0].tolist() == [-(2.0**-54)] * 8
 
 
-def test_lanes_move_as_named():
-    """Swapped in pairs, slid across two values, picked by a table, taken out; nothing else is written."""
+def test_elements_move_as_named():
+    """Swapped in pairs, slid across two values, gathered by a table, taken out; nothing else is written."""
     out, table = np.zeros((4, 8)), np.array([9, 9, 7, 0, 3, 3], np.uint64)
     assert moves(A, B, table, out) == A[2]
     joined = [*A[:4], *B[2:6]]
@@ -84,8 +84,8 @@ def choices(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
     store(out[2], 0, max(u, v) + max(u, 0.25))
 
 
-def test_lanes_are_chosen_by_a_comparison_and_the_larger_of_two_is_found():
-    """Each lane as in plain floats; the comparison is strict."""
+def test_elements_are_chosen_by_a_strict_comparison():
+    """Each as in plain floats; so is the larger of two."""
     out = np.empty((3, 8))
     a, b = A.copy(), B.copy()
     a[2], a[3] = b[2], 0.5

@@ -28,6 +28,94 @@ Bytes = NDArray[np.uint8]
 
 
 @njit(cache=True, nogil=True)
+def add_chain(p: Bytes, k: Bytes) -> Bytes:
+    """C_0 = P_0 + P_(n-1) + k_0 and C_i = P_i + C_(i-1) + k_i, mod 256: closed on itself, for n of at least 2.
+
+    It is affine over Z/256, whatever the key stream.
+    """
+    c = np.empty(len(p), np.uint8)
+    previous = p[-1]
+    for i in range(len(p)):
+        previous = np.uint8(p[i] + previous + k[i])
+        c[i] = previous
+    return c
+
+
+@njit(cache=True, nogil=True)
+def add_unchain(c: Bytes, k: Bytes) -> Bytes:
+    """The inverse of `add_chain`: P_i = C_i - C_(i-1) - k_i for i > 0, then P_0 = C_0 - P_(n-1) - k_0, mod 256."""
+    n = len(c)
+    p = np.empty(n, np.uint8)
+    for i in range(1, n):
+        p[i] = np.uint8(c[i] - c[i - 1] - k[i])
+    p[0] = np.uint8(c[0] - p[n - 1] - k[0])
+    return p
+
+
+@njit(cache=True, nogil=True)
+def add_xor_rotate(p: Bytes, k: Bytes, start: int, backward: bool) -> Bytes:
+    """C_i = rotl3(((P_i + C_(i-1)) mod 256) xor k_i), with C_(-1) = ``start``; ``backward`` scans from the end."""
+    n = len(p)
+    c = np.empty(n, np.uint8)
+    previous = np.uint32(start)
+    for t in range(n):
+        i = n - 1 - t if backward else t
+        mixed = ((np.uint32(p[i]) + previous) & np.uint32(255)) ^ np.uint32(k[i])
+        previous = (mixed << np.uint32(3) | mixed >> np.uint32(5)) & np.uint32(255)
+        c[i] = previous
+    return c
+
+
+@njit(cache=True, nogil=True)
+def add_xor_rotate_inverse(c: Bytes, k: Bytes, start: int, backward: bool) -> Bytes:
+    """The inverse of `add_xor_rotate`: P_i = (rotr3(C_i) xor k_i) - C_(i-1) mod 256."""
+    n = len(c)
+    p = np.empty(n, np.uint8)
+    previous = np.uint32(start)
+    for t in range(n):
+        i = n - 1 - t if backward else t
+        cipher = np.uint32(c[i])
+        mixed = (cipher >> np.uint32(3) | cipher << np.uint32(5)) & np.uint32(255)
+        p[i] = ((mixed ^ np.uint32(k[i])) - previous) & np.uint32(255)
+        previous = cipher
+    return p
+
+
+@njit(cache=True, nogil=True)
+def rotating_chain(p: Bytes, k: Bytes, r: Bytes, z: Bytes, start: int, backward: bool) -> Bytes:
+    """C_i = rotl8((P_i + k_i + C_(i-1)) mod 256, r_i mod 8) xor z_i, with C_(-1) = ``start``.
+
+    The rotation carries a difference of 128, which addition alone keeps in the top bit for ever, to other bits.
+    """
+    n = len(p)
+    c = np.empty(n, np.uint8)
+    previous = np.uint32(start)
+    for t in range(n):
+        i = n - 1 - t if backward else t
+        turn = np.uint32(r[i] & 7)
+        total = (np.uint32(p[i]) + np.uint32(k[i]) + previous) & np.uint32(255)
+        previous = ((total << turn | total >> (np.uint32(8) - turn)) ^ np.uint32(z[i])) & np.uint32(255)
+        c[i] = previous
+    return c
+
+
+@njit(cache=True, nogil=True)
+def rotating_unchain(c: Bytes, k: Bytes, r: Bytes, z: Bytes, start: int, backward: bool) -> Bytes:
+    """The inverse of `rotating_chain`: P_i = (rotr8(C_i xor z_i, r_i mod 8) - k_i - C_(i-1)) mod 256."""
+    n = len(c)
+    p = np.empty(n, np.uint8)
+    previous = np.uint32(start)
+    for t in range(n):
+        i = n - 1 - t if backward else t
+        turn = np.uint32(r[i] & 7)
+        total = np.uint32(c[i] ^ z[i])
+        total = total >> turn | total << (np.uint32(8) - turn)
+        p[i] = (total - np.uint32(k[i]) - previous) & np.uint32(255)
+        previous = np.uint32(c[i])
+    return p
+
+
+@njit(cache=True, nogil=True)
 def xor_chain(p: Bytes, k: Bytes, z: Bytes, start: int) -> Bytes:
     """C_i = ((P_i + k_i) mod 256) xor C_(i-1) xor z_i, with C_(-1) = ``start``.
 
@@ -65,36 +153,7 @@ def xor_unchain(c: Bytes, k: Bytes, z: Bytes, start: int) -> Bytes:
 
 
 @njit(cache=True, nogil=True)
-def add_xor_rotate(p: Bytes, k: Bytes, start: int, backward: bool) -> Bytes:
-    """C_i = rotl3(((P_i + C_(i-1)) mod 256) xor k_i), with C_(-1) = ``start``; ``backward`` scans from the end."""
-    n = len(p)
-    c = np.empty(n, np.uint8)
-    previous = np.uint32(start)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        mixed = ((np.uint32(p[i]) + previous) & np.uint32(255)) ^ np.uint32(k[i])
-        previous = (mixed << np.uint32(3) | mixed >> np.uint32(5)) & np.uint32(255)
-        c[i] = previous
-    return c
-
-
-@njit(cache=True, nogil=True)
-def add_xor_rotate_inverse(c: Bytes, k: Bytes, start: int, backward: bool) -> Bytes:
-    """The inverse of `add_xor_rotate`: P_i = (rotr3(C_i) xor k_i) - C_(i-1) mod 256."""
-    n = len(c)
-    p = np.empty(n, np.uint8)
-    previous = np.uint32(start)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        cipher = np.uint32(c[i])
-        mixed = (cipher >> np.uint32(3) | cipher << np.uint32(5)) & np.uint32(255)
-        p[i] = ((mixed ^ np.uint32(k[i])) - previous) & np.uint32(255)
-        previous = cipher
-    return p
-
-
-@njit(cache=True, nogil=True)
-def running_xor(a: NDArray[np.uint8], start: int, backward: bool) -> None:
+def running_xor(a: Bytes, start: int, backward: bool) -> None:
     """a_i = a_i xor a_(i-1), from the first byte on, with a_(-1) = ``start``; ``backward`` from the last. In place.
 
     Inside a word three shifts do it, by one, two and four bytes; from word to word, only one byte waits for the last.
@@ -133,40 +192,6 @@ def running_xor(a: NDArray[np.uint8], start: int, backward: bool) -> None:
 
 
 @njit(cache=True, nogil=True)
-def rotating_chain(p: Bytes, k: Bytes, r: Bytes, z: Bytes, start: int, backward: bool) -> Bytes:
-    """C_i = rotl8((P_i + k_i + C_(i-1)) mod 256, r_i mod 8) xor z_i, with C_(-1) = ``start``.
-
-    The rotation carries a difference of 128, which addition alone keeps in the top bit for ever, to other bits.
-    """
-    n = len(p)
-    c = np.empty(n, np.uint8)
-    previous = np.uint32(start)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        turn = np.uint32(r[i] & 7)
-        total = (np.uint32(p[i]) + np.uint32(k[i]) + previous) & np.uint32(255)
-        previous = ((total << turn | total >> (np.uint32(8) - turn)) ^ np.uint32(z[i])) & np.uint32(255)
-        c[i] = previous
-    return c
-
-
-@njit(cache=True, nogil=True)
-def rotating_unchain(c: Bytes, k: Bytes, r: Bytes, z: Bytes, start: int, backward: bool) -> Bytes:
-    """The inverse of `rotating_chain`: P_i = (rotr8(C_i xor z_i, r_i mod 8) - k_i - C_(i-1)) mod 256."""
-    n = len(c)
-    p = np.empty(n, np.uint8)
-    previous = np.uint32(start)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        turn = np.uint32(r[i] & 7)
-        total = np.uint32(c[i] ^ z[i])
-        total = total >> turn | total << (np.uint32(8) - turn)
-        p[i] = (total - np.uint32(k[i]) - previous) & np.uint32(255)
-        previous = np.uint32(c[i])
-    return p
-
-
-@njit(cache=True, nogil=True)
 def mask_chain(p: Bytes, phi: Bytes, start: int, backward: bool) -> Bytes:
     """C_i = phi_i xor ((P_i + phi_i) mod 256) xor C_(i-1), with C_(-1) = ``start``.
 
@@ -193,29 +218,4 @@ def mask_unchain(c: Bytes, phi: Bytes, start: int, backward: bool) -> Bytes:
         for i in range(1, n):
             p[i] = np.uint8(phi[i] ^ c[i] ^ c[i - 1]) - phi[i]
         p[0] = np.uint8(phi[0] ^ c[0] ^ np.uint8(start)) - phi[0]
-    return p
-
-
-@njit(cache=True, nogil=True)
-def add_chain(p: Bytes, k: Bytes) -> Bytes:
-    """C_0 = P_0 + P_(n-1) + k_0 and C_i = P_i + C_(i-1) + k_i, mod 256: closed on itself, for n of at least 2.
-
-    It is affine over Z/256, whatever the key stream.
-    """
-    c = np.empty(len(p), np.uint8)
-    previous = p[-1]
-    for i in range(len(p)):
-        previous = np.uint8(p[i] + previous + k[i])
-        c[i] = previous
-    return c
-
-
-@njit(cache=True, nogil=True)
-def add_unchain(c: Bytes, k: Bytes) -> Bytes:
-    """The inverse of `add_chain`: P_i = C_i - C_(i-1) - k_i for i > 0, then P_0 = C_0 - P_(n-1) - k_0, mod 256."""
-    n = len(c)
-    p = np.empty(n, np.uint8)
-    for i in range(1, n):
-        p[i] = np.uint8(c[i] - c[i - 1] - k[i])
-    p[0] = np.uint8(c[0] - p[n - 1] - k[0])
     return p

@@ -2,8 +2,9 @@
 
 Orbits use + - * / and floor on float64 in a fixed order, so that they have the same bits on every machine; only the
 standard map's sine table comes from the machine's library. A grid map is a table of int32: pixel i, counted in C
-order, goes to ``table[i]``. `permutation.scatter` applies it and `permutation.gather` undoes it. The 2D cat map is in
-`shears`, the 3D one in `permutation`. Overview: Zhang, Zuo & Zhai, Comput. Eng. Des. 32(2) (2011) 463-466.
+order, goes to ``table[i]``. `index.scatter` applies it and `index.gather` undoes it. The 2D cat map is in
+`permutation.cat_map`, the 3D one in `permutation.index`. Overview: Zhang, Zuo & Zhai, Comput. Eng. Des. 32(2) (2011)
+463-466.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 __all__ = [
+    "RESTART",
     "baker_targets",
     "chebyshev_orbit",
     "henon_orbit",
@@ -28,14 +30,10 @@ __all__ = [
     "standard_targets",
 ]
 
+Floats = NDArray[np.float64]
+Order = NDArray[np.int32]
 
-@njit(cache=True, nogil=True, inline="always")
-def henon_step(x: float, y: float) -> tuple[float, float]:
-    """x' = 1 - a x^2 + y, y' = b x at a = 1.4, b = 0.3 (Henon, Commun. Math. Phys. 50, 1976), as (a x) x.
-
-    Starts with |x|, |y| of at most 0.1 lie in the attractor's basin; elsewhere an orbit may escape to infinity.
-    """
-    return 1.0 - 1.4 * x * x + y, 0.3 * x
+RESTART = 0.123456789  # where a one-dimensional orbit goes on after it has fallen on 0 or 1
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -49,11 +47,6 @@ def skew_tent_step(x: float, m: float) -> float:
     return (x if left else 1.0 - x) / (m if left else 1.0 - m)  # one division after the choice: no branch to predict
 
 
-Floats = NDArray[np.float64]
-Order = NDArray[np.int32]
-_RESTART = 0.123456789  # where a one-dimensional orbit goes on after it has fallen on 0 or 1
-
-
 @njit(cache=True, nogil=True)
 def skew_tent_orbit(x: float, m: float, n: int) -> Floats:
     """The ``n`` states that follow ``x`` in (0, 1) under `skew_tent_step` with its peak at ``m``.
@@ -65,7 +58,7 @@ def skew_tent_orbit(x: float, m: float, n: int) -> Floats:
     for i in range(n):
         x = skew_tent_step(x, m)
         if not 0.0 < x < 1.0:
-            x = _RESTART
+            x = RESTART
         orbit[i] = x
     return orbit
 
@@ -82,9 +75,19 @@ def pwlcm_orbit(x: float, p: float, n: int) -> Floats:
         x = min(x, 1.0 - x)
         x = x / p if x < p else (x - p) / (0.5 - p)
         if not 0.0 < x < 1.0:
-            x = _RESTART
+            x = RESTART
         orbit[i] = x
     return orbit
+
+
+@njit(cache=True, nogil=True, inline="always")
+def logistic_tent_step(u: float, r: float) -> float:
+    """One step of `logistic_tent_orbits`, for kernels that do more at each."""
+    u = r * u * (1.0 - u) + (4.0 - r) / 2.0 * min(u, 1.0 - u)
+    if u >= 1.0 or u <= 0.0:  # so seldom that nothing waits for "mod 1"
+        u -= np.floor(u)
+        u = u if u > 0.0 else RESTART
+    return u
 
 
 @njit(cache=True, nogil=True)
@@ -109,16 +112,6 @@ def logistic_tent_orbits(x: Floats, r: Floats, out: Floats) -> None:
         x[i] = u
 
 
-@njit(cache=True, nogil=True, inline="always")
-def logistic_tent_step(u: float, r: float) -> float:
-    """One step of `logistic_tent_orbits`, for kernels that do more at each."""
-    u = r * u * (1.0 - u) + (4.0 - r) / 2.0 * min(u, 1.0 - u)
-    if u >= 1.0 or u <= 0.0:  # so seldom that nothing waits for "mod 1"
-        u -= np.floor(u)
-        u = u if u > 0.0 else _RESTART
-    return u
-
-
 @njit(cache=True, nogil=True)
 def chebyshev_orbit(x: float, degree: int, n: int) -> Floats:
     """The ``n`` states that follow ``x`` in [-1, 1] under the Chebyshev polynomial of ``degree``, at least 2.
@@ -134,6 +127,15 @@ def chebyshev_orbit(x: float, degree: int, n: int) -> Floats:
         x = min(max(now, -1.0), 1.0)
         orbit[i] = x
     return orbit
+
+
+@njit(cache=True, nogil=True, inline="always")
+def henon_step(x: float, y: float) -> tuple[float, float]:
+    """x' = 1 - a x^2 + y, y' = b x at a = 1.4, b = 0.3 (Henon, Commun. Math. Phys. 50, 1976), as (a x) x.
+
+    Starts with |x|, |y| of at most 0.1 lie in the attractor's basin; elsewhere an orbit may escape to infinity.
+    """
+    return 1.0 - 1.4 * x * x + y, 0.3 * x
 
 
 @njit(cache=True, nogil=True)

@@ -1,9 +1,9 @@
-"""The non-adjacent lattice of `maps.ncml_orbit` with nine sites, held in vector registers from step to step.
+"""The non-adjacent lattice of `basic.ncml_orbit` with nine sites, held in vector registers from step to step.
 
 Doubling mod 9 leads round the ring 1, 2, 4, 8, 7, 5 and swaps 3 with 6. Where j = m i mod 9 with m = 2 mod 3, as for
 p = 1 and q = 2 mod 3, j lies an odd number of places further on. So the sites (1, 4, 7 | 3) are coupled to
-(8, 5, 2 | 6) alone and the other way round, and in two values of four lanes all the neighbours of one are the
-other with its first three lanes turned: no table, no memory. Site 0 is coupled to itself alone and left out.
+(8, 5, 2 | 6) alone and the other way round, and in two vectors of four all the neighbours of one are the
+other with its first three elements turned: no table, no memory. Site 0 is coupled to itself alone and left out.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import extending, njit, types
 
-from cryptobench.primitives.simd.float64 import Lanes
+from cryptobench.primitives.simd.float64 import is_float64s
 
 __all__ = ["PLACES", "SITES", "remainders", "ring_pair", "ring_step", "store_bit_places", "store_key_bytes"]
 
-SITES = (1, 4, 7, 3, 8, 5, 2, 6)  # in the order of the lanes
-PLACES = (0, 6, 3, 1, 5, 7, 2, 4)  # the lane of each of the sites 1 to 8
+SITES = (1, 4, 7, 3, 8, 5, 2, 6)  # in the order of the two vectors
+PLACES = (0, 6, 3, 1, 5, 7, 2, 4)  # the place of each of the sites 1 to 8 in SITES
 
 _PAIRS = ((0, 1), (0, 2), (1, 2), (0, 0), (1, 1), (2, 2))  # turns
 
@@ -28,7 +28,7 @@ _intrinsic: Any = extending.intrinsic
 
 
 def ring_pair(p: int, q: int) -> int:
-    """Which two turns of the lanes lead to the sites j and k of `maps.ncml_neighbours`, 0 to 5.
+    """Which two turns of the elements lead to the sites j and k of `basic.ncml_neighbours`, 0 to 5.
 
     The neighbours are only added up, so that their order does not matter. ValueError if they are no turns.
     """
@@ -42,7 +42,7 @@ def ring_pair(p: int, q: int) -> int:
 def _turning(places: tuple[int, int, int, int]) -> Any:
     @_intrinsic
     def turning(typing: Any, v: Any) -> Any:
-        if not (isinstance(v, Lanes) and v.count == 4):
+        if not is_float64s(v, 4):
             return None
 
         def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -58,7 +58,7 @@ _by_one, _by_two = _turning((1, 2, 0, 3)), _turning((2, 0, 1, 3))
 
 @njit(inline="always")
 def _neighbours(f: Any, g: Any, pair: int) -> Any:
-    """The sums of the two neighbours of each lane of f, among g, and of each of g, among f, by a pair of `_PAIRS`.
+    """The sums of the two neighbours of each element of f, among g, and of each of g, among f, by a pair of `_PAIRS`.
 
     Along an orbit ``pair`` never changes: the branches are free.
     """
@@ -96,10 +96,10 @@ def remainders(x: Any, modulus: Any) -> Any:
 def store_bit_places(typing: Any, x: Any, y: Any, modulus: Any, places: Any, bits: Any, first: Any) -> Any:
     """Write w // 8 to places[first], ... and w mod 8 to bits[first], ..., site by site, as int32.
 
-    w is the whole part of a lane of x or y, 0 to ``modulus``, but 0 where that is ``modulus``.
+    w is the whole part of an element of x or y, 0 to ``modulus``, but 0 where that is ``modulus``.
     """
     integers = isinstance(places, types.Array) and places.dtype == types.int32 and places.ndim == 1
-    if not (isinstance(x, Lanes) and x.count == 4 and x == y and integers and places == bits):
+    if not (is_float64s(x, 4) and x == y and integers and places == bits):
         return None
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -126,7 +126,7 @@ def store_key_bytes(typing: Any, x: Any, y: Any, K1: Any, K2: Any, n: Any) -> An
     x and y are the states of `SITES`, in [0, 1). Added to 2^52, a whole number is the end of a float64's bits.
     """
     bytes_ = isinstance(K1, types.Array) and K1.dtype == types.uint8 and K1.ndim == 1
-    if not (isinstance(x, Lanes) and x.count == 4 and x == y and bytes_ and K1 == K2):
+    if not (is_float64s(x, 4) and x == y and bytes_ and K1 == K2):
         return None
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Two-dimensional maps with a sine, in float64 and + - * and floor only: an orbit has the same bits everywhere."""
+"""Two-dimensional maps and the sine map, in float64 and + - * / and floor only: the same bits on every machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.primitives.chaos.elementary import abs_sin_pi, sine
-from cryptobench.primitives.simd.float64 import lane, load, store, swap_pairs
+from cryptobench.primitives.simd.float64 import element, load, store, swap_pairs
 
 __all__ = ["any_sine", "any_sine_pi", "cross_orbit", "henon_sine_orbit", "lscm_orbits", "lscm_pair", "sine_orbit"]
 
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 _1_PI = 1.0 / math.pi
 # pi = _PI_A + _PI_B + _PI_C to 107 bits; the first two have 27 bits each, so that their small multiples are exact
 _PI_A, _PI_B, _PI_C = 3.141592651605606, 1.984187036896401e-09, 1.2246467991473532e-16
+_TOGETHER = 16  # orbits that fill the registers and hide one another's latency
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -63,43 +64,19 @@ def cross_orbit(state: Floats, alpha: float, beta: float, xs: Floats, ys: Floats
 
 
 @njit(cache=True, nogil=True)
-def sine_orbit(x: float, r: float, n: int) -> Floats:
-    """The ``n`` states that follow ``x`` in [0, 1] under the sine map x' = r sin(pi x), 0 < r <= 1.
+def henon_sine_orbit(x: float, y: float, a: float, b: float, burn_in: int, xs: Floats) -> None:
+    """Fill ``xs``, flat, with the x of the 2D Henon-sine map, after ``burn_in`` dropped states.
 
-    Chaotic for most r above 0.87; at r = 1 the Lyapunov exponent is close to ln 2, as the logistic map's.
+    x' = (1 - a sin^2 x + y) mod 1, y' = (b x) mod 1 (Wu, Liao & Yang, Signal Process. 153, 2018). Both
+    Lyapunov exponents are positive for a, b in (10, 100).
     """
-    orbit = np.empty(n)
-    for i in range(n):
-        x = r * abs_sin_pi(x)
-        orbit[i] = x
-    return orbit
-
-
-@njit(cache=True, nogil=True)
-def lscm_pair(state: Floats, r: Floats, out: Floats) -> None:
-    """Advance two orbits of the 2D logistic-sine-coupling map, in place; write their states to ``out``, (2, 2, n).
-
-    x' = sin(pi (4r x(1-x) + (1-r) sin(pi y))), y' = sin(pi (4r y(1-y) + (1-r) sin(pi x))), both from the old
-    state. Row k of ``state`` and of ``out`` is x, y of orbit k; ``r`` has both parameters, in [0, 1]. States lie in
-    [0, 1], give or take 4e-16. Short cycles cluster at r near 0.34, 0.717 and 0.894. Hua, Jin, Xu & Huang (Signal
-    Process. 149, 2018) take the new x in y'. One orbit leaves the processor waiting for its own last state; a second
-    costs next to nothing.
-    """
-    v = load(state.ravel(), 0, 4)  # x and y of the first orbit, x and y of the second
-    gain, rest = load(4.0 * np.repeat(r, 2), 0, 4), load(1.0 - np.repeat(r, 2), 0, 4)
-    for n in range(out.shape[2]):
-        v = _sin_pi(gain * v * (1.0 - v) + rest * swap_pairs(_sin_pi(v)))
-        out[0, 0, n], out[0, 1, n], out[1, 0, n], out[1, 1, n] = lane(v, 0), lane(v, 1), lane(v, 2), lane(v, 3)
-    store(state.ravel(), 0, v)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _sin_pi(u: Any) -> Any:
-    """sin(pi u) for 0 <= u <= 1."""
-    return sine(np.pi * min(u, 1.0 - u))
-
-
-_SIDE = 16  # orbits that fill the registers and hide one another's latency
+    for n in range(-burn_in, len(xs)):
+        s = sine(x)
+        u = 1.0 - a * (s * s) + y
+        v = b * x
+        x, y = u - np.floor(u), v - np.floor(v)
+        if n >= 0:
+            xs[n] = x
 
 
 @njit(cache=True, nogil=True)
@@ -111,11 +88,11 @@ def lscm_orbits(x: Floats, y: Floats, theta: float, gain: float, xs: Floats, ys:
     Lyapunov exponents are positive for g in [10, 50] and theta in [0.6, 0.95]; with theta of 0.1, one can be negative.
     """
     L = len(x)
-    whole = L - L % _SIDE
+    whole = L - L % _TOGETHER
     for n in range(len(xs)):
         row_x, row_y = xs[n], ys[n]
-        for i in range(0, whole, _SIDE):
-            u, v = _lscm_step(load(x, i, _SIDE), load(y, i, _SIDE), theta, gain)
+        for i in range(0, whole, _TOGETHER):
+            u, v = _lscm_step(load(x, i, _TOGETHER), load(y, i, _TOGETHER), theta, gain)
             store(x, i, u)
             store(y, i, v)
             store(row_x, i, u)
@@ -132,16 +109,38 @@ def _lscm_step(x: Any, y: Any, theta: float, gain: float) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def henon_sine_orbit(x: float, y: float, a: float, b: float, burn_in: int, xs: Floats) -> None:
-    """Fill ``xs``, flat, with the x of the 2D Henon-sine map, after ``burn_in`` dropped states.
+def lscm_pair(state: Floats, r: Floats, out: Floats) -> None:
+    """Advance two orbits of the 2D logistic-sine-coupling map, in place; write their states to ``out``, (2, 2, n).
 
-    x' = (1 - a sin^2 x + y) mod 1, y' = (b x) mod 1 (Wu, Liao & Yang, Signal Process. 153, 2018). Both
-    Lyapunov exponents are positive for a, b in (10, 100).
+    x' = sin(pi (4r x(1-x) + (1-r) sin(pi y))), y' = sin(pi (4r y(1-y) + (1-r) sin(pi x))), both from the old
+    state. Row k of ``state`` and of ``out`` is x, y of orbit k; ``r`` has both parameters, in [0, 1]. States lie in
+    [0, 1], give or take 4e-16. Short cycles cluster at r near 0.34, 0.717 and 0.894. Hua, Jin, Xu & Huang (Signal
+    Process. 149, 2018) take the new x in y'. One orbit leaves the processor waiting for its own last state; a second
+    costs next to nothing.
     """
-    for n in range(-burn_in, len(xs)):
-        s = sine(x)
-        u = 1.0 - a * (s * s) + y
-        v = b * x
-        x, y = u - np.floor(u), v - np.floor(v)
-        if n >= 0:
-            xs[n] = x
+    v = load(state.ravel(), 0, 4)  # x and y of the first orbit, x and y of the second
+    gain, rest = load(4.0 * np.repeat(r, 2), 0, 4), load(1.0 - np.repeat(r, 2), 0, 4)
+    for n in range(out.shape[2]):
+        v = _sin_pi(gain * v * (1.0 - v) + rest * swap_pairs(_sin_pi(v)))
+        out[0, 0, n], out[0, 1, n] = element(v, 0), element(v, 1)
+        out[1, 0, n], out[1, 1, n] = element(v, 2), element(v, 3)
+    store(state.ravel(), 0, v)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sin_pi(u: Any) -> Any:
+    """sin(pi u) for 0 <= u <= 1."""
+    return sine(np.pi * min(u, 1.0 - u))
+
+
+@njit(cache=True, nogil=True)
+def sine_orbit(x: float, r: float, n: int) -> Floats:
+    """The ``n`` states that follow ``x`` in [0, 1] under the sine map x' = r sin(pi x), 0 < r <= 1.
+
+    Chaotic for most r above 0.87; at r = 1 the Lyapunov exponent is close to ln 2, as the logistic map's.
+    """
+    orbit = np.empty(n)
+    for i in range(n):
+        x = r * abs_sin_pi(x)
+        orbit[i] = x
+    return orbit

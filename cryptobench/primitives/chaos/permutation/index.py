@@ -1,4 +1,4 @@
-"""Moving pixels: by orders found by sorting, by the 3D cat map, and by a train of swaps. None changes its input."""
+"""Moving elements by tables of indices, by a train of swaps, and by the 3D cat map."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import extending, njit, types
 from numpy.typing import NDArray
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "cat3d_matrix",
     "cat3d_targets",
     "gather",
+    "prefetch",
     "put_cat3d_targets",
     "put_columns",
     "put_rows",
@@ -25,26 +27,6 @@ __all__ = [
     "take_columns",
     "take_rows",
 ]
-
-
-@njit(cache=True, nogil=True)
-def shuffle_targets(x: NDArray[np.float64], first: int, out: NDArray[np.int32]) -> None:
-    """out[i] = floor(x[i] 2^36) mod (first+i+1), for flat states in [0, 1]: targets of elements first, first+1, ...
-
-    ``first + len(x)`` at most 2^31 - 1. The quotient of integers below 2^37 and 2^31 is at least 2^-31 away from the
-    next integer unless it is one, so that its floor in float64 is exact, and the loop vectorises.
-    """
-    for i in range(len(x)):
-        out[i] = shuffle_target(x[i], first + i)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def shuffle_target(x: float, place: int) -> Any:
-    """One of the `shuffle_targets`, that of the element ``place``, for kernels that do more at each."""
-    word = np.floor(x * 68719476736.0)
-    size = np.float64(place + 1)
-    return np.int32(word - np.floor(word / size) * size)
-
 
 Bytes = NDArray[np.uint8]
 Order = NDArray[np.int32]
@@ -132,6 +114,25 @@ def put_rows(a: Bytes, order: Order) -> Bytes:
 
 
 @njit(cache=True, nogil=True)
+def shuffle_targets(x: NDArray[np.float64], first: int, out: Order) -> None:
+    """out[i] = floor(x[i] 2^36) mod (first+i+1), for flat states in [0, 1]: targets of elements first, first+1, ...
+
+    ``first + len(x)`` at most 2^31 - 1. The quotient of integers below 2^37 and 2^31 is at least 2^-31 away from the
+    next integer unless it is one, so that its floor in float64 is exact, and the loop vectorises.
+    """
+    for i in range(len(x)):
+        out[i] = shuffle_target(x[i], first + i)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def shuffle_target(x: float, place: int) -> Any:
+    """One of the `shuffle_targets`, that of the element ``place``, for kernels that do more at each."""
+    word = np.floor(x * 68719476736.0)
+    size = np.float64(place + 1)
+    return np.int32(word - np.floor(word / size) * size)
+
+
+@njit(cache=True, nogil=True)
 def swap_train(data: Bytes, first: int, targets: Order, backward: bool) -> None:
     """Swap data[first + t] with data[targets[t]], in place, for t = 0, 1, ..., or in reverse order to undo it."""
     if backward:  # two loops: one with the choice inside is a fifth slower
@@ -165,6 +166,31 @@ def swap_sample_bits(data: Bytes, sample: int, places: Order, bits: Order, start
             flips |= differ << b
             data[there] = np.uint8(other ^ (differ << c))
     data[here] = np.uint8(own ^ flips)
+
+
+_intrinsic: Any = extending.intrinsic
+
+
+@_intrinsic
+def prefetch(typing: Any, array: Any, index: Any) -> Any:
+    """Have the cache line of array[index] fetched for writing, inside a compiled kernel; nothing waits for it.
+
+    ``array`` is flat and C-contiguous, ``index`` is not checked. For places spread over more than the second-level
+    cache holds, where a kernel knows them a hundred or so accesses ahead.
+    """
+    if not (isinstance(array, types.Array) and array.ndim == 1 and isinstance(index, types.Integer)):
+        return None
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = builder.gep(context.make_array(array)(context, builder, args[0]).data, [args[1]])
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        for_writing, keep, data = word(1), word(3), word(1)
+        call = builder.module.declare_intrinsic("llvm.prefetch", (byte,), fnty=kind)
+        builder.call(call, [builder.bitcast(place, byte), for_writing, keep, data])
+        return context.get_dummy_value()
+
+    return types.void(array, index), code
 
 
 def cat3d_matrix(ax: int, bx: int, ay: int, by: int, az: int, bz: int) -> Matrix:

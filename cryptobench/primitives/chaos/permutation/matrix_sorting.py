@@ -14,14 +14,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.primitives.chaos.key_schedule.keystream import low_words
-from cryptobench.primitives.chaos.permutation.sorting import LANES, argsort, merge_exchange, to_starts
+from cryptobench.primitives.chaos.permutation.radix import to_starts
+from cryptobench.primitives.chaos.permutation.sorting import argsort
 
-__all__ = ["SortedColumns", "argsort_sorted_rows", "sort_columns"]
+__all__ = ["STRIP", "SortedColumns", "argsort_sorted_rows", "merge_exchange", "sort_columns"]
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint32]
 Order = NDArray[Any]  # uint16 if that can number the rows and columns, else int32
 
+STRIP = 32  # columns side by side; the compiler vectorises a loop of 32 words, and only unrolls shorter ones
 _TALL = 1 << 14  # rows or columns up to which the leading bits pay: of 32 bits, 18 or more are left for the state
 _DIGIT = 11  # bits of each of the two digits by which a row is sorted
 _TIES = 8  # a row with more than one tie in so many states is sorted by the exact states
@@ -37,8 +39,8 @@ class SortedColumns(NamedTuple):
 def sort_columns(s: Floats) -> SortedColumns:
     """The columns of an (M, L) matrix of states in [0, 1), sorted each for itself."""
     m, width = s.shape
-    if width < LANES:
-        wider = sort_columns(np.pad(s, ((0, 0), (0, LANES - width))))
+    if width < STRIP:
+        wider = sort_columns(np.pad(s, ((0, 0), (0, STRIP - width))))
         return SortedColumns(*(np.ascontiguousarray(part[:, :width]) for part in wider))
     columns = SortedColumns(_room(s.shape), np.empty(s.shape, np.uint32))
     if m > _TALL:
@@ -80,35 +82,65 @@ def _sort_columns(s: Floats, order: Order, leading: Words) -> None:
     """In strips of 32 columns, of which there are as many or more; the last strip may overlap the one before."""
     m, width = s.shape
     place = np.uint32((1 << _bits(m)) - 1)
-    words, shifted, no_rows = np.empty((m, LANES), np.uint32), np.empty(LANES), np.zeros(m, order.dtype)
-    for strip in range(-(-width // LANES)):
-        left = min(LANES * strip, width - LANES)
+    words, shifted, no_rows = np.empty((m, STRIP), np.uint32), np.empty(STRIP), np.zeros(m, order.dtype)
+    for strip in range(-(-width // STRIP)):
+        left = min(STRIP * strip, width - STRIP)
         for i in range(m):
             row = words[i]
-            low_words(s[i, left : left + LANES], 4294967296.0, shifted, row)
-            for lane in range(LANES):
-                row[lane] = (row[lane] & ~place) | np.uint32(i)
+            low_words(s[i, left : left + STRIP], 4294967296.0, shifted, row)
+            for column in range(STRIP):
+                row[column] = (row[column] & ~place) | np.uint32(i)
         merge_exchange(words)
         for i in range(m):
-            row, places, states = words[i], order[i, left : left + LANES], leading[i, left : left + LANES]
-            for lane in range(LANES):
-                places[lane] = row[lane] & place
-                states[lane] = row[lane] & ~place
+            row, places, states = words[i], order[i, left : left + STRIP], leading[i, left : left + STRIP]
+            for column in range(STRIP):
+                places[column] = row[column] & place
+                states[column] = row[column] & ~place
         ties = _ties(words, place)
-        for lane in range(LANES):
-            if ties[lane]:
-                j = left + lane
-                _settle(s.T[j : j + 1], no_rows, words[:, lane].copy(), place, ties[lane], order[:, j])
+        for column in range(STRIP):
+            if ties[column]:
+                j = left + column
+                _settle(s.T[j : j + 1], no_rows, words[:, column].copy(), place, ties[column], order[:, j])
+
+
+@njit(cache=True, nogil=True)
+def merge_exchange(words: Words) -> None:
+    """Sort each of the 32 columns of an (n, 32) matrix in place, in about n (log2 n)^2 / 4 exchanges a column."""
+    n = len(words)
+    top = 1
+    while 2 * top < n:
+        top *= 2
+    p = top
+    while p > 0:
+        q, r, distance = top, 0, p
+        while True:
+            for first in range(r, n - distance, 2 * p):
+                for i in range(first, min(first + p, n - distance)):
+                    _exchange(words[i], words[i + distance])
+            if q == p:
+                break
+            distance = q - p
+            q //= 2
+            r = p
+        p //= 2
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _exchange(a: Words, b: Words) -> None:
+    """The smaller of each pair to ``a``, the larger to ``b``."""
+    for column in range(STRIP):
+        low, high = min(a[column], b[column]), max(a[column], b[column])
+        a[column], b[column] = low, high
 
 
 @njit(cache=True, nogil=True)
 def _ties(words: Words, place: np.uint32) -> Words:
     """How often a column has two words one above the other that differ in no more than their places."""
-    found = np.zeros(LANES, np.uint32)
+    found = np.zeros(STRIP, np.uint32)
     for i in range(1, len(words)):
         above, row = words[i - 1], words[i]
-        for lane in range(LANES):
-            found[lane] += np.uint32(row[lane] ^ above[lane] <= place)
+        for column in range(STRIP):
+            found[column] += np.uint32(row[column] ^ above[column] <= place)
     return found
 
 

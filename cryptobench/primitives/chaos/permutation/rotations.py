@@ -1,4 +1,4 @@
-"""Turning the columns of a matrix of bytes, each by its own distance, in memory order."""
+"""Rotating rows, columns and the bits of samples, each by its own distance, in memory order; and transposition."""
 
 from __future__ import annotations
 
@@ -12,8 +12,90 @@ __all__ = ["opposite", "rotate_columns_by_plane", "rotate_depth", "rotate_rows_b
 
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
+Shifts = NDArray[np.int32]
 
-_TILE = 8  # blocks of 8 x 8 side by side: a cache line of each row
+_STRIP = 64  # columns turned together: 64 bytes are one cache line of each row
+_TILE = 8  # to transpose: blocks of 8 x 8 side by side: a cache line of each row
+
+
+@njit(cache=True, nogil=True)
+def turn_columns(a: Bytes, up: Shifts, out: Bytes) -> None:
+    """out[i, j] = a[(i + up[j]) mod m, j] for (m, width) matrices, with each up[j] in 0 to m - 1.
+
+    A strip of columns is first copied to where its rows are neighbours, so that the random access stays in the
+    first-level cache. The place of each column runs on by one row at a time: in unsigned arithmetic
+    min(s, s - end) is s mod end for s below 2 end, and needs no branch.
+    """
+    m, width = np.uint32(a.shape[0]), np.uint32(a.shape[1])
+    strip, end = np.uint32(_STRIP), np.uint32(m * np.uint32(_STRIP))
+    rows, place = np.empty(end, np.uint8), np.empty(strip, np.uint32)
+    for left in range(np.uint32(0), width, strip):
+        columns = min(strip, np.uint32(width - left))
+        for i in range(m):
+            for j in range(columns):
+                rows[np.uint32(i * strip + j)] = a[i, left + j]
+        for j in range(columns):
+            place[j] = np.uint32(up[left + j]) * strip + j
+        for i in range(m):
+            for j in range(columns):
+                out[i, left + j] = rows[place[j]]
+            for j in range(columns):
+                below = np.uint32(place[j] + strip)
+                place[j] = min(below, np.uint32(below - end))
+
+
+def opposite(shifts: Shifts, modulus: int) -> Shifts:
+    """The shifts that undo ``shifts``, all in 0 to modulus - 1."""
+    return np.where(shifts == 0, 0, modulus - shifts).astype(np.int32)
+
+
+def rotate_rows_by_plane(p: Bytes, shifts: Shifts) -> Bytes:
+    """Rotate bit k of every sample of row i to the right by shifts[i, k]; ``p`` is (M, L), ``shifts`` (M, 8).
+
+    Shifts are any integers; their negatives undo the rotation. ``p`` is left as it was.
+    """
+    return _rotate_rows(p, shifts % np.int32(p.shape[1]))
+
+
+def rotate_columns_by_plane(p: Bytes, shifts: Shifts) -> Bytes:
+    """Rotate bit k of every sample of column j downwards by shifts[j, k]; ``p`` is (M, L), ``shifts`` (L, 8)."""
+    return transposed(_rotate_rows(transposed(p), shifts % np.int32(p.shape[0])))
+
+
+@njit(cache=True, nogil=True)
+def _rotate_rows(p: Bytes, shifts: Shifts) -> Bytes:
+    m, width = p.shape
+    out = np.zeros_like(p)
+    for i in range(m):
+        source, row = p[i], out[i]
+        for k in range(8):
+            plane, cut = np.uint8(1 << k), width - shifts[i, k]
+            head, tail = row[width - cut :], source[:cut]
+            for j in range(cut):
+                head[j] |= tail[j] & plane
+            head, tail = row[: width - cut], source[cut:]
+            for j in range(width - cut):
+                head[j] |= tail[j] & plane
+    return out
+
+
+@njit(cache=True, nogil=True)
+def rotate_depth(p: Bytes, low: int, planes: int, shifts: Bytes, back: bool) -> Bytes:
+    """Rotate the bits low, ..., low+planes-1 of each sample towards the higher by its shift, below ``planes``.
+
+    ``p`` and ``shifts`` have one shape; ``back`` undoes the rotation.
+    """
+    n = p.size
+    out = np.empty(n, np.uint8)
+    flat, turns = p.ravel(), shifts.ravel()
+    field = np.uint32((1 << planes) - 1)
+    for t in range(n):
+        sample = np.uint32(flat[t])
+        bits = sample >> np.uint32(low) & field
+        turn = np.uint32(planes - turns[t]) if back else np.uint32(turns[t])
+        bits = (bits << turn | bits >> (np.uint32(planes) - turn)) & field
+        out[t] = sample & ~(field << np.uint32(low)) | bits << np.uint32(low)
+    return out.reshape(p.shape)
 
 
 def transposed(p: Bytes) -> Bytes:
@@ -79,89 +161,3 @@ def _swap1(x: Any, y: Any) -> Any:
     """The upper byte of each quarter of x for the lower one of y."""
     moved = (x >> np.uint64(8) ^ y) & np.uint64(0x00FF00FF00FF00FF)
     return x ^ moved << np.uint64(8), y ^ moved
-
-
-Shifts = NDArray[np.int32]
-
-
-def rotate_rows_by_plane(p: Bytes, shifts: Shifts) -> Bytes:
-    """Rotate bit k of every sample of row i to the right by shifts[i, k]; ``p`` is (M, L), ``shifts`` (M, 8).
-
-    Shifts are any integers; their negatives undo the rotation. ``p`` is left as it was.
-    """
-    return _rotate_rows(p, shifts % np.int32(p.shape[1]))
-
-
-def rotate_columns_by_plane(p: Bytes, shifts: Shifts) -> Bytes:
-    """Rotate bit k of every sample of column j downwards by shifts[j, k]; ``p`` is (M, L), ``shifts`` (L, 8)."""
-    return transposed(_rotate_rows(transposed(p), shifts % np.int32(p.shape[0])))
-
-
-@njit(cache=True, nogil=True)
-def _rotate_rows(p: Bytes, shifts: Shifts) -> Bytes:
-    m, width = p.shape
-    out = np.zeros_like(p)
-    for i in range(m):
-        source, row = p[i], out[i]
-        for k in range(8):
-            plane, cut = np.uint8(1 << k), width - shifts[i, k]
-            head, tail = row[width - cut :], source[:cut]
-            for j in range(cut):
-                head[j] |= tail[j] & plane
-            head, tail = row[: width - cut], source[cut:]
-            for j in range(width - cut):
-                head[j] |= tail[j] & plane
-    return out
-
-
-@njit(cache=True, nogil=True)
-def rotate_depth(p: Bytes, low: int, planes: int, shifts: Bytes, back: bool) -> Bytes:
-    """Rotate the bits low, ..., low+planes-1 of each sample towards the higher by its shift, below ``planes``.
-
-    ``p`` and ``shifts`` have one shape; ``back`` undoes the rotation.
-    """
-    n = p.size
-    out = np.empty(n, np.uint8)
-    flat, turns = p.ravel(), shifts.ravel()
-    field = np.uint32((1 << planes) - 1)
-    for t in range(n):
-        sample = np.uint32(flat[t])
-        bits = sample >> np.uint32(low) & field
-        turn = np.uint32(planes - turns[t]) if back else np.uint32(turns[t])
-        bits = (bits << turn | bits >> (np.uint32(planes) - turn)) & field
-        out[t] = sample & ~(field << np.uint32(low)) | bits << np.uint32(low)
-    return out.reshape(p.shape)
-
-
-_STRIP = 64  # columns handled together: 64 bytes are one cache line of each row
-
-
-def opposite(shifts: Shifts, modulus: int) -> Shifts:
-    """The shifts that undo ``shifts``, all in 0 to modulus - 1."""
-    return np.where(shifts == 0, 0, modulus - shifts).astype(np.int32)
-
-
-@njit(cache=True, nogil=True)
-def turn_columns(a: Bytes, up: Shifts, out: Bytes) -> None:
-    """out[i, j] = a[(i + up[j]) mod m, j] for (m, width) matrices, with each up[j] in 0 to m - 1.
-
-    A strip of columns is first copied to where its rows are neighbours, so that the random access stays in the
-    first-level cache. The place of each column runs on by one row at a time: in unsigned arithmetic
-    min(s, s - end) is s mod end for s below 2 end, and needs no branch.
-    """
-    m, width = np.uint32(a.shape[0]), np.uint32(a.shape[1])
-    strip, end = np.uint32(_STRIP), np.uint32(m * np.uint32(_STRIP))
-    rows, place = np.empty(end, np.uint8), np.empty(strip, np.uint32)
-    for left in range(np.uint32(0), width, strip):
-        columns = min(strip, np.uint32(width - left))
-        for i in range(m):
-            for j in range(columns):
-                rows[np.uint32(i * strip + j)] = a[i, left + j]
-        for j in range(columns):
-            place[j] = np.uint32(up[left + j]) * strip + j
-        for i in range(m):
-            for j in range(columns):
-                out[i, left + j] = rows[place[j]]
-            for j in range(columns):
-                below = np.uint32(place[j] + strip)
-                place[j] = min(below, np.uint32(below - end))

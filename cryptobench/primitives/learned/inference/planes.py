@@ -11,7 +11,7 @@ from cryptobench.cipher import Image
 from cryptobench.primitives.learned.inference.products import ROWS, multiply_add
 from cryptobench.primitives.learned.inference.winograd import TILE, convolve
 from cryptobench.primitives.simd.float32 import (
-    LANES,
+    SIMD_WIDTH,
     Floats,
     add,
     aligned,
@@ -30,7 +30,7 @@ _SPARE = 4 * ROWS  # pixels behind a plane's last that `multiply_add` may read, 
 _LEVELS = np.arange(256, dtype=np.float32) / np.float32(127.5) - np.float32(1)
 
 
-def whole(count: int, unit: int = LANES) -> int:
+def whole(count: int, unit: int = SIMD_WIDTH) -> int:
     """``count`` rounded up to a multiple of ``unit``."""
     return -(-count // unit) * unit
 
@@ -146,7 +146,7 @@ def _shuffle(framed: Floats, border: int, factor: int, row: Floats, image: Image
     height, width = image.shape[0] // factor, image.shape[1] // factor
     for y in range(height):
         line = framed[y].reshape(-1)[channels * border :]
-        for i in range(0, width * channels, LANES):
+        for i in range(0, width * channels, SIMD_WIDTH):
             store(row, i, _level(load(line, i)))
         for x in range(width):
             for dy in range(factor):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.primitives.learned.inference.products import ROWS, multiply_add
 from cryptobench.primitives.simd.float32 import (
-    LANES,
+    SIMD_WIDTH,
     Floats,
     add,
     aligned,
@@ -48,12 +48,12 @@ def convolve(source: Floats, inputs: int, weights: Floats, bias: Floats, slope: 
 
     ``source`` and ``out`` are (H + 2, W + 2, channels), H and W multiples of TILE, and may be one array; the border is
     read and not written. ``weights`` are from `transform_weights`; slope 1 leaves the activation out. Numbers of
-    inputs and outputs (the length of ``bias``) are multiples of LANES.
+    inputs and outputs (the length of ``bias``) are multiples of SIMD_WIDTH.
     """
     outputs = len(bias)
-    if inputs % LANES or outputs % LANES or len(weights) != _POINTS * inputs * outputs:
+    if inputs % SIMD_WIDTH or outputs % SIMD_WIDTH or len(weights) != _POINTS * inputs * outputs:
         raise ValueError(
-            f"{len(weights)} weights do not fit {inputs} inputs and {outputs} outputs, multiples of {LANES}"
+            f"{len(weights)} weights do not fit {inputs} inputs and {outputs} outputs, multiples of {SIMD_WIDTH}"
         )
     spread, sums = (aligned(_POINTS * (_GROUP * n + _GAP)) for n in (inputs, outputs))
     rows, columns = (source.shape[0] - 2) // TILE, (source.shape[1] - 2) // TILE
@@ -69,7 +69,7 @@ def _convolve(
     slope: float, spread: Floats, sums: Floats, out: Floats, out_channels: int, at: int,
 ) -> None:  # fmt: skip
     outputs = len(bias)
-    nothing, scratch = np.zeros(outputs, np.float32), np.empty(_POINTS * LANES, np.float32)
+    nothing, scratch = np.zeros(outputs, np.float32), np.empty(_POINTS * SIMD_WIDTH, np.float32)
     tiles = rows * columns
     for start in range(0, tiles, _GROUP):
         count = min(_GROUP, tiles - start)
@@ -115,7 +115,7 @@ def _spread(
 ) -> None:
     """B^T d B of a tile's 6x6 inputs d, for each channel: one row of each point's matrix."""
     line, step = width * channels, _GROUP * inputs + _GAP
-    for c in range(0, inputs, LANES):
+    for c in range(0, inputs, SIMD_WIDTH):
         s = corner * channels + c
         for i in range(_SIDE):
             d = s + i * channels
@@ -123,9 +123,9 @@ def _spread(
                 load(source, d), load(source, d + line), load(source, d + 2 * line), load(source, d + 3 * line),
                 load(source, d + 4 * line), load(source, d + 5 * line),
             )  # fmt: skip
-            _store_six(scratch, i * LANES, _SIDE * LANES, values)
+            _store_six(scratch, i * SIMD_WIDTH, _SIDE * SIMD_WIDTH, values)
         for i in range(_SIDE):
-            d = i * _SIDE * LANES
+            d = i * _SIDE * SIMD_WIDTH
             values = _spread_six(
                 load(scratch, d), load(scratch, d + 8), load(scratch, d + 16), load(scratch, d + 24),
                 load(scratch, d + 32), load(scratch, d + 40),
@@ -147,7 +147,7 @@ def _gather(
 ) -> None:  # fmt: skip
     """A^T m A of a tile's 6x6 sums m, bias and activation: 4x4 outputs of each channel."""
     step = _GROUP * outputs + _GAP
-    for c in range(0, outputs, LANES):
+    for c in range(0, outputs, SIMD_WIDTH):
         offset = load(bias, c)
         for i in range(_SIDE):
             m = row + c + i * step
@@ -156,10 +156,10 @@ def _gather(
                 load(sums, m), load(sums, m + line), load(sums, m + 2 * line), load(sums, m + 3 * line),
                 load(sums, m + 4 * line), load(sums, m + 5 * line),
             )  # fmt: skip
-            n = i * LANES
+            n = i * SIMD_WIDTH
             store(scratch, n, p), store(scratch, n + 48, q), store(scratch, n + 96, r), store(scratch, n + 144, s)
         for i in range(TILE):
-            m = i * _SIDE * LANES
+            m = i * _SIDE * SIMD_WIDTH
             p, q, r, s = _gather_six(
                 load(scratch, m), load(scratch, m + 8), load(scratch, m + 16), load(scratch, m + 24),
                 load(scratch, m + 32), load(scratch, m + 40),

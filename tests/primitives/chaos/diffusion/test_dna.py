@@ -1,4 +1,4 @@
-"""Packed DNA arithmetic against plain letters, one base at a time."""
+"""Packed DNA arithmetic and the chain of bases, against plain letters and one base at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from numba import njit
 
 from cryptobench.primitives.chaos.diffusion import dna
+from cryptobench.primitives.chaos.diffusion.dna import base_chain, base_unchain
 
 RNG = np.random.default_rng(4)
 LETTERS = ["".join("ACGT"[int(f"{byte:08b}"[i : i + 2], 2)] for i in (0, 2, 4, 6)) for byte in range(256)]
@@ -49,7 +50,7 @@ def test_the_tables_cannot_be_changed():
         dna.ENC[0, 0] = 1
 
 
-def test_every_rule_is_an_exchange_of_bits_and_a_constant():
+def test_rules_are_bit_exchanges_and_a_constant():
     """ENC[rule, x] is x, or x with the bits of each pair exchanged, xor one constant for all x."""
     x = np.arange(256)
     exchanged = (x & 0x55) << 1 | (x & 0xAA) >> 1
@@ -92,9 +93,48 @@ def test_complement_is_each_letter_s_partner():
 
 
 @pytest.mark.parametrize("n", [0, 1, 263])
-def test_bases_are_unpacked_from_the_most_significant_pair_on(n: int):
+def test_most_significant_pair_is_unpacked_first(n: int):
     """unpack gives the bases in the order of the letters, and pack returns the bytes."""
     packed = RNG.integers(0, 256, n, np.uint8)
     bases = dna.unpack(packed)
     assert "".join("ACGT"[base] for base in bases) == "".join(letters(int(byte)) for byte in packed)
     assert np.array_equal(dna.pack(bases), packed)
+
+
+LENGTHS = [0, 1, 4, 7, 8, 9, 63, 64, 1000]
+
+
+def plain_chain(D: np.ndarray, kappa: np.ndarray, right: int, start: int, backward: bool) -> list[int]:
+    """The formula in Python integers."""
+    places = range(len(D))
+    out, previous = [0] * len(D), start
+    for t in reversed(places) if backward else places:
+        previous = out[t] = (int(D[t]) + (int(kappa[t]) >> right) + previous) % 4
+    return out
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("n", LENGTHS)
+def test_base_chain_is_its_formula_and_invertible(n: int, backward: bool):
+    """At any length, in both directions, for every start and shift, and with all terms at their largest."""
+    for right in range(7):
+        for start in range(4):
+            for D, kappa in (
+                (RNG.integers(0, 4, n, dtype=np.uint8), RNG.integers(0, 256, n, dtype=np.uint8)),
+                (np.full(n, 3, np.uint8), np.full(n, 255, np.uint8)),
+            ):
+                chained = D.copy()
+                base_chain(chained, kappa, right, start, backward)
+                assert chained.tolist() == plain_chain(D, kappa, right, start, backward)
+                base_unchain(chained, kappa, right, start, backward)
+                assert np.array_equal(chained, D)
+
+
+def test_one_changed_base_changes_all_later_ones():
+    """Addition mod 4 forgets nothing: from the change on, every base differs by it."""
+    D, kappa = RNG.integers(0, 4, 100, dtype=np.uint8), RNG.integers(0, 256, 100, dtype=np.uint8)
+    other = D.copy()
+    other[41] ^= 2
+    for chained in (D, other):
+        base_chain(chained, kappa, 0, 1, False)
+    assert np.array_equal((other - D) % 4, np.where(np.arange(100) < 41, 0, 2))

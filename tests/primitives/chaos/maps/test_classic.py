@@ -13,7 +13,7 @@ LN_2 = math.log(2)
 
 
 @pytest.mark.parametrize("m", [0.31, 0.4999, 0.62])
-def test_skew_tent_has_the_entropy_of_its_slopes_as_exponent(m: float):
+def test_skew_tent_exponent_is_the_entropy(m: float):
     """The mean of ln of the slope 1/m or 1/(1-m) is -m ln m - (1-m) ln(1-m), and the states are spread evenly."""
     x = maps.skew_tent_orbit(0.2345, m, 200_000)
     exponent = np.where(x < m, -math.log(m), -math.log(1 - m)).mean()
@@ -65,7 +65,7 @@ def test_logistic_tent_orbits_equal_plain_floats():
 
 
 @pytest.mark.parametrize("r", [3.9, 3.95, 3.999])
-def test_logistic_tent_system_has_an_exponent_near_ln_2(r: float):
+def test_logistic_tent_exponent_is_near_ln_2(r: float):
     """The mean of ln of the slope along an orbit is 0.69 within 0.02."""
     out = np.empty((100_000, 1))
     maps.logistic_tent_orbits(np.array([0.3]), np.array([r]), out)
@@ -101,7 +101,7 @@ def test_henon_map_has_the_known_exponent():
     assert total.sum() / 15_000 == pytest.approx(math.log(0.3))
 
 
-def test_henon_map_escapes_from_far_starts_and_not_from_near_ones():
+def test_henon_map_escapes_from_far_starts_only():
     """(3, 3) ends in infinity or NaN; 300 starts within 0.1 of the origin stay bounded."""
     assert not np.isfinite(maps.henon_orbit(3.0, 3.0, 100)).all()
     for x, y in RNG.uniform(-0.1, 0.1, (300, 2)).tolist():
@@ -147,3 +147,26 @@ def test_grid_maps_move_pixels_and_back():
         assert (moved != image).mean() > 0.9
         assert np.array_equal(gather(moved, table), image)
     assert maps.standard_targets(64, 25.0)[0] == 0
+
+
+def test_henon_step_has_its_fixed_point_and_exponent():
+    """x = (-0.7 + sqrt(6.09)) / 2.8 rests; the largest Lyapunov exponent is the literature's 0.419."""
+    x = (-0.7 + math.sqrt(6.09)) / 2.8
+    assert maps.henon_step(x, 0.3 * x) == pytest.approx((x, 0.3 * x), abs=1e-15)
+    x, y, growth, (u, v) = 0.1, 0.1, 0.0, (1.0, 0.0)
+    for _ in range(50_000):
+        u, v = -2.8 * x * u + v, 0.3 * u
+        x, y = maps.henon_step(x, y)
+        length = math.hypot(u, v)
+        growth, u, v = growth + math.log(length), u / length, v / length
+    assert growth / 50_000 == pytest.approx(0.419, abs=0.01)
+
+
+def test_skew_tent_step_has_known_values_and_exponent():
+    """Known values on both slopes; the mean log slope along an orbit is the entropy of (m, 1-m)."""
+    assert [maps.skew_tent_step(x, 0.25) for x in (0.125, 0.25, 0.625, 1.0)] == [0.5, 1.0, 0.5, 0.0]
+    m, x, growth = 0.37, 0.123, 0.0
+    for _ in range(50_000):
+        growth += math.log(1 / m if x < m else 1 / (1 - m))
+        x = maps.skew_tent_step(x, m)
+    assert growth / 50_000 == pytest.approx(-m * math.log(m) - (1 - m) * math.log(1 - m), abs=0.01)

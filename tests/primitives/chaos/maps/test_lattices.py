@@ -1,4 +1,4 @@
-"""Coupled map lattices against plain floats, known special cases and Lyapunov exponents."""
+"""Coupled map lattices against plain floats, known special cases and Lyapunov exponents, and reading them in blocks."""
 
 import math
 
@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from cryptobench.primitives.chaos.maps.basic import logistic_orbit, ncml_orbit
-from cryptobench.primitives.chaos.maps.lattices import cml_orbit, mixed_neighbours, mlncml_orbit
+from cryptobench.primitives.chaos.maps.lattices import (
+    blocks,
+    cml_orbit,
+    mixed_neighbours,
+    mlncml_orbit,
+    piecewise_lattice,
+    pwlcm_orbits,
+    shifted_neighbours,
+)
 
 RNG = np.random.default_rng(2014)
 
@@ -107,3 +115,124 @@ def test_mlncml_has_a_positive_lyapunov_exponent(seed: int):
         rates.append(math.log(np.linalg.norm(shifted - x) / before))
         shifted = x + (shifted - x) * (1e-9 / np.linalg.norm(shifted - x))
     assert 0.3 < np.mean(rates) < 0.7
+
+
+def pwlcm(x: float, p: float) -> float:
+    """One step of the map, its slopes divided first as the kernels do."""
+    v = min(x, 1.0 - x)
+    return v * (1.0 / p) if v < p else (v - p) * (1.0 / (0.5 - p))
+
+
+def clamped(x: float) -> float:
+    return max(1e-12, min(x, 1.0 - 1e-12))
+
+
+def test_pwlcm_orbits_equal_plain_floats():
+    """Every state of five orbits has the bits of Python's own floats, over two calls."""
+    x, p = RNG.random(5), RNG.uniform(0.1, 0.45, 5)
+    state, out = x.copy(), np.empty((300, 5))
+    pwlcm_orbits(state, p, out[:120])
+    pwlcm_orbits(state, p, out[120:])
+    for i in range(5):
+        value = x[i]
+        for n in range(300):
+            value = clamped(pwlcm(value, p[i]))
+            assert out[n, i] == value
+    assert np.array_equal(state, out[-1])
+
+
+def test_pwlcm_orbits_have_flat_density_and_known_exponent():
+    """16 bins within 5 %, and the mean of ln|F'| is -2p ln p - (1-2p) ln(1/2-p)."""
+    p = np.array([0.13, 0.3, 0.44])
+    out = np.empty((200_000, 3))
+    pwlcm_orbits(np.array([0.2, 0.3, 0.4]), p, out)
+    for x, q in zip(out.T, p, strict=True):
+        assert np.histogram(x, 16, (0, 1))[0] == pytest.approx(12_500, rel=0.05)
+        slopes = np.where(np.minimum(x, 1 - x) < q, 1 / q, 1 / (0.5 - q))
+        entropy = -2 * q * math.log(q) - (1 - 2 * q) * math.log(0.5 - q)
+        assert np.log(slopes).mean() == pytest.approx(entropy, abs=0.01)
+
+
+def test_pwlcm_orbit_leaves_the_fixed_point():
+    """From 0, 1 and p, all later states stay inside (0, 1) and none comes twice."""
+    out = np.empty((500, 4))
+    pwlcm_orbits(np.array([0.0, 1.0, 0.3, 0.7]), np.full(4, 0.3), out)
+    assert 0 < out.min() < out.max() < 1
+    assert all(len(np.unique(x)) == 500 for x in out.T)
+
+
+@pytest.mark.parametrize(("p", "q"), [(1, 1), (13, 77), (1000, 999), (15, 15)])
+def test_shifted_neighbours_couple_site_0_to_others(p: int, q: int):
+    """The formulas in plain integers, all of them sites of the ring; site 0 is coupled to site 1 twice."""
+    j, k = shifted_neighbours(16, p, q)
+    assert j.tolist() == [((1 + p) * i + 1) % 16 for i in range(16)]
+    assert k.tolist() == [((q + p * q + 1) * i + 1) % 16 for i in range(16)]
+    assert j[0] == k[0] == 1
+
+
+def plain_lattice(x: list[float], e: list[float], p: float, j: list[int], k: list[int], steps: int) -> np.ndarray:
+    """The lattice's equations, one site at a time."""
+    sites, out = len(x), []
+    for _ in range(steps):
+        f = [pwlcm(value, p) for value in x]
+        new = []
+        for i in range(sites):
+            first = x[i] < 0.5
+            w = 0.2 * (e[0] if first else e[1])
+            others = f[(i + 1) % sites] + f[i - 1] if first else f[j[i]] + f[k[i]]
+            new.append(clamped((1.0 - w) * f[i] + (0.5 * w) * others))
+        x, e = new, [3.99 * c * (1.0 - c) for c in e]
+        out.append(new)
+    return np.array(out)
+
+
+@pytest.mark.parametrize("sites", [3, 16])
+def test_piecewise_lattice_equals_plain_floats(sites: int):
+    """Every state has the bits of Python's own floats, over two calls."""
+    x, e, p = RNG.random(sites), np.array([0.3, 0.4]), 0.27
+    j, k = shifted_neighbours(sites, 13, 77)
+    expected = plain_lattice(x.tolist(), e.tolist(), p, j.tolist(), k.tolist(), 300)
+    out = np.empty((300, sites))
+    piecewise_lattice(x, e, p, j, k, out[:70])
+    piecewise_lattice(x, e, p, j, k, out[70:])
+    assert np.array_equal(out, expected)
+    assert np.array_equal(x, expected[-1])
+
+
+@pytest.mark.parametrize(("p", "a", "b"), [(0.12, 5, 9), (0.25, 13, 77), (0.43, 1000, 1)])
+def test_piecewise_lattice_exponent_is_near_one_map(p: float, a: int, b: int):
+    """How fast a distance of 1e-9 grows, averaged over short stretches; coupling changes a single map's little."""
+    j, k = shifted_neighbours(16, a, b)
+    x, e, growth = RNG.random(16), np.array([0.3, 0.4]), []
+    piecewise_lattice(x, e, p, j, k, np.empty((500, 16)))
+    for _ in range(2000):
+        near, near_e = x + 1e-9 * RNG.standard_normal(16), e.copy()
+        distance = np.linalg.norm(near - x)
+        piecewise_lattice(near, near_e, p, j, k, np.empty((5, 16)))
+        piecewise_lattice(x, e, p, j, k, np.empty((5, 16)))
+        growth.append(math.log(np.linalg.norm(near - x) / distance) / 5)
+    single = -2 * p * math.log(p) - (1 - 2 * p) * math.log(0.5 - p)
+    assert 0.8 * single < np.mean(growth) < 1.5 * single
+
+
+class Counter:
+    """Fills rows with 0, 1, 2, ..."""
+
+    def __init__(self) -> None:
+        self.next = 0
+
+    def __call__(self, out: np.ndarray) -> None:
+        out[:] = np.arange(self.next, self.next + out.size).reshape(out.shape)
+        self.next += out.size
+
+
+@pytest.mark.parametrize("size", [1, 4, 12, 8192])
+@pytest.mark.parametrize("n", [0, 1, 4, 5, 31, 1000])
+def test_blocks_follow_one_another_without_gaps(n: int, size: int):
+    """Places and samples count from 0 to n-1, whatever the block size is, and the next reading starts on a new row."""
+    counter, places, samples = Counter(), [], []
+    for first, block in blocks(counter, 4, n, size):
+        places += range(first, first + len(block))
+        samples += block.tolist()
+    assert places == samples == list(range(n))
+    assert counter.next == -(-n // 4) * 4

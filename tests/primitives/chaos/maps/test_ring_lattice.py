@@ -17,7 +17,6 @@ from cryptobench.primitives.chaos.maps.ring_lattice import (
     store_bit_places,
     store_key_bytes,
 )
-from cryptobench.primitives.chaos.permutation.sorting import prefetch
 from cryptobench.primitives.simd.float64 import load, store
 
 RNG = np.random.default_rng(5)
@@ -51,18 +50,13 @@ def key_bytes_of_states(states: np.ndarray, K1: np.ndarray, K2: np.ndarray) -> N
         store_key_bytes(load(states, 8 * n, 4), load(states, 8 * n + 4, 4), K1, K2, n)
 
 
-@njit
-def ask_for(data: np.ndarray, index: int) -> None:
-    prefetch(data, index)
-
-
 def test_places_are_where_the_sites_are():
-    """Site s is in lane PLACES[s - 1]."""
+    """Site s is at PLACES[s - 1]."""
     assert [SITES[place] for place in PLACES] == list(range(1, 9))
 
 
 @pytest.mark.parametrize(("p", "q"), list(product((1, 4, 7, 997), (2, 5, 8, 998))))
-def test_a_ring_step_has_the_bits_of_the_general_lattice(p: int, q: int):
+def test_ring_steps_are_those_of_the_lattice(p: int, q: int):
     """For every coupling that is a ring, over 300 steps."""
     x, mu, eps = RNG.uniform(0.05, 0.95, 9), RNG.uniform(3.992, 4), RNG.uniform(0.01, 0.05)
     expected, out = np.empty((300, 8)), np.empty((300, 8))
@@ -79,7 +73,7 @@ def test_other_couplings_are_refused(p: int, q: int):
 
 
 @pytest.mark.parametrize("modulus", [8, 24 * 33 * 47, 8 * 512 * 512 * 3, 2**31 - 8])
-def test_bit_places_are_quotients_and_remainders_by_8(modulus: int):
+def test_bit_places_are_quotients_by_8(modulus: int):
     """Of the whole parts, site by site; the modulus itself counts as 0."""
     values = RNG.uniform(0, modulus, (50, 8))
     values[0, :3], values[1] = [0.0, modulus, modulus - 0.5], np.floor(values[1])
@@ -102,7 +96,7 @@ def test_places_from_states_are_exact_remainders(modulus: int):
     assert (8 * places + bits).tolist() == [math.floor(x * 2**40) % modulus for x in by_site]
 
 
-def test_key_bytes_are_the_bits_that_two_sites_give():
+def test_key_bytes_come_from_two_sites():
     """By Python's integers, for states all over [0, 1), next to 0 and 1 and next to multiples of 2^-36 too."""
     edges = RNG.integers(1, 2**36, 400) / 2**36
     states = np.concatenate([RNG.random(400), edges, np.nextafter(edges, 0), np.nextafter(edges, 1)])
@@ -112,12 +106,3 @@ def test_key_bytes_are_the_bits_that_two_sites_give():
     w = [[math.floor(x * 2**36) for x in row] for row in states.reshape(-1, 8)[:, PLACES].tolist()]
     assert K1.tolist() == [(row[1] ^ (row[5] >> 8)) & 255 for row in w]
     assert K2.tolist() == [(row[2] ^ (row[6] >> 8)) & 255 for row in w]
-
-
-def test_prefetching_changes_nothing():
-    """Whatever the place, the array stays as it is."""
-    data = RNG.integers(0, 256, 1000, np.uint8)
-    before = data.copy()
-    for index in (0, 500, 999):
-        ask_for(data, index)
-    assert np.array_equal(data, before)

@@ -1,7 +1,10 @@
-"""Permutations against numpy's own indexing, brute force and hand-computed matrices."""
+"""Moves by index tables, swaps and the 3D cat map, against numpy's indexing, brute force and hand-computed matrices."""
+
+import math
 
 import numpy as np
 import pytest
+from numba import njit
 
 from cryptobench.primitives.chaos.permutation import index
 
@@ -26,7 +29,7 @@ def sextuples(n: int, count: int) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_columns_and_rows_are_taken_as_numpy_takes_them(shape: tuple[int, int]):
+def test_columns_and_rows_are_taken_like_numpy(shape: tuple[int, int]):
     """take agrees with take_along_axis, and put undoes it."""
     a = RNG.integers(0, 256, shape, np.uint8)
     columns, rows = (np.argsort(RNG.random(shape), axis=axis).astype(np.int32) for axis in (0, 1))
@@ -62,7 +65,7 @@ def test_a_swap_train_is_undone_backwards():
 
 @pytest.mark.parametrize("samples", [1, 2, 7, 300])
 @pytest.mark.parametrize("backward", [False, True])
-def test_swapping_packed_bits_is_swapping_unpacked_ones(samples: int, backward: bool):
+def test_packed_bits_are_swapped_like_unpacked_ones(samples: int, backward: bool):
     """Also where a bit changes places within its own sample, which is frequent in small images."""
     for _ in range(50):
         data = RNG.integers(0, 256, samples, np.uint8)
@@ -89,7 +92,7 @@ def test_cat_matrix_has_determinant_1():
 
 
 @pytest.mark.parametrize("n", [2, 3, 7, 11])
-def test_cat_map_is_a_bijection_and_equals_the_matrix_product(n: int):
+def test_cat_map_is_the_matrix_product(n: int):
     """Every cell goes to A (x, y, z) mod n, every cell is hit once, and the origin stays."""
     for six in sextuples(n, 20):
         a = index.cat3d_matrix(*six)
@@ -101,7 +104,7 @@ def test_cat_map_is_a_bijection_and_equals_the_matrix_product(n: int):
 
 
 @pytest.mark.parametrize("n", [2, 7, 64, 101])
-def test_the_inverse_cat_matrix_leads_every_cell_back(n: int):
+def test_inverse_cat_matrix_leads_every_cell_back(n: int):
     """Its product with the matrix is 1, in exact integers, and its targets undo those of the matrix."""
     for six in sextuples(n, 5):
         a = index.cat3d_matrix(*six)
@@ -122,3 +125,61 @@ def test_the_misprinted_matrix_loses_pixels():
     """With ay az in row 2, about 24 % of random parameter sets at side 40 are no bijection."""
     lossy = sum(len(np.unique(index.cat3d_targets(misprinted(*six), 40))) < 40**3 for six in sextuples(40, 200))
     assert 0.14 < lossy / 200 < 0.34
+
+
+@pytest.mark.parametrize("first", [0, 5, 786_431, 2**20 - 1, 2**30, 2**31 - 5002])
+def test_targets_are_exact_remainders(first: int):
+    """Equal to Python's integer arithmetic, up to sizes of 2^31, and for the states 0 and 1."""
+    x = RNG.random(5000)
+    x[:3] = 0.0, 1.0, 1.0 - 2.0**-53
+    out = np.empty(5000, np.int32)
+    index.shuffle_targets(x, first, out)
+    assert out.tolist() == [math.floor(v * 2**36) % (first + i + 1) for i, v in enumerate(x.tolist())]
+
+
+def test_targets_at_exact_multiples_are_zero():
+    """Where size divides floor(2^36 x), and one below or above, no rounding of the quotient shows."""
+    for size in (3, 7, 1000, 65_537, 3_145_728, 2**31 - 1):
+        word = 2**36 // size * size
+        x = np.array([(word + d) / 2**36 for d in (-1, 0, 1)])
+        for i, expected in enumerate((size - 1, 0, 1 % size)):
+            out = np.empty(1, np.int32)
+            index.shuffle_targets(x[i : i + 1], size - 1, out)
+            assert out[0] == expected
+
+
+def test_every_order_of_four_is_equally_likely():
+    """24000 shuffles give each of the 24 orders about 1000 times (chi-square below its 0.1 % point, 49.7)."""
+    seen: dict[tuple[int, ...], int] = {}
+    for _ in range(24_000):
+        data, targets = np.arange(4, dtype=np.uint8), np.empty(4, np.int32)
+        index.shuffle_targets(RNG.random(4), 0, targets)
+        index.swap_train(data, 0, targets, True)
+        seen[tuple(data.tolist())] = seen.get(tuple(data.tolist()), 0) + 1
+    assert len(seen) == 24
+    assert sum((count - 1000) ** 2 / 1000 for count in seen.values()) < 49.7
+
+
+def test_the_shuffle_is_undone_by_the_forward_train():
+    """For lengths 1, 2 and 1000."""
+    for n in (1, 2, 1000):
+        data, targets = RNG.integers(0, 256, n, np.uint8), np.empty(n, np.int32)
+        index.shuffle_targets(RNG.random(n), 0, targets)
+        moved = data.copy()
+        index.swap_train(moved, 0, targets, True)
+        index.swap_train(moved, 0, targets, False)
+        assert np.array_equal(moved, data)
+
+
+@njit
+def prefetched(data: np.ndarray, place: int) -> None:
+    index.prefetch(data, place)
+
+
+def test_prefetching_changes_nothing():
+    """Whatever the place, the array stays as it is."""
+    data = RNG.integers(0, 256, 1000, np.uint8)
+    before = data.copy()
+    for place in (0, 500, 999):
+        prefetched(data, place)
+    assert np.array_equal(data, before)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cryptobench.primitives.chaos.permutation.sorting import argsort_words
+from cryptobench.primitives.chaos.permutation.radix import argsort_words
 
 RNG = np.random.default_rng(3)
 
