@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -47,10 +46,10 @@ def is_cipher(reference: str) -> bool:
     names = cipher_names()
     if reference in names or ".py:" in reference:
         return True
-    near = difflib.get_close_matches(reference, names, n=1)
+    near = nearest(reference, names, "`cryptobench list ciphers` names the ciphers")
     raise CheckError(
         f"{reference} is no run, no measurement table and no cipher; wanted one of these, or path/to/file.py:ClassName"
-        + (f"; did you mean {near[0]!r}?" if near else "; `cryptobench list ciphers` names the ciphers")
+        f"{near}"
     )
 
 

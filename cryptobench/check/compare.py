@@ -12,7 +12,7 @@ import pandas as pd
 from cryptobench.check.attack_outcomes import compare_attacks
 from cryptobench.check.exact import HASH, compare_exact, compare_speed
 from cryptobench.check.missing import compare_presence
-from cryptobench.check.result import CheckError, Comparison, Finding, Options
+from cryptobench.check.result import CheckError, Compared, Comparison, Finding, Options
 from cryptobench.check.rows import rows_of
 from cryptobench.check.significance import WITH_TRIALS, compare_numbers, compare_trials
 from cryptobench.metrics.statistics import holm
@@ -20,6 +20,29 @@ from cryptobench.results.run import Run
 from cryptobench.terminal import nearest
 
 __all__ = ["compare", "require_comparable", "seeds"]
+
+
+def compare(new: Run, baseline: Run, options: Options | None = None, names: tuple[str, str] = ("", "")) -> Comparison:
+    """Compare a new run with a baseline, called by ``names``; `CheckError` where they cannot be compared."""
+    options = options or Options()
+    new, baseline = _restricted(new, baseline, options)
+    notes = require_comparable(new, baseline)
+    same_seed = seeds(new.table) == seeds(baseline.table)
+    if options.golden:
+        _require_digests(new.table, baseline.table, same_seed)
+    before, after = rows_of(baseline.table), rows_of(new.table)
+    exact = [
+        *compare_presence(before, after),
+        *compare_exact(before, after, options, same_seed),
+        *compare_attacks(before, after, options, same_seed),
+        *compare_speed(before, after, options),
+    ]
+    tested = [*compare_numbers(before, after, same_seed), *compare_trials(before, after)]
+    significant, tests, smallest = _corrected(_findings(tested), options.alpha)
+    shown = (names[0] or str(new.folder), names[1] or str(baseline.folder))
+    checks = _counts([*exact, *tested])
+    findings = (*_findings(exact), *significant)
+    return Comparison(*shown, options.alpha, checks, findings, tests, smallest, tuple(notes))
 
 
 def require_comparable(new: Run, baseline: Run) -> list[str]:
@@ -36,7 +59,7 @@ def require_comparable(new: Run, baseline: Run) -> list[str]:
     if (old := seeds(baseline.table)) != (latest := seeds(new.table)):
         notes.append(
             f"the seeds differ ({_listed(old)} and {_listed(latest)}), and with them keys and trials: ciphertexts are "
-            "not compared, and single attacks only by the ladder"
+            "not compared, and attacks only by the security levels that they leave"
         )
     return notes
 
@@ -44,6 +67,66 @@ def require_comparable(new: Run, baseline: Run) -> list[str]:
 def seeds(table: pd.DataFrame) -> set[int]:
     """The seeds of a run's cells."""
     return {int(seed) for seed in table["seed"].dropna().unique()}
+
+
+def _findings(compared: Iterable[Compared]) -> list[Finding]:
+    return [finding for one in compared for finding in one.findings]
+
+
+def _counts(compared: Iterable[Compared]) -> dict[tuple[str, str], int]:
+    """How many comparisons were made, by cipher and title of the check."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in compared:
+        counts[one.cipher, one.title] += one.count
+    return dict(counts)
+
+
+def _corrected(tested: list[Finding], alpha: float) -> tuple[list[Finding], int, float | None]:
+    """The findings that Holm's correction leaves, the number of tests, and the smallest adjusted p-value."""
+    judged = [finding for finding in tested if finding.p_value is not None]
+    adjusted = holm(finding.p_value for finding in judged if finding.p_value is not None)
+    kept = [replace(f, adjusted=a) for f, a in zip(judged, adjusted, strict=True) if a < alpha]
+    return [*kept, *(f for f in tested if f.p_value is None)], len(judged), min(adjusted, default=None)
+
+
+def _restricted(new: Run, baseline: Run, options: Options) -> tuple[Run, Run]:
+    """Both runs cut down to the ciphers and analyses that are compared; CheckError if that leaves nothing."""
+    ciphers = _chosen(options.ciphers, new.ciphers, baseline.ciphers, "cipher")
+    analyses = _chosen(
+        options.analyses, new.table["analysis"].unique(), baseline.table["analysis"].unique(), "analysis"
+    ) if options.analyses else None  # fmt: skip
+    runs = []
+    for run in (new, baseline):
+        table = run.table[run.table["cipher"].isin(ciphers)]
+        if analyses is not None:
+            table = table[table["analysis"].isin(analyses)]
+        runs.append(replace(run, table=table))
+    for what, run in zip(("new run", "baseline"), runs, strict=True):
+        if run.table.empty:
+            raise CheckError(f"the {what} has nothing of what was asked for; see --ciphers and --analyses")
+    return runs[0], runs[1]
+
+
+def _chosen(asked: Iterable[str], new: Iterable[str], baseline: Iterable[str], what: str) -> list[str]:
+    has, had = list(map(str, new)), list(map(str, baseline))
+    for name in asked:
+        for run, names in (("new run", has), ("baseline", had)):
+            if name not in names:
+                raise CheckError(f"the {run} has no {what} {name}{nearest(name, sorted(names))}")
+    shared = [name for name in had if name in has]
+    if not shared:
+        raise CheckError(
+            f"the runs share no {what}: the new run has {', '.join(sorted(has))}, the baseline {', '.join(sorted(had))}"
+        )
+    return list(asked) or shared
+
+
+def _require_digests(new: pd.DataFrame, baseline: pd.DataFrame, same_seed: bool) -> None:
+    if not same_seed:
+        raise CheckError("golden ciphertexts need one seed, and the runs have two; run with the baseline's --seed")
+    for what, table in (("new run", new), ("baseline", baseline)):
+        if not (table["metric"] == HASH).any():
+            raise CheckError(f"the {what} has no {HASH}, which --golden needs; run it again with the analysis quality")
 
 
 def _compare_settings(new: dict[str, Any], old: dict[str, Any], analyses: Iterable[str]) -> list[str]:
@@ -129,73 +212,3 @@ def _images(found: set[tuple[Any, ...]]) -> str:
 
 def _listed(names: Iterable[object]) -> str:
     return ", ".join(map(str, names))
-
-
-def compare(new: Run, baseline: Run, options: Options | None = None, names: tuple[str, str] = ("", "")) -> Comparison:
-    """Compare a new run with a baseline, called by ``names``; `CheckError` where they cannot be compared."""
-    options = options or Options()
-    new, baseline = _restricted(new, baseline, options)
-    notes = require_comparable(new, baseline)
-    same_seed = seeds(new.table) == seeds(baseline.table)
-    if options.golden:
-        _require_digests(new.table, baseline.table, same_seed)
-    before, after = rows_of(baseline.table), rows_of(new.table)
-    checks: Counter[tuple[str, str]] = Counter()
-    exact = [
-        *compare_presence(before, after, checks),
-        *compare_exact(before, after, options, same_seed, checks),
-        *compare_attacks(before, after, options, same_seed, checks),
-        *compare_speed(before, after, options, checks),
-    ]
-    tested = [*compare_numbers(before, after, same_seed, checks), *compare_trials(before, after, checks)]
-    significant, tests, smallest = _corrected(tested, options.alpha)
-    shown = (names[0] or str(new.folder), names[1] or str(baseline.folder))
-    return Comparison(*shown, options.alpha, dict(checks), (*exact, *significant), tests, smallest, tuple(notes))
-
-
-def _corrected(tested: list[Finding], alpha: float) -> tuple[list[Finding], int, float | None]:
-    """The findings that Holm's correction leaves, the number of tests, and the smallest adjusted p-value."""
-    judged = [finding for finding in tested if finding.p_value is not None]
-    adjusted = holm(finding.p_value for finding in judged if finding.p_value is not None)
-    kept = [replace(f, adjusted=a) for f, a in zip(judged, adjusted, strict=True) if a < alpha]
-    return [*kept, *(f for f in tested if f.p_value is None)], len(judged), min(adjusted, default=None)
-
-
-def _restricted(new: Run, baseline: Run, options: Options) -> tuple[Run, Run]:
-    """Both runs cut down to the ciphers and analyses that are compared; CheckError if that leaves nothing."""
-    ciphers = _chosen(options.ciphers, new.ciphers, baseline.ciphers, "cipher")
-    analyses = _chosen(
-        options.analyses, new.table["analysis"].unique(), baseline.table["analysis"].unique(), "analysis"
-    ) if options.analyses else None  # fmt: skip
-    runs = []
-    for run in (new, baseline):
-        table = run.table[run.table["cipher"].isin(ciphers)]
-        if analyses is not None:
-            table = table[table["analysis"].isin(analyses)]
-        runs.append(replace(run, table=table))
-    for what, run in zip(("new run", "baseline"), runs, strict=True):
-        if run.table.empty:
-            raise CheckError(f"the {what} has nothing of what was asked for; see --ciphers and --analyses")
-    return runs[0], runs[1]
-
-
-def _chosen(asked: Iterable[str], new: Iterable[str], baseline: Iterable[str], what: str) -> list[str]:
-    has, had = list(map(str, new)), list(map(str, baseline))
-    for name in asked:
-        for run, names in (("new run", has), ("baseline", had)):
-            if name not in names:
-                raise CheckError(f"the {run} has no {what} {name}{nearest(name, sorted(names))}")
-    shared = [name for name in had if name in has]
-    if not shared:
-        raise CheckError(
-            f"the runs share no {what}: the new run has {', '.join(sorted(has))}, the baseline {', '.join(sorted(had))}"
-        )
-    return list(asked) or shared
-
-
-def _require_digests(new: pd.DataFrame, baseline: pd.DataFrame, same_seed: bool) -> None:
-    if not same_seed:
-        raise CheckError("golden ciphertexts need one seed, and the runs have two; run with the baseline's --seed")
-    for what, table in (("new run", new), ("baseline", baseline)):
-        if not (table["metric"] == HASH).any():
-            raise CheckError(f"the {what} has no {HASH}, which --golden needs; run it again with the analysis quality")

@@ -1,60 +1,19 @@
-"""Values that are compared exactly: round trip, key space, ciphertext digests, sizes, refusals of wrong keys."""
+"""Values that are compared without a test: exact ones (round trip, key space, digests, sizes), and speed."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cryptobench.check.result import Finding, Level, Options
-from cryptobench.check.rows import Cell, Row, beside, finished, where
+from cryptobench.check.result import Compared, Finding, Level, Options
+from cryptobench.check.rows import CellKey, Row, beside, finished, where
 
 __all__ = ["HASH", "OTHER_KEYS_DROP", "compare_exact", "compare_speed", "is_watched"]
-
-_Quartiles = dict[str, float]
-
-
-def compare_speed(
-    baseline: Iterable[Row], new: Iterable[Row], options: Options, checks: Counter[tuple[str, str]]
-) -> Iterator[Finding]:
-    """A warning, or with ``options.timing`` a regression, for each cipher slower by more than ``options.slower``.
-
-    The ratio of medians must have grown by that factor, and the middle halves of the times must not overlap.
-    """
-    latest = _ratios(new)
-    for (cell, what), before in _ratios(baseline).items():
-        if (after := latest.get((cell, what))) is None:
-            continue
-        checks[cell.cipher, "timing"] += 1
-        if after["median"] > options.slower * before["median"] and after["q25"] > before["q75"]:
-            yield Finding(
-                "regression" if options.timing else "warning", cell.cipher, "timing",
-                f"{what} time over AES-256-CTR's", str(cell), before["median"], after["median"],
-                message=f"slower by a factor of {after['median'] / before['median']:.3g}",
-            )  # fmt: skip
-
-
-def _ratios(rows: Iterable[Row]) -> dict[tuple[Cell, str], _Quartiles]:
-    """Quartiles of encryption and decryption times in units of AES-256-CTR's median."""
-    times: dict[tuple[Cell, str], _Quartiles] = {}
-    for row in rows:
-        if row.cell.analysis == "timing" and row.value is not None and not row.direction:
-            times.setdefault((row.cell, row.metric), {})[row.variant] = row.value
-    return {
-        (cell, what): {quartile: times[cell, f"{what}_time"][quartile] / reference["median"] for quartile in _NAMES}
-        for (cell, metric), reference in times.items()
-        if metric == "reference_time" and reference.get("median")
-        for what in ("encrypt", "decrypt")
-        if set(_NAMES) <= set(times.get((cell, f"{what}_time"), ()))
-    }
-
-
-_NAMES = ("q25", "median", "q75")
-
 
 HASH = "ciphertext_sha256"
 OTHER_KEYS_DROP = 3.0
 _REJECTED = "rejected"
+_QUARTILES = ("q25", "median", "q75")
 
 
 @dataclass(frozen=True)
@@ -90,14 +49,12 @@ _BY_METRIC = {(rule.analysis, rule.metric): rule for rule in _RULES}
 
 
 def is_watched(row: Row) -> bool:
-    """Whether an exact rule looks at this row."""
-    return not row.variant and (row.cell.analysis, row.metric) in _BY_METRIC
+    """Whether an exact rule looks at this row; the numbers of single key fields have none."""
+    return not row.part and (row.cell.analysis, row.metric) in _BY_METRIC
 
 
-def compare_exact(
-    baseline: Iterable[Row], new: Iterable[Row], options: Options, same_seed: bool, checks: Counter[tuple[str, str]]
-) -> Iterator[Finding]:
-    """Findings for values that changed for the worse; counts what was compared in ``checks``.
+def compare_exact(baseline: Iterable[Row], new: Iterable[Row], options: Options, same_seed: bool) -> Iterator[Compared]:
+    """Values that changed for the worse.
 
     Decibels may drop by ``options.psnr_drop``, or with different seeds by 3 dB (twice the error), since lossy ciphers
     differ by key; and as many key bits may be lost as had no effect under some of the baseline's keys, since all keys
@@ -106,17 +63,36 @@ def compare_exact(
     """
     decibels = options.psnr_drop if same_seed else max(options.psnr_drop, OTHER_KEYS_DROP)
     baseline = list(finished(baseline))
-    weak = {row.cell: row.value or 0.0 for row in baseline if row.metric == "weak_key_bits" and not row.variant}
+    weak = {row.cell: row.value or 0.0 for row in baseline if row.metric == "weak_key_bits" and not row.part}
     for before, after in beside(baseline, finished(new)):
         if is_watched(before) and before.value is not None:
             rule = _BY_METRIC[before.cell.analysis, before.metric]
-            checks[before.cipher, rule.title] += 1
             drawn = weak.get(before.cell, 0.0) if rule.drawn and not same_seed else 0.0
-            yield from _worse(before, after, rule, decibels if rule.decibels else drawn)
-        elif before.metric == "wrong_key_psnr_worst" and not before.variant:
-            yield from _refusal(before, after, checks)
+            worse = _worse(before, after, rule, decibels if rule.decibels else drawn)
+            yield Compared(before.cipher, rule.title, tuple(worse))
+        elif before.metric == "wrong_key_psnr_worst" and not before.part:
+            yield from _refusal(before, after)
         elif before.metric == HASH and same_seed:
-            yield from _digest(before, after, options.golden, checks)
+            yield Compared(before.cipher, "ciphertext", tuple(_digest(before, after, options.golden)))
+
+
+def compare_speed(baseline: Iterable[Row], new: Iterable[Row], options: Options) -> Iterator[Compared]:
+    """A warning, or with ``options.timing`` a regression, for each cipher slower by more than ``options.slower``.
+
+    The ratio of medians must have grown by that factor, and the middle halves of the times must not overlap.
+    """
+    latest = _ratios(new)
+    for (cell, what), before in _ratios(baseline).items():
+        if (after := latest.get((cell, what))) is None:
+            continue
+        slower: tuple[Finding, ...] = ()
+        if after["median"] > options.slower * before["median"] and after["q25"] > before["q75"]:
+            slower = (Finding(
+                "regression" if options.timing else "warning", cell.cipher, "timing",
+                f"{what} time over AES-256-CTR's", str(cell), before["median"], after["median"],
+                message=f"slower by a factor of {after['median'] / before['median']:.3g}",
+            ),)  # fmt: skip
+        yield Compared(cell.cipher, "timing", slower)
 
 
 def _worse(before: Row, after: Row, rule: _Rule, slack: float) -> Iterator[Finding]:
@@ -131,19 +107,33 @@ def _worse(before: Row, after: Row, rule: _Rule, slack: float) -> Iterator[Findi
     )  # fmt: skip
 
 
-def _refusal(before: Row, after: Row, checks: Counter[tuple[str, str]]) -> Iterator[Finding]:
+def _refusal(before: Row, after: Row) -> Iterator[Compared]:
     """Wrong keys that an authenticated cipher rejected, and that now decrypt to something."""
     if before.value is None and before.message == _REJECTED:
-        checks[before.cipher, "authentication"] += 1
-        if after.value is not None:
-            message = "wrong keys were rejected, and now decrypt to an image"
-            yield Finding("regression", before.cipher, "authentication", before.metric, where(after), message=message)
+        message = "wrong keys were rejected, and now decrypt to an image"
+        title, what = "authentication", before.metric
+        taken = Finding("regression", before.cipher, title, what, where(after), message=message)
+        yield Compared(before.cipher, title, () if after.value is None else (taken,))
 
 
-def _digest(before: Row, after: Row, golden: bool, checks: Counter[tuple[str, str]]) -> Iterator[Finding]:
-    checks[before.cipher, "ciphertext"] += 1
+def _digest(before: Row, after: Row, golden: bool) -> Iterator[Finding]:
     if before.message != after.message:
         yield Finding(
             "regression" if golden else "notice", before.cipher, "ciphertext", HASH, where(after),
             message=f"other ciphertexts than before: {after.message[:16]}... for {before.message[:16]}...",
         )  # fmt: skip
+
+
+def _ratios(rows: Iterable[Row]) -> dict[tuple[CellKey, str], dict[str, float]]:
+    """Quartiles of encryption and decryption times in units of AES-256-CTR's median."""
+    times: dict[tuple[CellKey, str], dict[str, float]] = {}
+    for row in rows:
+        if row.cell.analysis == "timing" and row.value is not None and not row.parameter:
+            times.setdefault((row.cell, row.metric), {})[row.statistic] = row.value
+    return {
+        (cell, what): {quartile: times[cell, f"{what}_time"][quartile] / reference["median"] for quartile in _QUARTILES}
+        for (cell, metric), reference in times.items()
+        if metric == "reference_time" and reference.get("median")
+        for what in ("encrypt", "decrypt")
+        if set(_QUARTILES) <= set(times.get((cell, f"{what}_time"), ()))
+    }

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from cryptobench.results.rounding import p_text
 
-__all__ = ["EXIT_CODES", "LEVELS", "CheckError", "Comparison", "Finding", "Level", "Options", "refused", "worst_first"]
+__all__ = [
+    "EXIT_CODES", "LEVELS", "CheckError", "Compared", "Comparison", "Finding", "Level", "Options", "refused",
+]  # fmt: skip
 
 
 class CheckError(ValueError):
@@ -86,6 +88,16 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """``count`` comparisons that belong to one check (``title``) of a cipher, and what they found."""
+
+    cipher: str
+    title: str
+    findings: tuple[Finding, ...] = ()
+    count: int = 1
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A baseline, a new run, and what came of comparing them at level ``alpha``.
 
@@ -118,7 +130,7 @@ class Comparison:
 
     def of(self, level: Level) -> list[Finding]:
         """The findings of one level, the clearest first within each cipher and check."""
-        return worst_first(finding for finding in self.findings if finding.level == level)
+        return _clearest_first(finding for finding in self.findings if finding.level == level)
 
     def grouped(self, level: Level) -> dict[tuple[str, str], list[Finding]]:
         """The findings of one level by cipher and check, the clearest first."""
@@ -151,7 +163,7 @@ def refused(new: str, baseline: str, alpha: float, reason: str) -> Comparison:
     return Comparison(new, baseline, alpha, {}, (), reason=" ".join(reason.split()))
 
 
-def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+def _clearest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Exact differences before those with a p-value, and those by their p-value; otherwise in the order given."""
     return sorted(findings, key=lambda finding: -1.0 if finding.p_value is None else finding.p_value)
 

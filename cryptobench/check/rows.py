@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-__all__ = ["Cell", "Row", "beside", "finished", "rows_of", "where"]
+__all__ = ["CellKey", "Row", "beside", "finished", "rows_of", "where"]
 
 
-class Cell(NamedTuple):
+class CellKey(NamedTuple):
     """Which cell a row comes from."""
 
     cipher: str
@@ -28,11 +28,16 @@ class Cell(NamedTuple):
 class Row(NamedTuple):
     """One row of a measurement table; numbers that it lacks are None."""
 
-    cell: Cell
+    cell: CellKey
     metric: str
     channel: str
+    other_channel: str
     direction: str
-    variant: str
+    place: str
+    condition: str
+    parameter: str
+    part: str
+    statistic: str
     nonce: str
     trial: int | None
     value: float | None
@@ -40,6 +45,7 @@ class Row(NamedTuple):
     expected: float | None
     p_value: float | None
     verdict: str
+    outcome: str
     status: str
     message: str
 
@@ -48,16 +54,16 @@ class Row(NamedTuple):
         return self.cell.cipher
 
     @property
-    def place(self) -> tuple[Any, ...]:
-        """Which number this is, trials apart."""
-        return (self.cell, self.metric, self.channel, self.direction, self.variant, self.nonce)
+    def number(self) -> tuple[Any, ...]:
+        """Which number this is: everything that sets numbers of one run apart, trials excepted."""
+        return self[: self._fields.index("trial")]
 
 
 def rows_of(table: pd.DataFrame) -> list[Row]:
     """All rows of a table, in its order."""
-    cells = zip(*(_plain(table, column) for column in Cell._fields), strict=True)
+    cells = zip(*(_plain(table, column) for column in CellKey._fields), strict=True)
     others = zip(*(_plain(table, column) for column in Row._fields[1:]), strict=True)
-    return [Row(Cell(*cell), *other) for cell, other in zip(cells, others, strict=True)]
+    return [Row(CellKey(*cell), *other) for cell, other in zip(cells, others, strict=True)]
 
 
 def finished(rows: Iterable[Row]) -> Iterator[Row]:
@@ -68,16 +74,18 @@ def finished(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def beside(baseline: Iterable[Row], new: Iterable[Row]) -> Iterator[tuple[Row, Row]]:
-    """Pairs of rows of the same `Row.place`, in the baseline's order."""
-    latest = {row.place: row for row in reversed(list(new))}
+    """Pairs of rows of the same `Row.number`, in the baseline's order."""
+    latest = {row.number: row for row in reversed(list(new))}
     for before in baseline:
-        if (after := latest.get(before.place)) is not None:
+        if (after := latest.get(before.number)) is not None:
             yield before, after
 
 
 def where(row: Row) -> str:
     """Where a row's number was taken, in words."""
-    words = [str(row.cell), "" if row.channel == "all" else row.channel, row.direction, row.variant]
+    channels = f"{row.channel}-{row.other_channel}" if row.other_channel else row.channel
+    words = [str(row.cell), "" if channels == "all" else channels, row.direction, row.part, row.condition, row.place]
+    words += [row.statistic, row.parameter]
     words.append({"fresh": "fresh nonce", "fixed": "fixed nonce"}.get(row.nonce, ""))
     return ", ".join(word for word in words if word)
 

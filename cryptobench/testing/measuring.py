@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cryptobench.cipher import Cipher
 
-__all__ = ["measure_held", "measure_reference"]
+__all__ = ["measure_instance", "measure_reference"]
 
 
 def measure_reference(reference: str, wanted: Settings, folder: Path) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def measure_reference(reference: str, wanted: Settings, folder: Path) -> pd.Data
         return read_measurements(place / "measurements.csv.gz")
 
 
-def measure_held(cipher: Cipher, wanted: Settings) -> pd.DataFrame:
+def measure_instance(cipher: Cipher, wanted: Settings) -> pd.DataFrame:
     """Measure an instance in this process: the rows that a run of the same settings would have."""
     from cryptobench.bench.cell import decode_rows
     from cryptobench.bench.measure import measure_here

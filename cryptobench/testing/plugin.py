@@ -19,8 +19,8 @@ _OPTIONS = {
     "profile": (str, "profile of security tests: quick (the default), standard, paper, or a .toml file"),
     "seed": (int, "seed of security tests; fixes keys, nonces and trials"),
     "size": (int, "side of the images of security tests in pixels"),
-    "alpha": (float, "level at which a cipher fails, over all of its tests (default 0.001)"),
-    "rung": (int, "lowest rung of the verdict ladder, 0 to 5, that a cipher may stand on (default: not asked)"),
+    "alpha": (float, "significance level at which a cipher fails, over all of its tests (default 0.001)"),
+    "level": (int, "lowest security level, 0 to 5, that a cipher may have (default: any)"),
     "jobs": (int, "worker processes of security tests (default: one for each CPU; one under pytest-xdist)"),
 }  # fmt: skip
 

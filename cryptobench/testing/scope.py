@@ -24,19 +24,19 @@ def scope(
     """The settings of ``profile``, cut down to what a test asks for; `BenchError` for names that are none.
 
     ``only`` names analyses and attacks; those of the profile keep its parameters. Without it all of the profile are
-    run, except analyses that measure time, which judge nothing. ``attacks`` may be False, or the attacks to play.
+    run, except analyses that measure time, which judge nothing. ``attacks`` may be False, or the attacks to run.
     """
     base = settings(profile, **overrides)
-    analyses, played = {*base.analyses, *analysis_names()}, {*base.attacks, *attack_names()}
-    require_names(ignore, "ignore", analyses | played)
+    analyses, known_attacks = {*base.analyses, *analysis_names()}, {*base.attacks, *attack_names()}
+    require_names(ignore, "ignore", analyses | known_attacks)
     if only is None:
         measured, chosen = [name for name in base.analyses if not load_analysis(name).alone], list(base.attacks)
     else:
-        require_names(only, "only", analyses | played)
-        measured, chosen = [name for name in only if name in analyses], [name for name in only if name in played]
+        require_names(only, "only", analyses | known_attacks)
+        measured, chosen = [name for name in only if name in analyses], [name for name in only if name in known_attacks]
     if attacks is not True:
         chosen = [] if attacks is False else list(attacks)
-        require_names(chosen, "attacks", played)
+        require_names(chosen, "attacks", known_attacks)
     wanted = {name: base.analyses.get(name, {}) for name in measured if name not in ignore}
     against = {name: base.attacks.get(name, {}) for name in chosen if name not in ignore}
     if not wanted and not against:

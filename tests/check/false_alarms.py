@@ -32,7 +32,7 @@ class Alarm:
         return bool(self.exact) or self.smallest < alpha
 
 
-def subject(name: str) -> Cipher:
+def cipher_named(name: str) -> Cipher:
     """The toy, one of its flawed versions, or a registered cipher."""
     flawed = {
         "toy": toy(), "one round": toy(rounds=1), "stream": toy(rounds=0), "xor chain": toy(chain="xor"),
@@ -64,7 +64,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for name in arguments.ciphers:
         start = time.perf_counter()
-        found = list(alarms(subject(name), arguments.pairs, arguments.first))
+        found = list(alarms(cipher_named(name), arguments.pairs, arguments.first))
         shares = (f"{alpha}: {sum(a.red(alpha) for a in found)}" for alpha in LEVELS)
         bound = upper_bound(sum(a.red(LEVELS[0]) for a in found), len(found))
         exact = [a.exact for a in found if a.exact]

@@ -6,14 +6,14 @@ from scipy import stats
 
 from cryptobench.check.compare import compare
 from cryptobench.check.significance import failing_p_value, rank_p_value, worse_p_value
-from tests.check.false_alarms import alarms, subject, upper_bound
+from tests.check.false_alarms import alarms, cipher_named, upper_bound
 from tests.check.toys import measured, toy
 
 
 @pytest.mark.parametrize("name", ["toy", "stream"])
 def test_an_unchanged_cipher_stays_green_under_other_seeds(name: str) -> None:
     """Of a few independent pairs of runs, of a sound and of a flawed cipher, none is red; the full proof does 200."""
-    assert not any(alarm.red(0.01) for alarm in alarms(subject(name), 4))
+    assert not any(alarm.red(0.01) for alarm in alarms(cipher_named(name), 4))
 
 
 def test_one_seed_and_an_unchanged_cipher_give_no_difference_at_all() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.analyses.avalanche import Avalanche
-from cryptobench.analyses.base import Analysis, Subject
+from cryptobench.analyses.base import Analysis
 from cryptobench.analyses.correlation import Correlation
 from cryptobench.analyses.differential.analysis import Differential
 from cryptobench.analyses.entropy import Entropy
@@ -27,11 +27,11 @@ from cryptobench.attacks.algebraic.affine_gf2 import AffineGf2
 from cryptobench.attacks.base import Attack
 from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
 from cryptobench.attacks.leakage.determinism import Determinism
-from cryptobench.attacks.runner import Arena, measure_attack
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 from cryptobench.images import load_image
-from cryptobench.measurement import Measurement, frame
+from cryptobench.measurement import frame
 from cryptobench.results.run import Run
+from cryptobench.task import SharedExperiments, run_task
 
 ANALYSES: tuple[Analysis, ...] = (
     Histogram(), Entropy(), Correlation(), Differential(trials=20), Avalanche(trials=12),
@@ -160,19 +160,16 @@ def picture() -> Image:
 
 def measured(cipher: Cipher, seed: int, *, timing: bool = False) -> Run:
     """A run of one cipher on the tiny picture, in this process; with ``timing`` of its speed alone."""
-    image = picture()
+    image, shared = picture(), SharedExperiments()
     rows: list[dict[str, Any]] = []
-
-    def add(name: str, items: Any) -> None:
-        shared = {
+    for task in (TIMING,) if timing else (*ANALYSES, *ATTACKS):
+        result = run_task(task, cipher, image, seed, label="astronaut", shared=shared)
+        if result.error is not None:
+            raise result.error
+        cell = {
             "cipher": cipher.card.name, "family": "toy", "fidelity": "A", "image": "astronaut", "height": SIDE,
-            "width": SIDE, "channels": 3, "analysis": name, "seed": seed, "seconds": 0.0,
+            "width": SIDE, "channels": 3, "analysis": f"{'attack:' if isinstance(task, Attack) else ''}{task.name}",
+            "seed": seed, "seconds": 0.0,
         }  # fmt: skip
-        rows.extend(asdict(item) | shared for item in items if isinstance(item, Measurement))
-
-    for analysis in (TIMING,) if timing else ANALYSES:
-        add(analysis.name, analysis.measure(Subject(cipher, image.copy(), seed, "astronaut")))
-    arena = Arena(cipher, image, seed, "astronaut")
-    for attack in () if timing else ATTACKS:
-        add(f"attack:{attack.name}", measure_attack(attack, arena))
+        rows.extend(measurement.row() | cell for measurement in result.measurements)
     return Run(Path("toy"), frame(rows))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
-# pytester forgets modules that a test imported first, and numba does not outlive being imported twice.
-import cryptobench.attacks.runner
+import numba
+
+# pytester forgets modules that a test imported first, and numba cannot be imported twice in one process.
 import cryptobench.bench.run
 import cryptobench.conformance
-import cryptobench.results.verdicts  # noqa: F401
+import cryptobench.results.verdicts
+import cryptobench.task  # noqa: F401
 from cryptobench.registry import analysis_names, attack_names, load_analysis, load_attack
 
 __all__ = ["PLUGIN", "WEAK"]
 
+numba.njit(lambda: 0)()  # a first compilation imports the rest of numba
 for _name in analysis_names():
     load_analysis(_name)
 for _name in attack_names():

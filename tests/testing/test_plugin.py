@@ -27,7 +27,7 @@ def test_an_instance_in_a_test_module_is_measured_as_it_stands(pytester: pytest.
             "*SecurityFailure: weak does not pass: 3 of 3 tests fail at level 0.001 (profile quick, astronaut at 64*",
             "*test *measured *expected *interval *p *Holm p *where*",
             "*global entropy *7.* *7.95* [[]7.9*, 7.9*] *",  # 8 - 255 / (2 * 4096 * ln 2) = 7.955
-            "*keystream_reuse (KPA, fresh nonce): broken with 2 queries, 100.0 % of the image*",
+            "*keystream_reuse (KPA, fresh nonce): recovered 100.0 % of the image with 2 queries*",
         ]
     )
 
@@ -62,9 +62,9 @@ def test_what_could_not_be_run_is_named_even_when_all_pass(pytester: pytest.Pyte
 
 def test_options_come_from_the_command_line_and_from_the_ini_file(pytester: pytest.Pytester) -> None:
     """The command line overrides the file."""
-    pytester.makeini("[pytest]\nsecurity_seed = 5\nsecurity_size = 24\nsecurity_rung = 4\n")
+    pytester.makeini("[pytest]\nsecurity_seed = 5\nsecurity_size = 24\nsecurity_level = 4\n")
     pytester.makepyfile(
-        "def test_it(security):\n    assert (security.seed, security.size, security.rung) == (9, 24, 4)\n"
+        "def test_it(security):\n    assert (security.seed, security.size, security.level) == (9, 24, 4)\n"
     )
     pytester.runpytest_inprocess(*PLUGIN, "--security-seed=9").assert_outcomes(passed=1)
 

@@ -47,28 +47,28 @@ def _timeless(table: pd.DataFrame) -> pd.DataFrame:
 def test_misuse_counts_only_when_asked_for(ctr: Assessment) -> None:
     """A nonce used twice opens CTR; that fails the test only with ``misuse``."""
     assert ctr.passes({"attacks (CCA)"}) is ctr
-    with pytest.raises(SecurityFailure, match=r"affine_gf2 \(CPA, fixed nonce\): leaks with 4 queries"):
+    with pytest.raises(SecurityFailure, match=r"affine_gf2 \(CPA, fixed nonce\): leak found with 4 queries"):
         ctr.passes({"attacks (CCA)"}, misuse=True)
 
 
 def test_an_attack_can_be_excepted_by_name(ctr: Assessment) -> None:
     """Its rows leave the table before the tests are pooled; without that it fails, with its queries."""
     assert ctr.passes({"near_target"}) is ctr
-    with pytest.raises(SecurityFailure, match=r"near_target \(CCA, fresh nonce\): broken with 15 queries, 100.0 %"):
+    with pytest.raises(SecurityFailure, match=r"near_target \(CCA, fresh nonce\): recovered 100.0 % of the image with 15 queries"):
         ctr.passes()
 
 
-def test_a_rung_can_be_asked_for(ctr: Assessment) -> None:
-    """CTR with fresh nonces stands on rung 4 without chosen ciphertexts, and never on 5."""
-    ctr.passes({"near_target"}, rung=4)
-    with pytest.raises(SecurityFailure, match="ladder: rung 5 is wanted, the cipher is on rung 4"):
-        ctr.passes({"near_target"}, rung=5)
+def test_a_security_level_can_be_required(ctr: Assessment) -> None:
+    """CTR with fresh nonces has level 4 without chosen ciphertexts, and never 5."""
+    ctr.passes({"near_target"}, level=4)
+    with pytest.raises(SecurityFailure, match="security level: at least 5 is wanted, the cipher has level 4"):
+        ctr.passes({"near_target"}, level=5)
 
 
 def test_the_level_is_that_of_all_tests_together(ctr: Assessment) -> None:
     """A level above the smallest corrected p-value fails, one below it passes."""
     table = ctr.measurements[ctr.measurements["analysis"] == "entropy"].copy()
-    one = table.index[(table["metric"] == "global_entropy") & (table["variant"] == "cipher")][0]
+    one = table.index[(table["metric"] == "global_entropy") & (table["part"] == "cipher")][0]
     table.loc[one, "p_value"] = 1e-4
     quiet = replace(ctr, measurements=table)
     smallest = float(quiet.result["p_family"].min())
@@ -141,7 +141,7 @@ def test_an_exception_that_names_nothing_is_refused(ctr: Assessment) -> None:
 
 def test_no_cipher_is_refused(tmp_path: Path) -> None:
     """The error lists the four things that are wanted."""
-    with pytest.raises(ValueError, match="was given int, wanted a Cipher, a subclass of it, a name from"):
+    with pytest.raises(ValueError, match="int is given, wanted a Cipher, a subclass of it, a name from"):
         Security(tmp_path)(3)
 
 

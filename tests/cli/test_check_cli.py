@@ -1,6 +1,7 @@
 """The command: exit codes, formats and one clear line for what cannot be compared."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cryptobench.cli.check import command
-from cryptobench.measurement import write_measurements
+from cryptobench.measurement import SCHEMA, write_measurements
 from tests.check.toys import measured, toy
 
 
@@ -105,7 +106,25 @@ def test_damaged_and_missing_files_are_2(tables: dict[str, Path], tmp_path: Path
         assert len(found.output.splitlines()) == 1
 
 
-def test_a_misspelt_cipher_is_told_the_nearest(tables: dict[str, Path]) -> None:
+@pytest.mark.parametrize("older", ["new", "baseline"])
+@pytest.mark.parametrize("kind", ["table", "run"])
+def test_an_older_run_is_refused(older: str, kind: str, tables: dict[str, Path], tmp_path: Path) -> None:
+    """Exit code 2 and one line that names the schema and says to measure anew, for a table and for a run's folder."""
+    sides = dict.fromkeys(("new", "baseline"), tables["sound"])
+    sides[older] = tmp_path / "measurements.csv.gz"
+    table = pd.read_csv(tables["sound"], keep_default_na=False)
+    if kind == "table":
+        table = table.rename(columns={"condition": "variant"}).drop(columns=["place", "part"])
+    else:
+        (tmp_path / "run.json").write_text(json.dumps({"settings": {"alpha": 0.05}}))
+    table.to_csv(sides[older], index=False)
+    result = check(sides["new"], sides["baseline"])
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+    assert result.output.startswith(f"Error: cannot compare: {tmp_path}")
+    assert re.search("written by an older cryptobench.*schema.*measure anew", result.output)
+
+
+def test_a_misspelt_cipher_gets_the_nearest_name(tables: dict[str, Path]) -> None:
     """As NEW, and where the comparison is restricted to some ciphers."""
     assert "no cipher; wanted one of these, or path/to/file.py:ClassName; did you mean 'chen2004'?" in (
         check("chen204", tables["sound"]).output
@@ -118,8 +137,8 @@ def test_a_misspelt_cipher_is_told_the_nearest(tables: dict[str, Path]) -> None:
 def test_other_settings_are_2(tables: dict[str, Path], tmp_path: Path) -> None:
     """Runs with another alpha, or other parameters of an analysis, are not compared."""
     analyses = {"differential": {"code": "1", "parameters": {"trials": 20}}}
-    about = {"settings": {"alpha": 0.05, "seed": 1}, "analyses": analyses}
-    other = {"settings": {"alpha": 0.05}, "analyses": {"differential": {"code": "1", "parameters": {"trials": 40}}}}
+    about = {"schema": SCHEMA, "settings": {"alpha": 0.05, "seed": 1}, "analyses": analyses}
+    other = about | {"analyses": {"differential": {"code": "1", "parameters": {"trials": 40}}}}
     folders = {}
     for name, content in {"base": about, "alpha": about | {"settings": {"alpha": 0.01}}, "trials": other}.items():
         folders[name] = tmp_path / name
@@ -144,7 +163,7 @@ def test_an_answer_that_cannot_be_written_is_2(tables: dict[str, Path]) -> None:
     ("name", "text"),
     [
         ("cards.json", "{"), ("cards.json", "[]"), ("cards.json", '{"toy": 3}'), ("run.json", "[]"), ("run.json", "{"),
-        ("run.json", '{"measurements": {"rows": 99999, "sha256": ""}}'),
+        ("run.json", f'{{"schema": {SCHEMA}, "measurements": {{"rows": 99999, "sha256": ""}}}}'),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("damaged", ["new", "baseline"])
@@ -173,7 +192,7 @@ def test_damaged_settings_are_one_line(about: dict[str, object], tables: dict[st
     for name, content in (("new", about), ("baseline", good)):
         (tmp_path / name).mkdir()
         shutil.copy(tables["sound"], tmp_path / name)
-        (tmp_path / name / "run.json").write_text(json.dumps(content))
+        (tmp_path / name / "run.json").write_text(json.dumps({"schema": SCHEMA} | content))
     result = check(tmp_path / "new", tmp_path / "baseline")
     assert result.exit_code == 2
     assert "run.json is damaged" in result.stderr
