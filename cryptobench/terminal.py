@@ -1,4 +1,4 @@
-"""What commands tell and hear: durations, misspelt names, and signals that ask them to stop."""
+"""What commands share: durations in words, hints for misspelt names, and signals that ask a long command to stop."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
 
-
 Kind = Literal["analysis", "attack"]
 
 
