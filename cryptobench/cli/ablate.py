@@ -40,7 +40,7 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, vary: tuple[str, ...
     from cryptobench.training.ablation_figure import write_ablation
     from cryptobench.training.device import choose_device
     from cryptobench.training.progress import TrainingProgress
-    from cryptobench.training.session import Outputs, Run, Stopped
+    from cryptobench.training.session import Outputs, TrainingRun, TrainingStopped
     from cryptobench.training.settings import with_settings
     from cryptobench.training.sources import code_state, data_facts, gather, trainable
 
@@ -49,7 +49,7 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, vary: tuple[str, ...
     recipe = with_settings(trainable(cipher).recipe(options["preset"]), [], options["steps"])
     trials_of(recipe, vary)  # so that a misspelt setting is told before pictures are read
     pictures, held_out = gather(data, options["held_out"], 0.05)
-    run = Run(
+    run = TrainingRun(
         cipher=cipher.rpartition("/")[2],
         preset=options["preset"],
         recipe=recipe,
@@ -63,7 +63,7 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, vary: tuple[str, ...
     )
     try:
         table = ablate(run, vary, out, TrainingProgress(quiet=quiet))
-    except Stopped as stopped:
+    except TrainingStopped as stopped:
         again = shlex.join(["cryptobench", *sys.argv[1:]])
         click.echo(f"Stopped: {stopped}.\nTo continue: {again}", err=True)
         sys.exit(128 + stopped.signal_number)

@@ -62,7 +62,7 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, as_json: bool, quiet
     Beside FILE.safetensors come its manifest FILE.json, the log FILE.csv, the figure FILE.pdf and FILE.png, and the
     checkpoint FILE.ckpt: a run that was stopped or killed goes on with the same command, to the same weights.
     """
-    from cryptobench.training.session import Stopped, train
+    from cryptobench.training.session import TrainingStopped, train
 
     _require_new(out, options.pop("force"))
     if options["steps"] is not None and options["minutes"] is not None:
@@ -78,7 +78,7 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, as_json: bool, quiet
     try:
         loaded, run = _prepare(cipher, data, out, options, progress)
         manifest = train(run, progress)
-    except Stopped as stopped:
+    except TrainingStopped as stopped:
         click.echo(f"Stopped: {stopped}.\nTo continue: {again}", err=True)
         sys.exit(128 + stopped.signal_number)
     except KeyboardInterrupt:
@@ -95,7 +95,7 @@ def _prepare(cipher: str, data: tuple[Path, ...], out: Path, options: dict[str, 
     import torch
 
     from cryptobench.training.device import choose_device
-    from cryptobench.training.session import Outputs, Run
+    from cryptobench.training.session import Outputs, TrainingRun
     from cryptobench.training.settings import with_settings
     from cryptobench.training.sources import code_state, data_facts, gather, trainable
 
@@ -106,7 +106,7 @@ def _prepare(cipher: str, data: tuple[Path, ...], out: Path, options: dict[str, 
     recipe = with_settings(loaded.recipe(options["preset"]), options["settings"], options["steps"])
     pictures, held_out = gather(data, options["held_out"], options["held_out_share"])
     progress.say(f"{len(pictures)} pictures to train on, {len(held_out)} held out")
-    return loaded, Run(
+    return loaded, TrainingRun(
         cipher=cipher.rpartition("/")[2],  # of a path only the file
         preset=options["preset"],
         recipe=recipe,

@@ -18,7 +18,7 @@ from cryptobench.primitives.learned.training import TrainingError
 from cryptobench.primitives.learned.weights import Manifest, load_manifest, load_weights, manifest_path
 from cryptobench.training.pictures import centre_crops
 from cryptobench.training.progress import TrainingProgress
-from cryptobench.training.session import SCORED_PICTURES, SCORED_SIDE, Outputs, Run, train
+from cryptobench.training.session import SCORED_PICTURES, SCORED_SIDE, Outputs, TrainingRun, train
 from cryptobench.training.settings import with_settings
 
 __all__ = ["Trial", "ablate", "trials_of"]
@@ -59,8 +59,8 @@ def trials_of(recipe: Recipe, vary: Sequence[str]) -> list[Trial]:
     return trials
 
 
-def ablate(run: Run, vary: Sequence[str], folder: Path, progress: TrainingProgress) -> pd.DataFrame:
-    """Train and score every trial below ``folder``; those that are finished there are not trained again.
+def ablate(run: TrainingRun, vary: Sequence[str], folder: Path, progress: TrainingProgress) -> pd.DataFrame:
+    """Train and score every trial below ``folder``; trials that are finished there are not trained again.
 
     Columns: setting, value, own, steps, minutes, psnr and psnr_min in dB, ssim, entropy in bits of the network's
     ciphertext (means over the held-out pictures), and contours, the mean contour correlation on their middles.
@@ -80,7 +80,7 @@ def ablate(run: Run, vary: Sequence[str], folder: Path, progress: TrainingProgre
     return pd.DataFrame(rows)
 
 
-def _finished(path: Path, recipe: Recipe, run: Run) -> Manifest | None:
+def _finished(path: Path, recipe: Recipe, run: TrainingRun) -> Manifest | None:
     """The manifest of a trial that was trained to its end before, as this run would train it."""
     if not (path.exists() and manifest_path(path).exists()):
         return None
@@ -92,7 +92,7 @@ def _finished(path: Path, recipe: Recipe, run: Run) -> Manifest | None:
     return manifest
 
 
-def _scores(path: Path, recipe: Recipe, manifest: Manifest, run: Run) -> dict[str, float]:
+def _scores(path: Path, recipe: Recipe, manifest: Manifest, run: TrainingRun) -> dict[str, float]:
     everything = recipe.networks()
     networks = nn.ModuleDict({name: everything[name] for name in recipe.shipped})
     load_weights(path, networks, run.cipher)
@@ -105,7 +105,7 @@ def _scores(path: Path, recipe: Recipe, manifest: Manifest, run: Run) -> dict[st
     }
 
 
-def _contours(encoder: nn.Module, recipe: Recipe, run: Run) -> Iterator[float]:
+def _contours(encoder: nn.Module, recipe: Recipe, run: TrainingRun) -> Iterator[float]:
     for image in centre_crops(run.held_out, SCORED_PICTURES, SCORED_SIDE).images:
         padded = pad_to_multiple(image, getattr(recipe, "multiple", 1))
         encoded = apply_network(encoder, padded)

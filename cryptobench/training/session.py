@@ -26,7 +26,7 @@ from cryptobench.training.log import HELD_OUT, Row, TrainingLog
 from cryptobench.training.pictures import centre_crops
 from cryptobench.training.progress import TrainingProgress
 
-__all__ = ["Outputs", "Run", "Stopped", "train"]
+__all__ = ["Outputs", "TrainingRun", "TrainingStopped", "train"]
 
 SCORES = 40  # times that a run is scored on the way, on crops of a few pictures
 SCORED_PICTURES, SCORED_SIDE = 16, 256
@@ -49,7 +49,7 @@ class Outputs:
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """What to train, on what, for how long, with what. ``minutes`` sets the recipe's steps, by a measured step."""
 
     cipher: str
@@ -67,7 +67,7 @@ class Run:
     licence: str = ""
 
 
-class Stopped(Exception):
+class TrainingStopped(Exception):
     """A run was stopped by a signal; its checkpoint is kept, and the same run goes on from there."""
 
     def __init__(self, checkpoint: Path, step: int, steps: int, signal_number: int) -> None:
@@ -75,10 +75,10 @@ class Stopped(Exception):
         self.signal_number = signal_number
 
 
-def train(run: Run, progress: TrainingProgress) -> Manifest:
+def train(run: TrainingRun, progress: TrainingProgress) -> Manifest:
     """Train, or go on from the checkpoint beside the weights, and write weights, manifest, log and figure.
 
-    Stopped after Ctrl-C or SIGTERM; TrainingError if the run cannot start or go on.
+    TrainingStopped after Ctrl-C or SIGTERM; TrainingError if the run cannot start or go on.
     """
     with _claim(run.outputs), _torch_errors(run):
         recipe = _with_steps(run, progress)
@@ -94,7 +94,7 @@ def train(run: Run, progress: TrainingProgress) -> Manifest:
     return manifest
 
 
-def _train(run: Run, training: Training, log: TrainingLog, progress: TrainingProgress) -> None:
+def _train(run: TrainingRun, training: Training, log: TrainingLog, progress: TrainingProgress) -> None:
     watched = centre_crops(run.held_out, SCORED_PICTURES, SCORED_SIDE)
     steps = training.recipe.steps
     between = max(1, round(steps / SCORES / EVERY)) * EVERY
@@ -114,10 +114,10 @@ def _train(run: Run, training: Training, log: TrainingLog, progress: TrainingPro
     finally:
         progress.end()
     if not finished:
-        raise Stopped(run.outputs.checkpoint, training.step, steps, asked.get())
+        raise TrainingStopped(run.outputs.checkpoint, training.step, steps, asked.get())
 
 
-def _with_steps(run: Run, progress: TrainingProgress) -> Recipe:
+def _with_steps(run: TrainingRun, progress: TrainingProgress) -> Recipe:
     """The recipe with as many steps as ``minutes`` allow; a run that has begun keeps what was measured then."""
     if run.minutes is None:
         return run.recipe
@@ -129,7 +129,7 @@ def _with_steps(run: Run, progress: TrainingProgress) -> Recipe:
     return replace(run.recipe, steps=steps)
 
 
-def _step_seconds(run: Run, most: float) -> float:
+def _step_seconds(run: TrainingRun, most: float) -> float:
     """Seconds that a step takes, measured over about ``most`` seconds of a run that is thrown away."""
     trial = Training(run.recipe, run.pictures, run.seed, None, run.device, run.precision)
     trial.run(stop=lambda: trial.step >= 2)
@@ -138,7 +138,7 @@ def _step_seconds(run: Run, most: float) -> float:
     return (trial.seconds - warm) / max(1, trial.step - 2)
 
 
-def _ship(run: Run, training: Training) -> Manifest:
+def _ship(run: TrainingRun, training: Training) -> Manifest:
     """Write the weights that the cipher needs, with the scores that they reach on the CPU, computed in float32."""
     recipe = training.recipe
     networks = copy.deepcopy(training.networks).cpu().eval()
@@ -192,7 +192,7 @@ def _claim(outputs: Outputs) -> Iterator[None]:
 
 
 @contextmanager
-def _torch_errors(run: Run) -> Iterator[None]:
+def _torch_errors(run: TrainingRun) -> Iterator[None]:
     """Say in one line that memory is short, or that the recipe's settings give networks that cannot run."""
     try:
         yield

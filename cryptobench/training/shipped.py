@@ -1,4 +1,4 @@
-"""Which trained weights a cipher has, told from source text and manifests: nothing is loaded, torch least of all."""
+"""Which trained weights a cipher has, read from source text and manifests: nothing is loaded, torch least of all."""
 
 from __future__ import annotations
 

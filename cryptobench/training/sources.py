@@ -1,4 +1,4 @@
-"""What a run is made from: the cipher to train, the pictures, and the state of the code, as the manifest tells it."""
+"""What a run is made from: the cipher to train, the pictures, and the state of the code, as the manifest records it."""
 
 from __future__ import annotations
 

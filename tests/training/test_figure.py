@@ -18,7 +18,7 @@ def test_losses_and_quality_are_drawn_by_step():
     assert negative.get_yscale() == "linear"
 
 
-def test_the_figure_is_written_twice_or_not_at_all(tmp_path):
+def test_two_figures_are_written_or_none(tmp_path):
     """PDF and PNG with the name of the weights; nothing for a run without a row."""
     assert write_figure(tmp_path / "x.safetensors", []) == []
     assert {path.name for path in write_figure(tmp_path / "x.safetensors", ROWS)} == {"x.pdf", "x.png"}

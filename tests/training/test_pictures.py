@@ -12,7 +12,7 @@ def image(seed, height=9, width=12):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-def test_folders_are_read_below_by_name_and_hidden_files_left_out(tmp_path):
+def test_folders_are_read_by_name_without_hidden_files(tmp_path):
     """Pictures come sorted by path, folder by folder; grey ones become colour; other files are passed over."""
     (tmp_path / "b" / "deep").mkdir(parents=True)
     (tmp_path / "a" / ".hidden").mkdir(parents=True)
@@ -65,7 +65,7 @@ def test_a_single_picture_cannot_be_split():
         split(Pictures([image(1), image(1)]), 0.5)
 
 
-def test_held_out_pictures_that_are_trained_on_are_refused():
+def test_training_on_held_out_pictures_is_refused():
     """The error counts them."""
     with pytest.raises(PicturesError, match="1 of the 2 held-out pictures"):
         require_apart(Pictures([image(1), image(2)]), Pictures([image(2), image(3)]))
