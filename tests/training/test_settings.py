@@ -19,7 +19,7 @@ def test_values_get_the_type_of_the_setting():
     ("text", "said"),
     [
         ("variation_wieght=1", "did you mean 'variation_weight'"),
-        ("zzz=1", "there is steps, encryption_weight"),
+        ("zzz=1", "known: steps, encryption_weight"),
         ("width", "wanted name=value"),
         ("width=wide", "wanted a value like 8"),
         ("width=1.5", "wanted a value like 8"),
