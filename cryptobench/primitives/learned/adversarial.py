@@ -19,56 +19,24 @@ from cryptobench.primitives.learned.networks import (
     critic_loss,
     deceive_loss,
 )
-from cryptobench.primitives.learned.recipe import PairRecipe, Player, ramp
+from cryptobench.primitives.learned.recipe import PairRecipe, Player, Terms, ramp
 
 __all__ = ["AdversarialRecipe", "Domain", "Generator", "drpe_amplitude", "sample", "uniform_noise"]
 
 Domain = Literal["noise", "drpe"]
-WHITE = 1.7  # amplitude that is carried to 255; for images of mean square 1/4 about 1 sample in 10^5 is above it
-
-
-def sample(domain: Domain, images: Tensor) -> Tensor:
-    """A batch of the domain, of the shape of ``images``, (N, C, H, W) in [-1, 1] on the 256 levels of a byte."""
-    if domain == "noise":
-        return uniform_noise(images)
-    if domain == "drpe":
-        return drpe_amplitude(images)
-    raise ValueError(f"there is no target domain {domain!r}; there are 'noise' and 'drpe'")
-
-
-def uniform_noise(images: Tensor) -> Tensor:
-    """Independent uniform bytes."""
-    return torch.randint_like(images, 256) / 127.5 - 1
-
-
-def drpe_amplitude(images: Tensor) -> Tensor:
-    """The images' 8-bit amplitude under double random phase encoding, with fresh phase masks for each plane.
-
-    |IFFT(FFT(f exp(2 pi i n)) exp(2 pi i b))| for f the image scaled to [0, 1], n and b uniform in [0, 1)
-    (Refregier & Javidi, Opt. Lett. 20(7), 1995). The amplitude is Rayleigh-like; 1.7 becomes 255, more is cut.
-    """
-    f = ((images.detach() + 1) / 2).clamp(0, 1)
-    n, b = torch.rand_like(f), torch.rand_like(f)
-    encoded = torch.fft.ifft2(torch.fft.fft2(torch.polar(f, 2 * math.pi * n)) * _phase(b))
-    return round_through(encoded.abs() * (2 / WHITE) - 1).clamp(-1, 1)
-
-
-def _phase(turns: Tensor) -> Tensor:
-    return torch.polar(torch.ones_like(turns), 2 * math.pi * turns)
-
-
-Terms = dict[str, Tensor]
 Generator = Literal["dense-resnet", "cyclegan"]
+
+_WHITE = 1.7  # amplitude that is carried to 255; for images of mean square 1/4 about 1 sample in 10^5 is above it
 
 
 @dataclass(frozen=True)
 class AdversarialRecipe(PairRecipe):
-    """A patch critic tells encoded images from those of ``domain``; the encoder's encryption loss is to deceive it.
+    """A patch critic separates encoded images from those of ``domain``; the encoder's encryption loss is to deceive it.
 
     With ``both_cycles`` images of the domain are decoded and encoded again too: L1 of that cycle is added with
-    ``cycle_weight``, and a second critic tells decoded ones from plain pictures. ``generator`` is the shape of encoder
-    and decoder; for "cyclegan" ``width`` and ``blocks`` are its width and residual blocks, and ``norm_place`` and
-    ``slope`` are as in `CycleGanSize`.
+    ``cycle_weight``, and a second critic separates decoded images from plain pictures. ``generator`` is the shape of
+    encoder and decoder; for "cyclegan" ``width`` and ``blocks`` are its width and residual blocks, and ``norm_place``
+    and ``slope`` are as in `CycleGanSize`.
     """
 
     name: ClassVar[str] = "adversarial"
@@ -138,3 +106,33 @@ class AdversarialRecipe(PairRecipe):
             )
             loss = loss + terms["plain_critic"]
         return loss, terms
+
+
+def sample(domain: Domain, images: Tensor) -> Tensor:
+    """A batch of the domain, of the shape of ``images``, (N, C, H, W) in [-1, 1] on the 256 levels of a byte."""
+    if domain == "noise":
+        return uniform_noise(images)
+    if domain == "drpe":
+        return drpe_amplitude(images)
+    raise ValueError(f"there is no target domain {domain!r}; there are 'noise' and 'drpe'")
+
+
+def uniform_noise(images: Tensor) -> Tensor:
+    """Independent uniform bytes."""
+    return torch.randint_like(images, 256) / 127.5 - 1
+
+
+def drpe_amplitude(images: Tensor) -> Tensor:
+    """The images' 8-bit amplitude under double random phase encoding, with fresh phase masks for each plane.
+
+    |IFFT(FFT(f exp(2 pi i n)) exp(2 pi i b))| for f the image scaled to [0, 1], n and b uniform in [0, 1)
+    (Refregier & Javidi, Opt. Lett. 20(7), 1995). The amplitude is Rayleigh-like; 1.7 becomes 255, more is cut.
+    """
+    f = ((images.detach() + 1) / 2).clamp(0, 1)
+    n, b = torch.rand_like(f), torch.rand_like(f)
+    encoded = torch.fft.ifft2(torch.fft.fft2(torch.polar(f, 2 * math.pi * n)) * _phase(b))
+    return round_through(encoded.abs() * (2 / _WHITE) - 1).clamp(-1, 1)
+
+
+def _phase(turns: Tensor) -> Tensor:
+    return torch.polar(torch.ones_like(turns), 2 * math.pi * turns)

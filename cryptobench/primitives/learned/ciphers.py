@@ -1,4 +1,4 @@
-"""Base class of ciphers that are an encoder and a decoder network: weights, shapes, grey images, the header."""
+"""Base classes of ciphers that are an encoder and a decoder network: weights, shapes, grey images, header, key."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from cryptobench.primitives.learned.recipe import Recipe
 from cryptobench.primitives.learned.weights import load_manifest, load_weights, trained_recipe
 
 __all__ = ["SHAPE_BYTES", "Bytes", "DiffusedCipher", "LearnedCipher", "WeightKeyCipher", "keystreams"]
+
+Bytes = NDArray[np.uint8]
 
 _SHAPE = struct.Struct("<IIB")
 SHAPE_BYTES = _SHAPE.size
@@ -123,9 +125,6 @@ def _as_colour(image: Image) -> Image:
         return image
     plane = image if image.ndim == 2 else image[..., 0]
     return np.repeat(plane[..., None], 3, axis=2)
-
-
-Bytes = NDArray[np.uint8]
 
 
 class DiffusedCipher(LearnedCipher):

@@ -1,4 +1,4 @@
-"""The lite dense residual network: pixel unshuffle, residual blocks of dense layers, global fusion."""
+"""The networks of learned ciphers: the dense residual one, the CycleGAN generator, the patch critic and its losses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 __all__ = [
+    "SLOPE",
     "CycleGanGenerator",
     "CycleGanSize",
     "DenseResNet",
@@ -21,6 +22,70 @@ __all__ = [
 ]
 
 Norm = Literal["everywhere", "branches", "none"]
+Objective = Literal["lsgan", "bce"]
+SLOPE = 0.2  # of the leaky ReLU of `DenseResNet`
+
+
+class DenseResNetSize(NamedTuple):
+    """Numbers that fix the network: unshuffle factor, trunk width, growth, layers in a block, blocks, normalisation."""
+
+    factor: int = 4
+    width: int = 48
+    growth: int = 24
+    layers: int = 3
+    blocks: int = 2
+    norm: bool = False
+
+
+class DenseResNet(nn.Module):
+    """(N, 3, H, W) in [-1, 1] to the same shape and range; H and W multiples of the unshuffle factor.
+
+    Pixel unshuffle, residual blocks of dense layers, a 1x1 fusion of all blocks, pixel shuffle.
+    """
+
+    def __init__(self, size: DenseResNetSize) -> None:
+        super().__init__()
+        self.size = size
+        samples = 3 * size.factor**2
+        self.head = nn.Conv2d(samples, size.width, 3, padding=1)
+        self.blocks = nn.ModuleList(_Block(size) for _ in range(size.blocks))
+        self.fuse = nn.Conv2d((size.blocks + 1) * size.width, size.width, 1)
+        self.tail = nn.Conv2d(size.width, samples, 3, padding=1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = F.leaky_relu(self.head(F.pixel_unshuffle(image, self.size.factor)), SLOPE, inplace=True)
+        trunk = [x]
+        for block in self.blocks:
+            trunk.append(block(trunk[-1]))
+        x = self.tail(self.fuse(torch.cat(trunk, 1)))
+        return torch.tanh(F.pixel_shuffle(x, self.size.factor))
+
+
+class _Block(nn.Module):
+    """Each layer reads the block's input and all earlier layers; a 1x1 convolution of all is added to the input."""
+
+    def __init__(self, size: DenseResNetSize) -> None:
+        super().__init__()
+        widths = [size.width + i * size.growth for i in range(size.layers)]
+        self.layers = nn.ModuleList(_Branch(width, size.growth, size.norm) for width in widths)
+        self.merge = nn.Conv2d(size.width + size.layers * size.growth, size.width, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = x
+        for layer in self.layers:
+            features = torch.cat([features, layer(features)], 1)
+        merged: Tensor = self.merge(features)
+        return x + merged
+
+
+class _Branch(nn.Sequential):
+    """One dense layer: 3x3 convolution, instance normalisation if asked, leaky ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, norm: bool) -> None:
+        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 3, padding=1)]
+        if norm:
+            layers.append(nn.InstanceNorm2d(outputs, affine=True))
+        super().__init__(*layers, nn.LeakyReLU(SLOPE, inplace=True))
 
 
 class CycleGanSize(NamedTuple):
@@ -34,25 +99,6 @@ class CycleGanSize(NamedTuple):
     blocks: int = 6
     norm: Norm = "branches"
     slope: float = 0.0
-
-
-class _Residual(nn.Module):
-    """x plus two 3x3 convolutions of it, an activation between them."""
-
-    def __init__(self, channels: int, size: CycleGanSize) -> None:
-        super().__init__()
-        first = nn.Conv2d(channels, channels, 3, padding=1)
-        second = nn.Conv2d(channels, channels, 3, padding=1)
-        if size.norm == "none":
-            nn.init.zeros_(second.weight)  # without a norm the blocks start as the identity
-            self.branch = nn.Sequential(first, _activation(size), second)
-        else:
-            norms = [nn.InstanceNorm2d(channels, affine=True) for _ in range(2)]
-            self.branch = nn.Sequential(first, norms[0], _activation(size), second, norms[1])
-
-    def forward(self, x: Tensor) -> Tensor:
-        residual: Tensor = self.branch(x)
-        return x + residual
 
 
 class CycleGanGenerator(nn.Sequential):
@@ -78,6 +124,25 @@ class CycleGanGenerator(nn.Sequential):
         self.size = size
 
 
+class _Residual(nn.Module):
+    """x plus two 3x3 convolutions of it, an activation between them."""
+
+    def __init__(self, channels: int, size: CycleGanSize) -> None:
+        super().__init__()
+        first = nn.Conv2d(channels, channels, 3, padding=1)
+        second = nn.Conv2d(channels, channels, 3, padding=1)
+        if size.norm == "none":
+            nn.init.zeros_(second.weight)  # without a norm the blocks start as the identity
+            self.branch = nn.Sequential(first, _activation(size), second)
+        else:
+            norms = [nn.InstanceNorm2d(channels, affine=True) for _ in range(2)]
+            self.branch = nn.Sequential(first, norms[0], _activation(size), second, norms[1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        residual: Tensor = self.branch(x)
+        return x + residual
+
+
 def _layer(convolution: nn.Conv2d | nn.ConvTranspose2d, size: CycleGanSize) -> list[nn.Module]:
     norm = [nn.InstanceNorm2d(convolution.out_channels, affine=True)] if size.norm == "everywhere" else []
     if not norm:
@@ -95,9 +160,6 @@ def _last(convolution: nn.Conv2d) -> nn.Conv2d:
     with torch.no_grad():
         convolution.weight.mul_(0.5)
     return convolution
-
-
-Objective = Literal["lsgan", "bce"]
 
 
 class PatchCritic(nn.Sequential):
@@ -131,65 +193,3 @@ def deceive_loss(fake: Tensor, objective: Objective) -> Tensor:
     if objective == "lsgan":
         return (fake - 1).square().mean()
     return F.binary_cross_entropy_with_logits(fake, torch.ones_like(fake))
-
-
-SLOPE = 0.2
-
-
-class DenseResNetSize(NamedTuple):
-    """Numbers that fix the network: unshuffle factor, trunk width, growth, layers in a block, blocks, normalisation."""
-
-    factor: int = 4
-    width: int = 48
-    growth: int = 24
-    layers: int = 3
-    blocks: int = 2
-    norm: bool = False
-
-
-class _Branch(nn.Sequential):
-    """One dense layer: 3x3 convolution, instance normalisation if asked, leaky ReLU."""
-
-    def __init__(self, inputs: int, outputs: int, norm: bool) -> None:
-        layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 3, padding=1)]
-        if norm:
-            layers.append(nn.InstanceNorm2d(outputs, affine=True))
-        super().__init__(*layers, nn.LeakyReLU(SLOPE, inplace=True))
-
-
-class _Block(nn.Module):
-    """Each layer reads the block's input and all earlier layers; a 1x1 convolution of all is added to the input."""
-
-    def __init__(self, size: DenseResNetSize) -> None:
-        super().__init__()
-        widths = [size.width + i * size.growth for i in range(size.layers)]
-        self.layers = nn.ModuleList(_Branch(width, size.growth, size.norm) for width in widths)
-        self.merge = nn.Conv2d(size.width + size.layers * size.growth, size.width, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        features = x
-        for layer in self.layers:
-            features = torch.cat([features, layer(features)], 1)
-        merged: Tensor = self.merge(features)
-        return x + merged
-
-
-class DenseResNet(nn.Module):
-    """(N, 3, H, W) in [-1, 1] to the same shape and range; H and W multiples of the unshuffle factor."""
-
-    def __init__(self, size: DenseResNetSize) -> None:
-        super().__init__()
-        self.size = size
-        samples = 3 * size.factor**2
-        self.head = nn.Conv2d(samples, size.width, 3, padding=1)
-        self.blocks = nn.ModuleList(_Block(size) for _ in range(size.blocks))
-        self.fuse = nn.Conv2d((size.blocks + 1) * size.width, size.width, 1)
-        self.tail = nn.Conv2d(size.width, samples, 3, padding=1)
-
-    def forward(self, image: Tensor) -> Tensor:
-        x = F.leaky_relu(self.head(F.pixel_unshuffle(image, self.size.factor)), SLOPE, inplace=True)
-        trunk = [x]
-        for block in self.blocks:
-            trunk.append(block(trunk[-1]))
-        x = self.tail(self.fuse(torch.cat(trunk, 1)))
-        return torch.tanh(F.pixel_shuffle(x, self.size.factor))

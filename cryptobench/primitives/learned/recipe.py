@@ -1,4 +1,4 @@
-"""What training needs to know of a scheme: its networks, who trains them by what loss, and how to score them."""
+"""What training needs to know of a scheme: its networks, which are trained together, by what loss, and their scores."""
 
 from __future__ import annotations
 
@@ -22,44 +22,18 @@ __all__ = [
     "Presets",
     "Recipe",
     "StatisticsRecipe",
+    "Terms",
     "learning_rate_factor",
     "ramp",
     "settings_of",
 ]
 
 Presets = Mapping[str, Mapping[str, Any]]
-
-
-def settings_of(presets: Presets, name: str) -> Mapping[str, Any]:
-    """The settings of preset ``name``; CipherError names the presets that there are."""
-    try:
-        return presets[name]
-    except KeyError:
-        raise CipherError(f"there is no preset {name!r}; there are {' and '.join(presets)}") from None
-
-
-WARM_UP_STEPS = 50
-FINAL = 0.02
-
-
-def learning_rate_factor(step: int, steps: int, constant: float = 0.5) -> float:
-    """1 for the first ``constant`` share of the run, then linear down to 2 %; the first 50 steps warm up."""
-    progress = step / steps
-    decay = 1.0 if progress < constant else 1 - (1 - FINAL) * (progress - constant) / (1 - constant)
-    return min(1.0, (step + 1) / WARM_UP_STEPS) * decay
-
-
-def ramp(progress: float, start: float, end: float, low: float = 0.01) -> float:
-    """``low`` until ``start``, linear up to 1 at ``end``, then 1; a step where the two are the same."""
-    if progress <= start:
-        return low
-    if progress >= end:
-        return 1.0
-    return low + (1 - low) * (progress - start) / (end - start)
-
-
 Terms = dict[str, Tensor]
 Optimiser = Literal["adam", "muon"]
+
+_WARM_UP_STEPS = 50
+_FINAL = 0.02  # share of the learning rate at the end
 
 
 @dataclass(frozen=True)
@@ -89,7 +63,7 @@ class Recipe(ABC):
 
     @abstractmethod
     def players(self) -> tuple[Player, ...]:
-        """Who is trained, in the order in which they move within a step."""
+        """The networks that are trained, in the order in which they are updated within a step."""
 
     @abstractmethod
     def batch(self, pictures: Pictures, seed: int, step: int) -> Any:
@@ -196,3 +170,27 @@ class StatisticsRecipe(PairRecipe):
         terms = noise_distance(state["encoded"])
         total = 2 * terms["histogram"] + 4 * (terms["correlation"] + terms["channels"]) + 2 * terms["patches"]
         return total, terms
+
+
+def settings_of(presets: Presets, name: str) -> Mapping[str, Any]:
+    """The settings of preset ``name``; CipherError names the presets that there are."""
+    try:
+        return presets[name]
+    except KeyError:
+        raise CipherError(f"there is no preset {name!r}; there are {' and '.join(presets)}") from None
+
+
+def learning_rate_factor(step: int, steps: int, constant: float = 0.5) -> float:
+    """1 for the first ``constant`` share of the run, then linear down to 2 %; the first 50 steps warm up."""
+    progress = step / steps
+    decay = 1.0 if progress < constant else 1 - (1 - _FINAL) * (progress - constant) / (1 - constant)
+    return min(1.0, (step + 1) / _WARM_UP_STEPS) * decay
+
+
+def ramp(progress: float, start: float, end: float, low: float = 0.01) -> float:
+    """``low`` until ``start``, linear up to 1 at ``end``, then 1; a step where the two are the same."""
+    if progress <= start:
+        return low
+    if progress >= end:
+        return 1.0
+    return low + (1 - low) * (progress - start) / (end - start)

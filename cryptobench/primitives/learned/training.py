@@ -1,4 +1,4 @@
-"""The one training loop: any recipe, any pictures, stopped and resumed without a trace."""
+"""The one training loop: any recipe, any pictures, stopped and resumed without a trace. The optimiser Muon."""
 
 from __future__ import annotations
 
@@ -20,70 +20,13 @@ from cryptobench.primitives.learned.recipe import Player, Recipe, learning_rate_
 
 __all__ = ["EVERY", "Muon", "Precision", "Progress", "Training", "TrainingError", "orthogonalised"]
 
-MOMENTUM = 0.95
-STEEPER = 2.5  # an orthogonal step is that many learning rates long
-NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
-
-
-class Muon(torch.optim.Optimizer):
-    """Weights of convolutions move along U V^T of their Nesterov momentum U S V^T; biases and norms as under Adam.
-
-    A convolution's kernel counts as the matrix (outputs, inputs * height * width). Source: K. Jordan et al., "Muon: an
-    optimizer for hidden layers in neural networks", 2024.
-    """
-
-    def __init__(self, parameters: Iterable[nn.Parameter], lr: float, betas: tuple[float, float]) -> None:
-        super().__init__(parameters, {"lr": lr, "betas": betas})
-
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Update every parameter that has a gradient."""
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is None:
-                    continue
-                if weight.ndim > 1:
-                    _orthogonal_step(weight, weight.grad, self.state[weight], group["lr"])
-                else:
-                    _adam_step(weight, weight.grad, self.state[weight], group["lr"], *group["betas"])
-
-
-def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
-    """About U V^T for a matrix U S V^T of shape (m, n): Newton-Schulz leaves singular values from 0.7 to 1.2."""
-    a, b, c = NEWTON_SCHULZ
-    x = matrix / (matrix.norm() + 1e-7)
-    tall = x.shape[0] > x.shape[1]
-    if tall:
-        x = x.mT
-    for _ in range(iterations):
-        gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.mT if tall else x  # type: ignore[no-any-return]
-
-
-def _orthogonal_step(weight: Tensor, gradient: Tensor, state: dict[str, Any], rate: float) -> None:
-    momentum = state.setdefault("momentum", torch.zeros_like(weight))
-    momentum.lerp_(gradient, 1 - MOMENTUM)
-    matrix = gradient.lerp(momentum, MOMENTUM).flatten(1)
-    rows, columns = matrix.shape
-    scale = STEEPER * max(1.0, rows / columns) ** 0.5
-    weight.add_(orthogonalised(matrix).reshape(weight.shape), alpha=-rate * scale)
-
-
-def _adam_step(
-    weight: Tensor, gradient: Tensor, state: dict[str, Any], rate: float, beta1: float, beta2: float
-) -> None:
-    if not state:
-        state.update(step=torch.zeros(()), mean=torch.zeros_like(weight), square=torch.zeros_like(weight))
-    state["step"] += 1
-    mean = state["mean"].lerp_(gradient, 1 - beta1) / (1 - beta1 ** state["step"])
-    square = state["square"].lerp_(gradient.square(), 1 - beta2) / (1 - beta2 ** state["step"])
-    weight.addcdiv_(mean, square.sqrt() + 1e-8, value=-rate)
-
-
 Precision = Literal["float32", "bfloat16"]
+
 EVERY = 100  # steps between log lines
-PATIENCE = 200  # steps left out in a row before a run counts as diverged
+_PATIENCE = 200  # steps left out in a row before a run counts as diverged
+_MOMENTUM = 0.95  # of Muon, as are the next two
+_STEEPER = 2.5  # an orthogonal step is that many learning rates long
+_NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
 class TrainingError(ValueError):
@@ -215,9 +158,9 @@ class Training:
         if not stepped:
             self._skipped += 1
             self._skipped_in_a_row += 1
-            if self._skipped_in_a_row >= PATIENCE:
+            if self._skipped_in_a_row >= _PATIENCE:
                 raise TrainingError(
-                    f"training diverged: at step {self.step} the losses have not been finite for {PATIENCE} steps; "
+                    f"training diverged: at step {self.step} the losses have not been finite for {_PATIENCE} steps; "
                     "start anew with a lower learning rate"
                 )
             return
@@ -290,3 +233,59 @@ def _to(batch: Any, device: torch.device) -> Any:
 
 def _mixed(seed: int, step: int) -> int:
     return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)
+
+
+class Muon(torch.optim.Optimizer):
+    """Weights of convolutions move along U V^T of their Nesterov momentum U S V^T; biases and norms as under Adam.
+
+    A convolution's kernel counts as the matrix (outputs, inputs * height * width). Source: K. Jordan et al., "Muon: an
+    optimizer for hidden layers in neural networks", 2024.
+    """
+
+    def __init__(self, parameters: Iterable[nn.Parameter], lr: float, betas: tuple[float, float]) -> None:
+        super().__init__(parameters, {"lr": lr, "betas": betas})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Update every parameter that has a gradient."""
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is None:
+                    continue
+                if weight.ndim > 1:
+                    _orthogonal_step(weight, weight.grad, self.state[weight], group["lr"])
+                else:
+                    _adam_step(weight, weight.grad, self.state[weight], group["lr"], *group["betas"])
+
+
+def _orthogonal_step(weight: Tensor, gradient: Tensor, state: dict[str, Any], rate: float) -> None:
+    momentum = state.setdefault("momentum", torch.zeros_like(weight))
+    momentum.lerp_(gradient, 1 - _MOMENTUM)
+    matrix = gradient.lerp(momentum, _MOMENTUM).flatten(1)
+    rows, columns = matrix.shape
+    scale = _STEEPER * max(1.0, rows / columns) ** 0.5
+    weight.add_(orthogonalised(matrix).reshape(weight.shape), alpha=-rate * scale)
+
+
+def _adam_step(
+    weight: Tensor, gradient: Tensor, state: dict[str, Any], rate: float, beta1: float, beta2: float
+) -> None:
+    if not state:
+        state.update(step=torch.zeros(()), mean=torch.zeros_like(weight), square=torch.zeros_like(weight))
+    state["step"] += 1
+    mean = state["mean"].lerp_(gradient, 1 - beta1) / (1 - beta1 ** state["step"])
+    square = state["square"].lerp_(gradient.square(), 1 - beta2) / (1 - beta2 ** state["step"])
+    weight.addcdiv_(mean, square.sqrt() + 1e-8, value=-rate)
+
+
+def orthogonalised(matrix: Tensor, iterations: int = 5) -> Tensor:
+    """About U V^T for a matrix U S V^T of shape (m, n): Newton-Schulz leaves singular values from 0.7 to 1.2."""
+    a, b, c = _NEWTON_SCHULZ
+    x = matrix / (matrix.norm() + 1e-7)
+    tall = x.shape[0] > x.shape[1]
+    if tall:
+        x = x.mT
+    for _ in range(iterations):
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.mT if tall else x  # type: ignore[no-any-return]

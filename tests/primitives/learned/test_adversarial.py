@@ -1,4 +1,4 @@
-"""Adversarial recipes train: losses fall, the critics learn, both cycles are used, and weights do what they say."""
+"""Adversarial recipes train: losses fall, critics learn, both cycles and both target domains are used."""
 
 from dataclasses import replace
 
@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from cryptobench.cipher import CipherError
-from cryptobench.primitives.learned.adversarial import AdversarialRecipe
+from cryptobench.images import load_image
+from cryptobench.primitives.learned.adversarial import AdversarialRecipe, drpe_amplitude, sample, uniform_noise
 from cryptobench.primitives.learned.crops import Pictures
-from cryptobench.primitives.learned.recipe import settings_of
+from cryptobench.primitives.learned.inference.forward import to_tensor
 from cryptobench.primitives.learned.training import Training
 
 TINY = AdversarialRecipe(
@@ -67,7 +67,7 @@ def test_the_pair_learns_to_decode(recipe):
 
 
 @pytest.mark.parametrize("objective", ["lsgan", "bce"])
-def test_the_critic_learns_to_tell_them_apart(objective):
+def test_the_critic_learns_to_separate_them(objective):
     """Against an encoder that does not try to deceive it, the critic's loss falls, and it scores noise higher."""
     training, first, last = _train(replace(TINY, objective=objective, encryption_weight=0.0, learning_rate=1e-4))
     assert last["critic"] < 0.8 * first["critic"]
@@ -79,7 +79,7 @@ def test_the_critic_learns_to_tell_them_apart(objective):
 
 
 def test_the_encryption_weight_makes_the_encoder_deceive():
-    """With the critic held still, an encoder trained against it scores better than one that is not."""
+    """With the critic fixed, an encoder trained against it scores better than one that is not."""
     still = replace(TINY, critic_learning_rate=0.0, ramp_end=0.01)
     deceived = {weight: _train(replace(still, encryption_weight=weight))[2]["encryption"] for weight in (0.0, 10.0)}
     assert deceived[10.0] < 0.8 * deceived[0.0]
@@ -87,8 +87,8 @@ def test_the_encryption_weight_makes_the_encoder_deceive():
 
 def test_each_player_moves_only_its_own_networks():
     """A step of the critics leaves encoder and decoder as they are, and the other way round."""
-    for still, moved in (("learning_rate", "critic."), ("critic_learning_rate", "encoder.")):
-        training = Training(replace(TINY, steps=1, **{still: 0.0}), _pictures(), 1)
+    for fixed, moved in (("learning_rate", "critic."), ("critic_learning_rate", "encoder.")):
+        training = Training(replace(TINY, steps=1, **{fixed: 0.0}), _pictures(), 1)
         before = {name: weight.clone() for name, weight in training.networks.state_dict().items()}
         training.run()
         changed = {name for name, weight in training.networks.state_dict().items() if not weight.equal(before[name])}
@@ -141,7 +141,69 @@ def test_a_stopped_run_resumes_to_the_same_weights(tmp_path):
     assert all(weight.equal(expected[name]) for name, weight in resumed.networks.state_dict().items())
 
 
-def test_an_unknown_preset_is_refused():
-    """The message names the presets that there are."""
-    with pytest.raises(CipherError, match="no preset 'gpu'; there are cpu and paper"):
-        settings_of({"cpu": {}, "paper": {}}, "gpu")
+def _bytes(batch):
+    levels = ((batch + 1) * 127.5).numpy()
+    assert np.abs(levels - np.rint(levels)).max() < 1e-3
+    return np.rint(levels).astype(int)
+
+
+def _entropy(values):
+    share = np.bincount(values.ravel(), minlength=256) / values.size
+    return -(share[share > 0] * np.log2(share[share > 0])).sum()
+
+
+def test_noise_is_uniform_over_the_256_bytes():
+    """All bytes occur, evenly: chi-square in its 99.9 % interval, entropy above 7.998."""
+    torch.manual_seed(1)
+    values = _bytes(uniform_noise(torch.empty(1, 3, 256, 256)))
+    counts = np.bincount(values.ravel(), minlength=256)
+    assert counts.min() > 0
+    assert 187 < ((counts - values.size / 256) ** 2 / (values.size / 256)).sum() < 336
+    assert _entropy(values) > 7.998
+
+
+def test_drpe_amplitude_is_rayleigh():
+    """On a photograph: mean square kept, mean of sqrt(pi/4) of its root, entropy near 7.1 bits, no correlation."""
+    torch.manual_seed(1)
+    picture = to_tensor(load_image("astronaut", 256))
+    values = _bytes(drpe_amplitude(picture))
+    amplitude = values * 1.7 / 255
+    energy = float(((picture + 1) / 2).square().mean())
+    assert (amplitude**2).mean() == pytest.approx(energy, rel=0.01)
+    root = np.sqrt((amplitude**2).mean((2, 3)))
+    assert amplitude.mean((2, 3)) / root == pytest.approx(np.full(root.shape, np.sqrt(np.pi / 4)), rel=0.01)
+    assert 6.95 < _entropy(values) < 7.25
+    assert abs(np.corrcoef(values[..., 1:].ravel(), values[..., :-1].ravel())[0, 1]) < 0.06
+
+
+def test_drpe_is_decoded_by_the_inverse_phases():
+    """The complex field that the amplitude is of comes back to the image: the encoding in numpy, with its own masks."""
+    generator = np.random.default_rng(0)
+    f = generator.random((16, 24))
+    n, b = generator.random((2, 16, 24))
+    field = np.fft.ifft2(np.fft.fft2(f * np.exp(2j * np.pi * n)) * np.exp(2j * np.pi * b))
+    assert np.abs(np.fft.ifft2(np.fft.fft2(field) * np.exp(-2j * np.pi * b))) == pytest.approx(f)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        masks = torch.rand(1, 1, 16, 24), torch.rand(1, 1, 16, 24)
+        torch.manual_seed(0)
+        ours = drpe_amplitude(torch.from_numpy(f * 2 - 1).float()[None, None])
+    n, b = (mask.numpy()[0, 0].astype(float) for mask in masks)
+    field = np.fft.ifft2(np.fft.fft2(f * np.exp(2j * np.pi * n)) * np.exp(2j * np.pi * b))
+    expected = np.rint(np.minimum(np.abs(field) / 1.7, 1) * 255)
+    assert np.abs(_bytes(ours)[0, 0] - expected).max() <= 1
+
+
+def test_brightness_is_kept_in_the_amplitude():
+    """The scale is fixed, so a picture half as bright has an amplitude half as large."""
+    torch.manual_seed(0)
+    bright = _bytes(drpe_amplitude(torch.full((1, 1, 64, 64), 0.2))).mean()
+    torch.manual_seed(0)
+    dark = _bytes(drpe_amplitude(torch.full((1, 1, 64, 64), -0.4))).mean()
+    assert dark / bright == pytest.approx(0.5, abs=0.01)
+
+
+def test_an_unknown_domain_is_refused():
+    """The message names the domains that there are."""
+    with pytest.raises(ValueError, match="'noise' and 'drpe'"):
+        sample("arnold", torch.zeros(1, 3, 8, 8))

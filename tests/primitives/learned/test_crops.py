@@ -23,7 +23,7 @@ def test_a_batch_depends_on_seed_and_step_alone():
     assert first.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_crops_are_parts_of_the_picture_with_half_a_level_of_dither():
+def test_crops_are_picture_parts_with_dither():
     """Undone scaling gives pixels that occur in the picture, in one of the eight orientations of a place there."""
     picture = image(9, 11)
     crops = (crop_batch(Pictures([picture]), 3, 0, 6, 8).permute(0, 2, 3, 1).numpy() + 1) * 127.5

@@ -77,7 +77,7 @@ def test_it_is_close_to_the_floats():
     assert difference.mean() < 0.5
 
 
-def test_no_entry_of_the_sigmoid_table_is_near_a_half():
+def test_sigmoid_table_entries_avoid_halves():
     """The library's exponential may be off by some units of 1e-14 anywhere: the table is the same."""
     x = (np.arange(4096) + 0.5) / 256 - 8
     values = 255 / (1 + np.exp(-x))

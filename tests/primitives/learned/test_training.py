@@ -1,4 +1,4 @@
-"""The training loop: losses fall, resuming leaves no trace, loss weights do what they say."""
+"""The training loop: losses fall, resuming leaves no trace, loss weights do what they say. The optimiser Muon."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ import cryptobench.primitives.learned.training
 from cryptobench.primitives.learned.checkpoint import CheckpointError, read_checkpoint
 from cryptobench.primitives.learned.losses import total_variation
 from cryptobench.primitives.learned.recipe import StatisticsRecipe
-from cryptobench.primitives.learned.training import Training, TrainingError
+from cryptobench.primitives.learned.training import _STEEPER, Muon, Training, TrainingError, orthogonalised
 from tests.primitives.learned.tiny import SIZES, gan_recipe, pair_recipe, pictures
 
 FAST = {"optimiser": "adam", "learning_rate": 1e-2, "ramp_start": 0.0, "ramp_end": 0.01}
@@ -122,7 +122,7 @@ def test_more_variation_weight_gives_smoother_decryptions():
     assert total_variation(smooth) < 0.8 * total_variation(rough)
 
 
-def test_without_encryption_weight_images_are_clearer_and_ciphertexts_less_random():
+def test_encryption_weight_trades_clarity_for_randomness():
     """From the same seed, weight 0 instead of 20 raises the PSNR and lowers the ciphertext's entropy."""
     without, with_it = (
         trained(pair_recipe(60, encryption_weight=weight, **FAST), data=pictures(contrast=8))[0].score(
@@ -158,7 +158,7 @@ class Faulty(StatisticsRecipe):
         return (loss * np.nan, terms) if progress < self.bad else (loss, terms)
 
 
-def test_steps_that_are_not_finite_are_left_out_and_counted():
+def test_steps_without_finite_losses_are_counted():
     """Weights stay as they were at such a step, and the log's means are over the others."""
     faulty = Training(Faulty(steps=5, bad=0.5, **SIZES), pictures(), 1)
     start = {name: value.clone() for name, value in faulty.networks.state_dict().items()}
@@ -173,8 +173,55 @@ def test_steps_that_are_not_finite_are_left_out_and_counted():
 
 def test_a_diverged_run_stops_with_one_line(monkeypatch):
     """When no step is finite for long, the error says so and what to change."""
-    monkeypatch.setattr(cryptobench.primitives.learned.training, "PATIENCE", 4)
+    monkeypatch.setattr(cryptobench.primitives.learned.training, "_PATIENCE", 4)
     diverged = Training(Faulty(steps=100, bad=1.0, **SIZES), pictures(), 1)
     with pytest.raises(TrainingError, match=r"not been finite for 4 steps.*lower learning rate"):
         diverged.run()
     assert diverged.step == 4
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (16, 40), (40, 16), (3, 288)])
+def test_muon_keeps_the_singular_vectors(shape):
+    """Singular values come near 1, and the directions are those of the singular value decomposition."""
+    matrix = torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+    u, _, v = torch.linalg.svd(matrix, full_matrices=False)
+    made = orthogonalised(matrix, 8)
+    assert made.shape == matrix.shape
+    singular = torch.linalg.svdvals(made)
+    assert singular.min() > 0.6
+    assert singular.max() < 1.3
+    inner = u.mT @ made @ v.mT
+    assert torch.allclose(inner, torch.diag(inner.diag()), atol=0.02)
+
+
+def test_muon_moves_biases_as_adam_does():
+    """On vectors Muon is torch's Adam."""
+    generator = torch.Generator().manual_seed(2)
+    ours, theirs = (torch.nn.Parameter(torch.ones(5)) for _ in range(2))
+    muon, adam = Muon([ours], 1e-2, (0.9, 0.999)), torch.optim.Adam([theirs], 1e-2, (0.9, 0.999))
+    for _ in range(20):
+        ours.grad = torch.randn(5, generator=generator)
+        theirs.grad = ours.grad.clone()
+        muon.step()
+        adam.step()
+    assert torch.allclose(ours, theirs, atol=1e-6)
+
+
+def test_muon_steps_have_one_length():
+    """A kernel moves by the learning rate, however large its gradient is."""
+    moves = []
+    for scale in (1e-4, 1.0, 1e4):
+        weight = torch.nn.Parameter(torch.zeros(6, 4, 3, 3))
+        weight.grad = scale * torch.randn(6, 4, 3, 3, generator=torch.Generator().manual_seed(3))
+        Muon([weight], 1e-3, (0.9, 0.999)).step()
+        moves.append(weight.detach().flatten(1))
+    assert torch.allclose(moves[0], moves[1], atol=1e-4)
+    assert torch.allclose(moves[1], moves[2], atol=1e-4)
+    assert torch.linalg.matrix_norm(moves[1], 2) == pytest.approx(_STEEPER * 1e-3, rel=0.3)
+
+
+def test_muon_leaves_weights_without_a_gradient():
+    """A frozen kernel is not moved, as under torch's own optimisers."""
+    weight = torch.nn.Parameter(torch.ones(4, 4))
+    Muon([weight], 1.0, (0.9, 0.999)).step()
+    assert torch.equal(weight, torch.ones(4, 4))

@@ -1,7 +1,9 @@
-"""The weight store: hashes, manifests, and one line for what is missing or altered."""
+"""The weight store: hashes, manifests, arrays, and one line for what is missing or altered."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -9,6 +11,7 @@ from torch import nn
 from cryptobench.primitives.learned.weights import (
     Manifest,
     WeightsError,
+    load_arrays,
     load_manifest,
     load_weights,
     manifest_path,
@@ -90,8 +93,41 @@ def test_a_damaged_manifest_is_refused(stored, text):
         load_weights(stored, networks())
 
 
-def test_a_recipe_takes_the_sizes_that_the_weights_were_trained_with():
+def test_a_recipe_takes_the_trained_sizes():
     """Settings in the manifest replace the preset's; what is no setting is passed over."""
     trained = pair_recipe(5, width=6, blocks=2)
     text = json.dumps({"recipe": "statistics", **trained.settings(), "gone": 1})
     assert trained_recipe(pair_recipe(9), manifest(recipe=json.loads(text))) == trained
+
+
+def linear() -> nn.ModuleDict:
+    torch.manual_seed(4)
+    return nn.ModuleDict({"one": nn.Linear(5, 3)})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_arrays_are_what_was_saved(tmp_path: Path, dtype: str):
+    """By name, rounded to the stored precision; torch reads the same values."""
+    path, saved = tmp_path / "toy.safetensors", linear()
+    save_weights(path, saved, manifest(), dtype)
+    arrays = load_arrays(path)
+    assert set(arrays) == {"one.weight", "one.bias"}
+    assert arrays["one.weight"].dtype == dtype
+    assert np.array_equal(arrays["one.weight"], saved["one"].weight.detach().numpy().astype(dtype))
+    loaded = linear()
+    load_weights(path, loaded)
+    assert np.array_equal(loaded["one"].weight.numpy(), arrays["one.weight"].astype(np.float32))
+
+
+def test_arrays_of_altered_files_are_refused(tmp_path: Path):
+    """With the command that makes them."""
+    path = tmp_path / "toy.safetensors"
+    with pytest.raises(WeightsError, match=r"toy\.json: no such file; .* cryptobench train toy"):
+        load_arrays(path, "toy")
+    save_weights(path, linear(), manifest())
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(WeightsError, match=r"altered .* cryptobench train toy"):
+        load_arrays(path)
+    path.unlink()
+    with pytest.raises(WeightsError, match=r"toy\.safetensors: no such file"):
+        load_arrays(path)

@@ -31,7 +31,7 @@ def pictures(count=3, height=40, width=33, contrast=60):
 
 @dataclass(frozen=True)
 class GanRecipe(PairRecipe):
-    """Two players: the pair, and a critic that tells its ciphertexts from noise; with dropout, so that it draws."""
+    """Two players: the pair, and a critic that separates its ciphertexts from noise; with dropout, so that it draws."""
 
     name: ClassVar[str] = "tiny-gan"
 

@@ -6,7 +6,7 @@ import pytest
 from cryptobench.primitives.optics.masks import phase_mask, vortex_array
 
 
-def test_a_random_mask_has_unit_modulus_and_uniform_phases():
+def test_random_masks_have_unit_modulus_and_uniform_phases():
     """|m| = 1, and the first four moments of the phase factor vanish within five standard errors."""
     mask = phase_mask(b"key", "m", (2, 101, 103), np.complex128)
     assert np.allclose(abs(mask), 1, atol=1e-15)
@@ -14,7 +14,7 @@ def test_a_random_mask_has_unit_modulus_and_uniform_phases():
 
 
 @pytest.mark.parametrize("charge", [-5, -1, 1, 3, 8])
-def test_the_phase_winds_round_a_vortex_as_often_as_its_charge(charge: int):
+def test_phase_winds_by_the_vortex_charge(charge: int):
     """The phase steps along a circle round it, of 6 pixels radius, add up to 2 pi l."""
     field = vortex_array((41, 37), [[charge]], (8, 8), dtype=np.complex128)
     angles = np.linspace(0, 2 * np.pi, 400)
@@ -35,7 +35,7 @@ def test_an_array_is_the_sum_of_arctangents():
     assert abs(field - np.exp(1j * phase)).max() < 1e-12
 
 
-def test_a_pixel_right_at_a_vortex_has_a_phase():
+def test_pixel_at_a_vortex_has_a_phase():
     """In odd sides the middle pixel lies at a single vortex: its factor is 1, and nothing is undefined."""
     field = vortex_array((9, 9), [[7]], (1, 1))
     assert field[4, 4] == 1

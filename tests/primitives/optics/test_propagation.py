@@ -73,7 +73,7 @@ def test_too_few_samples_for_the_distance_are_refused(transfer):
     transfer((needed, needed), 0.15, LIGHT)
 
 
-def test_the_phase_of_the_transfer_function_is_sampled_up_to_the_longest_distance():
+def test_transfer_phase_is_sampled_up_to_longest_distance():
     """There, neighbouring frequencies differ by at most pi."""
     z = longest_distance(128, LIGHT)
     h = angular_spectrum_transfer((128, 128), z, LIGHT, np.complex128)

@@ -33,7 +33,7 @@ def psnr(found: np.ndarray, truth: np.ndarray) -> float:
     return float(-10 * np.log10(np.mean((abs(found) - abs(truth)) ** 2)))
 
 
-def test_the_right_mask_gives_the_object_and_a_wrong_one_does_not():
+def test_only_the_right_mask_gives_the_object():
     """From noiseless patterns, amplitude and phase up to a common one; below 15 dB with another mask."""
     truth = amplitude_object()
     patterns = diffraction_patterns(truth, bench(b"right"))

@@ -26,7 +26,7 @@ def some_field(channels: int = 3) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("bits", "planes"), [(8, 2), (16, 4)])
-def test_a_recording_is_within_half_a_step_of_the_field(bits: int, planes: int):
+def test_recording_is_within_half_a_step(bits: int, planes: int):
     """Steps are scale / (2^(bits - 1) - 1); planes and header have the sizes stated; nothing has code 0."""
     field = some_field()
     image, header = record_field(field, 3, bits)
@@ -40,7 +40,7 @@ def test_a_recording_is_within_half_a_step_of_the_field(bits: int, planes: int):
     assert read_codes(image, bits).min() >= 1
 
 
-def test_planes_are_real_then_imaginary_parts_then_lower_bytes():
+def test_planes_are_real_imaginary_then_lower_bytes():
     """At 16 bits: three planes of real parts' higher bytes, three of imaginary parts', then the lower bytes."""
     field = some_field()
     image, _ = record_field(field, 3, 16)

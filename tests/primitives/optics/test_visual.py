@@ -24,7 +24,7 @@ def made(secret: bool, one: bool, two: bool, count: int = 4800) -> tuple[np.ndar
 
 
 @pytest.mark.parametrize(("secret", "one", "two"), CASES)
-def test_blocks_have_the_sub_pixels_of_their_covers_and_the_overlay_those_of_the_secret(secret, one, two):
+def test_blocks_have_their_covers_sub_pixels(secret, one, two):
     """2 clear of 4 in a white cover's block, 1 in a black one's; 1 in the overlay of a white secret, else none."""
     first, second = made(secret, one, two, 300)
     assert {sum(block) for block in blocks(first)} == {1 + one}

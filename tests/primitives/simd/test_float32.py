@@ -1,4 +1,4 @@
-"""The operations on eight numbers are those of IEEE arithmetic."""
+"""The operations on eight numbers are those of IEEE arithmetic; aligned memory starts on a cache line."""
 
 import numpy as np
 from numba import njit
@@ -6,6 +6,7 @@ from numba import njit
 from cryptobench.primitives.simd import float32
 from cryptobench.primitives.simd.float32 import (
     add,
+    aligned,
     divide,
     fma,
     load,
@@ -56,3 +57,11 @@ def test_fma_rounds_once():
     assert out[0] == 2 * e + e * e
     assert (np.float32(1) + e) * (np.float32(1) + e) - np.float32(1) != out[0]
     assert float32.SIMD_WIDTH == 8
+
+
+def test_memory_starts_on_a_cache_line():
+    """Whatever the size."""
+    for size in (1, 7, 100_000):
+        array = aligned(size, 3)
+        assert array.shape == (size, 3)
+        assert array.ctypes.data % 64 == 0

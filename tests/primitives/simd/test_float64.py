@@ -69,7 +69,7 @@ def test_elements_move_as_named():
     assert out[3].tolist() == [0, 0, 0, 0, A[7], A[0], A[3], A[3]]
 
 
-def test_arrays_with_gaps_or_of_other_types_are_refused():
+def test_strided_and_other_arrays_are_refused():
     """A strided array and one of float32 do not compile."""
     for a in (np.empty(16)[::2], np.empty(8, np.float32)):
         with pytest.raises(TypingError):

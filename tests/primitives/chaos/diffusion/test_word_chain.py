@@ -11,7 +11,7 @@ RNG = np.random.default_rng(33)
 
 @pytest.mark.parametrize("n", [0, 1, 2, 1000, 2048, 5000])
 @pytest.mark.parametrize("backward", [False, True])
-def test_a_word_holds_the_three_key_bytes_of_the_rotating_chain(n: int, backward: bool):
+def test_words_hold_the_rotating_chain_s_keys(n: int, backward: bool):
     """k, z and r are its first, second and third byte; of r three bits count, and the fourth byte does not."""
     p, k, z, r, rest = RNG.integers(0, 256, (5, n), np.uint8)
     words = k | z.astype(np.uint32) << 8 | r.astype(np.uint32) << 16 | rest.astype(np.uint32) << 24

@@ -20,13 +20,13 @@ def test_logistic_orbit_equals_plain_floats():
     assert basic.logistic_orbit(0.3, 3.99, 1000).tolist() == expected
 
 
-def test_logistic_map_at_4_has_lyapunov_exponent_ln_2():
+def test_logistic_exponent_at_4_is_ln_2():
     """The mean of ln|4(1-2x)| along an orbit is the analytic ln 2."""
     x = basic.logistic_orbit(0.3, 4.0, 200_000)
     assert np.log(np.abs(4 * (1 - 2 * x))).mean() == pytest.approx(math.log(2), abs=0.005)
 
 
-def test_windowed_logistic_keeps_the_states_between_a_fifth_and_four_fifths():
+def test_windowed_logistic_keeps_the_middle_states():
     """Bytes and their number agree with a plain Python loop, and no byte value is missing."""
     x, expected = 0.3, []
     while len(expected) < 5000:
@@ -177,7 +177,7 @@ def test_ncml_continues_where_it_stopped():
     assert np.array_equal(whole, parts)
 
 
-def test_site_0_of_an_ncml_is_an_uncoupled_logistic_orbit():
+def test_ncml_site_0_is_a_logistic_orbit():
     """Its neighbours are itself, its next state is mu x(1-x) whatever eps is, and the other sites don't reach it."""
     x, mu, eps, p, q = _lattice(3)
     j, k = basic.ncml_neighbours(9, p, q)

@@ -41,7 +41,7 @@ def test_columns_and_rows_are_sorted(shape: tuple[int, int], spread: str):
     assert_sorts_columns_and_rows(SPREADS[spread](RNG.random(shape)))
 
 
-def test_long_columns_and_rows_are_sorted_one_by_one():
+def test_long_columns_and_rows_are_sorted_singly():
     """Beyond the length up to which the leading bits pay, and where 16 bits do not number the rows."""
     longest: int = matrix_sorting._TALL
     for shape in ((3, longest + 1), (longest + 1, 3), (2**16 + 1, 2)):

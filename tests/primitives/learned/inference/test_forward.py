@@ -94,7 +94,7 @@ def test_threads_change_no_byte():
         np.testing.assert_array_equal(result, results[0])
 
 
-def test_a_trunk_of_one_pixel_is_refused_where_it_is_normalised():
+def test_trunk_of_one_pixel_cannot_be_normalised():
     """As torch refuses it."""
     with pytest.raises(ValueError, match="spatial"):
         apply_network(_network(SIZES[3]), _image(4, 4))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from cryptobench.primitives.learned.inference.products import multiply_add
-from cryptobench.primitives.simd.float32 import aligned
 
 # Compiles for the least of processors; prints whether its machine code multiplies and adds at once, and the bytes.
 SCRIPT = """
@@ -51,7 +50,7 @@ def test_product_is_that_of_linear_algebra(outputs):
     np.testing.assert_array_equal(out[:7], before[:7])
 
 
-def test_a_processor_without_fused_multiplication_gives_the_same_bits(tmp_path):
+def test_processors_without_fma_give_the_same_bits(tmp_path):
     """Its code has no such instructions, and its product the same bits."""
     least = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": str(tmp_path)}
     run = subprocess.run(
@@ -59,11 +58,3 @@ def test_a_processor_without_fused_multiplication_gives_the_same_bits(tmp_path):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert run.stdout.split() == [product_bytes(multiply_add), "False"]
-
-
-def test_memory_starts_on_a_cache_line():
-    """Whatever the size."""
-    for size in (1, 7, 100_000):
-        array = aligned(size, 3)
-        assert array.shape == (size, 3)
-        assert array.ctypes.data % 64 == 0

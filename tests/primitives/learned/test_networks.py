@@ -10,7 +10,7 @@ def _parameters(network):
     return sum(weight.numel() for weight in network.parameters())
 
 
-def test_the_published_size_has_its_known_number_of_weights():
+def test_published_generator_has_11_378_179_weights():
     """Width 64, 9 blocks: 11,378,179 weights with biases and norms without weights, as torch.hub's generators have.
 
     Per convolution: inputs x outputs x kernel area + outputs; affine norms add 2 per channel of a residual branch.
@@ -35,7 +35,7 @@ def test_shape_and_range_are_kept(norm, side):
     assert (out.abs() > 0.99).float().mean() < 0.01
 
 
-def test_norm_on_the_trunk_loses_contrast_and_norm_in_the_branches_does_not():
+def test_only_a_norm_on_the_trunk_loses_contrast():
     """A picture and the same one at half contrast give the same output with norm everywhere, and only then."""
     difference = {}
     for norm in ("everywhere", "branches"):
@@ -48,7 +48,7 @@ def test_norm_on_the_trunk_loses_contrast_and_norm_in_the_branches_does_not():
     assert difference["branches"] > 0.02
 
 
-def test_a_trunk_of_one_pixel_cannot_be_normalised():
+def test_trunk_of_one_pixel_cannot_be_normalised():
     """On 4x4 the trunk is a single pixel, which instance norm refuses; 8x8 is the least that it takes."""
     network = CycleGanGenerator(CycleGanSize(4, 1, "branches"))
     with pytest.raises(ValueError, match="spatial"):
