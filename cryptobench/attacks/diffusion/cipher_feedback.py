@@ -147,7 +147,7 @@ class Feedback:
 
     @property
     def name(self) -> str:
-        stream = "" if self.combiner is None else f" ({self.combiner.name.replace('y', 'c').replace('x', 'p')})"
+        stream = "" if self.combiner is None else f" ({self.combiner.equation})"
         return f"{self.source}[i - {self.lag}]{stream}"
 
     def values(self, plains: Image, cipher_images: Image) -> Image:

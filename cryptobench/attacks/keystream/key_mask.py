@@ -1,4 +1,4 @@
-"""The key as a mask: a known pair under the same nonce turns the target into one of the attacker's ciphertexts."""
+"""Key as a mask: a known pair under the same nonce turns the challenge into a ciphertext under the attacker's key."""
 
 from __future__ import annotations
 
@@ -16,12 +16,9 @@ from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["KeyMask"]
 
-_Join = Callable[[Image, Image], Image]
+_Operation = Callable[[Image, Image], Image]
 _Pairs = list[tuple[Image, Encrypted]]
-_DIFFERENCES: dict[str, tuple[_Join, _Join]] = {
-    "XOR": (np.bitwise_xor, np.bitwise_xor),
-    "subtraction mod 256": (np.subtract, np.subtract),
-}
+_DIFFERENCES: dict[str, _Operation] = {"XOR": np.bitwise_xor, "subtraction mod 256": np.subtract}
 
 
 @dataclass(frozen=True)
@@ -29,20 +26,20 @@ class KeyMask(Attack):
     """Ciphers E_k(P) = L(P) + m(k), where the key only adds a mask to a public map, however complicated that map is.
 
     The attacker encrypts a known plaintext under a key k' of his own. The difference of the two ciphertexts is
-    m(k) - m(k'), whatever L is; taken from the target it leaves L(P*) + m(k'), which he decrypts with k'. The
+    m(k) - m(k'), whatever L is; subtracted from the challenge it leaves L(P*) + m(k'), which he decrypts with k'. The
     difference is tried as XOR and as subtraction mod 256; a second known pair decides which of them holds.
 
-    Where the map also depends on a nonce or hash in the header, he decrypts known ciphertexts and the target, as they
-    are, with k'. D_k'(E_k(P)) = P + m of pads that join a stream of the key to one of the nonce.
+    Where the map also depends on a nonce or hash in the header, he decrypts known ciphertexts and the challenge, as
+    they are, with k'. D_k'(E_k(P)) = P + m of pads that add a stream of the key to one of the nonce.
 
-    Under another key of his, ``controls`` times, the two messages do not share a mask: as many samples as agree there
-    agree by chance, which is more than 1/256 where ciphertexts or what wrong keys decrypt to are not uniform.
+    Under ``controls`` other keys of his, the two messages do not share a mask: the samples that agree there agree by
+    chance, which is more than 1/256 where ciphertexts, or images decrypted with a wrong key, are not uniform.
 
     Chains of XOR diffusion are of this kind, also behind a neural network whose weights are public.
     """
 
     name: ClassVar[str] = "key_mask"
-    title: ClassVar[str] = "Key that is only a mask"
+    title: ClassVar[str] = "Key as a mask"
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = None
 
@@ -51,48 +48,53 @@ class KeyMask(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         key, pairs = generator.bytes(oracle.cipher.card.key_bytes), [oracle.known_pair(), oracle.known_pair()]
-        ways = [way for way in (_decrypted(oracle, pairs, key), _encrypted(oracle, pairs, key, generator)) if way]
-        if not ways:
+        both = _by_decryption(oracle, pairs, key), _by_encryption(oracle, pairs, key, generator)
+        comparisons = [one for one in both if one]
+        if not comparisons:
             return AttackResult.inapplicable(SHAPES_DIFFER)
-        tries = len(ways) * len(_DIFFERENCES)
-        hits, name, way = max(
-            ((_agreeing(find, way, key), name, way) for way in ways for name, (find, _) in _DIFFERENCES.items()),
-            key=lambda one: one[0],
+        tries = len(comparisons) * len(_DIFFERENCES)
+        hits, name, comparison = max(
+            (
+                (_agreements(subtract, one, key), name, one)
+                for one in comparisons
+                for name, subtract in _DIFFERENCES.items()
+            ),
+            key=lambda found: found[0],
         )
-        find, remove = _DIFFERENCES[name]
-        samples = way.first[0].size
+        subtract = _DIFFERENCES[name]
+        samples = comparison.first[0].size
         others = [other for _ in range(self.controls) if (other := generator.bytes(len(key))) != key]
-        chance = max([BYTE_CHANCE, *(_agreeing(find, way, other) / samples for other in others)])
+        chance = max([BYTE_CHANCE, *(_agreements(subtract, comparison, other) / samples for other in others)])
         return AttackResult(
-            recovered=way.finish(remove, find(*way.first)),
+            recovered=comparison.decrypt(subtract, subtract(*comparison.first)),
             statistic=hits / samples,
             statistic_name="mask samples equal in two messages",
             expected=chance,
             p_value=binomial_sf(hits, samples, chance, tries),
-            notes=name + way.note,
+            notes=name + comparison.note,
         )
 
 
 @dataclass(frozen=True, eq=False)
-class _Way:
-    """Two images that differ by the mask, of each of two messages; and the target once the mask is known.
+class _Comparison:
+    """Two images that differ by the mask, of each of two messages; and the plaintext of the challenge for a known mask.
 
-    The second message's are given for any key of the attacker's, and None where that key makes nothing of it.
+    The second message's are given for any key of the attacker's, and None where that key does not decrypt it.
     """
 
     first: tuple[Image, Image]
     second: Callable[[bytes], tuple[Image, Image] | None]
-    finish: Callable[[_Join, Image], Image | None]
+    decrypt: Callable[[_Operation, Image], Image | None]
     note: str
 
 
-def _agreeing(find: _Join, way: _Way, key: bytes) -> int:
+def _agreements(subtract: _Operation, comparison: _Comparison, key: bytes) -> int:
     """How many samples of the two messages' differences are equal."""
-    second = way.second(key)
-    return 0 if second is None else int(np.sum(find(*way.first) == find(*second)))
+    second = comparison.second(key)
+    return 0 if second is None else int(np.sum(subtract(*comparison.first) == subtract(*second)))
 
 
-def _encrypted(oracle: Oracle, pairs: _Pairs, key: bytes, generator: np.random.Generator) -> _Way | None:
+def _by_encryption(oracle: Oracle, pairs: _Pairs, key: bytes, generator: np.random.Generator) -> _Comparison | None:
     """Ciphertexts of the same plaintexts under the attacker's key and nonce; None if shapes differ."""
     nonce = generator.bytes(NONCE_BYTES)
     (first, theirs_first), (second, theirs_second) = pairs
@@ -107,19 +109,20 @@ def _encrypted(oracle: Oracle, pairs: _Pairs, key: bytes, generator: np.random.G
     if len({image.shape for image in images}) > 1:
         return None
 
-    def finish(remove: _Join, mask: Image) -> Image | None:
-        body = remove(oracle.challenge.image, mask)
-        return _decrypt(oracle, Encrypted(body, mine_first.header, mine_first.secret), key)
+    def decrypt(subtract: _Operation, mask: Image) -> Image | None:
+        unmasked = subtract(oracle.challenge.image, mask)
+        return _decrypt(oracle, Encrypted(unmasked, mine_first.header, mine_first.secret), key)
 
-    return _Way((theirs_first.image, mine_first.image), mine_second, finish, "")
+    return _Comparison((theirs_first.image, mine_first.image), mine_second, decrypt, "")
 
 
-def _decrypted(oracle: Oracle, pairs: _Pairs, key: bytes) -> _Way | None:
-    """What the attacker's key makes of the user's ciphertexts; None if it makes nothing of them."""
+def _by_decryption(oracle: Oracle, pairs: _Pairs, key: bytes) -> _Comparison | None:
+    """The user's ciphertexts decrypted with the attacker's key; None if it does not decrypt them."""
     if oracle.cipher.card.secret_bits:
         return None
-    opened = [_decrypt(oracle, sealed, key) for sealed in (pairs[0][1], pairs[1][1], oracle.challenge)]
-    first, second, target = opened
+    first, second, target = (
+        _decrypt(oracle, ciphertext, key) for ciphertext in (pairs[0][1], pairs[1][1], oracle.challenge)
+    )
     if first is None or second is None or target is None or {one.shape for one in (first, second)} != {target.shape}:
         return None
 
@@ -127,7 +130,9 @@ def _decrypted(oracle: Oracle, pairs: _Pairs, key: bytes) -> _Way | None:
         image = second if own == key else _decrypt(oracle, pairs[1][1], own)
         return None if image is None or image.shape != second.shape else (image, pairs[1][0])
 
-    return _Way((first, pairs[0][0]), mine_second, lambda remove, mask: remove(target, mask), ", under his own key")
+    return _Comparison(
+        (first, pairs[0][0]), mine_second, lambda subtract, mask: subtract(target, mask), ", under the attacker's key"
+    )
 
 
 def _decrypt(oracle: Oracle, mine: Encrypted, key: bytes) -> Image | None:

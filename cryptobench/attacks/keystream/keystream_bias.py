@@ -1,4 +1,5 @@
-"""Keystream bias: what many messages' keystreams have in common, and what that gives away about another message."""
+"""Keystream bias: are the keystreams of many messages uniform and independent, and can a sample be guessed from their
+bias?"""
 
 from __future__ import annotations
 
@@ -19,23 +20,104 @@ from cryptobench.metrics.randomness.bits import as_bits
 from cryptobench.metrics.randomness.complexity import linear_complexities
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
-__all__ = ["LAGS", "KeystreamBias", "StreamTest", "stream_tests"]
+__all__ = ["KeystreamBias", "stream_tests"]
 
-LAGS = (*range(1, 17), 24, 32, 48, 64)
-_EXPECTED = 5  # of a class in a chi-square test
-_PLANES = np.arange(8, dtype=np.uint8)
+_GUESSABLE = 7.0  # bits of entropy of a keystream byte, above which a guess is hardly ever right
+_LAGS = (*range(1, 17), 24, 32, 48, 64)
 _SUCCESSORS = (1, 2, 3)  # samples apart, whose upper halves are tested together
+_EXPECTED = 5  # of a class in a chi-square test
 _REGISTER = 1 << 10  # bits in which a linear recurrence is looked for
-
+_PLANES = np.arange(8, dtype=np.uint8)
 StreamTest = tuple[str, float, float]  # name, how far off (standard deviations or shares), p-value
+
+
+@dataclass(frozen=True)
+class KeystreamBias(Attack):
+    """Pools C XOR P, C - P and C + P of known pairs under fresh nonces, and C itself: are they uniform and independent?
+
+    It tests byte frequencies, ones in each bit plane and at each place, bytes that recur at the same place of the
+    next message, and equal bytes and bits at lags of up to 64 samples and 64 rows. The p-value is corrected for all
+    of them. ``bits`` is the number of keystream bits, in 2 to ``most_pairs`` messages: half a million show a
+    bias of 1 % by 14 standard deviations.
+
+    A bias accumulates over many encryptions of one image, but there is only one of the challenge. Where a keystream
+    byte has less than 7 bits of entropy, each sample is guessed with the commonest byte, which is right as often as
+    that byte occurs: a leak, never a recovery.
+    """
+
+    name: ClassVar[str] = "keystream_bias"
+    title: ClassVar[str] = "Keystream bias"
+    model: ClassVar[Model] = "KPA"
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
+
+    bits: int = 1 << 19
+    most_pairs: int = 64
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        wanted = min(self.most_pairs, max(2, -(-self.bits // (8 * oracle.samples))))
+        plains, cipher_images = _pairs(oracle, wanted)
+        if len(plains) == 0:
+            return AttackResult.inapplicable(OTHER_SHAPE)
+        row = int(np.prod(oracle.shape[1:]))
+        found: list[tuple[Combiner | None, StreamTest]] = []
+        for combiner in (*BYTE_COMBINERS, None):
+            streams = cipher_images if combiner is None else combiner.mask(cipher_images, plains)
+            found += [(combiner, test) for test in stream_tests(streams, row)]
+        # Of tests with p-value zero, the one with the greatest effect.
+        combiner, (name, effect, least) = min(found, key=lambda one: (one[1][2], -abs(one[1][1])))
+        p_value = min(1.0, least * len(found))
+        recovered, notes = None, ""
+        if p_value < LEAK_LEVEL:
+            notes = f"{name} of {'c' if combiner is None else combiner.equation}: {effect:+.4f}"
+            chances = {one: _chances(one.mask(cipher_images, plains)) for one in BYTE_COMBINERS}
+            combiner = min(chances, key=lambda one: _entropy(chances[one]))
+            entropy = _entropy(chances[combiner])
+            notes += f"; {entropy:.2f} bits of entropy in a keystream byte"
+            if entropy < _GUESSABLE:
+                usual = np.full_like(oracle.challenge.image, np.argmax(chances[combiner]))
+                recovered = combiner.invert(oracle.challenge.image, usual)
+        return AttackResult(
+            recovered=recovered,
+            statistic=effect,
+            statistic_name=name,
+            expected=0.0,
+            p_value=p_value,
+            notes=notes,
+            numbers={"tests": float(len(found)), "keystream_bytes": float(cipher_images.size)},
+        )
+
+
+def _pairs(oracle: Oracle, wanted: int) -> tuple[Image, Image]:
+    """Plaintexts and cipher images, (pairs, samples); no plaintext twice, none at all if the shapes differ."""
+    plains: dict[bytes, Image] = {}
+    cipher_images: list[Image] = []
+    for _ in range(wanted):
+        plain, ciphertext = oracle.known_pair()
+        if ciphertext.image.shape != plain.shape:
+            return np.empty((0, 0), np.uint8), np.empty((0, 0), np.uint8)
+        if plain.tobytes() not in plains:
+            plains[plain.tobytes()] = plain.ravel()
+            cipher_images.append(ciphertext.image.ravel())
+    return np.stack(list(plains.values())), np.stack(cipher_images)
+
+
+def _chances(streams: Image) -> NDArray[np.float64]:
+    """How probable each keystream byte is, (256,), by Laplace's rule of succession with a weight of one in all."""
+    counts = np.bincount(streams.ravel(), minlength=256)
+    chances: NDArray[np.float64] = (counts + 1 / 256) / (streams.size + 1)
+    return chances
+
+
+def _entropy(chances: NDArray[np.float64]) -> float:
+    return float(-np.sum(chances * np.log2(chances)))
 
 
 def stream_tests(streams: Image, row: int) -> Iterator[StreamTest]:
     """Name, effect size and p-value of every test that ``streams``, (messages, samples), are uniform and independent.
 
     ``row`` is the number of samples in a row of the image. Effect sizes are the excess share of ones or of equal
-    samples, for chi-square tests the root of its excess for each sample. Binomial p-values are exact; that of the
-    table of places is the chi-square bound, which a sum of squares of binomials does not exceed. A linear recurrence is
+    samples, for chi-square tests the root of its excess for each sample. Binomial p-values are exact; that of ones at
+    each place is the chi-square bound, which a sum of squares of binomials does not exceed. A linear recurrence is
     looked for in the first message only, along its bits and along each plane.
     """
     from scipy.special import chdtr, chdtrc
@@ -46,7 +128,7 @@ def stream_tests(streams: Image, row: int) -> Iterator[StreamTest]:
         squares = float(np.sum((counts - streams.size / 256) ** 2) * 256 / streams.size)
         excess = np.sqrt(max(0.0, squares - 255) / streams.size)
         yield "byte frequency", float(excess), float(chdtrc(255, squares))
-        # Bytes that are all equally frequent come of sorting: the order of a sequence's values, mod 256.
+        # Bytes that are all equally frequent result from sorting: the order of a sequence's values, mod 256.
         yield "evenness of byte frequency", float(squares / 255 - 1), float(chdtr(255, squares))
     ones = _ones(streams)
     yield "ones in all planes", *_two_sided(int(ones.sum()), 8 * streams.size)
@@ -71,8 +153,8 @@ def stream_tests(streams: Image, row: int) -> Iterator[StreamTest]:
 
 
 def _lags(samples: int, row: int) -> list[int]:
-    """`LAGS`, in samples and in rows."""
-    near = {*LAGS, *(row * lag for lag in LAGS)}
+    """`_LAGS`, in samples and in rows."""
+    near = {*_LAGS, *(row * lag for lag in _LAGS)}
     return sorted(lag for lag in near if lag <= samples // 2)
 
 
@@ -105,7 +187,8 @@ def _together(streams: Image, lag: int) -> tuple[float, float]:
 
 
 def _registers(stream: Image) -> Iterator[StreamTest]:
-    """Linear complexity over GF(2) of the bits, either end of a byte first, and of each plane, less one half.
+    """Linear complexity over GF(2) of the bits, highest or lowest bit of a byte first, and of each plane, less one
+    half.
 
     Of all sequences of n bits no more than 4^L have a complexity of L or less.
     """
@@ -126,90 +209,3 @@ def _equal(differences: Image) -> tuple[float, float]:
 def _two_sided(ones: int, bits: int) -> tuple[float, float]:
     """The share of ones less one half, and its two-sided binomial p-value."""
     return ones / bits - 0.5, min(1.0, binomial_sf(max(ones, bits - ones), bits, 0.5, tries=2))
-
-
-_WIDEST = 7.0  # bits of entropy of a keystream byte, above which a guess is hardly ever right
-
-
-@dataclass(frozen=True)
-class KeystreamBias(Attack):
-    """Pools C XOR P, C - P and C + P of known pairs under fresh nonces, and C itself: are they uniform and independent?
-
-    It tests byte frequencies, ones in each bit plane and at each place, bytes that recur at the same place of the
-    next message, and equal bytes and bits at lags of up to 64 samples and 64 rows. The p-value is corrected for all
-    of them. ``bits`` is how many bits of keystream it wants, in 2 to ``most_pairs`` messages: half a million show a
-    bias of 1 % by 14 standard deviations.
-
-    A bias adds up over many encryptions of one image, but there is only one of the challenge. Where a keystream byte
-    has less than 7 bits of entropy, each sample is guessed by the commonest one, which is right as often as that byte
-    occurs: a leak, never a break.
-    """
-
-    name: ClassVar[str] = "keystream_bias"
-    title: ClassVar[str] = "Keystream bias"
-    model: ClassVar[Model] = "KPA"
-    modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
-
-    bits: int = 1 << 19
-    most_pairs: int = 64
-
-    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        wanted = min(self.most_pairs, max(2, -(-self.bits // (8 * oracle.samples))))
-        plains, bodies = _pairs(oracle, wanted)
-        if len(plains) == 0:
-            return AttackResult.inapplicable(OTHER_SHAPE)
-        row = int(np.prod(oracle.shape[1:]))
-        found: list[tuple[Combiner | None, StreamTest]] = []
-        for form in (*BYTE_COMBINERS, None):
-            streams = bodies if form is None else form.mask(bodies, plains)
-            found += [(form, test) for test in stream_tests(streams, row)]
-        # Of tests that all report zero, the one that is furthest off.
-        form, (name, effect, least) = min(found, key=lambda one: (one[1][2], -abs(one[1][1])))
-        p_value = min(1.0, least * len(found))
-        recovered, notes = None, ""
-        if p_value < LEAK_LEVEL:
-            notes = f"{name} of {'c' if form is None else form.name.replace('y', 'c').replace('x', 'p')}: {effect:+.4f}"
-            form, chances = min(((one, _chances(one.mask(bodies, plains))) for one in BYTE_COMBINERS), key=_entropy_of)
-            entropy = _entropy(chances)
-            notes += f"; {entropy:.2f} bits of entropy in a keystream byte"
-            if entropy < _WIDEST:
-                usual = np.full_like(oracle.challenge.image, np.argmax(chances))
-                recovered = form.invert(oracle.challenge.image, usual)
-        return AttackResult(
-            recovered=recovered,
-            statistic=effect,
-            statistic_name=name,
-            expected=0.0,
-            p_value=p_value,
-            notes=notes,
-            numbers={"tests": float(len(found)), "keystream_bytes": float(bodies.size)},
-        )
-
-
-def _pairs(oracle: Oracle, wanted: int) -> tuple[Image, Image]:
-    """Plaintexts and ciphertexts, (pairs, samples); none of them twice, none at all if the shapes differ."""
-    plains: dict[bytes, Image] = {}
-    bodies: list[Image] = []
-    for _ in range(wanted):
-        plain, sealed = oracle.known_pair()
-        if sealed.image.shape != plain.shape:
-            return np.empty((0, 0), np.uint8), np.empty((0, 0), np.uint8)
-        if plain.tobytes() not in plains:
-            plains[plain.tobytes()] = plain.ravel()
-            bodies.append(sealed.image.ravel())
-    return np.stack(list(plains.values())), np.stack(bodies)
-
-
-def _chances(streams: Image) -> NDArray[np.float64]:
-    """How probable each keystream byte is, (256,), by Laplace's rule of succession with a weight of one in all."""
-    counts = np.bincount(streams.ravel(), minlength=256)
-    chances: NDArray[np.float64] = (counts + 1 / 256) / (streams.size + 1)
-    return chances
-
-
-def _entropy(chances: NDArray[np.float64]) -> float:
-    return float(-np.sum(chances * np.log2(chances)))
-
-
-def _entropy_of(found: tuple[Combiner, NDArray[np.float64]]) -> float:
-    return _entropy(found[1])

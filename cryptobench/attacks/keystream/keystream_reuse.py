@@ -20,14 +20,15 @@ __all__ = ["KeystreamReuse"]
 
 
 @dataclass(frozen=True, eq=False)
-class _Way:
-    """One way of joining: how many of ``samples`` keystream bytes of two messages agree, ``tries`` such ways."""
+class _Hypothesis:
+    """One equation of a ciphertext byte: how many of ``samples`` keystream bytes of two messages agree; its p-value is
+    corrected for ``tries`` such equations."""
 
     name: str
     hits: int
     samples: int
     tries: int
-    open: Callable[[Image], Image]
+    decrypt: Callable[[Image], Image]
 
     @property
     def p_value(self) -> float:
@@ -38,10 +39,10 @@ class _Way:
 class KeystreamReuse(Attack):
     """Takes the keystream from a known pair, tests it on a second one, and decrypts the challenge with it.
 
-    Three ways of joining plaintext and keystream are tried, XOR, addition and subtraction mod 256; and `CHAINS`, in
-    which a ciphertext byte also depends on the byte, of ciphertext or plaintext, one sample, pixel or row before or
-    after it. An IV that is fresh for each message protects the first bytes only if ciphertext is fed back. The p-value
-    is corrected for all of them, half of it for the three.
+    Three combiners of plaintext and keystream are tried, XOR, addition and subtraction mod 256; and `CHAINS`, in which
+    a ciphertext byte also depends on the byte, of ciphertext or plaintext, one sample, pixel or row before or after it.
+    Where ciphertext is fed back, a fresh IV for each message protects no more than the first bytes. The p-value is
+    corrected for all of them, the three combiners sharing half of the level.
     """
 
     name: ClassVar[str] = "keystream_reuse"
@@ -52,13 +53,15 @@ class KeystreamReuse(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         pairs = [oracle.known_pair(), oracle.known_pair()]
-        if unusable := other_shape(oracle.shape, oracle.challenge.image, *(sealed.image for _, sealed in pairs)):
+        images = [oracle.challenge.image, *(ciphertext.image for _, ciphertext in pairs)]
+        if unusable := other_shape(oracle.shape, *images):
             return unusable
-        plains, bodies = [plain.ravel() for plain, _ in pairs], [sealed.image.ravel() for _, sealed in pairs]
-        ways = [*_joined(plains, bodies), *_chained(plains, bodies, oracle.shape)]
-        best = min(ways, key=lambda way: (way.p_value, -way.hits / way.samples))
+        plains = [plain.ravel() for plain, _ in pairs]
+        cipher_images = [ciphertext.image.ravel() for _, ciphertext in pairs]
+        hypotheses = [*_combined(plains, cipher_images), *_chained(plains, cipher_images, oracle.shape)]
+        best = min(hypotheses, key=lambda one: (one.p_value, -one.hits / one.samples))
         return AttackResult(
-            recovered=best.open(oracle.challenge.image.ravel()).reshape(oracle.shape),
+            recovered=best.decrypt(oracle.challenge.image.ravel()).reshape(oracle.shape),
             statistic=best.hits / best.samples,
             statistic_name="keystream samples equal in two messages",
             expected=BYTE_CHANCE,
@@ -67,47 +70,47 @@ class KeystreamReuse(Attack):
         )
 
 
-def _joined(plains: list[Image], bodies: list[Image]) -> Iterator[_Way]:
-    for form in BYTE_COMBINERS:
-        stream, other = (form.mask(body, plain) for body, plain in zip(bodies, plains, strict=True))
-        name, hits = form.name.replace("y", "c").replace("x", "p"), int(np.sum(stream == other))
-        yield _Way(name, hits, stream.size, 2 * len(BYTE_COMBINERS), partial(_unmasked, form, plains[0], bodies[0]))
+def _combined(plains: list[Image], cipher_images: list[Image]) -> Iterator[_Hypothesis]:
+    for combiner in BYTE_COMBINERS:
+        stream, other = (combiner.mask(c, p) for c, p in zip(cipher_images, plains, strict=True))
+        hits = int(np.sum(stream == other))
+        yield _Hypothesis(
+            combiner.equation, hits, stream.size, 2 * len(BYTE_COMBINERS),
+            partial(_unmask, combiner, plains[0], cipher_images[0]),
+        )  # fmt: skip
 
 
-def _chained(plains: list[Image], bodies: list[Image], shape: tuple[int, ...]) -> Iterator[_Way]:
+def _chained(plains: list[Image], cipher_images: list[Image], shape: tuple[int, ...]) -> Iterator[_Hypothesis]:
     places = [(lag, fed) for lag in neighbour_lags(shape) for fed in ("c", "p")]
     for lag, fed in places:
-        earlier = [delayed(image, lag) for image in (bodies if fed == "c" else plains)]
+        earlier = [delayed(image, lag) for image in (cipher_images if fed == "c" else plains)]
         kept = np.s_[lag:] if lag > 0 else np.s_[:lag]
-        opens = _unchained if fed == "c" else _fed_back
+        decrypt = _invert_chain if fed == "c" else _invert_plaintext_chain
         for chain in CHAINS:
-            stream, other = (chain.mask(p, c, f)[kept] for p, c, f in zip(plains, bodies, earlier, strict=True))
-            yield _Way(
+            stream, other = (chain.mask(p, c, f)[kept] for p, c, f in zip(plains, cipher_images, earlier, strict=True))
+            yield _Hypothesis(
                 f"c = {chain.name}, f = the {fed} {abs(lag)} {'before' if lag > 0 else 'after'}",
                 int(np.sum(stream == other)), stream.size, 2 * len(CHAINS) * len(places),
-                partial(opens, chain, lag, plains[0], bodies[0]),
+                partial(decrypt, chain, lag, plains[0], cipher_images[0]),
             )  # fmt: skip
 
 
-def _unmasked(form: Combiner, plain: Image, sealed: Image, body: Image) -> Image:
-    return form.invert(body, form.mask(sealed, plain))
+def _unmask(combiner: Combiner, plain: Image, cipher_image: Image, challenge: Image) -> Image:
+    return combiner.invert(challenge, combiner.mask(cipher_image, plain))
 
 
-def _unchained(chain: Chain, lag: int, plain: Image, sealed: Image, body: Image) -> Image:
+def _invert_chain(chain: Chain, lag: int, plain: Image, cipher_image: Image, challenge: Image) -> Image:
     """The plaintext where f is the ciphertext ``lag`` earlier."""
-    return chain.invert(body, delayed(body, lag), chain.mask(plain, sealed, delayed(sealed, lag)))
+    return chain.invert(challenge, delayed(challenge, lag), chain.mask(plain, cipher_image, delayed(cipher_image, lag)))
 
 
-def _fed_back(chain: Chain, lag: int, plain: Image, sealed: Image, body: Image) -> Image:
-    """The plaintext where f is the plaintext ``lag`` earlier, as many samples at a time as are that far apart."""
+def _invert_plaintext_chain(chain: Chain, lag: int, plain: Image, cipher_image: Image, challenge: Image) -> Image:
+    """The plaintext where f is the plaintext ``lag`` earlier, ``lag`` samples at a time."""
     if lag < 0:
-        return _fed_back(chain, -lag, plain[::-1], sealed[::-1], body[::-1])[::-1]
-    stream, opened, earlier = (
-        chain.mask(plain, sealed, delayed(plain, lag)),
-        np.empty_like(body),
-        np.zeros(lag, np.uint8),
-    )
-    for start in range(0, body.size, lag):
+        return _invert_plaintext_chain(chain, -lag, plain[::-1], cipher_image[::-1], challenge[::-1])[::-1]
+    stream = chain.mask(plain, cipher_image, delayed(plain, lag))
+    decrypted, earlier = np.empty_like(challenge), np.zeros(lag, np.uint8)
+    for start in range(0, challenge.size, lag):
         part = np.s_[start : start + lag]
-        earlier = opened[part] = chain.invert(body[part], earlier[: body[part].size], stream[part])
-    return opened
+        earlier = decrypted[part] = chain.invert(challenge[part], earlier[: challenge[part].size], stream[part])
+    return decrypted

@@ -1,4 +1,4 @@
-"""Nonce search: are so few nonces different that every keystream there is can be asked for?"""
+"""Nonce search: are so few nonces different that every keystream can be queried?"""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from cryptobench.cipher import NONCE_BYTES
 
 __all__ = ["NonceSearch"]
 
-_ASKED_PER_NONCE = 6  # all but 1 in 400 of the nonces are met
+_QUERIES_PER_NONCE = 6  # all but 1 in 400 of the nonces occur
 _AT_ONCE = 64
 
 
 @dataclass(frozen=True)
 class NonceSearch(Attack):
-    """Encrypts one tiny random image under ``nonces`` random nonces and a key of its own; cipher images that are equal
-    tell, by the birthday bound, how many nonces act differently. If there are any it counts again at full size.
+    """Encrypts one tiny random image under ``nonces`` random nonces and a key of its own; the number of equal cipher
+    images gives, by the birthday bound, how many nonces act differently. If there are any, it counts again at full
+    size.
 
-    Where ``most`` queries cover those, it asks for encryptions of zeros under fresh nonces, takes each for a keystream,
-    in every way of joining, and opens the challenge by the one that makes it smoothest.
+    Where ``most`` queries cover those, it asks for encryptions of zeros under fresh nonces, takes each for a keystream
+    of every combiner, and decrypts the challenge with the one that makes it smoothest.
     """
 
     name: ClassVar[str] = "nonce_search"
-    title: ClassVar[str] = "Nonces that are too few"
+    title: ClassVar[str] = "Nonce search"
     model: ClassVar[Model] = "CPA"
     modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
 
@@ -53,9 +54,9 @@ class NonceSearch(Attack):
         if found.bits is not None and p_value < LEAK_LEVEL:
             numbers["effective_nonce_bits"] = found.bits
             notes = f"about {found.bits:.1f} effective nonce bits"
-            if _ASKED_PER_NONCE * 2**found.bits <= min(self.most, oracle.remaining or self.most):
+            if _QUERIES_PER_NONCE * 2**found.bits <= min(self.most, oracle.remaining or self.most):
                 search = StateSearch(oracle)
-                wanted = max(1, math.ceil(_ASKED_PER_NONCE * 2**found.bits))
+                wanted = max(1, math.ceil(_QUERIES_PER_NONCE * 2**found.bits))
                 while search.queries < wanted and not search.complete:
                     if not search.query(repeat(oracle.probe("zero"), min(_AT_ONCE, wanted - search.queries))):
                         break
@@ -76,8 +77,8 @@ class NonceSearch(Attack):
     def _collisions(self, oracle: Oracle, generator: np.random.Generator, shape: tuple[int, ...]) -> Collisions:
         image = generator.integers(0, 256, shape, np.uint8)
         key = generator.bytes(oracle.cipher.card.key_bytes)
-        bodies = Counter(
+        cipher_images = Counter(
             oracle.local_cipher.encrypt(image, key, generator.bytes(NONCE_BYTES)).image.tobytes()
             for _ in range(self.nonces)
         )
-        return Collisions(self.nonces, sum(math.comb(count, 2) for count in bodies.values()))
+        return Collisions(self.nonces, sum(math.comb(count, 2) for count in cipher_images.values()))

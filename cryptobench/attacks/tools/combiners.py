@@ -28,6 +28,11 @@ class Combiner:
     invert: Callable[[Image, Image], Image]
     mask: Callable[[Image, Image], Image]
 
+    @property
+    def equation(self) -> str:
+        """The name with plaintext p for x and ciphertext c for y."""
+        return self.name.replace("y =", "c =").replace("x", "p")
+
 
 _HIGH, _LOW = np.uint8(0xAA), np.uint8(0x55)  # the upper and the lower bit of each base-4 digit
 

@@ -1,4 +1,4 @@
-"""A key that only adds a mask to a public map is stripped off with one known pair."""
+"""A key that only adds a mask to a public map is removed with two known pairs."""
 
 import hashlib
 
@@ -14,11 +14,12 @@ from cryptobench.registry import load_cipher
 
 
 class PublicMapThenMask(Cipher):
-    """A public shuffle and S-box without a key, then a keyed mask joined by ``join``: a toy of the class attacked."""
+    """A public shuffle and S-box without a key, then a keyed mask combined by ``combine``: a toy of the class
+    attacked."""
 
     card = Card(name="toy", title="toy", family="toy", fidelity="A", key=(KeyField("key", 64),), uses_nonce=True)
-    join = np.add
-    part = np.subtract
+    combine = np.add
+    invert = np.subtract
 
     def _public(self, size):
         generator = np.random.default_rng(5)
@@ -29,25 +30,25 @@ class PublicMapThenMask(Cipher):
 
     def encrypt(self, image, key, nonce, *, secret=None):
         order, box = self._public(image.size)
-        body = type(self).join(box[image.ravel()[order]], self._mask(image.size, key, nonce))
-        return Encrypted(body.reshape(image.shape), nonce)
+        masked = type(self).combine(box[image.ravel()[order]], self._mask(image.size, key, nonce))
+        return Encrypted(masked.reshape(image.shape), nonce)
 
     def decrypt(self, encrypted, key):
         size = encrypted.image.size
         order, box = self._public(size)
-        body = type(self).part(encrypted.image.ravel(), self._mask(size, key, encrypted.header))
+        unmasked = type(self).invert(encrypted.image.ravel(), self._mask(size, key, encrypted.header))
         plain = np.empty(size, np.uint8)
-        plain[order] = np.argsort(box).astype(np.uint8)[body]
+        plain[order] = np.argsort(box).astype(np.uint8)[unmasked]
         return plain.reshape(encrypted.image.shape)
 
 
 class XorMask(PublicMapThenMask):
-    join = part = np.bitwise_xor
+    combine = invert = np.bitwise_xor
 
 
 @pytest.mark.parametrize("cipher", [PublicMapThenMask(), XorMask()], ids=["add", "xor"])
-def test_a_public_map_under_a_mask_falls_to_two_known_pairs(cipher):
-    """With the nonce reused the target comes back whole, by XOR and by addition; with fresh nonces nothing does."""
+def test_a_masked_public_map_falls_to_known_pairs(cipher):
+    """With a fixed nonce the target is recovered whole, by XOR and by addition; with fresh nonces nothing is."""
     target = builtin_image("astronaut", 32)
     run = attack_target(KeyMask(), cipher, target, mode="fixed")
     assert (run.outcome, run.score.share, run.queries.known) == ("recovered", 1.0, 2)
@@ -65,7 +66,7 @@ def test_ciphers_whose_key_does_more_hold(name):
 
 @pytest.mark.parametrize("name", ["xor-pad", "aes-256-ctr"])
 def test_a_reused_keystream_is_a_mask(name):
-    """Plain stream ciphers under a nonce held still are the simplest case."""
+    """Plain stream ciphers under a fixed nonce are the simplest case."""
     assert attack_target(KeyMask(), load_cipher(name), builtin_image("coffee", 32), mode="fixed").outcome == "recovered"
 
 
@@ -82,15 +83,16 @@ class TwoStreams(PublicMapThenMask):
         return (self._mask(image.size, key, b"") + self._mask(image.size, b"", nonce)).reshape(image.shape)
 
 
-def test_streams_of_key_and_nonce_that_are_only_added_come_apart():
-    """What a key of the attacker's own makes of ciphertexts is the plaintext and one mask, whatever the nonce."""
+def test_added_streams_of_key_and_nonce_are_separated():
+    """Ciphertexts decrypted with a key of the attacker's own are the plaintext and one mask, whatever the nonce."""
     run = attack_target(KeyMask(), TwoStreams(), builtin_image("astronaut", 32), mode="fresh")
     assert (run.outcome, run.score.share, run.queries.known) == ("recovered", 1.0, 2)
-    assert "under his own key" in run.result.notes
+    assert "under the attacker's key" in run.result.notes
 
 
 class GreyUnderWrongKeys(PublicMapThenMask):
-    """A keystream with a tag; what another key decrypts to is flat but for noise, as a network's decoder may give."""
+    """A keystream with a tag; what another key decrypts to is flat apart from noise, as a network's decoder may
+    give."""
 
     def encrypt(self, image, key, nonce, *, secret=None):
         return Encrypted(image ^ self._pad(image, key, nonce), nonce + self._tag(key, nonce))

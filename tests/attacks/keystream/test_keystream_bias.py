@@ -1,4 +1,4 @@
-"""What keystreams of many messages have in common is found, and uniform ones have nothing."""
+"""Keystreams with a bias are found, and uniform ones hold."""
 
 from __future__ import annotations
 
@@ -53,15 +53,15 @@ def register(image, seed):
         (sorted_sequence, "evenness of byte frequency"),
     ],
 )
-def test_uniform_keystreams_with_a_rule_leak(body, test) -> None:
+def test_predictable_keystreams_of_uniform_bytes_leak(body, test) -> None:
     """The next byte of a map in the interval, and the next bit of a shift register, under nonces that are fresh."""
     run = attack_target(KeystreamBias(bits=1 << 16), Toy(body, nonce=True), photograph(32, 40))
     assert run.outcome == "leak"
     assert run.result.statistic_name.startswith(test)
 
 
-def test_a_keystream_of_few_values_gives_its_share_of_samples() -> None:
-    """Added numbers of four bits: one sample in 16 is guessed, and the way of joining is found."""
+def test_few_keystream_values_recover_their_share() -> None:
+    """Added numbers of four bits: one sample in 16 is guessed, and the combiner is found."""
     run = attack_target(KeystreamBias(), Toy(few_levels, nonce=True), photograph(33, 47))
     assert run.outcome == "leak"
     assert 0.04 < run.score.share < 0.09
@@ -74,7 +74,7 @@ def test_good_keystreams_hold() -> None:
             assert attack_target(KeystreamBias(bits=1 << 14), cipher, photograph(*shape), seed).outcome == "holds"
 
 
-def test_p_values_are_no_smaller_than_they_say() -> None:
+def test_p_values_are_calibrated() -> None:
     """Of uniform bytes, no more p-values are below alpha than that share, within five standard deviations."""
     generator = np.random.default_rng(1)
     sets = [generator.integers(0, 256, shape, np.uint8) for shape in [(6, 400), (2, 1500)] for _ in range(40)]
@@ -85,11 +85,11 @@ def test_p_values_are_no_smaller_than_they_say() -> None:
 
 
 def test_a_bias_of_a_place_is_found() -> None:
-    """Keystreams that are uniform over all places, but not at each: every place has a bit that it prefers."""
+    """Keystreams that are uniform over all places, but not at each: every place has a preferred bit."""
     generator = np.random.default_rng(2)
-    prefers = generator.integers(0, 2, (1, 4000), np.uint8)
+    preferred = generator.integers(0, 2, (1, 4000), np.uint8)
     flips = (generator.random((32, 4000)) < 0.35).astype(np.uint8)
     uniform = generator.integers(0, 128, (32, 4000), np.uint8) << 1
-    found = {name: p for name, _, p in stream_tests(uniform | prefers ^ flips, 40)}
+    found = {name: p for name, _, p in stream_tests(uniform | preferred ^ flips, 40)}
     assert found["ones at each place"] < 1e-12
     assert found["ones in all planes"] > 1e-6

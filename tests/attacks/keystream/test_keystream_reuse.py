@@ -31,7 +31,7 @@ class Reflected(Cipher):
 
 
 @pytest.mark.parametrize(
-    ("cipher", "join", "mode"),
+    ("cipher", "equation", "mode"),
     [
         (load_cipher("xor-pad"), "c = p XOR k", "fresh"),
         (load_cipher("caesar"), "c = p + k", "fresh"),
@@ -40,10 +40,10 @@ class Reflected(Cipher):
         (load_cipher("aes-256-ctr"), "c = p XOR k", "fixed"),
     ],
 )
-def test_a_reused_keystream_gives_the_image(cipher, join, mode) -> None:
-    """Every sample is recovered from two known pairs, by each way of joining."""
+def test_a_reused_keystream_gives_the_image(cipher, equation, mode) -> None:
+    """Every sample is recovered from two known pairs, by each combiner."""
     run = attack_target(KeystreamReuse(), cipher, TARGET, mode=mode)
-    assert (run.outcome, run.score.share, run.result.notes) == ("recovered", 1.0, join)
+    assert (run.outcome, run.score.share, run.result.notes) == ("recovered", 1.0, equation)
     assert (run.queries.known, run.queries.total) == (2, 2)
 
 
@@ -57,8 +57,8 @@ def test_a_reused_keystream_gives_the_image(cipher, join, mode) -> None:
         (fed(lambda p, f, k: p - f + k, plain=True, lag=3, back=True), "p - f + k, f = the p 3 after"),
     ],
 )
-def test_a_chain_over_a_reused_keystream_gives_the_image(body, how) -> None:
-    """From two known pairs; where ciphertext is fed back, although each message begins with an IV of its own."""
+def test_chains_over_a_reused_keystream_fall(body, how) -> None:
+    """From two known pairs; where ciphertext is fed back, although each message has an IV of its own."""
     run = attack_target(KeystreamReuse(), Toy(body, nonce="f = the c" in how), TARGET)
     assert (run.outcome, run.queries.total, run.result.notes) == ("recovered", 2, f"c = {how}")
     assert run.score.share > 0.95
@@ -76,15 +76,15 @@ def test_fresh_nonces_and_diffusion_hold(shape) -> None:
     assert attack_target(KeystreamReuse(), load_cipher("aes-256-siv"), target, mode="fixed").outcome == "holds"
 
 
-def test_its_p_value_is_no_smaller_than_it_says() -> None:
+def test_its_p_value_is_calibrated() -> None:
     """Over 300 keys of a good cipher, no more p-values are below 0.05 than chance allows."""
     cipher, target = load_cipher("aes-256-ctr"), smooth(12, 12)
     p_values = [attack_target(KeystreamReuse(), cipher, target, seed).result.p_value for seed in range(300)]
     assert sum(p < 0.05 for p in p_values if p is not None) <= 30
 
 
-def test_ciphertexts_of_another_shape_are_not_its_business() -> None:
-    """It says so and is not applicable."""
+def test_ciphertexts_of_another_shape_are_not_attacked() -> None:
+    """The attack is not applicable."""
 
     class Doubled(Reflected):
         def encrypt(self, image, key, nonce, *, secret=None):

@@ -1,4 +1,4 @@
-"""Nonces of which few bits count are found, and where they are few enough the challenge is opened."""
+"""Nonces with few effective bits are found, and where they are few enough the challenge is decrypted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def first_bytes(count, body):
 
 @pytest.mark.parametrize("body", [xored, added])
 def test_a_nonce_of_one_byte_is_no_nonce(body) -> None:
-    """All 256 keystreams are asked for, and the challenge opens by one of them."""
+    """All 256 keystreams are queried, and one of them decrypts the challenge."""
     run = attack_target(NonceSearch(), first_bytes(1, body), photograph(32, 32))
     assert (run.outcome, run.score.share) == ("recovered", 1.0)
     assert run.queries.total == run.queries.encryptions <= 6 * 2**9
@@ -25,14 +25,14 @@ def test_a_nonce_of_one_byte_is_no_nonce(body) -> None:
 
 
 def test_a_nonce_of_two_bytes_leaks() -> None:
-    """Messages share a keystream by chance, but not every keystream is asked for."""
+    """Messages share a keystream by chance, but not every keystream is queried."""
     run = attack_target(NonceSearch(), first_bytes(2, xored), photograph(32, 32))
     assert (run.outcome, run.queries.total) == ("leak", 0)
     assert run.result.numbers["effective_nonce_bits"] == pytest.approx(16, abs=3)
 
 
 def test_collisions_of_tiny_images_are_counted_again() -> None:
-    """Eight rows in any order meet again soon; thirty-two do not."""
+    """Orders of eight rows collide soon; those of thirty-two do not."""
 
     def body(image, seed):
         return xored(image, seed[:16])[order(seed, len(image))]
@@ -50,7 +50,7 @@ def test_an_unused_nonce_is_found() -> None:
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "chacha20-poly1305", "aes-256-siv"])
 def test_sound_nonces_hold(name) -> None:
-    """No query is made; a cipher that takes no nonce is not its business."""
+    """No query is made; a cipher that takes no nonce is not attacked."""
     cipher = load_cipher(name)
     run = attack_target(NonceSearch(), cipher, photograph(16, 16))
     assert (run.outcome, run.queries.total) == ("holds" if cipher.card.uses_nonce else "n/a", 0)
