@@ -282,7 +282,7 @@ def test_limits_on_the_card_are_respected(tmp_path: Path, limits: str, home: str
     assert any(check.message.startswith("refused: my_cipher: image is") for check in round_trips)
 
 
-def test_a_new_process_that_dies_or_hangs_is_reported(tmp_path: Path) -> None:
+def test_a_dead_or_hanging_process_is_reported(tmp_path: Path) -> None:
     """A process that ends early gives its exit code, one that hangs the time it was given."""
     message = [(Encrypted(np.zeros((2, 2), np.uint8), bytes(16)), bytes(32))]
     for number, (body, timeout, says) in enumerate(

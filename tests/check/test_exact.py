@@ -34,12 +34,12 @@ def worse(before: list[Row], after: list[Row], same_seed: bool) -> set[str]:
         (4, False, {"effective_key_bits", "dead_key_bits"}),
     ],
 )
-def test_bits_that_some_keys_ignore_may_be_dead_under_other_keys(dead: int, same_seed: bool, found: set[str]) -> None:
+def test_weak_bits_may_be_dead_under_other_keys(dead: int, same_seed: bool, found: set[str]) -> None:
     """As many as were weak before, and not one more; one seed draws the same keys, so that none may."""
     assert worse(key_space(0, 3), key_space(dead, 0), same_seed) == found
 
 
-def test_a_p_value_of_0_is_told_as_a_bound() -> None:
+def test_a_p_value_of_0_is_a_bound() -> None:
     """Nothing has probability 0."""
     finding = Finding("regression", "toy", "NPCR", "npcr", p_value=0.0, adjusted=0.0, test="a test")
     assert "p = <1e-300, Holm <1e-300, a test" in str(finding)

@@ -14,7 +14,7 @@ pytest_plugins = ["pytester"]
 SCOPE = "size=64, only=['entropy', 'keystream_reuse', 'determinism']"
 
 
-def test_an_instance_in_a_test_module_is_measured_as_it_stands(pytester: pytest.Pytester) -> None:
+def test_an_instance_is_measured_as_it_stands(pytester: pytest.Pytester) -> None:
     """A cipher that only this module knows fails with its default and passes with another argument."""
     pytester.makepyfile(
         WEAK + f"def test_default(security): security(Weak(), {SCOPE}).passes()\n"
@@ -46,7 +46,7 @@ def test_a_class_is_measured_by_workers_once(pytester: pytest.Pytester) -> None:
     assert '"executed": 0' in about.read_text()
 
 
-def test_what_could_not_be_run_is_named_even_when_all_pass(pytester: pytest.Pytester) -> None:
+def test_what_could_not_be_run_is_named(pytester: pytest.Pytester) -> None:
     """A green run still says which metric the image was too small for."""
     pytester.makepyfile(WEAK + "def test_it(security): security(Weak(True), size=32, only=['entropy']).passes()\n")
     result = pytester.runpytest_inprocess(*PLUGIN)
@@ -60,7 +60,7 @@ def test_what_could_not_be_run_is_named_even_when_all_pass(pytester: pytest.Pyte
     )
 
 
-def test_options_come_from_the_command_line_and_from_the_ini_file(pytester: pytest.Pytester) -> None:
+def test_the_command_line_overrides_the_ini_file(pytester: pytest.Pytester) -> None:
     """The command line overrides the file."""
     pytester.makeini("[pytest]\nsecurity_seed = 5\nsecurity_size = 24\nsecurity_level = 4\n")
     pytester.makepyfile(
@@ -69,7 +69,7 @@ def test_options_come_from_the_command_line_and_from_the_ini_file(pytester: pyte
     pytester.runpytest_inprocess(*PLUGIN, "--security-seed=9").assert_outcomes(passed=1)
 
 
-def test_an_option_that_is_no_number_is_a_usage_error(pytester: pytest.Pytester) -> None:
+def test_an_option_without_number_is_a_usage_error(pytester: pytest.Pytester) -> None:
     """The message names the option and what is wanted."""
     pytester.makeini("[pytest]\nsecurity_seed = many\n")
     pytester.makepyfile("def test_it(security): pass\n")

@@ -54,7 +54,8 @@ def test_misuse_counts_only_when_asked_for(ctr: Assessment) -> None:
 def test_an_attack_can_be_excepted_by_name(ctr: Assessment) -> None:
     """Its rows leave the table before the tests are pooled; without that it fails, with its queries."""
     assert ctr.passes({"near_target"}) is ctr
-    with pytest.raises(SecurityFailure, match=r"near_target \(CCA, fresh nonce\): recovered 100.0 % of the image with 15 queries"):
+    line = r"near_target \(CCA, fresh nonce\): recovered 100.0 % of the image with 15 queries"
+    with pytest.raises(SecurityFailure, match=line):
         ctr.passes()
 
 

@@ -15,4 +15,4 @@ def test_it_keeps_the_interface():
 
 def test_it_is_secure(security):
     """Every statistic and every attack, but those that choose ciphertexts."""
-    security(MyCipher).passes(except_=KNOWN, rung=4)
+    security(MyCipher).passes(except_=KNOWN, level=4)

@@ -16,7 +16,7 @@ def test_an_unchanged_cipher_stays_green_under_other_seeds(name: str) -> None:
     assert not any(alarm.red(0.01) for alarm in alarms(cipher_named(name), 4))
 
 
-def test_one_seed_and_an_unchanged_cipher_give_no_difference_at_all() -> None:
+def test_one_seed_and_one_cipher_give_no_difference() -> None:
     """Equal runs are green whatever the level, and every adjusted p-value is 1."""
     run = measured(toy(rounds=0), 7)
     result = compare(run, run)
@@ -24,7 +24,7 @@ def test_one_seed_and_an_unchanged_cipher_give_no_difference_at_all() -> None:
 
 
 @pytest.mark.parametrize("null", ["uniform", "discrete", "always 1"])
-def test_the_p_value_for_worse_numbers_keeps_its_level(null: str) -> None:
+def test_the_z_test_keeps_its_level(null: str) -> None:
     """For p-values that are uniform, or larger, the test rejects no more often than its level says."""
     rng = np.random.default_rng(1)
     before, after = rng.random((2, 200_000))
@@ -37,14 +37,14 @@ def test_the_p_value_for_worse_numbers_keeps_its_level(null: str) -> None:
         assert (p_values <= level).mean() <= level + 4 * np.sqrt(level / 200_000)
 
 
-def test_the_p_value_for_worse_numbers_keeps_its_level_for_a_cipher_that_is_off_by_a_constant() -> None:
+def test_the_z_test_keeps_its_level_off_ideal() -> None:
     """A defect that shifts a normal statistic by a constant leaves the difference of two runs at its level."""
     rng = np.random.default_rng(2)
     before, after = stats.norm.cdf(rng.normal(-2.0, 1.0, (2, 200_000)))
     assert (worse_p_value(before, after) <= 0.01).mean() <= 0.01 + 4 * np.sqrt(0.01 / 200_000)
 
 
-def test_a_collapse_is_seen_and_an_improvement_is_not() -> None:
+def test_a_collapse_is_detected_and_no_improvement() -> None:
     """From an ordinary p-value to 1e-40 is significant after any correction; the way back has p = 1."""
     down, up = worse_p_value([0.4, 1e-40], [1e-40, 0.4])
     assert down < 1e-15

@@ -52,7 +52,7 @@ def test_a_planted_regression_turns_the_gate_red(name: str, seed: int) -> None:
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_way_back_is_no_regression(name: str) -> None:
-    """Mending the defect leaves the gate green, so that it is red for what is worse and not for what is other."""
+    """Removing the defect leaves the gate green, so that it is red for what is worse and not for what is other."""
     sound, weak, _ = PLANTED[name]
     timing = name == "slower"
     # Decryption takes microseconds in both runs, and a busy machine may stretch those of one of them.
