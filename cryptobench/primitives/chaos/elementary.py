@@ -11,7 +11,9 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["SINE_COEFFICIENTS", "abs_sin_pi", "exponential", "logarithm", "sine"]
+__all__ = ["RESTART", "SINE_COEFFICIENTS", "abs_sin_pi", "exponential", "logarithm", "sine"]
+
+RESTART = 0.123456789  # where a one-dimensional orbit of any file goes on after it has fallen on 0 or 1
 
 # sin(w)/w as a polynomial of degree 7 in w^2: interpolated at the 8 Chebyshev nodes of [0, (pi/2)^2], error 1.1e-16
 SINE_COEFFICIENTS = (

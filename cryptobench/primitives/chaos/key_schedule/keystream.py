@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.primitives.chaos.maps.classic import RESTART
+from cryptobench.primitives.chaos.elementary import RESTART
 
 __all__ = [
     "bits_after",

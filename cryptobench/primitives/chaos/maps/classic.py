@@ -16,8 +16,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from cryptobench.primitives.chaos.elementary import RESTART
+
 __all__ = [
-    "RESTART",
     "baker_targets",
     "chebyshev_orbit",
     "henon_orbit",
@@ -32,8 +33,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Order = NDArray[np.int32]
-
-RESTART = 0.123456789  # where a one-dimensional orbit goes on after it has fallen on 0 or 1
 
 
 @njit(cache=True, nogil=True, inline="always")
