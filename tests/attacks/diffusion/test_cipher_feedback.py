@@ -15,7 +15,7 @@ from cryptobench.attacks.diffusion.cipher_feedback import (
 from cryptobench.attacks.runner import attack_target
 from cryptobench.attacks.tools.combiners import ADDITION
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, fed, ideal, order, photograph, stream
+from tests.attacks.keyed_toys import Toy, chained, ideal, order, photograph, stream
 
 TARGET = photograph(32, 32, 3)
 BOX = order(b"an S-box", 256).tolist()
@@ -51,7 +51,7 @@ def test_agreements_of_noise_are_one_in_256() -> None:
 )
 def test_one_map_everywhere_is_read(rule, options) -> None:
     """With IVs that are fresh, ciphertext or plaintext fed back, from a sample, pixel or row before or after."""
-    run = attack_target(CipherFeedback(), Toy(fed(rule, **options), nonce=True), TARGET)
+    run = attack_target(CipherFeedback(), Toy(chained(rule, **options), nonce=True), TARGET)
     assert run.outcome == "recovered", run.result
     assert run.result.statistic == 1
 
@@ -68,7 +68,7 @@ def test_one_map_everywhere_is_read(rule, options) -> None:
 )
 def test_a_table_with_a_mask_is_read(rule, options) -> None:
     """The mask is another at every place, and the same in all messages."""
-    run = attack_target(CipherFeedback(), Toy(fed(rule, **options), nonce=True), TARGET)
+    run = attack_target(CipherFeedback(), Toy(chained(rule, **options), nonce=True), TARGET)
     assert run.outcome == "recovered", run.result
     assert "masked by place" in run.result.notes
 
@@ -102,7 +102,7 @@ def test_output_feedback_leaks_at_least() -> None:
 
 def test_feedback_in_some_rows_is_a_leak() -> None:
     """Three quarters are enciphered well: no tables are filled."""
-    whole = fed(lambda p, f, k: BOX[p ^ f])
+    whole = chained(lambda p, f, k: BOX[p ^ f])
 
     def body(image, seed):
         border = image.shape[0] // 4 * 3

@@ -10,7 +10,7 @@ import pytest
 from cryptobench.attacks.diffusion.one_way_diffusion import OneWayDiffusion
 from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, fed, ideal, moved, order, photograph, xored
+from tests.attacks.keyed_toys import Toy, chained, ideal, order, permuted, photograph, xored
 
 BOX = order(b"box", 256).astype(int)
 SHAPE = (12, 15)
@@ -31,7 +31,7 @@ def upwards(image, seed):
 
 def twice(image, seed):
     """Forwards, and forwards again."""
-    once = fed(lambda p, f, k: (p + f) ^ k)
+    once = chained(lambda p, f, k: (p + f) ^ k)
     return once(once(image, seed), seed + b"2")
 
 
@@ -46,12 +46,12 @@ def in_blocks(image, seed):
     [
         (by_prefix, 19 + SAMPLES + 8),
         (upwards, 19 + SAMPLES + 8),
-        (moved(by_prefix), 19 + 2 * SAMPLES + 8),
-        (fed(lambda p, f, k: p ^ BOX[f] ^ k, back=True), 19 + SAMPLES + 8),
-        (fed(lambda p, f, k: p ^ BOX[f] ^ k, plain=True), 19 + SAMPLES + 8),
+        (permuted(by_prefix), 19 + 2 * SAMPLES + 8),
+        (chained(lambda p, f, k: p ^ BOX[f] ^ k, back=True), 19 + SAMPLES + 8),
+        (chained(lambda p, f, k: p ^ BOX[f] ^ k, plain=True), 19 + SAMPLES + 8),
         (twice, 19 + 8 * SAMPLES),
-        (fed(lambda p, f, k: BOX[p ^ f ^ k]), 19 + 256 + 4 * SAMPLES),
-        (moved(fed(lambda p, f, k: BOX[(p + f) & 255] + k)), 19 + 256 + 6 * SAMPLES),
+        (chained(lambda p, f, k: BOX[p ^ f ^ k]), 19 + 256 + 4 * SAMPLES),
+        (permuted(chained(lambda p, f, k: BOX[(p + f) & 255] + k)), 19 + 256 + 6 * SAMPLES),
     ],
 )
 def test_one_way_diffusion_is_followed(body, most) -> None:

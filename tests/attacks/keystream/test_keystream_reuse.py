@@ -9,7 +9,7 @@ from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
 from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, fed
+from tests.attacks.keyed_toys import Toy, chained
 from tests.attacks.toys import Pad, smooth
 
 TARGET = smooth(24, 17, 3)
@@ -50,11 +50,11 @@ def test_a_reused_keystream_gives_the_image(cipher, equation, mode) -> None:
 @pytest.mark.parametrize(
     ("body", "how"),
     [
-        (fed(lambda p, f, k: (p + f) ^ k), "(p + f) XOR k, f = the c 1 before"),
-        (fed(lambda p, f, k: (p ^ k) - f, lag=3), "(p XOR k) - f, f = the c 3 before"),
-        (fed(lambda p, f, k: p ^ (f + k), lag=51, back=True), "p XOR (f + k), f = the c 51 after"),
-        (fed(lambda p, f, k: p + (f ^ k), plain=True), "p + (f XOR k), f = the p 1 before"),
-        (fed(lambda p, f, k: p - f + k, plain=True, lag=3, back=True), "p - f + k, f = the p 3 after"),
+        (chained(lambda p, f, k: (p + f) ^ k), "(p + f) XOR k, f = the c 1 before"),
+        (chained(lambda p, f, k: (p ^ k) - f, lag=3), "(p XOR k) - f, f = the c 3 before"),
+        (chained(lambda p, f, k: p ^ (f + k), lag=51, back=True), "p XOR (f + k), f = the c 51 after"),
+        (chained(lambda p, f, k: p + (f ^ k), plain=True), "p + (f XOR k), f = the p 1 before"),
+        (chained(lambda p, f, k: p - f + k, plain=True, lag=3, back=True), "p - f + k, f = the p 3 after"),
     ],
 )
 def test_chains_over_a_reused_keystream_fall(body, how) -> None:

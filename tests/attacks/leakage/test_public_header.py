@@ -29,7 +29,7 @@ def test_keyless_digests_in_headers_leak(name: str) -> None:
 @pytest.mark.parametrize("mode", ["fresh", "fixed"])
 def test_a_digest_beside_a_nonce_leaks_too(mode) -> None:
     """Bytes of the nonce are left out, those of the hash are counted."""
-    run = attack_target(PublicHeader(), Toy(xored, xored, state=_hash, shown=True, nonce=True), TARGET, mode=mode)
+    run = attack_target(PublicHeader(), Toy(xored, xored, state=_hash, in_header=True, nonce=True), TARGET, mode=mode)
     assert (run.outcome, run.result.numbers["telling_header_bytes"]) == ("leak", 8)
 
 
@@ -45,6 +45,6 @@ def test_nonces_tags_and_synthetic_ivs_do_not(name: str, mode) -> None:
 
 def test_a_header_of_one_value_or_none_proves_nothing() -> None:
     """A constant header holds; without a header there is nothing to play."""
-    constant = Toy(xored, xored, state=lambda image: b"size", shown=True)
+    constant = Toy(xored, xored, state=lambda image: b"size", in_header=True)
     assert attack_target(PublicHeader(), constant, TARGET).outcome == "holds"
     assert attack_target(PublicHeader(), Toy(xored, xored), TARGET).outcome == "n/a"

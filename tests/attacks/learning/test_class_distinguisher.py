@@ -12,7 +12,7 @@ from cryptobench.attacks.learning.class_distinguisher import (
     features_of,
 )
 from cryptobench.attacks.runner import attack_target
-from tests.attacks.keyed_toys import Toy, ideal, moved_and_xored, order, photograph, stream, xored
+from tests.attacks.keyed_toys import Toy, ideal, order, permuted_and_xored, photograph, stream, xored
 
 TARGET = photograph(16, 16)
 ATTACK = ClassDistinguisher(train=192, test=96)
@@ -32,9 +32,9 @@ def _told(image, seed):
     ("cipher", "learner"),
     [
         (Toy(xored), "bits"),
-        (Toy(moved_and_xored), "bits"),
+        (Toy(permuted_and_xored), "bits"),
         (Toy(_moved_afresh), ""),
-        (Toy(_told, state=lambda image: bytes([int(image.mean())]), shown=True), "numbers"),
+        (Toy(_told, state=lambda image: bytes([int(image.mean())]), in_header=True), "numbers"),
     ],
     ids=["mask", "permutation and mask", "fresh permutation", "mean in the header"],
 )

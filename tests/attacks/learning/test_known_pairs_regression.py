@@ -8,13 +8,13 @@ import pytest
 from cryptobench.attacks.learning.known_pairs_regression import KnownPairsRegression
 from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, added, ideal, moved_and_xored, photograph, xored
+from tests.attacks.keyed_toys import Toy, added, ideal, permuted_and_xored, photograph, xored
 
 TARGET = photograph(16, 16)
 ATTACK = KnownPairsRegression(pairs=192)
 
 
-@pytest.mark.parametrize("body", [xored, added, moved_and_xored])
+@pytest.mark.parametrize("body", [xored, added, permuted_and_xored])
 def test_fixed_masks_and_permutations_fall(body) -> None:
     """All of the challenge, exactly, and regression alone explains a good part of other plaintexts."""
     run = attack_target(ATTACK, Toy(body), TARGET)

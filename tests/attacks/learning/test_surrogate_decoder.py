@@ -8,7 +8,7 @@ import pytest
 from cryptobench.attacks.experiment import natural_image
 from cryptobench.attacks.learning.surrogate_decoder import SurrogateDecoder, fit_linear, train_network
 from cryptobench.attacks.runner import attack_target
-from tests.attacks.keyed_toys import Toy, ideal, moved_and_xored, photograph
+from tests.attacks.keyed_toys import Toy, ideal, permuted_and_xored, photograph
 
 TARGET = photograph(32, 32, 3)
 QUICK = SurrogateDecoder(pairs=(1, 4), steps=12, width=8)
@@ -34,7 +34,7 @@ def test_a_local_cipher_is_cloned() -> None:
     assert run.score.gain > 10
 
 
-@pytest.mark.parametrize("body", [ideal, moved_and_xored])
+@pytest.mark.parametrize("body", [ideal, permuted_and_xored])
 def test_without_a_local_relation_it_gives_up(body) -> None:
     """A few pairs are asked for, nothing is trained, nothing is guessed."""
     run = attack_target(SurrogateDecoder(), Toy(body), TARGET)

@@ -1,4 +1,4 @@
-"""Periodic keystream: its period from a known pair, and then the challenge from its own ciphertext."""
+"""Periodic keystream: its period from a known pair, and then the challenge from its own ciphertext alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.keystream.periodic_keystream.key_recovery import unfolded
+from cryptobench.attacks.keystream.periodic_keystream.key_recovery import recover_image
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import BYTE_COMBINERS
@@ -22,17 +22,17 @@ __all__ = ["PeriodicKeystream", "recurrence"]
 _FEWEST = 32
 _LAGS_CHECKED = 32
 _PERIODIC = 0.9
-_UNIT = 2j * np.pi / 256
+_ANGLE = 2j * np.pi / 256
 
 
 @dataclass(frozen=True)
 class PeriodicKeystream(Attack):
     """Looks in C XOR P, C - P and C + P of a known pair for the lag at which most bytes recur, up to half the image.
 
-    The keystream of the challenge is another one, but has the same period. Where a period has room in the image
-    ``least_repeats`` times or more, the challenge is opened without any of its plaintext being known, as Vigenere's
-    cipher is: by the keystream that leaves neighbours most alike. ``pairs`` known plaintexts tell what neighbours are
-    like.
+    The keystream of the challenge is another one, but has the same period. Where the period fits into the image
+    ``least_repeats`` times or more, the challenge is decrypted without any known plaintext of its own, as Vigenere's
+    cipher is: with the keystream that makes neighbouring samples most similar. ``pairs`` known plaintexts are the
+    prior of natural images.
     """
 
     name: ClassVar[str] = "periodic_keystream"
@@ -45,21 +45,21 @@ class PeriodicKeystream(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         pairs = [oracle.known_pair()]
-        plain, sealed = pairs[0]
-        if unusable := other_shape(oracle.shape, sealed.image, oracle.challenge.image):
+        plain, ciphertext = pairs[0]
+        if unusable := other_shape(oracle.shape, ciphertext.image, oracle.challenge.image):
             return unusable
         if plain.size < _FEWEST:
             return AttackResult.inapplicable(f"the image has {plain.size} samples, wanted at least {_FEWEST}")
-        found = [(recurrence(form.mask(sealed.image, plain).ravel()), form) for form in BYTE_COMBINERS]
-        (lag, share, least), form = min(found, key=lambda one: (one[0][2], -one[0][1]))
+        found = [(recurrence(one.mask(ciphertext.image, plain).ravel()), one) for one in BYTE_COMBINERS]
+        (lag, share, least), combiner = min(found, key=lambda one: (one[0][2], -one[0][1]))
         p_value = min(1.0, least * len(BYTE_COMBINERS))
         recovered, notes = None, ""
         if p_value < LEAK_LEVEL:
-            notes = f"{form.name.replace('y', 'c').replace('x', 'p')}: {share:.1%} of the keystream recurs at lag {lag}"
+            notes = f"{combiner.equation}: {share:.1%} of the keystream recurs at lag {lag}"
             if share > _PERIODIC and plain.size >= self.least_repeats * lag:
                 pairs += [oracle.known_pair() for _ in range(self.pairs - 1)]
                 plains = np.stack([one for one, _ in pairs])
-                recovered = unfolded(oracle.challenge.image, lag, form, plains)
+                recovered = recover_image(oracle.challenge.image, lag, combiner, plains)
         return AttackResult(
             recovered=recovered,
             statistic=share,
@@ -92,13 +92,13 @@ def recurrence(stream: Image) -> tuple[int, float, float]:
 def _strongest(stream: Image, lags: int) -> NDArray[np.int64]:
     """The lags whose autocorrelation is strongest, in order."""
     size = 1 << (2 * stream.size - 1).bit_length()
-    # Bytes in an order that has nothing to do with their values, so that only equal ones are near each other.
-    points = np.exp(_UNIT * np.random.default_rng(0).permutation(256))[stream]
+    # Bytes in a random order, so that only equal ones are near each other on the circle.
+    points = np.exp(_ANGLE * np.random.default_rng(0).permutation(256))[stream]
     spectrum = np.fft.fft(points, size)
-    along = np.fft.ifft(np.abs(spectrum) ** 2).real[1 : lags + 1]
-    along /= np.sqrt(np.arange(stream.size - 1, stream.size - 1 - lags, -1))
-    # The multiples of a period are as strong as it is: the shortest of those that come near the best, then the best.
-    near = np.flatnonzero(along > 0.5 * along.max())[:_LAGS_CHECKED]
-    best = np.argsort(-along)[:_LAGS_CHECKED]
+    correlation = np.fft.ifft(np.abs(spectrum) ** 2).real[1 : lags + 1]
+    correlation /= np.sqrt(np.arange(stream.size - 1, stream.size - 1 - lags, -1))
+    # The multiples of a period are as strong as it is: the shortest of those near the best, and the best.
+    near = np.flatnonzero(correlation > 0.5 * correlation.max())[:_LAGS_CHECKED]
+    best = np.argsort(-correlation)[:_LAGS_CHECKED]
     checked: NDArray[np.int64] = np.unique(np.concatenate([near, best])) + 1
     return checked

@@ -1,4 +1,4 @@
-"""How alike neighbouring samples of natural images are."""
+"""A prior of natural images: how similar neighbouring samples are, by grey level."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["Neighbours"]
+__all__ = ["ImagePrior"]
 
 _TONE_PRIOR = 5.0  # counts added to each cell
 
@@ -17,32 +17,34 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
+class ImagePrior:
     """Log-likelihoods, learnt from some images.
 
-    ``along`` is (3, 256), of the absolute difference of the next sample in a row, in a column, and in the next
-    channel; ``around`` (256,), of a sample's distance from what its neighbours and its pixel's other channels say
-    (`expected`); ``tones`` (8, 16), of neighbours in a row by their mean grey level and the difference between them,
-    in steps of 32 and of 4: dark areas are smoother than bright ones, and extremes commoner on one side.
+    ``differences`` is (3, 256), of the absolute difference to the next sample in a row, in a column, and in the next
+    channel; ``residuals`` (256,), of a sample's distance from its prediction by its neighbours and its pixel's other
+    channels (`predicted`); ``tones`` (8, 16), of neighbours in a row by their mean grey level and the difference
+    between them, in steps of 32 and of 4: dark areas are smoother than bright ones, and one extreme is commoner than
+    the other.
     """
 
-    along: Floats
-    around: Floats
+    differences: Floats
+    residuals: Floats
     tones: Floats
 
     @classmethod
-    def of(cls, plains: Image) -> Neighbours:
+    def of(cls, plains: Image) -> ImagePrior:
         """Learnt from a stack (K, H, W, C)."""
         signed = plains.astype(np.int16)
-        along = np.stack([_distances(np.abs(np.diff(signed, axis=axis)).ravel()) for axis in (2, 1, 3)])
+        differences = np.stack([_log_likelihoods(np.abs(np.diff(signed, axis=axis)).ravel()) for axis in (2, 1, 3)])
         shape, at = plains.shape[1:], np.arange(plains[0].size)
-        blank = cls(along, np.zeros(256), np.zeros((8, 16)))
-        distances = [np.abs(plain.ravel() - blank.expected(plain.ravel(), at, shape)) for plain in plains]
+        blank = cls(differences, np.zeros(256), np.zeros((8, 16)))
+        residuals = [np.abs(plain.ravel() - blank.predicted(plain.ravel(), at, shape)) for plain in plains]
         tones = np.bincount(_tones(plains).ravel(), minlength=128) + _TONE_PRIOR
-        return cls(along, _distances(np.concatenate(distances)), np.log(tones / tones.sum()).reshape(8, 16))
+        return cls(differences, _log_likelihoods(np.concatenate(residuals)), np.log(tones / tones.sum()).reshape(8, 16))
 
-    def expected(self, image: Image, at: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int16]:
-        """What the samples around say of those at places ``at`` of a flat image of ``shape`` (H, W, C), rounded.
+    def predicted(self, image: Image, at: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int16]:
+        """The samples at places ``at`` of a flat image of ``shape`` (H, W, C) as their neighbours predict them,
+        rounded.
 
         The mean of the neighbours in the same channel, plus how far the pixel's other channels are from theirs.
         """
@@ -57,22 +59,22 @@ class Neighbours:
             total = sum(inside * image[np.where(inside, place + step * channels, 0)].astype(np.int64)
                         for inside, step in steps)  # fmt: skip
             means.append((place, total / there))
-        expected = means[0][1]
+        prediction = means[0][1]
         if channels > 1:
-            expected = expected + np.mean([image[place] - mean for place, mean in means[1:]], axis=0)
-        rounded: NDArray[np.int16] = np.clip(np.rint(expected), 0, 255).astype(np.int16)
+            prediction = prediction + np.mean([image[place] - mean for place, mean in means[1:]], axis=0)
+        rounded: NDArray[np.int16] = np.clip(np.rint(prediction), 0, 255).astype(np.int16)
         return rounded
 
     def tone_likelihood(self, image: Image) -> float:
-        """Of an image (H, W, C), by ``tones``."""
+        """Log-likelihood of an image (H, W, C) by ``tones``."""
         return float(self.tones.ravel()[_tones(image)].sum())
 
     def likelihood(self, image: Image) -> float:
-        """Of an image (H, W, C), by the differences along rows, columns and channels."""
+        """Log-likelihood of an image (H, W, C) by the differences along rows, columns and channels."""
         signed = image.astype(np.int16)
         return sum(
             float(table[np.abs(np.diff(signed, axis=axis))].sum())
-            for table, axis in zip(self.along, (1, 0, 2), strict=True)
+            for table, axis in zip(self.differences, (1, 0, 2), strict=True)
         )
 
 
@@ -83,9 +85,9 @@ def _tones(images: Image) -> NDArray[np.intp]:
     return cells
 
 
-def _distances(apart: NDArray[np.int16]) -> Floats:
-    """Log-likelihood of each side of an absolute difference; rare ones by a tail that falls as 1 / (1 + d)^2."""
-    counts = np.bincount(apart, minlength=256)[:256] + 10 / (1 + np.arange(256.0)) ** 2
+def _log_likelihoods(distances: NDArray[np.int16]) -> Floats:
+    """Log-likelihood of each sign of an absolute difference; rare ones by a tail that falls as 1 / (1 + d)^2."""
+    counts = np.bincount(distances, minlength=256)[:256] + 10 / (1 + np.arange(256.0)) ** 2
     counts[1:] /= 2
     result: Floats = np.log(counts / counts.sum())
     return result

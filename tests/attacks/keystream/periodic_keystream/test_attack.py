@@ -1,4 +1,4 @@
-"""A keystream that repeats within an image is found, and the image is read without it."""
+"""A keystream that repeats within an image is found, and the image is recovered from its ciphertext alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def added_again(image, seed):
 PHOTOGRAPHS = photographs_for("astronaut")
 
 
-def test_a_repeated_block_is_peeled_off() -> None:
+def test_a_repeated_block_is_removed() -> None:
     """A period of 16 under a nonce that is not the challenge's: every sample, with eight known pairs."""
     target = load_image("astronaut", 32)
     run = attack_target(PeriodicKeystream(), load_cipher("stuck-counter"), target, photographs=PHOTOGRAPHS)
@@ -27,8 +27,8 @@ def test_a_repeated_block_is_peeled_off() -> None:
     assert run.queries.total == run.queries.known == 8
 
 
-def test_an_added_keystream_is_peeled_off() -> None:
-    """A period of 23 in a grey image gives a picture that is recognised, though its levels may be shifted."""
+def test_an_added_keystream_is_removed() -> None:
+    """A period of 23 in a grey image gives a recognisable picture, though its levels may be shifted."""
     target = photograph(48, 40)
     cipher = Toy(added_again, nonce=True)
     run = attack_target(PeriodicKeystream(), cipher, target, photographs=PHOTOGRAPHS)
@@ -37,8 +37,8 @@ def test_an_added_keystream_is_peeled_off() -> None:
     assert run.score.psnr > 15
 
 
-def test_a_period_with_little_room_is_only_found() -> None:
-    """One known pair shows a period of 251 in 768 samples, exactly."""
+def test_a_long_period_is_only_found() -> None:
+    """One known pair has a period of 251 in 768 samples, exactly."""
     run = attack_target(PeriodicKeystream(), load_cipher("short-cycle"), photograph(16, 16, 3), photographs=PHOTOGRAPHS)
     assert (run.outcome, run.queries.total, run.score.share) == ("leak", 1, 0.0)
     assert "lag 251" in run.result.notes
