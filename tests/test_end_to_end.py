@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from cryptobench.analyses.base import Subject
 from cryptobench.cli import main
+from cryptobench.experiment import Experiment
 from cryptobench.images import load_image
 from cryptobench.measurement import read_measurements
 from cryptobench.registry import load_analysis, load_cipher
@@ -50,19 +50,19 @@ def holm(p_values):
 
 
 @pytest.mark.parametrize("name", ["sum-ctr", "add-chain"])
-def test_broken_ciphers_pass_every_statistical_test_that_papers_report(name):
+def test_broken_ciphers_pass_every_published_statistical_test(name):
     """Both controls are broken, by 256 chosen plaintexts or by three chosen ciphertexts, and score as an ideal cipher.
 
     Entropy, histogram, correlation, texture, NPCR, UACI and BACI with the changes that papers make (the least
     significant bit, plus one) and key sensitivity find nothing. This is why the attacks exist.
     """
-    subject = Subject(load_cipher(name), load_image("astronaut", 128), seed=7)
+    experiment = Experiment(load_cipher(name), load_image("astronaut", 128), seed=7)
     p_values = {}
     for analysis in ("histogram", "entropy", "correlation", "texture", "differential", "key_sensitivity"):
         parameters = {"differential": {"trials": 60}, "key_sensitivity": {"bits": 32}}.get(analysis, {})
-        for row in load_analysis(analysis, **parameters).measure(subject):
+        for row in load_analysis(analysis, **parameters).measure(experiment):
             verdict = getattr(row, "verdict", "none")
-            if verdict == "none" or (analysis == "differential" and row.variant not in ("lsb", "plus one")):
+            if verdict == "none" or (analysis == "differential" and row.condition not in ("lsb", "plus one")):
                 continue
             assert row.p_value is not None
             p_values.setdefault(analysis, []).append(row.p_value)
@@ -85,10 +85,10 @@ def test_an_identity_cipher_fails_them():
         def decrypt(self, encrypted, key):
             return encrypted.image
 
-    subject = Subject(Identity(), load_image("astronaut", 128), seed=7)
+    experiment = Experiment(Identity(), load_image("astronaut", 128), seed=7)
     for analysis in ("histogram", "entropy", "correlation", "texture", "differential", "key_sensitivity"):
         parameters = {"trials": 10} if analysis == "differential" else {}
-        rows = load_analysis(analysis, **parameters).measure(subject)
+        rows = load_analysis(analysis, **parameters).measure(experiment)
         p_values = [
             row.p_value for row in rows if getattr(row, "verdict", "none") != "none" and row.p_value is not None
         ]

@@ -39,7 +39,7 @@ def test_verdicts_follow_the_p_value():
     assert Measurement.of("m", Result(1.0), 0.05).verdict == "none"
 
 
-def test_a_file_that_is_no_measurement_table_is_refused(tmp_path):
+def test_a_file_without_the_columns_is_refused(tmp_path):
     """Missing columns are named."""
     path = tmp_path / "other.csv.gz"
     import pandas as pd

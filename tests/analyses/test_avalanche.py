@@ -37,8 +37,8 @@ def test_the_identity_flips_one_bit():
     assert one(table, "strict_avalanche").value == pytest.approx(0.5, abs=0.02)
 
 
-def test_a_pad_fails_with_the_nonce_held_still():
-    """A pad passes with fresh nonces and flips a single bit with the nonce held still."""
+def test_a_pad_fails_with_a_fixed_nonce():
+    """A pad passes with fresh nonces and flips a single bit with a fixed nonce."""
     table = rows(Avalanche(), Pad(), photograph(32, 32), seed=2)
     for metric in SUMMARIES:
         assert one(table, metric, nonce="fresh").verdict == "pass"

@@ -11,7 +11,7 @@ from tests.analyses.test_network import Tiles
 @pytest.fixture(scope="module")
 def found():
     rows = list(Generalisation(side=32).measure(Experiment(Tiles(), photograph(20, 20), 1)))
-    return {(row.metric, row.variant, row.direction): row.value for row in rows}
+    return {(row.metric, row.condition, row.part): row.value for row in rows}
 
 
 def test_every_kind_of_picture_is_tried(found):

@@ -15,21 +15,21 @@ def test_chi_square_of_each_channel_is_scipys():
     table = rows(Histogram(), Identity(), image)
     for channel, samples in (("G", image[..., 1]), ("all", image)):
         expected = chisquare(np.bincount(samples.ravel(), minlength=256)).statistic
-        assert one(table, "chi_square", channel=channel, variant="cipher").value == pytest.approx(expected)
+        assert one(table, "chi_square", channel=channel, part="cipher").value == pytest.approx(expected)
 
 
 def test_an_ideal_cipher_passes_and_the_identity_fails():
     """Uniform cipher images pass every test of uniformity; a photograph in the clear fails each."""
     image = photograph(64, 64, 3)
     for metric in OF_ONE:
-        assert {row.verdict for row in pick(rows(Histogram(), Ideal(), image), metric, variant="cipher")} == {"pass"}
-        assert {row.verdict for row in pick(rows(Histogram(), Identity(), image), metric, variant="cipher")} == {"fail"}
+        assert {row.verdict for row in pick(rows(Histogram(), Ideal(), image), metric, part="cipher")} == {"pass"}
+        assert {row.verdict for row in pick(rows(Histogram(), Identity(), image), metric, part="cipher")} == {"fail"}
 
 
 def test_plain_rows_have_no_verdict():
     """A row of the plaintext shows what an ideal cipher gives, but no p-value and no verdict."""
     table = rows(Histogram(), Ideal(), photograph(64, 64, 3))
-    plain = [row for row in table if row.variant == "plain"]
+    plain = [row for row in table if row.part == "plain"]
     assert len(plain) == 12
     assert all(row.verdict == "none" and row.p_value is None and row.low is not None for row in plain)
 
@@ -47,7 +47,7 @@ def test_deviations_between_plain_and_cipher():
 def test_deviations_need_equal_shapes():
     """A cipher image of another shape has uniformity tests by its own channels, and says why it has no deviations."""
     table = rows(Histogram(), Reshaping(), photograph(40, 30, 3))
-    assert [row.channel for row in pick(table, "chi_square", variant="cipher")] == ["c0", "c1", "all"]
+    assert [row.channel for row in pick(table, "chi_square", part="cipher")] == ["c0", "c1", "all"]
     for metric in OF_TWO:
         found = pick(table, metric)
         assert [row.channel for row in found] == ["R", "G", "B", "all"]
@@ -60,5 +60,5 @@ def test_any_shape_gives_a_row_for_each_number(shape):
     channels = shape[2] if len(shape) == 3 else 1
     for cipher in (Ideal(), Reshaping()):
         table = rows(Histogram(), cipher, photograph(*shape))
-        assert len(pick(table, "chi_square", variant="plain")) == channels + 1
+        assert len(pick(table, "chi_square", part="plain")) == channels + 1
         assert all(row.value is not None or (row.status == "unsupported" and row.message) for row in table)

@@ -1,18 +1,31 @@
-"""Key sensitivity: ideal toys pass, planted dead bits are the worst ones, rejections are told apart."""
+"""Key sensitivity: ideal toys pass, planted dead bits are the worst ones, rejections are no values.
+
+Of lossy ciphers, what the decoder makes of noise is no leak, and what is left of the plaintext is one.
+"""
 
 import math
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
-from cryptobench.analyses.key_sensitivity import KeySensitivity
+from cryptobench.analyses.key_sensitivity import KeySensitivity, SampledNull, lossy_nulls
 from cryptobench.analyses.tools.key_bits import flip_bit
-from cryptobench.cipher import Cipher, Image
+from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, npcr, uaci
-from tests.analyses.keyed_toys import Feistel, KeylessSecret, Pad, Permutation, TaggedPad, TruncatedPad, photograph
+from tests.analyses.keyed_toys import (
+    Feistel,
+    KeylessSecret,
+    Pad,
+    Permutation,
+    TaggedPad,
+    TruncatedPad,
+    card,
+    photograph,
+)
 
 ENCRYPTION = ("key_npcr", "key_uaci", "key_avalanche")
 DECRYPTION = ("wrong_key_psnr", "wrong_key_ssim", "wrong_key_correlation", "wrong_key_entropy")
@@ -24,25 +37,25 @@ def measure(cipher: Cipher, image: Image | None = None, bits: int = 0, seed: int
 
 
 def summaries(rows: list[Measurement]) -> dict[tuple[str, str], Measurement]:
-    return {(row.metric, row.variant): row for row in rows if row.trial is None}
+    return {(row.metric, row.part): row for row in rows if row.trial is None}
 
 
 def trials(rows: list[Measurement], metric: str) -> Iterator[Measurement]:
     return (row for row in rows if row.metric == metric and row.trial is not None)
 
 
-def test_every_key_bit_is_a_trial_of_its_field() -> None:
-    """64 trials a metric, numbered by key bit, with the field as variant and summaries for whole key and fields."""
+def test_every_bit_is_a_trial_of_its_field() -> None:
+    """64 trials a metric, numbered by key bit, with the field as part and summaries for whole key and fields."""
     rows = measure(TruncatedPad())
     for metric in (*ENCRYPTION, *DECRYPTION):
         assert [row.trial for row in trials(rows, metric)] == list(range(64))
-        assert [row.variant for row in trials(rows, metric)] == ["k0"] * 40 + ["k1"] * 24
+        assert [row.part for row in trials(rows, metric)] == ["k0"] * 40 + ["k1"] * 24
         for summary in ("mean", "worst"):
-            assert {v for m, v in summaries(rows) if m == f"{metric}_{summary}"} == {"", "k0", "k1"}
+            assert {part for m, part in summaries(rows) if m == f"{metric}_{summary}"} == {"", "k0", "k1"}
 
 
-def test_trials_are_the_metrics_between_right_and_flipped_key() -> None:
-    """NPCR and UACI of bit 11 are those of the two ciphertexts, with the nonce held still."""
+def test_trials_compare_the_right_and_flipped_key() -> None:
+    """NPCR and UACI of bit 11 are those of the two ciphertexts, with a fixed nonce."""
     experiment = Experiment(Pad(), photograph(), 1)
     other = Pad().encrypt(experiment.image, flip_bit(experiment.key, 11), experiment.nonce).image
     rows = {row.metric: row for row in KeySensitivity().measure(experiment) if row.trial == 11}
@@ -51,7 +64,7 @@ def test_trials_are_the_metrics_between_right_and_flipped_key() -> None:
     assert rows["key_uaci"].nonce == "fixed"
 
 
-def test_the_per_message_secret_is_held_still() -> None:
+def test_the_per_message_secret_is_fixed() -> None:
     """A key that acts only through the per-message secret changes no sample of the ciphertext."""
     rows = measure(KeylessSecret(), bits=8)
     assert [row.value for row in trials(rows, "key_npcr")] == [0] * 8
@@ -92,7 +105,7 @@ def test_worst_is_the_most_dangerous_value() -> None:
         assert worst[metric] == max(values[metric], key=lambda value: abs(value - centre))  # type: ignore
 
 
-def test_the_worst_p_value_is_corrected_for_the_number_of_bits() -> None:
+def test_the_worst_p_value_is_corrected() -> None:
     """1 - (1 - p)^64 of the worst bit's own p-value."""
     rows = measure(Pad())
     single = min((row.value, row.p_value) for row in trials(rows, "key_npcr"))[1]  # type: ignore[type-var]
@@ -112,7 +125,7 @@ def test_rejected_ciphertexts_have_no_value() -> None:
     assert table["wrong_key_psnr_worst", ""].message.endswith("; 32 of 64 bits: rejected")
 
 
-def test_a_cipher_that_keeps_the_histogram_fails_on_entropy() -> None:
+def test_keeping_the_histogram_fails_on_entropy() -> None:
     """The permutation toy decrypts, under a wrong key, to a picture with the plaintext's entropy."""
     rows = summaries(measure(Permutation()))
     assert rows["wrong_key_entropy_worst", ""].value == global_entropy(photograph()).value
@@ -140,3 +153,87 @@ def test_a_flat_plaintext_has_no_correlation() -> None:
     assert {row.status for row in rows if "correlation" in row.metric} == {"unsupported"}
     assert {row.status for row in rows if "correlation" not in row.metric} == {"ok"}
     assert "flat" in summaries(rows)["wrong_key_correlation_mean", ""].message
+
+
+WRONG_KEY = ("wrong_key_psnr", "wrong_key_correlation", "wrong_key_entropy")
+
+
+class SmoothPad(Pad):
+    """A pad whose decryption is halved in contrast and averaged over pairs of rows: lossy, and never uniform."""
+
+    card = card("smooth-pad", lossless=False)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        decrypted = super().decrypt(encrypted, key).astype(np.uint16)
+        return (64 + (decrypted + np.roll(decrypted, 1, 0)) // 4).astype(np.uint8)
+
+
+class LeakySmoothPad(SmoothPad):
+    """Under a wrong key a tenth of the plaintext's contrast is left, since that much of the pad has another key."""
+
+    card = card("leaky-smooth-pad", lossless=False)
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        encrypted = super().encrypt(image, key, nonce, secret=secret)
+        encrypted.image[::10] = image[::10]
+        return encrypted
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        decrypted = super().decrypt(encrypted, key)
+        decrypted[::10] = encrypted.image[::10]
+        return decrypted
+
+
+def means(cipher: Pad, seed: int, bits: int = 4) -> dict[str, Measurement]:
+    rows = KeySensitivity(bits=bits).measure(Experiment(cipher, photograph(), seed))
+    return {row.metric: row for row in rows if row.trial is None and row.part == ""}
+
+
+def test_a_smooth_decoder_is_no_leak() -> None:
+    """Over 100 seeds the worst bit and the mean fail as often as the level says, within the binomial interval."""
+    fails = dict.fromkeys((f"{metric}_{kind}" for metric in WRONG_KEY for kind in ("mean", "worst")), 0)
+    for seed in range(100):
+        rows = means(SmoothPad(), seed)
+        for metric in fails:
+            fails[metric] += rows[metric].verdict == "fail"
+    assert max(fails.values()) <= binom.ppf(0.9999, 100, 0.05), fails
+    assert sum(fails.values()) > 0, "a test that never fails has no level"
+
+
+def test_what_is_left_of_the_plaintext_fails() -> None:
+    """PSNR and correlation are too high where a tenth of the rows is not hidden."""
+    rows = means(LeakySmoothPad(), 1)
+    for metric in WRONG_KEY[:2]:
+        assert rows[f"{metric}_mean"].verdict == rows[f"{metric}_worst"].verdict == "fail"
+
+
+def test_means_have_the_t_distribution() -> None:
+    """Against scipy's two-sample variance by hand: 5 known values, 2 new ones, 4 degrees of freedom."""
+    null = SampledNull((1.0, 2.0, 3.0, 4.0, 5.0), "high")
+    result = null.mean([6.0, 7.0], 0.05)
+    assert result.value == 6.5
+    assert result.expected == 3.0
+    # s^2 = 2.5, t = 3.5 / sqrt(2.5 * 0.7) = 2.6458; upper tail of t with 4 degrees there
+    assert result.p_value == pytest.approx(0.0286, abs=1e-4)
+    assert result.high == pytest.approx(3 + 2.13185 * np.sqrt(2.5 * 0.7), abs=1e-4)
+
+
+def test_the_sign_of_a_correlation_is_tested() -> None:
+    """A correlation of -0.5 among small ones is reported as 0.5 and is significant."""
+    null = SampledNull(tuple(np.linspace(-0.1, 0.1, 24)), "high", absolute=True)
+    result = null.one(-0.5, 0.05)
+    assert result.value == 0.5
+    assert result.p_value is not None
+    assert result.p_value < 1e-4
+
+
+class RefusingPad(SmoothPad):
+    """Decrypts nothing."""
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        raise CipherError("no")
+
+
+def test_a_cipher_that_refuses_has_no_null() -> None:
+    """An authenticated cipher rejects every wrong key, so nothing has to be judged."""
+    assert lossy_nulls(Experiment(RefusingPad(), photograph(), 1)) == {}

@@ -22,9 +22,7 @@ from tests.analyses.keyed_toys import (
 
 def measure(cipher: Cipher, image: Image | None = None, **parameters: int) -> dict[tuple[str, str], Measurement]:
     experiment = Experiment(cipher, photograph() if image is None else image, 1)
-    return {
-        (row.metric, row.variant): row for row in Keyspace(**{"keys": 2, "side": 16} | parameters).measure(experiment)
-    }
+    return {(row.metric, row.part): row for row in Keyspace(**{"keys": 2, "side": 16} | parameters).measure(experiment)}
 
 
 @pytest.mark.parametrize("cipher", [Pad(), Feistel()])
@@ -48,7 +46,7 @@ def test_dead_bits_are_counted_and_listed_by_field() -> None:
     assert rows["effective_key_bits", "k1"].verdict == "none"
 
 
-def test_a_bit_that_is_dead_under_some_keys_is_weak() -> None:
+def test_a_bit_dead_under_some_keys_is_weak() -> None:
     """Bit 9 of the weak-bit toy counts as effective and weak once keys with and without bit 0 were drawn."""
     rows = measure(WeakBitPad(), keys=12)
     assert rows["effective_key_bits", ""].verdict == "pass"
@@ -56,26 +54,26 @@ def test_a_bit_that_is_dead_under_some_keys_is_weak() -> None:
     assert rows["weak_key_bits", ""].message == "no effect under some of 12 keys: 9"
 
 
-def test_a_bit_that_changes_only_the_header_is_dead_and_told_apart() -> None:
+def test_a_bit_of_the_header_alone_is_dead() -> None:
     """The tag key of an encrypt-then-MAC toy protects no pixel."""
     rows = measure(TaggedPad())
     assert rows["effective_key_bits", ""].value == 32
     assert rows["dead_key_bits", "k1"].message == "only the header changes: 32-63"
 
 
-def test_the_per_message_secret_is_held_still() -> None:
+def test_the_per_message_secret_is_fixed() -> None:
     """A key that acts only through the per-message secret is no key: every bit is dead."""
     rows = measure(KeylessSecret())
     assert rows["effective_key_bits", ""].value == 0
     assert rows["effective_key_bits", ""].nonce == "fixed"
 
 
-def test_a_cipher_that_refuses_the_crop_gets_the_whole_image() -> None:
+def test_a_refused_crop_is_followed_by_the_image() -> None:
     """A crop of 16x16 is refused by the picky toy, 48x72 is not."""
     assert measure(PickyPad(), photograph(48, 72))["effective_key_bits", ""].value == 64
 
 
-def test_a_bit_without_effect_on_the_crop_is_tried_on_the_whole_image() -> None:
+def test_bits_dead_on_the_crop_are_tried_again() -> None:
     """The sized toy ignores 8 bits on 16x16x3 samples and reads them on 48x64x3; on a small image they are dead."""
     assert measure(SizedPad())["effective_key_bits", ""].verdict == "pass"
     assert measure(SizedPad(), photograph(16, 16))["dead_key_bits", ""].message == "no effect: 8-15"

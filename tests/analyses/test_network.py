@@ -37,7 +37,7 @@ class Tiles(Ideal):
 
 def measured(cipher, image):
     found = [row for row in Network().measure(Experiment(cipher, image, 1)) if isinstance(row, Measurement)]
-    return {(row.metric, row.direction): row.value for row in found}
+    return {(row.metric, row.condition or row.parameter): row.value for row in found}
 
 
 @pytest.mark.parametrize("shape", [(60, 63, 3), (60, 63)])

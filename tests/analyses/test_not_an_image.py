@@ -1,4 +1,4 @@
-"""Ciphers whose ciphertext is no image: what declines, what still measures, and how pictures of many planes look."""
+"""Ciphers whose ciphertext is no image: what declines, and what still measures."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from cryptobench.analyses.base import Artifact
-from cryptobench.analyses.tools.views import viewable
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
@@ -81,21 +80,6 @@ def test_ciphers_with_an_image_are_measured_as_before():
 
     experiment = Experiment(Pixels(), SUBJECT.image, seed=1)
     assert len(list(load_analysis("entropy").measure(experiment))) > 5
-
-
-def test_pictures_of_many_planes_are_laid_side_by_side():
-    """Six planes of a colour image are two colour pictures, of a grey one six; images of 1 or 3 planes stay."""
-    planes = np.random.default_rng(52).integers(0, 256, (5, 7, 6), np.uint8)
-    colour, grey = np.zeros((5, 7, 3), np.uint8), np.zeros((5, 7), np.uint8)
-    wide = viewable(planes, colour)
-    assert np.array_equal(wide[:, :7], planes[..., :3])
-    assert np.array_equal(wide[:, 7:], planes[..., 3:])
-    tall = viewable(planes, grey)
-    assert tall.shape == (5, 42)
-    assert np.array_equal(tall[:, 14:21], planes[..., 2])
-    assert viewable(planes[..., :4], colour).shape == (5, 28)
-    for picture in (grey, colour, planes[..., :1]):
-        assert viewable(picture, colour) is picture
 
 
 def test_quality_keeps_a_picture_that_can_be_seen():

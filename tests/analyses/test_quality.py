@@ -41,7 +41,7 @@ def test_an_exact_round_trip_passes(shape: tuple[int, ...]) -> None:
     assert rows["decrypted_ssim"].value == pytest.approx(1)
 
 
-def test_losing_a_bit_fails_a_cipher_that_claims_to_be_lossless() -> None:
+def test_a_lost_bit_fails_a_lossless_cipher() -> None:
     """Without least significant bits the PSNR is 10 log10(255^2 / share of odd samples)."""
     image = photograph()
     rows = measure(Lossy(), image)
@@ -49,7 +49,7 @@ def test_losing_a_bit_fails_a_cipher_that_claims_to_be_lossless() -> None:
     assert rows["decrypted_psnr"].value == pytest.approx(10 * math.log10(255**2 / np.mean(image % 2)))
 
 
-def test_a_cipher_that_admits_its_loss_gets_no_verdict() -> None:
+def test_a_lossy_card_gets_no_verdict() -> None:
     """exact is 0 without expectation or verdict."""
     row = measure(HonestlyLossy())["exact"]
     assert (row.value, row.expected, row.verdict) == (0, None, "none")
@@ -69,7 +69,7 @@ def test_bytes_are_counted(cipher: Cipher, expansion: float, header: int, secret
     assert (rows["header_bytes"].value, rows["secret_bytes"].value) == (header, secret)
 
 
-def test_a_cipher_that_cannot_decrypt_fails_and_says_why() -> None:
+def test_a_refused_decryption_fails_and_says_why() -> None:
     """exact is 0, PSNR and SSIM have no value, all with the cipher's message; the bytes are still counted."""
     rows = measure(Forgetful())
     assert (rows["exact"].value, rows["exact"].verdict, rows["exact"].message) == (

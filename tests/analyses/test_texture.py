@@ -17,22 +17,22 @@ def test_contrast_and_energy_are_scikit_images(levels):
     quantised = (image[..., 1].astype(int) * levels // 256).astype(np.uint8)
     matrix = graycomatrix(quantised, [1], ANGLES, levels=levels, normed=True)
     for metric, name in (("glcm_contrast", "contrast"), ("glcm_energy", "ASM")):
-        row = one(table, metric, channel="G", variant=f"plain {levels}")
+        row = one(table, metric, channel="G", part="plain", parameter=str(levels))
         assert row.value == pytest.approx(graycoprops(matrix, name).mean(), rel=1e-9)
 
 
 def test_an_ideal_cipher_passes_and_the_identity_fails():
     """Uniform cipher images pass but for a few of 18 tests; a photograph in the clear fails each."""
     image = photograph(64, 64, 3)
-    ideal = [row for row in rows(Texture(), Ideal(), image) if row.variant.startswith("cipher")]
+    ideal = [row for row in rows(Texture(), Ideal(), image) if row.part == "cipher"]
     assert len(ideal) == 18
     assert sum(row.verdict == "fail" for row in ideal) <= 5
-    assert {row.verdict for row in rows(Texture(), Identity(), image) if row.variant.startswith("cipher")} == {"fail"}
+    assert {row.verdict for row in rows(Texture(), Identity(), image) if row.part == "cipher"} == {"fail"}
 
 
 def test_plain_rows_have_no_verdict():
     """A row of the plaintext shows what an ideal cipher gives, but no p-value and no verdict."""
-    plain = [row for row in rows(Texture(), Ideal(), photograph(64, 64)) if row.variant.startswith("plain")]
+    plain = [row for row in rows(Texture(), Ideal(), photograph(64, 64)) if row.part == "plain"]
     assert len(plain) == 6
     assert all(row.verdict == "none" and row.p_value is None and row.expected is not None for row in plain)
 

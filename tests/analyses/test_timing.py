@@ -1,11 +1,16 @@
-"""Timing: complete rows, consistent numbers, and nothing cut silently; no assertion on absolute times."""
+"""Timing: the stopwatch and peak memory; complete rows, consistent numbers, nothing cut silently.
 
+No assertion is on an absolute time.
+"""
+
+import gc
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cryptobench.analyses.timing import Timing, fitted_exponent, tiled
+from cryptobench.analyses.timing import Timing, fitted_exponent, interleave, peak_memory, tiled
 from cryptobench.cipher import Cipher, Encrypted, Image, stage
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
@@ -35,11 +40,12 @@ class Hungry(Pad):
 
 def measure(cipher: Cipher, **parameters: object) -> Rows:
     found = Timing(**(QUICK | parameters)).measure(Experiment(cipher, photograph(), 1))  # type: ignore[arg-type]
-    return {(row.metric, row.variant, row.direction): row for row in found}
+    return {(row.metric, row.part or row.statistic, row.parameter): row for row in found}
 
 
-def value(rows: Rows, metric: str, variant: str = "", direction: str = "") -> float:
-    number = rows[metric, variant, direction].value
+def value(rows: Rows, metric: str, which: str = "", side: str = "") -> float:
+    """The value of a statistic or stage of ``metric``, at a side of the scaling or of the image itself."""
+    number = rows[metric, which, side].value
     assert number is not None
     return number
 
@@ -53,11 +59,11 @@ def test_times_come_with_quartiles(pad: Rows) -> None:
     """Each time, whole and by side, has 0 < q25 <= median <= q75, in seconds."""
     whole = [(f"{name}_time", "") for name in ("key_setup", "encrypt", "decrypt", "reference")]
     scaled = [(f"{name}_time", str(side)) for name in ("encrypt", "decrypt") for side in (24, 48, 96)]
-    for metric, direction in whole + scaled:
-        low, middle, high = (value(pad, metric, variant, direction) for variant in ("q25", "median", "q75"))
+    for metric, side in whole + scaled:
+        low, middle, high = (value(pad, metric, statistic, side) for statistic in ("q25", "median", "q75"))
         assert 0 < low <= middle <= high
-        assert pad[metric, "median", direction].unit == "s"
-        assert "budget" not in pad[metric, "median", direction].message
+        assert pad[metric, "median", side].unit == "s"
+        assert "budget" not in pad[metric, "median", side].message
 
 
 def test_throughput_and_ratio_follow_from_the_medians(pad: Rows) -> None:
@@ -110,7 +116,7 @@ def test_a_size_that_the_cipher_refuses_is_unsupported() -> None:
     found = Timing(**(QUICK | {"sides": (24, 40, 48)})).measure(  # type: ignore[arg-type]
         Experiment(PickyPad(), photograph(48, 72), 1)
     )
-    rows = {(row.metric, row.variant, row.direction): row for row in found}
+    rows = {(row.metric, row.part or row.statistic, row.parameter): row for row in found}
     refused = rows["decrypt_time", "median", "40"]
     assert (refused.value, refused.status) == (None, "unsupported")
     assert "wanted sides divisible by 24" in refused.message
@@ -139,3 +145,90 @@ def test_tiling_repeats_and_cuts(shape: tuple[int, ...], side: int) -> None:
     image = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     rows, columns = np.mgrid[:side, :side]
     assert np.array_equal(tiled(image, side), image[rows % shape[0], columns % shape[1]])
+
+
+def test_every_round_runs_all_tasks_in_order() -> None:
+    """Two warm-up rounds are run and not counted, three are counted; a name given twice is timed twice."""
+    calls: list[str] = []
+    tasks = (("a", lambda: calls.append("a")), ("b", lambda: calls.append("b")), ("a", lambda: calls.append("A")))
+    seconds = interleave(tasks, runs=3, warmups=2, budget=60)
+    assert calls == ["a", "b", "A"] * 5
+    assert {name: len(times) for name, times in seconds.items()} == {"a": 6, "b": 3}
+    assert min(seconds["a"] + seconds["b"]) > 0
+
+
+def test_longer_work_takes_longer() -> None:
+    """A task that sleeps for 5 ms is timed above one that does nothing, and at 5 ms or more."""
+    seconds = interleave((("nap", lambda: time.sleep(0.005)), ("nothing", lambda: None)), 3, 1, 60)
+    assert min(seconds["nap"]) >= 0.005
+    assert min(seconds["nap"]) > min(seconds["nothing"])  # the machine may interrupt any one run
+
+
+def test_a_spent_budget_leaves_one_round() -> None:
+    """With no time at all, one warm-up and one counted round are run."""
+    calls: list[int] = []
+    seconds = interleave((("a", lambda: calls.append(1)),), runs=20, warmups=3, budget=-1)
+    assert (len(seconds["a"]), len(calls)) == (1, 2)
+
+
+def test_no_runs_are_refused() -> None:
+    """A number of runs below 1 is an error that says so."""
+    with pytest.raises(ValueError, match="runs is 0, wanted at least 1"):
+        interleave((), 0, 1, 1)
+
+
+def test_the_garbage_collector_is_off_only_while_timing() -> None:
+    """Garbage collection is disabled inside and restored, also when a task fails."""
+    states: list[bool] = []
+
+    def fail() -> None:
+        states.append(gc.isenabled())
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interleave((("fail", fail),), 1, 1, 1)
+    assert states == [False]
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize("megabytes", [4, 64])
+def test_peak_memory_counts_what_is_held_at_once(megabytes: int) -> None:
+    """Two arrays held together count twice, two held after one another once; within a tenth and half a megabyte."""
+    size = megabytes * 2**20
+
+    def together() -> None:
+        first = np.ones(size, np.uint8)
+        _ = np.ones(size, np.uint8), first
+
+    def after_one_another() -> None:
+        for _ in range(2):
+            np.ones(size, np.uint8)
+
+    together()
+    assert peak_memory(together)[0] == pytest.approx(2 * size, rel=0.1, abs=2**19)
+    assert peak_memory(after_one_another)[0] == pytest.approx(size, rel=0.1, abs=2**19)
+
+
+def test_freed_memory_is_counted_when_used_again() -> None:
+    """16 MB that the process freed, but that a later block keeps it from giving back, do not hide a call's 16 MB."""
+
+    def blocks() -> list[bytes]:
+        return [bytes(4096) for _ in range(4000)]
+
+    held = blocks()
+    later = bytes(4096)
+    held.clear()
+    assert peak_memory(blocks)[0] > 12e6
+    assert len(later) == 4096
+
+
+def test_without_proc_the_allocations_are_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the high-water mark cannot be set back, tracemalloc counts the same arrays."""
+
+    def refuse(*_: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    size, method = peak_memory(lambda: np.ones(3 * 2**20, np.uint8))
+    assert method == "tracemalloc"
+    assert size == pytest.approx(3 * 2**20, rel=0.01)

@@ -4,32 +4,32 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cryptobench.analyses.differential.changes import KINDS, POSITIONS, Change, applied, plan_changes
+from cryptobench.analyses.differential.changes import KINDS, PLACES, Change, applied, plan_changes
 
 
 @pytest.mark.parametrize(
     ("shape", "names"), [((8, 9), ["grey"]), ((8, 9, 3), ["R", "G", "B"]), ((4, 4, 2), ["c0", "c1"])]
 )
-def test_every_position_channel_and_kind_occurs_together(shape, names):
-    """The first trials hold each combination exactly once, and all later ones are at random positions."""
-    cycle = len(POSITIONS) * len(names) * len(KINDS)
+def test_every_place_channel_and_kind_occurs_together(shape, names):
+    """The first trials hold each combination exactly once, and all later ones are at random places."""
+    cycle = len(PLACES) * len(names) * len(KINDS)
     plan = plan_changes(np.zeros(shape, np.uint8), cycle + 30, np.random.default_rng(0))
-    assert sorted((c.position, c.channel, c.kind) for c in plan[:cycle]) == sorted(product(POSITIONS, names, KINDS))
-    assert {c.position for c in plan[cycle:]} == {"random"}
+    assert sorted((c.place, c.channel, c.kind) for c in plan[:cycle]) == sorted(product(PLACES, names, KINDS))
+    assert {c.place for c in plan[cycle:]} == {"random"}
     assert {c.kind for c in plan[cycle:]} == set(KINDS)
 
 
 def test_a_short_plan_holds_some_of_each():
-    """Fifteen trials on a colour image hold each position, channel and kind at least three times."""
+    """Fifteen trials on a colour image hold each place, channel and kind at least three times."""
     plan = plan_changes(np.zeros((8, 9, 3), np.uint8), 15, np.random.default_rng(0))
-    for attribute in ("position", "channel", "kind"):
+    for attribute in ("place", "channel", "kind"):
         assert min(Counter(getattr(change, attribute) for change in plan).values()) >= 3
 
 
-def test_positions_are_where_their_names_say():
+def test_places_are_where_their_names_say():
     """First, last, both other corners, and the middle are the pixels of that name; random ones lie anywhere inside."""
     plan = plan_changes(np.zeros((8, 9, 3), np.uint8), 200, np.random.default_rng(0))
-    places = {name: {(c.row, c.column) for c in plan if c.position == name} for name in POSITIONS}
+    places = {name: {(c.row, c.column) for c in plan if c.place == name} for name in PLACES}
     assert places["first"] == {(0, 0)}
     assert places["last"] == {(7, 8)}
     assert places["corner"] == {(0, 8), (7, 0)}

@@ -15,34 +15,34 @@ def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(7).integers(1, 255, shape, dtype=np.uint8)
 
 
-@pytest.mark.parametrize("variant", DAMAGES)
+@pytest.mark.parametrize("kind", DAMAGES)
 @pytest.mark.parametrize("shape", [(257, 263), (33, 47, 3), (1, 40), (16, 16, 1)])
-def test_every_damage_takes_awkward_shapes(variant: str, shape: tuple[int, ...]) -> None:
+def test_every_damage_takes_awkward_shapes(kind: str, shape: tuple[int, ...]) -> None:
     """The shape stays, the input is not modified, the same generator gives the same damage, and something changes."""
     image = noise(*shape)
     image.flags.writeable = False
-    one, two = (damage(variant, LEVELS[variant], image, np.random.default_rng(1)) for _ in range(2))
+    one, two = (damage(kind, LEVELS[kind], image, np.random.default_rng(1)) for _ in range(2))
     assert one.image.shape == shape
     assert one.image.dtype == np.uint8
     assert np.array_equal(one.image, two.image)
     assert not np.array_equal(one.image, image)
 
 
-@pytest.mark.parametrize("variant", PLACED)
+@pytest.mark.parametrize("kind", PLACED)
 @pytest.mark.parametrize("shape", [(64, 64), (33, 47, 3), (1, 40)])
-def test_the_mask_holds_all_damage(variant: str, shape: tuple[int, ...]) -> None:
+def test_the_mask_holds_all_damage(kind: str, shape: tuple[int, ...]) -> None:
     """Outside the mask nothing changes; inside, every pixel does (the image has no sample of 0)."""
     image = noise(*shape)
-    damaged = damage(variant, LEVELS[variant], image, np.random.default_rng(1))
+    damaged = damage(kind, LEVELS[kind], image, np.random.default_rng(1))
     changed = damaged.image != image
     assert damaged.mask is not None
     assert np.array_equal(damaged.mask, changed.any(axis=2) if image.ndim == 3 else changed)
 
 
-@pytest.mark.parametrize("variant", [variant for variant in DAMAGES if variant not in PLACED])
-def test_noise_has_no_place(variant: str) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in DAMAGES if kind not in PLACED])
+def test_noise_has_no_place(kind: str) -> None:
     """Damage all over the image comes without a mask."""
-    assert damage(variant, LEVELS[variant], noise(16, 16), np.random.default_rng(1)).mask is None
+    assert damage(kind, LEVELS[kind], noise(16, 16), np.random.default_rng(1)).mask is None
 
 
 @pytest.mark.parametrize("share", [1 / 64, 1 / 16, 1 / 4, 1 / 2])
@@ -80,7 +80,7 @@ def test_exactly_so_many_bits_are_flipped(flips: int) -> None:
     assert np.unpackbits(damaged ^ image).sum() == flips
 
 
-def test_salt_and_pepper_strikes_its_share_of_the_samples_evenly() -> None:
+def test_salt_and_pepper_changes_its_share_evenly() -> None:
     """A tenth of the samples becomes 0 or 255, about half of them each."""
     image = noise(200, 200)
     damaged = damage("salt and pepper", 0.1, image, np.random.default_rng(1)).image
@@ -89,7 +89,7 @@ def test_salt_and_pepper_strikes_its_share_of_the_samples_evenly() -> None:
     assert abs(salt - 2000) < 4 * np.sqrt(1000)
 
 
-def test_gaussian_noise_has_the_asked_deviation_in_grey_levels() -> None:
+def test_gaussian_noise_has_its_deviation_in_grey_levels() -> None:
     """On mid-grey, the error has mean 0 and standard deviation 10 (rounding adds 1/12 to the variance)."""
     error = damage("gaussian", 10, np.full((400, 400), 128, np.uint8), np.random.default_rng(1)).image - 128.0
     assert abs(error.mean()) < 4 * 10 / 400
@@ -131,11 +131,11 @@ def test_more_bits_than_there_are_cannot_be_flipped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variant", "level"),
+    ("kind", "level"),
     [("occlusion corner", 0), ("occlusion centre", 1.5), ("lost rows", -1), ("salt and pepper", 2), ("bit flips", 0.5),
      ("jpeg", 0), ("jpeg", 101), ("fire", 1)],
 )  # fmt: skip
-def test_a_level_out_of_range_is_refused(variant: str, level: float) -> None:
+def test_a_level_out_of_range_is_refused(kind: str, level: float) -> None:
     """The error says what is wanted."""
     with pytest.raises(ValueError, match="wanted"):
-        damage(variant, level, noise(8, 8), np.random.default_rng(1))
+        damage(kind, level, noise(8, 8), np.random.default_rng(1))

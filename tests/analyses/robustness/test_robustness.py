@@ -23,11 +23,16 @@ Rows = dict[tuple[str, str, str], Measurement]
 def measure(cipher: Cipher, image: Image | None = None, seed: int = 1, **levels: tuple[float, ...]) -> Rows:
     experiment = Experiment(cipher, photograph(96, 128) if image is None else image, seed)
     found = Robustness(**(NOTHING | levels)).measure(experiment)  # type: ignore[arg-type]
-    return {(row.metric, row.variant, row.direction): row for row in found if isinstance(row, Measurement)}
+    return {(row.metric, kind_of(row), row.parameter): row for row in found if isinstance(row, Measurement)}
 
 
-def value(rows: Rows, metric: str, variant: str, level: str) -> float:
-    number = rows[metric, variant, level].value
+def kind_of(row: Measurement) -> str:
+    """The kind of damage with its place, as levels are given: "occlusion corner"."""
+    return f"{row.condition} {row.place}".rstrip()
+
+
+def value(rows: Rows, metric: str, kind: str, level: str) -> float:
+    number = rows[metric, kind, level].value
     assert number is not None
     return number
 
@@ -38,11 +43,11 @@ def test_permuted_pad_loses_decibels_with_the_damaged_share() -> None:
     shares = (1 / 64, 1 / 16, 1 / 4, 1 / 2)
     rows = measure(PermutedPad(), image, occlusion=shares, salt_and_pepper=(0.05, 0.25), lost_rows=(0.125,))
     cases = [(f"occlusion {place}", share) for place in ("corner", "centre") for share in shares]
-    for variant, share in [*cases, ("salt and pepper", 0.05), ("salt and pepper", 0.25), ("lost rows", 0.125)]:
+    for kind, share in [*cases, ("salt and pepper", 0.05), ("salt and pepper", 0.25), ("lost rows", 0.125)]:
         law = random_psnr(image) - 10 * math.log10(share)
         # relative deviation of the error energy of f N samples is about 1 / sqrt(f N)
         slack = 4 * 10 / math.log(10) / math.sqrt(share * image.size)
-        assert value(rows, "damaged_psnr", variant, f"{share:g}") == pytest.approx(law, abs=slack + 0.05)
+        assert value(rows, "damaged_psnr", kind, f"{share:g}") == pytest.approx(law, abs=slack + 0.05)
 
 
 def test_permutation_without_a_pad_shows_black_samples() -> None:
@@ -62,7 +67,7 @@ def test_noise_passes_through_a_permutation_unchanged() -> None:
     assert value(rows, "damaged_psnr", "gaussian", "5") == pytest.approx(law, abs=0.1)
 
 
-def test_a_pad_gives_the_reference_values_of_a_stream_cipher() -> None:
+def test_a_pad_gives_a_stream_ciphers_values() -> None:
     """Astronaut at 256x256, fixed pad: PSNR measured beforehand with other code, agreeing within half a decibel."""
     from skimage import data, transform
 
@@ -73,21 +78,21 @@ def test_a_pad_gives_the_reference_values_of_a_stream_cipher() -> None:
         "jpeg": {"100": 28.5, "95": 20.2, "75": 13.9},
     }  # fmt: skip
     rows = measure(Pad(), image, salt_and_pepper=(0.01, 0.05, 0.1), gaussian=(1, 5), jpeg=(100, 95, 75))
-    for variant, levels in reference.items():
+    for kind, levels in reference.items():
         for level, psnr in levels.items():
-            assert value(rows, "damaged_psnr", variant, level) == pytest.approx(psnr, abs=0.5)
+            assert value(rows, "damaged_psnr", kind, level) == pytest.approx(psnr, abs=0.5)
 
 
 def test_damage_stays_where_it_is_on_a_pad() -> None:
     """Error and damage coincide, the noise alone nearly gives it away, and only the damaged share changes."""
     rows = measure(Pad(), occlusion=(1 / 16, 1 / 4), bit_flips=(10,), lost_rows=(1 / 32,))
-    for variant, level in (
+    for kind, level in (
         ("occlusion corner", "0.25"), ("occlusion centre", "0.0625"), ("bit flips", "10"), ("lost rows", "0.03125"),
     ):  # fmt: skip
-        area = rows["trace_energy_blind", variant, level].expected
-        assert value(rows, "trace_auc", variant, level) == pytest.approx(1, abs=1e-3)
-        assert value(rows, "trace_energy", variant, level) == 1
-        assert value(rows, "damage_spread", variant, level) == pytest.approx(area, rel=0.01)
+        area = rows["trace_energy_blind", kind, level].expected
+        assert value(rows, "trace_auc", kind, level) == pytest.approx(1, abs=1e-3)
+        assert value(rows, "trace_energy", kind, level) == 1
+        assert value(rows, "damage_spread", kind, level) == pytest.approx(area, rel=0.01)
     for place, level in (("corner", "0.25"), ("centre", "0.0625")):
         assert value(rows, "trace_auc_blind", f"occlusion {place}", level) > 0.99
         assert value(rows, "trace_energy_blind", f"occlusion {place}", level) > 0.85
@@ -107,8 +112,8 @@ def test_scattered_damage_cannot_be_located(cipher: Cipher, image: Image) -> Non
     """
     runs = [measure(cipher, image, seed, occlusion=(1 / 4,)) for seed in range(16)]
     for metric in TRACES:
-        for variant in ("occlusion corner", "occlusion centre"):
-            rows = [run[metric, variant, "0.25"] for run in runs]
+        for kind in ("occlusion corner", "occlusion centre"):
+            rows = [run[metric, kind, "0.25"] for run in runs]
             errors = np.array([row.value - row.expected for row in rows])  # type: ignore[operator]
             assert abs(errors.mean()) < 4 * errors.std(ddof=1) / 4
             assert np.abs(errors).max() < 0.15
@@ -142,7 +147,7 @@ def test_an_authenticated_cipher_rejects() -> None:
     assert {(row.value, row.status, row.message) for row in rows.values()} == {(None, "ok", "rejected")}
 
 
-def test_a_cipher_image_of_another_shape_has_no_mask_on_the_plaintext() -> None:
+def test_another_shape_has_no_mask_on_the_plaintext() -> None:
     """PSNR and spread are measured, the traces are unsupported and say why."""
     rows = measure(Expanding(), occlusion=(0.25,))
     for metric in TRACES:
@@ -181,7 +186,8 @@ def test_the_standard_levels_fit_awkward_shapes(shape: tuple[int, ...]) -> None:
     found = list(Robustness().measure(Experiment(Pad(), image, 1)))
     rows = [row for row in found if isinstance(row, Measurement)]
     assert {row.status for row in rows} == {"ok"}
-    assert len({(row.variant, row.direction) for row in rows}) == 8 + 3 + 3 + 5 + 4 + 3 + 3
+    assert {(row.condition, row.place) for row in rows if row.place} == {("occlusion", p) for p in ("corner", "centre")}
+    assert len({(row.condition, row.place, row.parameter) for row in rows}) == 8 + 3 + 3 + 5 + 4 + 3 + 3
     names = [item.name for item in found if isinstance(item, Artifact)]
     assert sorted(names) == sorted(f"{what} {v} {lv:g}" for v, lv in PICTURES for what in ("damaged", "recovered"))
 

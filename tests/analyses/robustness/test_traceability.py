@@ -17,7 +17,7 @@ from cryptobench.analyses.robustness.traceability import (
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=1, max_size=40))
-def test_area_under_roc_is_the_share_of_pairs_in_order(samples: list[tuple[int, bool]]) -> None:
+def test_area_under_roc_counts_pairs_in_order(samples: list[tuple[int, bool]]) -> None:
     """Against all pairs of a pixel inside and one outside, ties counting one half."""
     scores, mask = np.array([s for s, _ in samples]), np.array([m for _, m in samples])
     inside, outside = scores[mask][:, None], scores[~mask]
@@ -49,7 +49,7 @@ def test_errors_do_not_wrap_around() -> None:
     assert np.array_equal(error_map(first[..., 0], second[..., 0]), np.full((2, 3), 240))
 
 
-def test_damage_spread_counts_pixels_that_change_in_any_channel() -> None:
+def test_damage_spread_counts_changed_pixels() -> None:
     """One changed sample and two in another pixel are two pixels of six."""
     first = np.zeros((2, 3, 3), np.uint8)
     second = first.copy()
@@ -67,7 +67,7 @@ def test_noise_map_equals_two_filters_of_scipy(shape: tuple[int, ...]) -> None:
     assert np.array_equal(noise_map(image), ndimage.convolve(amplitude, np.ones((5, 5), np.int64), mode="reflect"))
 
 
-def test_noise_map_is_blind_to_slopes_and_edges_along_the_axes() -> None:
+def test_noise_map_ignores_slopes_and_upright_edges() -> None:
     """A slope and an upright edge give no noise away from the border, a noisy patch does."""
     rows, columns = np.mgrid[:40, :40]
     calm = (rows + 2 * columns + 60 * (columns > 20)).astype(np.uint8)

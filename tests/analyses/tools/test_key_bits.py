@@ -6,7 +6,7 @@ from cryptobench.analyses.tools.key_bits import evenly_spread, flip_bit, format_
 from tests.analyses.keyed_toys import Pad, TruncatedPad
 
 
-def test_bit_0_is_the_most_significant_bit_of_the_first_byte() -> None:
+def test_bit_0_is_the_first_bytes_highest_bit() -> None:
     """Bits are numbered from the first byte's most significant bit."""
     assert flip_bit(b"\0\0", 0) == b"\x80\0"
     assert flip_bit(b"\0\0", 7) == b"\x01\0"

@@ -44,7 +44,7 @@ def ideal() -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("metric", mean_nulls(PLAIN, PLAIN))
-def test_means_over_key_bits_have_the_stated_mean_and_deviation(ideal: dict[str, np.ndarray], metric: str) -> None:
+def test_means_over_key_bits_have_stated_moments(ideal: dict[str, np.ndarray], metric: str) -> None:
     """The mean agrees within 4 standard errors, the standard deviation within 4 of its own (1 / sqrt(2 RUNS))."""
     null = mean_nulls(PLAIN, PLAIN)[metric]
     spread = null.deviation * math.sqrt(null.correlation + (1 - null.correlation) / BITS)
@@ -79,7 +79,7 @@ def test_shared_base_correlation_in_closed_form() -> None:
     assert shared_base_correlation() == pytest.approx(0.1, abs=1e-4)
 
 
-def test_single_trial_moments_are_those_of_wu_noonan_agaian() -> None:
+def test_single_trial_moments_are_the_published_ones() -> None:
     """NPCR and UACI of 256x256 samples: the published critical values at alpha .05."""
     image = np.zeros((256, 256), np.uint8)
     nulls = mean_nulls(image, image)
@@ -96,7 +96,7 @@ def test_psnr_of_a_random_image_in_closed_form() -> None:
     assert random_psnr(PLAIN) == pytest.approx(10 * math.log10(255**2 / error), abs=1e-12)
 
 
-def test_wrong_key_psnr_fails_only_when_it_is_too_high() -> None:
+def test_wrong_key_psnr_fails_only_when_too_high() -> None:
     """At the critical value p is alpha; below it p grows; a perfect decryption has p = 0."""
     high = wrong_key_psnr(random_psnr(PLAIN), PLAIN, 0.05).high
     assert high is not None
@@ -114,7 +114,7 @@ def test_absolute_correlation_agrees_with_scipy() -> None:
     assert result.p_value == pytest.approx(r.pvalue, abs=2e-3)
 
 
-def test_the_correlation_of_a_flat_image_does_not_exist() -> None:
+def test_a_flat_image_has_no_correlation() -> None:
     """The flat one of the two is named."""
     with pytest.raises(ValueError, match="decrypted image is flat"):
         absolute_correlation(PLAIN, np.zeros_like(PLAIN), 0.05)
