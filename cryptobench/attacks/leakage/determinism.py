@@ -16,9 +16,9 @@ __all__ = ["Determinism"]
 @dataclass(frozen=True)
 class Determinism(Attack):
     """Encrypts a uniform image twice; equal cipher images break indistinguishability under chosen plaintexts, even if
-    there is an unused nonce in the header.
+    the header has an unused nonce.
 
-    Not played with the nonce held still, where every cipher is deterministic.
+    It is not run with a fixed nonce, where every cipher is deterministic.
     """
 
     name: ClassVar[str] = "determinism"

@@ -1,4 +1,4 @@
-"""Length leak: does the ciphertext's size tell how compressible the plaintext is?"""
+"""Length leak: does the ciphertext's size depend on how compressible the plaintext is?"""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from cryptobench.cipher import NONCE_BYTES, Encrypted, Image
 
 __all__ = ["LengthLeak"]
 
+_PARTS = {"body": "cipher image", "header": "header", "secret": "per-message secret"}
+
 
 @dataclass(frozen=True)
 class LengthLeak(Attack):
-    """Encrypts flat, shaded, natural and random images of one shape, each twice, and compares the sizes of bodies
-    and headers; and of per-message secrets, under keys of its own, since the oracle withholds those.
+    """Encrypts flat, shaded, natural and random images of one shape, each twice, and compares the sizes of cipher
+    images and headers; and of per-message secrets, under keys of its own, since the oracle withholds the user's.
 
     Sizes that differ between the two encryptions of one image are random, and are not counted as a leak.
     """
@@ -29,7 +31,7 @@ class LengthLeak(Attack):
     largest_side: ClassVar[int | None] = None
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        natural, sealed = oracle.known_pair()
+        natural, ciphertext = oracle.known_pair()
         images = {
             "flat black": oracle.probe("zero"),
             "flat white": np.full(oracle.shape, 255, np.uint8),
@@ -38,9 +40,9 @@ class LengthLeak(Attack):
             "noise": oracle.probe("a"),
         }
         firsts = {
-            "flat black": oracle.encrypt_probe("zero"), "natural": sealed, "noise": oracle.encrypt_probe("a")
+            "flat black": oracle.encrypt_probe("zero"), "natural": ciphertext, "noise": oracle.encrypt_probe("a")
         }  # fmt: skip
-        sizes: dict[str, dict[str, int]] = {"body": {}, "header": {}, "secret": {}}
+        sizes: dict[str, dict[str, int]] = {part: {} for part in _PARTS}
         varying: set[str] = set()
         for name, image in images.items():
             both = [_sizes(firsts.get(name) or oracle.encrypt(image)), _sizes(oracle.encrypt(image))]
@@ -49,15 +51,18 @@ class LengthLeak(Attack):
                 sizes[part][name] = both[0][part]
                 if both[0][part] != both[1][part]:
                     varying.add(part)
-        told = [part for part, found in sizes.items() if len(set(found.values())) > 1 and part not in varying]
-        notes = [f"{part}: " + ", ".join(f"{name} {size} B" for name, size in sizes[part].items()) for part in told]
-        notes += [f"the {part}'s size is random" for part in sorted(varying)]
+        leaking = [part for part, found in sizes.items() if len(set(found.values())) > 1 and part not in varying]
+        notes = [
+            f"{_PARTS[part]}: " + ", ".join(f"{name} {size} B" for name, size in sizes[part].items())
+            for part in leaking
+        ]
+        notes += [f"the {_PARTS[part]}'s size is random" for part in sorted(varying)]
         return AttackResult(
             statistic=float(max(len(set(found.values())) for found in sizes.values())),
             statistic_name="different sizes for images of one shape",
             expected=1.0,
-            p_value=0.0 if told else 1.0,
-            claims=("distinguisher",) if told else (),
+            p_value=0.0 if leaking else 1.0,
+            claims=("distinguisher",) if leaking else (),
             notes="; ".join(notes),
             numbers={
                 f"{part}_bytes_spread": max(found.values()) - min(found.values()) for part, found in sizes.items()
@@ -65,8 +70,8 @@ class LengthLeak(Attack):
         )
 
 
-def _sizes(sealed: Encrypted) -> dict[str, int]:
-    return {"body": sealed.image.size, "header": len(sealed.header)}
+def _sizes(ciphertext: Encrypted) -> dict[str, int]:
+    return {"body": ciphertext.image.size, "header": len(ciphertext.header)}
 
 
 def _secret_size(oracle: Oracle, generator: np.random.Generator, image: Image) -> int:

@@ -1,4 +1,4 @@
-"""Determinism is found where it is, and only there."""
+"""Deterministic encryption is found, and only that."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TARGET = smooth(8, 11, 3)
 
 @pytest.mark.parametrize("name", ["caesar", "xor-pad", "add-chain", "sum-ctr", "aes-256-ecb"])
 def test_ciphers_without_nonce_are_deterministic(name) -> None:
-    """Two encryptions suffice to see it."""
+    """Two encryptions suffice."""
     run = attack_target(Determinism(), load_cipher(name), TARGET)
     assert (run.outcome, run.result.claims, run.queries.total) == ("leak", ("deterministic",), 2)
 
 
-def test_a_nonce_that_is_sent_and_not_used_changes_nothing() -> None:
+def test_an_unused_nonce_changes_nothing() -> None:
     """Cipher images are equal though the headers are not."""
     cipher = Toy(lambda image, seed: xored(image, seed[:16]), nonce=True)
     run = attack_target(Determinism(), cipher, TARGET)
@@ -43,6 +43,6 @@ def test_references_with_fresh_nonces_are_not(name) -> None:
         assert (run.outcome, run.result.p_value) == ("holds", 1.0)
 
 
-def test_it_is_not_played_with_the_nonce_held_still() -> None:
-    """There every cipher is deterministic, and that says nothing."""
+def test_it_is_not_run_with_fixed_nonces() -> None:
+    """There every cipher is deterministic, and that means nothing."""
     assert modes_of(Determinism(), load_cipher("aes-256-siv").card) == ("fresh",)

@@ -1,4 +1,4 @@
-"""What equal images have in common under fresh nonces is found: in headers, in bodies, in what permutations keep."""
+"""What equal images have in common under fresh nonces is found: in headers, cipher images and their invariants."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def shuffled_bits(image, seed):
     return np.packbits(bits[order(seed, bits.size)]).reshape(image.shape)
 
 
-def renamed(image, seed):
-    """Shuffled, and then every level under another name: only how many levels are how frequent is kept."""
+def substituted(image, seed):
+    """Shuffled, and then every level substituted: only the sorted histogram is preserved."""
     return order(seed + b"levels", 256).astype(np.uint8)[shuffled(image, seed)]
 
 
@@ -92,19 +92,19 @@ def lower_half_synthetic(image, seed):
     [
         (shuffled, "the histogram"),
         (shuffled_bits, "the number of ones"),
-        (renamed, "the counts of levels"),
+        (substituted, "the counts of levels"),
         (lower_half_synthetic, "bits of the cipher image, in bytes"),
     ],
 )
-def test_what_a_nonce_leaves_of_the_body_leaks(body, what) -> None:
-    """The key's mask is then permuted by nonce; or half of the body does not depend on the nonce."""
+def test_invariants_of_the_cipher_image_leak(body, what) -> None:
+    """Samples masked by the key are permuted by the nonce; or half of the cipher image does not depend on the nonce."""
     run = attack_target(EqualityLeak(), Toy(body, nonce=True), TARGET)
     assert run.outcome == "leak"
     assert what in run.result.notes
 
 
 def test_fewer_ciphertexts_prove_less() -> None:
-    """The six orders of two and two leave a chance of one in three to each of thousands of properties: no evidence."""
+    """With two ciphertexts each, every one of thousands of properties has a chance of one in three: no evidence."""
     run = attack_target(EqualityLeak(times=2), Tagged(keyed), TARGET)
     assert (run.outcome, run.result.p_value) == ("holds", 1.0)
 
@@ -119,19 +119,19 @@ def test_deterministic_ciphers_are_left_to_another_attack(name) -> None:
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])
 def test_references_hold(name) -> None:
-    """Under 40 keys, with fresh nonces, and headers that hold nonces and tags."""
+    """Under 40 keys, with fresh nonces, and headers with nonces and tags."""
     cipher = load_cipher(name)
     assert {attack_target(EqualityLeak(), cipher, TARGET, seed).outcome for seed in range(40)} == {"holds"}
 
 
 def test_a_header_that_counts_messages_holds() -> None:
-    """Bytes that run through the messages tell the order of encryption, and that is random."""
+    """A message counter depends on the order of encryption, and that is random."""
     count = iter(range(10**6))
     run = attack_target(EqualityLeak(), Tagged(lambda image, key, nonce: next(count).to_bytes(4, "big")), TARGET)
     assert (run.outcome, run.result.p_value) == ("holds", 1.0)
 
 
-def test_headers_and_bodies_of_several_lengths_are_cut() -> None:
+def test_headers_of_several_lengths_are_cut() -> None:
     """Lengths are another attack's; a tag at a fixed place is found all the same."""
     tag = lambda image, key, nonce: keyed(image, key, nonce) + bytes(nonce[0] % 5)  # noqa: E731
     run = attack_target(EqualityLeak(), Tagged(tag), TARGET)
@@ -139,5 +139,5 @@ def test_headers_and_bodies_of_several_lengths_are_cut() -> None:
 
 
 def test_it_needs_fresh_nonces() -> None:
-    """With the nonce held still every cipher gives equal ciphertexts."""
+    """With a fixed nonce every cipher gives equal ciphertexts."""
     assert modes_of(EqualityLeak(), load_cipher("aes-256-siv").card) == ("fresh",)

@@ -1,4 +1,4 @@
-"""A22: a picture file must carry all that decryption needs."""
+"""A picture file must store all that decryption needs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class FloatPasser(Cipher):
 
     def encrypt(self, image, key, nonce, *, secret=None):
         squeezed = image / 32
-        body = np.floor(squeezed).astype(np.uint8).view(_WithFloats)
-        body.floats = squeezed
-        return Encrypted(body)
+        cipher_image = np.floor(squeezed).astype(np.uint8).view(_WithFloats)
+        cipher_image.floats = squeezed
+        return Encrypted(cipher_image)
 
     def decrypt(self, encrypted, key):
         values = getattr(encrypted.image, "floats", encrypted.image)
@@ -68,15 +68,15 @@ def test_a_cipher_that_passes_floats_is_found() -> None:
     assert "psnr_in_memory" not in run.result.numbers  # exact
 
 
-def test_a_cipher_that_rejects_its_own_file_is_found() -> None:
-    """The note says what the receiver said."""
+def test_a_cipher_rejecting_its_own_file_is_found() -> None:
+    """The note is the receiver's message."""
     run = attack_target(FloatLeak(), Picky(), TARGET)
     assert run.outcome == "leak"
     assert "wanted floats" in run.result.notes
 
 
-def test_a_message_remembered_as_the_last_one_does_not_count() -> None:
-    """Another image is encrypted before the receiver decrypts: both ways are equally coarse."""
+def test_remembering_the_last_message_does_not_count() -> None:
+    """Another image is encrypted before the receiver decrypts: both decryptions are equally coarse."""
     run = attack_target(FloatLeak(), LastMessage(), TARGET)
     assert run.outcome == "holds"
     assert run.result.numbers["psnr_in_memory"] == run.result.numbers["psnr_from_file"] < 30
@@ -90,6 +90,6 @@ def test_honest_ciphers_pass(name) -> None:
 
 
 def test_a_cipher_that_only_masks_passes() -> None:
-    """Exact both ways: no PSNR is given."""
+    """Both decryptions are exact: no PSNR is reported."""
     run = attack_target(FloatLeak(), Toy(xored, xored), TARGET)
     assert (run.outcome, run.result.numbers) == ("holds", {})

@@ -1,4 +1,4 @@
-"""Ciphertexts whose size tells the plaintext's compressibility are found."""
+"""Ciphertexts whose size depends on the plaintext's compressibility are found."""
 
 from __future__ import annotations
 
@@ -27,29 +27,31 @@ class CompressThenEncrypt(Cipher):
         packed = np.frombuffer(zlib.compress(image.tobytes()), np.uint8)
         if self.padding:
             packed = np.append(packed, np.zeros(256 * nonce[0] + nonce[1], np.uint8))
-        body = packed ^ stream(key + nonce, packed.size)
+        masked = packed ^ stream(key + nonce, packed.size)
         if self.part == "body":
-            return Encrypted(body[None])
-        data = body.tobytes()
+            return Encrypted(masked[None])
+        data = masked.tobytes()
         return Encrypted(image, data if self.part == "header" else b"", data if self.part == "secret" else b"")
 
     def decrypt(self, encrypted, key):
         raise NotImplementedError
 
 
-@pytest.mark.parametrize("part", ["body", "header", "secret"])
-def test_compression_before_encryption_leaks(part: str) -> None:
-    """In the body, the header or the secret, at an odd shape in grey and colour."""
+@pytest.mark.parametrize(
+    ("part", "note"), [("body", "cipher image"), ("header", "header"), ("secret", "per-message secret")]
+)
+def test_compression_before_encryption_leaks(part: str, note: str) -> None:
+    """In the cipher image, the header or the secret, at an odd shape in grey and colour."""
     for shape in ((9, 14), (33, 7, 3)):
         run = attack_target(LengthLeak(), CompressThenEncrypt(part), smooth(*shape))
-        assert (run.outcome, run.result.notes.startswith(part)) == ("leak", True)
+        assert (run.outcome, run.result.notes.startswith(f"{note}: flat black")) == ("leak", True)
         assert run.result.numbers[f"{part}_bytes_spread"] > 0
 
 
 def test_random_sizes_are_no_leak() -> None:
-    """Padding of random length makes sizes of one image differ, and that is said."""
+    """Padding of random length makes sizes of one image differ, and the note says so."""
     run = attack_target(LengthLeak(), CompressThenEncrypt("body", padding=True), smooth(9, 14))
-    assert (run.outcome, run.result.notes) == ("holds", "the body's size is random")
+    assert (run.outcome, run.result.notes) == ("holds", "the cipher image's size is random")
 
 
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305"])

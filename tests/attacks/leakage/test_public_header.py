@@ -20,7 +20,7 @@ def _hash(image):
 
 @pytest.mark.parametrize("name", ["public-hash", "sum-ctr"])
 def test_keyless_digests_in_headers_leak(name: str) -> None:
-    """A hash and a one-byte checksum tell each of twelve plaintexts: p = 1/12!, unless checksums coincide."""
+    """A hash and a one-byte checksum identify each of twelve plaintexts: p = 1/12!, unless checksums coincide."""
     run = attack_target(PublicHeader(), load_cipher(name), TARGET)
     assert (run.outcome, run.result.statistic, run.result.claims) == ("leak", 1.0, ("distinguisher",))
     assert (run.queries.known, run.queries.total) == (12, 12)
@@ -28,7 +28,7 @@ def test_keyless_digests_in_headers_leak(name: str) -> None:
 
 @pytest.mark.parametrize("mode", ["fresh", "fixed"])
 def test_a_digest_beside_a_nonce_leaks_too(mode) -> None:
-    """Bytes of the nonce are left out, those of the hash are counted."""
+    """Bytes of the nonce are ignored, those of the hash are counted."""
     run = attack_target(PublicHeader(), Toy(xored, xored, state=_hash, in_header=True, nonce=True), TARGET, mode=mode)
     assert (run.outcome, run.result.numbers["telling_header_bytes"]) == ("leak", 8)
 
@@ -43,8 +43,8 @@ def test_nonces_tags_and_synthetic_ivs_do_not(name: str, mode) -> None:
         assert (run.outcome, run.result.claims) == ("holds", ())
 
 
-def test_a_header_of_one_value_or_none_proves_nothing() -> None:
-    """A constant header holds; without a header there is nothing to play."""
+def test_constant_or_missing_headers_prove_nothing() -> None:
+    """A constant header holds; without a header the attack is not applicable."""
     constant = Toy(xored, xored, state=lambda image: b"size", in_header=True)
     assert attack_target(PublicHeader(), constant, TARGET).outcome == "holds"
     assert attack_target(PublicHeader(), Toy(xored, xored), TARGET).outcome == "n/a"
