@@ -124,7 +124,7 @@ class Guo2020(Cipher):
         uses_nonce=False,
         secret_bits=256,
         known_attacks=(
-            "No published attack on this cipher was found. Under a secret held still it is a fixed permutation of bits "
+            "No published attack on this cipher was found. Under a fixed secret it is a fixed permutation of bits "
             "and a chain one step deep; high and low planes never meet before the chain.",
         ),
     )

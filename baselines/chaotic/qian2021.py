@@ -165,7 +165,7 @@ class Qian2021(Cipher):
         secret_bits=256,
         known_attacks=(
             "No published attack on this cipher was found. Both chains are linear over XOR in the cipher byte before, "
-            "so that under a hash held still, UACI after a small change stays off its ideal value.",
+            "so that under a fixed hash, UACI after a small change stays off its ideal value.",
         ),
     )
 

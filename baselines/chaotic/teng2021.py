@@ -195,7 +195,7 @@ class Teng2021(Cipher):
         uses_nonce=False,
         secret_bits=512,
         known_attacks=(
-            "No published attack on this cipher was found. Under a hash held still, the bytes before a change stay as "
+            "No published attack on this cipher was found. Under a fixed hash, the bytes before a change stay as "
             "they are, so a change reaches half of the cipher image on average.",
         ),
     )

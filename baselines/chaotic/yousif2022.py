@@ -210,8 +210,8 @@ class Yousif2022(Cipher):
             "Bit replacing (0 becomes 1 and 0, 1 becomes 0 and 1) is read as two images: complement A and B itself.",
             "Merge: taken literally, with one XOR key stream and one permutation, the DNA sum of the two coded images "
             "is not invertible under any of the 8 x 8 rules and 4 x 4 key bases. Here A enters one place late, when "
-            "the receiver already knows it, and each sum is chained to the last. It is our reading that fails, "
-            "not shown to be the paper's scheme.",
+            "the receiver already knows it, and each sum is chained to the last. It is our reading that "
+            "fails; whether the paper's own scheme does is not known.",
             "System: 4D hyperchaotic Chen by Runge-Kutta of order 4, step 0.002, 3000 steps of burn-in; the paper's "
             "is not known. A value is the fraction of 1024 |s|.",
             "Permutation: a Knuth shuffle of the bytes, the same for A and B, so that A stays the complement of B.",
@@ -223,7 +223,7 @@ class Yousif2022(Cipher):
         uses_nonce=False,
         secret_bits=256,
         known_attacks=(
-            "No published attack on this cipher was found. With the image's hash held still, permutation and chains "
+            "No published attack on this cipher was found. With the image's hash fixed, permutation and chains "
             "are fixed and keyed, as in the hash-linked ciphers that chosen ciphertexts solve.",
         ),
     )

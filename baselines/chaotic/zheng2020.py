@@ -180,7 +180,7 @@ class Zheng2020(Cipher):
         uses_nonce=False,
         secret_bits=256,
         known_attacks=(
-            "No published attack on this cipher was found. With the image's hash held still, permutations and chains "
+            "No published attack on this cipher was found. With the image's hash fixed, permutations and chains "
             "are fixed and keyed, as in the hash-linked ciphers that chosen ciphertexts solve.",
         ),
     )

@@ -155,7 +155,7 @@ class Zhou2020(Cipher):
         uses_nonce=False,
         secret_bits=256,
         known_attacks=(
-            "No published attack on this cipher was found. Under a hash held still, the key stream and the permutation "
+            "No published attack on this cipher was found. Under a fixed hash, the key stream and the permutation "
             "are the same for all images of a size, and one change in 256 does not reach the samples before its place.",
         ),
     )

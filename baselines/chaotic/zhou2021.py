@@ -164,7 +164,7 @@ class Zhou2021(Cipher):
         uses_nonce=False,
         secret_bits=256,
         known_attacks=(
-            "No published attack on this cipher was found. With the image's hash held still, a changed sample changes "
+            "No published attack on this cipher was found. With the image's hash fixed, a changed sample changes "
             "its own lane alone, 1/64 of the image, by design.",
         ),
     )

@@ -27,8 +27,8 @@ class PackedPreview(SealedStream):
         family="control",
         fidelity="A",
         key=(KeyField("key", 256, "gives MAC and encryption keys"),),
-        defect="The preview's size tells how well it was compressed, flat pictures from detailed ones, although not "
-        "a bit of it can be read.",
+        defect="The preview's size gives away how well it was compressed, and so separates flat pictures from "
+        "detailed ones, although no bit of it can be read.",
         authenticated=True,
     )
 

@@ -122,7 +122,7 @@ class Chen2020Cs(LearnedCipher):
         known_attacks=(
             "No published attack on this cipher was found. The networks are public and give no security; sliding "
             "keeps each row's content, and the chain is affine over Z/256.",
-            "A third of one-bit changes leaves the 8-bit code as it was: with the image's hash held still the "
+            "A third of one-bit changes leaves the 8-bit code as it was: with the image's hash fixed the "
             "ciphertext then is the same, and no cipher behind the code could tell such images apart.",
         ),
     )

@@ -71,7 +71,7 @@ class CycleGanAvalanche(_Avalanche):
         channels=(1, 3),
         min_side=5,
         known_attacks=(
-            "No published attack was found. Under a nonce held still a change of one cipher byte damages few "
+            "No published attack was found. Under a fixed nonce a change of one cipher byte damages few "
             "plaintext bytes, and a decoder of the network's part can be cloned from a few known pairs.",
         ),
     )

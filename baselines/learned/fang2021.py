@@ -173,7 +173,7 @@ class Fang2021(Cipher):
         secret_bits=256,
         known_attacks=(
             "No published attack on this cipher was found. DNA coding under a fixed rule is a substitution of bit "
-            "pairs (known in general). With the image's hash held still, permutation, chains and key stream are "
+            "pairs (known in general). With the image's hash fixed, permutation, chains and key stream are "
             "fixed.",
         ),
     )

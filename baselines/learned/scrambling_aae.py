@@ -23,7 +23,7 @@ LOSS: dict[str, Any] = {
 
 
 class ScramblingAae(WeightKeyCipher):
-    """Encoder and decoder are CycleGAN generators; a patch critic tells encoded images from uniform noise."""
+    """Encoder and decoder are CycleGAN generators; a patch critic separates encoded images from uniform noise."""
 
     weights = ("scrambling-aae-1",)
     multiple = 4

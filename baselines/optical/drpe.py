@@ -55,7 +55,7 @@ class Drpe(Cipher):
             "The masks are the key in optics; here they are expanded from 2 x 128 bits by AES-256 in counter mode, "
             "with 65536 phase levels.",
             "The complex field is recorded as its real and imaginary part, 8 bits each (16 as an option), on a scale "
-            "that the header tells: the ciphertext is 2 (4) times as large, and decryption is approximate.",
+            "that is in the header: the ciphertext is 2 (4) times as large, and decryption is approximate.",
             "Code 0 is left free by the recording and read as no light, so that a black, occluded pixel counts as "
             "zero.",
             "Amplitudes are sample / 255; the colour channels are separate fields, each with its own two masks.",

@@ -59,8 +59,9 @@ def sample_plane(secret: Bits, key: bytes) -> Field:
 def clear(o: Field) -> NDArray[np.floating]:
     """How clear each sub-pixel of the overlay is, near 0 or 1: the imaginary part, once the common phase is known.
 
-    Ptychography leaves each channel a common phase. Lit sub-pixels are 1 or i: the sum of o^4 tells it but for quarter
-    turns. The sum of o tells those: with covers half white it points from 1 (a black secret) to 1 + 2 i (a white one).
+    Ptychography leaves each channel a common phase. Lit sub-pixels are 1 or i: the sum of o^4 gives it up to quarter
+    turns. The sum of o gives the quarter turns: with covers half white it points from 1 (a black secret) to 1 + 2 i (a
+    white one).
     """
     fourth = np.angle((o**4).sum(axis=(1, 2), keepdims=True)) / 4
     turned = o * np.exp(-1j * fourth)
@@ -107,8 +108,8 @@ class Yu2022(Cipher):
             "window 64 x 64 samples.",
             "Light of 632.8 nm, samples of 20 um, 15 mm to the mask and 25 mm to the camera, which 64 samples allow.",
             "The mask stands behind the sample, not on it, where it would be no key: the sample would absorb it.",
-            "Intensities are recorded at 8 bits (16 as an option) on the scale of the brightest, which the header "
-            "tells.",
+            "Intensities are recorded at 8 bits (16 as an option) on the scale of the brightest, which is in the "
+            "header.",
             "Reconstruction: ePIE with known aperture, mask and distances, 5 rounds by default; black patterns are "
             "skipped.",
         ),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cryptobench.metrics.randomness import Battery, Outcome, SecondLevel, Statistic
+    from cryptobench.metrics.randomness import Battery, SecondLevel, SequenceOutcome, Statistic
     from cryptobench.metrics.randomness.outcome import Variant
 
 __all__ = ["command"]
@@ -110,7 +110,7 @@ def _one(file: Path, what: str, found: Battery) -> str:
     return "\n".join(lines)
 
 
-def _row(test: str, standard: Outcome | None, corrected: Outcome | None) -> list[str]:
+def _row(test: str, standard: SequenceOutcome | None, corrected: SequenceOutcome | None) -> list[str]:
     if standard is None:
         return [test, "", "", "", "none", "", ""]
     row = [test, str(len(standard.parts)), str(standard.rejected()), f"{standard.p_value:.6f}", standard.verdict()]

@@ -18,7 +18,7 @@ from cryptobench.terminal import nearest
 __all__ = ["fetch", "recorded_hashes"]
 
 _TIMEOUT = 30  # seconds without an answer
-_LARGE = 20_000_000  # bytes from which on progress is told
+_LARGE = 20_000_000  # bytes from which on progress is reported
 
 
 def fetch(name: str, say: Callable[[str], None] = lambda line: None) -> Path:
@@ -26,7 +26,7 @@ def fetch(name: str, say: Callable[[str], None] = lambda line: None) -> Path:
 
     A file whose sha256 is not in the registry has it recorded at its first download, in ``sha256.json`` beside the
     sets, and is held to it afterwards. `ImageError` if the set is unknown, a download fails or is damaged, or a hash
-    differs; then nothing has changed. ``say`` is told what is being done, line by line.
+    differs; then nothing has changed. ``say`` gets what is being done, line by line.
     """
     if name not in REMOTE_SETS:
         raise ImageError(f"no image set {name!r} can be fetched{nearest(name, REMOTE_SETS)}")
@@ -93,7 +93,7 @@ def _download_all(
 
 
 class _Progress:
-    """Tells how far a large download is, in tenths; it has what pooch asks of a progress bar."""
+    """Reports how far a large download is, in tenths; it has what pooch asks of a progress bar."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.total = 0

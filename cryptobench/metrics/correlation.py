@@ -35,7 +35,7 @@ def adjacent_correlations(plane: Any, alpha: float = 0.05) -> dict[str, Result]:
 
     Sums are exact integers. Two-sided normal test with standard deviation 1 / sqrt(pairs). A direction without pairs
     is nan; below 30 pairs there is no p-value. Where the pixels are constant the correlation does not
-    exist; it is reported as 1 with p-value 0, for each pixel then tells its neighbour.
+    exist; it is reported as 1 with p-value 0, for each pixel then determines its neighbour.
     """
     return correlations_of(checked_plane(plane), alpha)
 

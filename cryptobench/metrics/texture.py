@@ -28,124 +28,10 @@ __all__ = [
     "weighted_pair_variance",
 ]
 
-
-@njit(cache=True, nogil=True)
-def _tally(first: Bytes, second: Bytes, index: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
-    """Count the pairs of two rows: low counts modulo 256, high what was carried over."""
-    for i in range(first.size):
-        index[i] = np.uint16(np.uint16(np.uint16(first[i]) << 8) | np.uint16(second[i]))
-    for i in range(first.size):
-        k = index[i]
-        low[k] += np.uint8(1)
-        if low[k] == 0:
-            high[k] += np.uint32(256)
-
-
-@njit(cache=True, nogil=True)
-def cooccurrence(plane: Bytes) -> np.ndarray:
-    """How often value i has value j as right, down, down-right, down-left neighbour: (4, 256, 256) uint32.
-
-    The time goes into moving table entries to and from the processor's second-level cache, so pairs are counted in
-    a small table of bytes and carried into the large one.
-    """
-    height, width = plane.shape
-    table = np.zeros((4, 65536), np.uint32)
-    low = np.zeros((4, 65536), np.uint8)
-    index = np.empty(width, np.uint16)
-    for r in range(height):
-        _tally(plane[r, :-1], plane[r, 1:], index, low[0], table[0])
-    for r in range(height - 1):
-        _tally(plane[r], plane[r + 1], index, low[1], table[1])
-    for r in range(height - 1):
-        _tally(plane[r, :-1], plane[r + 1, 1:], index, low[2], table[2])
-    for r in range(height - 1):
-        _tally(plane[r, 1:], plane[r + 1, :-1], index, low[3], table[3])
-    for angle in range(4):
-        counts, rest = table[angle], low[angle]
-        for k in range(65536):
-            counts[k] += rest[k]
-    return table.reshape(4, 256, 256)
-
-
-@njit(cache=True, nogil=True)
-def coarsen(table: np.ndarray) -> np.ndarray:
-    """The (4, 8, 8) tables of value * 8 // 256 from those of all 256 values."""
-    out = np.zeros((4, 8, 8), np.uint32)
-    for angle in range(4):
-        for i in range(256):
-            row = table[angle, i]
-            for block in range(8):
-                part = np.uint32(0)
-                for j in range(32):
-                    part += row[32 * block + j]
-                out[angle, i >> 5, block] += part
-    return out
-
-
-@njit(cache=True, nogil=True)
-def energy_and_differences(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of (A, L, L) tables: (A,) sums of squared counts, and (A, L) counts of each |i - j|, both int64."""
-    angles, levels, _ = table.shape
-    squares = np.zeros(angles, np.int64)
-    differences = np.zeros((angles, levels), np.int64)
-    for angle in range(angles):
-        for i in range(levels):
-            row = table[angle, i]
-            part = np.uint64(0)
-            for j in range(levels):
-                part += np.uint64(row[j]) * np.uint64(row[j])
-            squares[angle] += np.int64(part)
-            above, below = differences[angle], row[:i]
-            for d in range(levels - i):
-                above[d] += np.int64(row[i + d])
-            for d in range(i):
-                above[d + 1] += np.int64(below[i - 1 - d])
-    return squares, differences
-
-
-# (row, column) of the second pixel: horizontal, vertical, diagonal, antidiagonal.
-OFFSETS = ((0, 1), (1, 0), (1, 1), (1, -1))
-
-
-def pair_counts(height: int, width: int) -> tuple[int, ...]:
-    """How many adjacent pairs an (H, W) grid has in each direction of `OFFSETS`."""
-    return tuple((height - dr) * (width - abs(dc)) for dr, dc in OFFSETS)
-
-
-def span_weights(weights: tuple[float, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Two (3, 3) tables: squared weights of pairs, and products of weights over pairs that share a pixel.
-
-    Entry [r, c] is for constellations that span r rows and c columns, of which an (H, W) grid holds
-    (H - r)(W - c). In the second table a pair is combined with itself too, once at each end.
-    """
-    edges, stars = np.zeros((3, 3)), np.zeros((3, 3))
-    arms = [(dr * sign, dc * sign, w) for (dr, dc), w in zip(OFFSETS, weights, strict=True) for sign in (1, -1)]
-    for (dr, dc), w in zip(OFFSETS, weights, strict=True):
-        edges[dr, abs(dc)] += w * w
-    for r1, c1, w1 in arms:
-        for r2, c2, w2 in arms:
-            rows = max(0, r1, r2) - min(0, r1, r2)
-            columns = max(0, c1, c2) - min(0, c1, c2)
-            stars[rows, columns] += w1 * w2
-    return edges, stars
-
-
-def weighted_pair_variance(
-    height: int, width: int, weights: tuple[float, ...], variance: float, shared: float
-) -> float:
-    """Variance of the weighted sum of f(x, y) over all adjacent pairs, f symmetric, pixels independent.
-
-    ``variance`` is Var f(x, y), ``shared`` is Var E[f(x, y) | x]: the covariance of two pairs with one pixel in common.
-    """
-    spans = np.maximum(height - np.arange(3), 0)[:, None] * np.maximum(width - np.arange(3), 0)[None, :]
-    edges, stars = span_weights(weights)
-    alone = float((edges * spans).sum())
-    return variance * alone + shared * (float((stars * spans).sum()) - 2 * alone)
-
-
 LEVELS = (8, 256)
 PROPERTIES = ("contrast", "energy", "homogeneity")
-MINIMUM_PIXELS = 1024
+MINIMUM_PIXELS = 1024  # for p-values
+OFFSETS = ((0, 1), (1, 0), (1, 1), (1, -1))  # (row, column) of the second pixel: H, V, D, A
 
 
 def glcm_properties(plane: Any, levels: int = 256, alpha: float = 0.05) -> dict[str, Result]:
@@ -242,3 +128,113 @@ def _energy_moments(height: int, width: int, levels: int, pairs: tuple[int, ...]
     q = 1 / levels
     variance = q**2 * (1 - q**2) * alone + q**3 * (1 - q) * (float((stars * spans).sum()) - 2 * alone)
     return mean, 2 * variance  # half of the translations, each coincidence counted twice
+
+
+def pair_counts(height: int, width: int) -> tuple[int, ...]:
+    """How many adjacent pairs an (H, W) grid has in each direction of `OFFSETS`."""
+    return tuple((height - dr) * (width - abs(dc)) for dr, dc in OFFSETS)
+
+
+def weighted_pair_variance(
+    height: int, width: int, weights: tuple[float, ...], variance: float, shared: float
+) -> float:
+    """Variance of the weighted sum of f(x, y) over all adjacent pairs, f symmetric, pixels independent.
+
+    ``variance`` is Var f(x, y), ``shared`` is Var E[f(x, y) | x]: the covariance of two pairs with one pixel in common.
+    """
+    spans = np.maximum(height - np.arange(3), 0)[:, None] * np.maximum(width - np.arange(3), 0)[None, :]
+    edges, stars = span_weights(weights)
+    alone = float((edges * spans).sum())
+    return variance * alone + shared * (float((stars * spans).sum()) - 2 * alone)
+
+
+def span_weights(weights: tuple[float, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two (3, 3) tables: squared weights of pairs, and products of weights over pairs that share a pixel.
+
+    Entry [r, c] is for constellations that span r rows and c columns, of which an (H, W) grid holds
+    (H - r)(W - c). In the second table a pair is combined with itself too, once at each end.
+    """
+    edges, stars = np.zeros((3, 3)), np.zeros((3, 3))
+    arms = [(dr * sign, dc * sign, w) for (dr, dc), w in zip(OFFSETS, weights, strict=True) for sign in (1, -1)]
+    for (dr, dc), w in zip(OFFSETS, weights, strict=True):
+        edges[dr, abs(dc)] += w * w
+    for r1, c1, w1 in arms:
+        for r2, c2, w2 in arms:
+            rows = max(0, r1, r2) - min(0, r1, r2)
+            columns = max(0, c1, c2) - min(0, c1, c2)
+            stars[rows, columns] += w1 * w2
+    return edges, stars
+
+
+@njit(cache=True, nogil=True)
+def cooccurrence(plane: Bytes) -> np.ndarray:
+    """How often value i has value j as right, down, down-right, down-left neighbour: (4, 256, 256) uint32.
+
+    The time goes into moving table entries to and from the processor's second-level cache, so pairs are counted in
+    a small table of bytes and carried into the large one.
+    """
+    height, width = plane.shape
+    table = np.zeros((4, 65536), np.uint32)
+    low = np.zeros((4, 65536), np.uint8)
+    index = np.empty(width, np.uint16)
+    for r in range(height):
+        _tally(plane[r, :-1], plane[r, 1:], index, low[0], table[0])
+    for r in range(height - 1):
+        _tally(plane[r], plane[r + 1], index, low[1], table[1])
+    for r in range(height - 1):
+        _tally(plane[r, :-1], plane[r + 1, 1:], index, low[2], table[2])
+    for r in range(height - 1):
+        _tally(plane[r, 1:], plane[r + 1, :-1], index, low[3], table[3])
+    for angle in range(4):
+        counts, rest = table[angle], low[angle]
+        for k in range(65536):
+            counts[k] += rest[k]
+    return table.reshape(4, 256, 256)
+
+
+@njit(cache=True, nogil=True)
+def _tally(first: Bytes, second: Bytes, index: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+    """Count the pairs of two rows: low counts modulo 256, high what was carried over."""
+    for i in range(first.size):
+        index[i] = np.uint16(np.uint16(np.uint16(first[i]) << 8) | np.uint16(second[i]))
+    for i in range(first.size):
+        k = index[i]
+        low[k] += np.uint8(1)
+        if low[k] == 0:
+            high[k] += np.uint32(256)
+
+
+@njit(cache=True, nogil=True)
+def coarsen(table: np.ndarray) -> np.ndarray:
+    """The (4, 8, 8) tables of value * 8 // 256 from those of all 256 values."""
+    out = np.zeros((4, 8, 8), np.uint32)
+    for angle in range(4):
+        for i in range(256):
+            row = table[angle, i]
+            for block in range(8):
+                part = np.uint32(0)
+                for j in range(32):
+                    part += row[32 * block + j]
+                out[angle, i >> 5, block] += part
+    return out
+
+
+@njit(cache=True, nogil=True)
+def energy_and_differences(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of (A, L, L) tables: (A,) sums of squared counts, and (A, L) counts of each |i - j|, both int64."""
+    angles, levels, _ = table.shape
+    squares = np.zeros(angles, np.int64)
+    differences = np.zeros((angles, levels), np.int64)
+    for angle in range(angles):
+        for i in range(levels):
+            row = table[angle, i]
+            part = np.uint64(0)
+            for j in range(levels):
+                part += np.uint64(row[j]) * np.uint64(row[j])
+            squares[angle] += np.int64(part)
+            above, below = differences[angle], row[:i]
+            for d in range(levels - i):
+                above[d] += np.int64(row[i + d])
+            for d in range(i):
+                above[d + 1] += np.int64(below[i - 1 - d])
+    return squares, differences

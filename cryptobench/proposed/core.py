@@ -21,8 +21,8 @@ class DenseResNetXorCore(WeightKeyCipher):
         fidelity="C",
         key=(KeyField("pair", 8, "modulo the number of trained pairs: which of them encrypts"),),
         deviations=(
-            "A variant of dense-resnet-xor, not the paper's: no diffusion, so that what the network does can be told "
-            "from what the diffusion does.",
+            "A variant of dense-resnet-xor, not the paper's: no diffusion, so that the part of the network in a "
+            "result can be separated from the part of the diffusion.",
             "The weights are the key. A key byte selects one of the pairs that are shipped, which were trained from "
             "different seeds; bits of the weights are not counted as key bits, since the map is smooth in them.",
         ),

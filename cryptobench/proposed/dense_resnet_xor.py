@@ -49,7 +49,7 @@ class DenseResNetXor(DiffusedCipher):
         channels=(1, 3),
         known_attacks=(
             "No published attack on this paper was found. By construction: the diffusion is XOR-linear, so under a "
-            "nonce held still one known plaintext gives the mask, which decrypts every image of that size.",
+            "fixed nonce one known plaintext gives the mask, which decrypts every image of that size.",
             "The network alone has no avalanche: NPCR of the core is near 0, and a decoder can be cloned from a few "
             "known pairs.",
         ),

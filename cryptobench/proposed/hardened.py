@@ -25,7 +25,7 @@ class DenseResNetXorHardened(DenseResNetXor):
         ),
         lossless=False,
         channels=(1, 3),
-        known_attacks=("Under a nonce held still a change of one cipher byte still damages few plaintext bytes.",),
+        known_attacks=("Under a fixed nonce a change of one cipher byte still damages few plaintext bytes.",),
     )
 
     def diffuse(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.scoring import score_of, tolerance_of
-from cryptobench.metrics.statistics import at_most, binomial_sf
+from cryptobench.metrics.statistics import binomial_lower_tail, binomial_sf
 from tests.attacks.toys import smooth
 
 
@@ -15,7 +15,7 @@ def test_binomial_tails_agree_with_scipy_stats() -> None:
     from scipy.stats import binom
 
     assert binomial_sf(9, 500) == pytest.approx(binom.sf(8, 500, 1 / 256))
-    assert at_most(3, 50, 0.5) == pytest.approx(binom.cdf(3, 50, 0.5))
+    assert binomial_lower_tail(3, 50, 0.5) == pytest.approx(binom.cdf(3, 50, 0.5))
     assert binomial_sf(9, 500, tries=3) == pytest.approx(3 * binom.sf(8, 500, 1 / 256))
     assert binomial_sf(0, 10) == binomial_sf(1, 10, 0.5, tries=50) == 1.0
 

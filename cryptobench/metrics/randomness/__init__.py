@@ -2,15 +2,15 @@
 
 `battery` runs all fifteen with the standard's parameters; each is also a function of its own, of bytes or a uint8 array
 with the most significant bit first. ``variant="corrected"`` of `longest_run`, `spectral`, `overlapping_template`
-and `linear_complexity` mends constants that are known to be wrong; the default is what the standard's published values
-are computed with.
+and `linear_complexity` corrects constants that are known to be wrong; the default is what the standard's published
+values are computed with.
 """
 
 from cryptobench.metrics.randomness.battery import CORRECTED, TESTS, Battery, batteries, battery
 from cryptobench.metrics.randomness.bits import Bits, SequenceError, TooShort, as_bits
 from cryptobench.metrics.randomness.complexity import linear_complexity
 from cryptobench.metrics.randomness.frequency import block_frequency, frequency
-from cryptobench.metrics.randomness.outcome import ALPHA, Outcome
+from cryptobench.metrics.randomness.outcome import ALPHA, SequenceOutcome
 from cryptobench.metrics.randomness.patterns import approximate_entropy, serial
 from cryptobench.metrics.randomness.rank import rank
 from cryptobench.metrics.randomness.runs import longest_run, runs
@@ -32,9 +32,9 @@ __all__ = [
     "TESTS",
     "Battery",
     "Bits",
-    "Outcome",
     "SecondLevel",
     "SequenceError",
+    "SequenceOutcome",
     "Statistic",
     "TooShort",
     "approximate_entropy",

@@ -10,7 +10,7 @@ from typing import Literal
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits
 from cryptobench.metrics.randomness.complexity import linear_complexity
 from cryptobench.metrics.randomness.frequency import block_frequency, frequency
-from cryptobench.metrics.randomness.outcome import ALPHA, Outcome, Variant
+from cryptobench.metrics.randomness.outcome import ALPHA, SequenceOutcome, Variant
 from cryptobench.metrics.randomness.patterns import (
     approximate_entropy,
     approximate_entropy_width,
@@ -32,7 +32,7 @@ from cryptobench.metrics.randomness.walks import cumulative_sums, random_excursi
 
 __all__ = ["CORRECTED", "TESTS", "Battery", "batteries", "battery"]
 
-TESTS: Mapping[str, Callable[[Bits], Outcome]] = {
+TESTS: Mapping[str, Callable[[Bits], SequenceOutcome]] = {
     test.__name__: test
     for test in (
         frequency,
@@ -53,7 +53,7 @@ TESTS: Mapping[str, Callable[[Bits], Outcome]] = {
     )
 }
 
-CORRECTED: Mapping[str, Callable[..., Outcome]] = {
+CORRECTED: Mapping[str, Callable[..., SequenceOutcome]] = {
     "longest_run": longest_run,
     "spectral": spectral,
     "overlapping_template": overlapping_template,
@@ -69,11 +69,11 @@ class Battery:
     """
 
     n: int
-    standard: Mapping[str, Outcome]
-    corrected: Mapping[str, Outcome]
+    standard: Mapping[str, SequenceOutcome]
+    corrected: Mapping[str, SequenceOutcome]
     skipped: Mapping[str, str]
 
-    def outcomes(self, variant: Variant = "standard") -> list[Outcome]:
+    def outcomes(self, variant: Variant = "standard") -> list[SequenceOutcome]:
         """One outcome a test: the standard's, or the corrected where there is one."""
         replaced = self.corrected if variant == "corrected" else {}
         return [replaced.get(test, found) for test, found in self.standard.items()]
@@ -100,8 +100,8 @@ def battery(sequence: BitsLike, n: int | None = None) -> Battery:
     width = max(serial_width(bits.n), approximate_entropy_width(bits.n) + 1)
     if width >= WIDTH:
         count_patterns(bits, width, WIDTH, BLOCKS)
-    standard: dict[str, Outcome] = {}
-    corrected: dict[str, Outcome] = {}
+    standard: dict[str, SequenceOutcome] = {}
+    corrected: dict[str, SequenceOutcome] = {}
     skipped: dict[str, str] = {}
     for name, test in TESTS.items():
         try:

@@ -1,4 +1,4 @@
-"""A bit sequence as the tests want it: 64-bit words, and what several tests count in one pass."""
+"""A bit sequence as 64-bit words, and the counts of a pass over them that several tests need."""
 
 from __future__ import annotations
 
@@ -26,108 +26,6 @@ __all__ = [
     "trailing_zeros",
     "word_at",
 ]
-
-ONE, SIX, SIXTY_THREE, SIXTY_FOUR = np.uint64(1), np.uint64(6), np.uint64(63), np.uint64(64)
-
-
-def _popcount(typing_context: Any, word: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
-
-    return types.uint64(types.uint64), generate
-
-
-def _leading_zeros(typing_context: Any, word: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctlz(arguments[0], context.get_constant(types.boolean, False))
-
-    return types.uint64(types.uint64), generate
-
-
-def _trailing_zeros(typing_context: Any, word: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], context.get_constant(types.boolean, False))
-
-    return types.uint64(types.uint64), generate
-
-
-# Of a 64-bit word: the number of ones; of zeros before the first and behind the last one, 64 for the zero word.
-popcount: Any = intrinsic(_popcount)
-leading_zeros: Any = intrinsic(_leading_zeros)
-trailing_zeros: Any = intrinsic(_trailing_zeros)
-
-
-@njit(cache=True, nogil=True)
-def word_at(words: np.ndarray, position: int) -> Any:
-    """The 64 bits from bit ``position`` on."""
-    p = np.uint64(position)
-    i, shift = p >> SIX, p & SIXTY_THREE
-    return (words[i] << shift) | ((words[i + ONE] >> ONE) >> (SIXTY_THREE - shift))
-
-
-@njit(cache=True, nogil=True)
-def top_mask(bits: int) -> np.uint64:
-    """A word whose first ``bits`` bits (1 to 64, more count as 64) are set."""
-    return ~np.uint64(0) << np.uint64(64 - min(bits, 64))
-
-
-ONE, SIXTY_THREE = np.uint64(1), np.uint64(63)
-
-
-@njit(cache=True, nogil=True)
-def count_ones(words: np.ndarray) -> int:
-    """How many bits are set."""
-    total = np.uint64(0)
-    for word in words:
-        total += popcount(word)
-    return int(total)
-
-
-@njit(cache=True, nogil=True)
-def block_ones(words: np.ndarray, blocks: int, size: int) -> np.ndarray:
-    """How many bits are set in each of the first ``blocks`` runs of ``size`` bits: int64."""
-    out = np.empty(blocks, np.int64)
-    for block in range(blocks):
-        total = np.uint64(0)
-        for offset in range(0, size, 64):
-            total += popcount(word_at(words, block * size + offset) & top_mask(size - offset))
-        out[block] = np.int64(total)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def count_changes(words: np.ndarray, n: int) -> int:
-    """How many of the ``n`` bits differ from the one before."""
-    total = np.uint64(0)
-    for i in range((n + 62) // 64):  # words that hold one of the first n - 1 bits
-        following = (words[i] << ONE) | (words[i + 1] >> SIXTY_THREE)
-        total += popcount((words[i] ^ following) & top_mask(n - 1 - 64 * i))
-    return int(total)
-
-
-@njit(cache=True, nogil=True)
-def longest_runs(words: np.ndarray, blocks: int, size: int) -> np.ndarray:
-    """The longest run of ones in each of the first ``blocks`` runs of ``size`` bits: int64."""
-    out = np.empty(blocks, np.int64)
-    for block in range(blocks):
-        longest = running = np.int64(0)  # running: ones up to here without a break
-        for offset in range(0, size, 64):
-            held = min(size - offset, 64)
-            word = word_at(words, block * size + offset) & top_mask(held)
-            head = np.int64(leading_zeros(~word))
-            if head >= held:
-                running += held
-                continue
-            longest = max(longest, running + head)
-            running = np.int64(trailing_zeros(~(word >> np.uint64(64 - held))))
-            inside = np.int64(0)
-            while word:
-                word &= word << ONE
-                inside += 1
-            longest = max(longest, inside)
-        out[block] = max(longest, running)
-    return out
-
 
 _PADDING = 3  # zero words behind the last bit, so that kernels may read past it
 
@@ -204,3 +102,100 @@ def require(met: bool, test: str, wanted: str, n: int) -> None:
     """`TooShort` unless the limit is met."""
     if not met:
         raise TooShort(f"{test} needs {wanted}, not {n} bits; use a longer sequence")
+
+
+def _popcount(typing_context: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.uint64(types.uint64), generate
+
+
+def _leading_zeros(typing_context: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctlz(arguments[0], context.get_constant(types.boolean, False))
+
+    return types.uint64(types.uint64), generate
+
+
+def _trailing_zeros(typing_context: Any, word: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], context.get_constant(types.boolean, False))
+
+    return types.uint64(types.uint64), generate
+
+
+# Of a 64-bit word: the number of ones; of zeros before the first and behind the last one, 64 for the zero word.
+popcount: Any = intrinsic(_popcount)
+leading_zeros: Any = intrinsic(_leading_zeros)
+trailing_zeros: Any = intrinsic(_trailing_zeros)
+ONE, SIX, SIXTY_THREE = np.uint64(1), np.uint64(6), np.uint64(63)
+
+
+@njit(cache=True, nogil=True)
+def word_at(words: np.ndarray, position: int) -> Any:
+    """The 64 bits from bit ``position`` on."""
+    p = np.uint64(position)
+    i, shift = p >> SIX, p & SIXTY_THREE
+    return (words[i] << shift) | ((words[i + ONE] >> ONE) >> (SIXTY_THREE - shift))
+
+
+@njit(cache=True, nogil=True)
+def top_mask(bits: int) -> np.uint64:
+    """A word whose first ``bits`` bits (1 to 64, more count as 64) are set."""
+    return ~np.uint64(0) << np.uint64(64 - min(bits, 64))
+
+
+@njit(cache=True, nogil=True)
+def count_ones(words: np.ndarray) -> int:
+    """How many bits are set."""
+    total = np.uint64(0)
+    for word in words:
+        total += popcount(word)
+    return int(total)
+
+
+@njit(cache=True, nogil=True)
+def block_ones(words: np.ndarray, blocks: int, size: int) -> np.ndarray:
+    """How many bits are set in each of the first ``blocks`` runs of ``size`` bits: int64."""
+    out = np.empty(blocks, np.int64)
+    for block in range(blocks):
+        total = np.uint64(0)
+        for offset in range(0, size, 64):
+            total += popcount(word_at(words, block * size + offset) & top_mask(size - offset))
+        out[block] = np.int64(total)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def count_changes(words: np.ndarray, n: int) -> int:
+    """How many of the ``n`` bits differ from the one before."""
+    total = np.uint64(0)
+    for i in range((n + 62) // 64):  # words that hold one of the first n - 1 bits
+        following = (words[i] << ONE) | (words[i + 1] >> SIXTY_THREE)
+        total += popcount((words[i] ^ following) & top_mask(n - 1 - 64 * i))
+    return int(total)
+
+
+@njit(cache=True, nogil=True)
+def longest_runs(words: np.ndarray, blocks: int, size: int) -> np.ndarray:
+    """The longest run of ones in each of the first ``blocks`` runs of ``size`` bits: int64."""
+    out = np.empty(blocks, np.int64)
+    for block in range(blocks):
+        longest = running = np.int64(0)  # running: ones up to here without a break
+        for offset in range(0, size, 64):
+            held = min(size - offset, 64)
+            word = word_at(words, block * size + offset) & top_mask(held)
+            head = np.int64(leading_zeros(~word))
+            if head >= held:
+                running += held
+                continue
+            longest = max(longest, running + head)
+            running = np.int64(trailing_zeros(~(word >> np.uint64(64 - held))))
+            inside = np.int64(0)
+            while word:
+                word &= word << ONE
+                inside += 1
+            longest = max(longest, inside)
+        out[block] = max(longest, running)
+    return out

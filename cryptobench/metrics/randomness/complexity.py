@@ -7,9 +7,53 @@ from numba import njit
 from scipy import special
 
 from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require, word_at
-from cryptobench.metrics.randomness.outcome import Outcome, Variant, check_variant, outcome
+from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 
 __all__ = ["linear_complexities", "linear_complexity"]
+
+BLOCK = 500
+_EDGES = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)
+# The text of rev. 1a has 0.010417 = 1/96 in the first class (2.10.4 and 3.10); the reference code has 0.01047, and the
+# published values, that of 2.10.8 too, were computed with it.
+_PROBABILITIES = {
+    "standard": (0.01047, 0.03125, 0.125, 0.5, 0.25, 0.0625, 0.020833),
+    "corrected": (0.010417, 0.03125, 0.125, 0.5, 0.25, 0.0625, 0.020833),
+}
+
+
+def linear_complexity(
+    sequence: BitsLike,
+    n: int | None = None,
+    *,
+    block: int = BLOCK,
+    variant: Variant = "standard",
+    enforce_limits: bool = True,
+) -> SequenceOutcome:
+    """Whether the shortest shift registers that make each block are as long as they should be; chi-square, 7 classes.
+
+    Standard: the class probabilities of the reference code and the published values; corrected: those of the text.
+    `TooShort` below 1 000 000 bits or 200 blocks, `SequenceError` for blocks outside 500..5000 bits.
+    """
+    check_variant(variant)
+    bits = as_bits(sequence, n)
+    if not (500 if enforce_limits else 2) <= block <= 5000:
+        raise SequenceError(f"linear_complexity needs blocks of 500 to 5000 bits, not {block}")
+    fewest = max(1_000_000, 200 * block) if enforce_limits else block
+    require(bits.n >= fewest, "linear_complexity", f"at least {fewest}", bits.n)
+    blocks = bits.n // block
+    key = ("complexities", block)
+    if key not in bits.shared:
+        bits.shared[key] = linear_complexities(bits.words, blocks, block)
+    sign = -1 if block % 2 else 1
+    mean = block / 2 + (9 - sign) / 36 - (block / 3 + 2 / 9) / 2.0**block
+    deviations = sign * (bits.shared[key] - mean) + 2 / 9
+    # Classes are open below and closed above: T <= -2.5, -2.5 < T <= -1.5, ..., T > 2.5.
+    found = np.bincount(np.searchsorted(_EDGES, deviations), minlength=len(_EDGES) + 1)
+    expected = blocks * np.array(_PROBABILITIES[variant])
+    statistic = float(((found - expected) ** 2 / expected).sum())
+    p_value = special.gammaincc(len(_EDGES) / 2, statistic / 2)
+    return sequence_outcome("linear_complexity", [statistic], [p_value], variant=variant, block=block)
+
 
 _ABREAST = 100  # blocks; their registers fit the first-level cache for blocks of 500 bits
 ZERO, ONE, SIXTY_THREE = np.uint64(0), np.uint64(1), np.uint64(63)
@@ -46,7 +90,7 @@ def _decide(
     add: np.ndarray,
     replace: np.ndarray,
 ) -> None:
-    """From the first words: the masks of blocks that add ``previous`` and of those that replace it, and new lengths."""
+    """From the first words: the masks of blocks that add ``previous`` and of blocks that replace it; new lengths."""
     for b in range(lengths.size):
         word, other = current[b], previous[b]
         add[b] = ZERO - (word >> SIXTY_THREE)
@@ -72,48 +116,3 @@ def _advance(
         previous[b] = other ^ ((other ^ word) & replace[b])
         target[b] = (carried[b] << ONE) | (following >> SIXTY_THREE)
         carried[b] = following
-
-
-BLOCK = 500
-_EDGES = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)
-
-# The text of rev. 1a has 0.010417 = 1/96 in the first class (2.10.4 and 3.10); the reference code has 0.01047, and the
-# published values, that of 2.10.8 too, were computed with it.
-_PROBABILITIES = {
-    "standard": (0.01047, 0.03125, 0.125, 0.5, 0.25, 0.0625, 0.020833),
-    "corrected": (0.010417, 0.03125, 0.125, 0.5, 0.25, 0.0625, 0.020833),
-}
-
-
-def linear_complexity(
-    sequence: BitsLike,
-    n: int | None = None,
-    *,
-    block: int = BLOCK,
-    variant: Variant = "standard",
-    enforce_limits: bool = True,
-) -> Outcome:
-    """Whether the shortest shift registers that make each block are as long as they should be; chi-square, 7 classes.
-
-    Standard: the class probabilities of the reference code and the published values; corrected: those of the text.
-    `TooShort` below 1 000 000 bits or 200 blocks, `SequenceError` for blocks outside 500..5000 bits.
-    """
-    check_variant(variant)
-    bits = as_bits(sequence, n)
-    if not (500 if enforce_limits else 2) <= block <= 5000:
-        raise SequenceError(f"linear_complexity needs blocks of 500 to 5000 bits, not {block}")
-    fewest = max(1_000_000, 200 * block) if enforce_limits else block
-    require(bits.n >= fewest, "linear_complexity", f"at least {fewest}", bits.n)
-    blocks = bits.n // block
-    key = ("complexities", block)
-    if key not in bits.shared:
-        bits.shared[key] = linear_complexities(bits.words, blocks, block)
-    sign = -1 if block % 2 else 1
-    mean = block / 2 + (9 - sign) / 36 - (block / 3 + 2 / 9) / 2.0**block
-    deviations = sign * (bits.shared[key] - mean) + 2 / 9
-    # Classes are open below and closed above: T <= -2.5, -2.5 < T <= -1.5, ..., T > 2.5.
-    found = np.bincount(np.searchsorted(_EDGES, deviations), minlength=len(_EDGES) + 1)
-    expected = blocks * np.array(_PROBABILITIES[variant])
-    statistic = float(((found - expected) ** 2 / expected).sum())
-    p_value = special.gammaincc(len(_EDGES) / 2, statistic / 2)
-    return outcome("linear_complexity", [statistic], [p_value], variant=variant, block=block)

@@ -7,14 +7,14 @@ from math import erfc, sqrt
 from scipy import special
 
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, SequenceError, as_bits, block_ones, count_ones, require
-from cryptobench.metrics.randomness.outcome import Outcome, outcome
+from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
 __all__ = ["block_frequency", "frequency", "ones"]
 
 BLOCK = 128  # the reference code's block length, and that of the standard's reference values
 
 
-def frequency(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> Outcome:
+def frequency(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> SequenceOutcome:
     """Whether ones and zeros are equally frequent; the statistic is |ones - zeros| / sqrt(n).
 
     `TooShort` below 100 bits.
@@ -22,12 +22,12 @@ def frequency(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool 
     bits = as_bits(sequence, n)
     require(not enforce_limits or bits.n >= 100, "frequency", "at least 100", bits.n)
     statistic = abs(2 * ones(bits) - bits.n) / sqrt(bits.n)
-    return outcome("frequency", [statistic], [erfc(statistic / sqrt(2))])
+    return sequence_outcome("frequency", [statistic], [erfc(statistic / sqrt(2))])
 
 
 def block_frequency(
     sequence: BitsLike, n: int | None = None, *, block: int | None = None, enforce_limits: bool = True
-) -> Outcome:
+) -> SequenceOutcome:
     """Whether half of every block are ones; chi-square with one degree of freedom a block.
 
     ``block`` is 128 bits unless given, in sequences shorter than 1280 bits a tenth of them but at least 20.
@@ -41,7 +41,7 @@ def block_frequency(
     blocks = bits.n // size
     excess = 2 * block_ones(bits.words, blocks, size) - size
     statistic = float((excess * excess).sum()) / size
-    return outcome("block_frequency", [statistic], [special.gammaincc(blocks / 2, statistic / 2)], block=size)
+    return sequence_outcome("block_frequency", [statistic], [special.gammaincc(blocks / 2, statistic / 2)], block=size)
 
 
 def ones(bits: Bits) -> int:

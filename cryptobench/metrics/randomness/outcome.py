@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.metrics.randomness.bits import SequenceError
 
-__all__ = ["ALPHA", "Outcome", "Variant", "check_variant", "outcome"]
+__all__ = ["ALPHA", "SequenceOutcome", "Variant", "check_variant", "sequence_outcome"]
 
 
 ALPHA = 0.01  # the standard's level of significance
@@ -20,7 +20,7 @@ Variant = Literal["standard", "corrected"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class SequenceOutcome:
     """The statistics and p-values of one test: one of each for every part.
 
     ``parts`` names the sub-statistics ("forward", "000000001", "x=+1"; "" where there is one only), ``variant`` is
@@ -59,14 +59,14 @@ def check_variant(variant: str) -> None:
         raise SequenceError(f"variant must be 'standard' or 'corrected', not {variant!r}")
 
 
-def outcome(
+def sequence_outcome(
     test: str,
     statistics: Sequence[float] | NDArray[np.float64],
     p_values: Sequence[float] | NDArray[np.float64],
     parts: Sequence[str] = ("",),
     variant: Variant = "standard",
     **parameters: int,
-) -> Outcome:
-    """An `Outcome`, its p-values held within 0..1 against rounding."""
+) -> SequenceOutcome:
+    """A `SequenceOutcome`, its p-values cut to 0..1 against rounding."""
     bounded = np.clip(np.asarray(p_values, np.float64), 0.0, 1.0)
-    return Outcome(test, variant, parameters, tuple(parts), np.asarray(statistics, np.float64), bounded)
+    return SequenceOutcome(test, variant, parameters, tuple(parts), np.asarray(statistics, np.float64), bounded)

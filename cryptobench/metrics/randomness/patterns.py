@@ -10,7 +10,7 @@ from scipy import special
 
 from cryptobench.metrics.randomness._windows import window_histograms
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, SequenceError, as_bits, require
-from cryptobench.metrics.randomness.outcome import Outcome, outcome
+from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
 __all__ = [
     "approximate_entropy",
@@ -38,7 +38,7 @@ def approximate_entropy_width(n: int) -> int:
 
 def serial(
     sequence: BitsLike, n: int | None = None, *, width: int | None = None, enforce_limits: bool = True
-) -> Outcome:
+) -> SequenceOutcome:
     """Whether all patterns of ``width`` bits are equally frequent: first and second difference of psi squared.
 
     `TooShort` unless 3 <= ``width`` < floor(log2 n) - 2, which 64 bits are the fewest for.
@@ -48,12 +48,12 @@ def serial(
     psi = [_psi_squared(bits, k) for k in (m, m - 1, m - 2)]
     statistics = psi[0] - psi[1], psi[0] - 2 * psi[1] + psi[2]
     p_values = [special.gammaincc(2.0 ** (m - 2 - i), statistic / 2) for i, statistic in enumerate(statistics)]
-    return outcome("serial", statistics, p_values, ("p1", "p2"), width=m)
+    return sequence_outcome("serial", statistics, p_values, ("p1", "p2"), width=m)
 
 
 def approximate_entropy(
     sequence: BitsLike, n: int | None = None, *, width: int | None = None, enforce_limits: bool = True
-) -> Outcome:
+) -> SequenceOutcome:
     """Whether patterns of ``width`` bits foretell the next bit; chi-square with 2^width degrees of freedom.
 
     `TooShort` unless 1 <= ``width`` < floor(log2 n) - 5, which 128 bits are the fewest for.
@@ -63,7 +63,7 @@ def approximate_entropy(
     entropy = _phi(bits, m) - _phi(bits, m + 1)
     statistic = max(2 * bits.n * (log(2) - entropy), 0.0)
     p_value = special.gammaincc(2.0 ** (m - 1), statistic / 2)
-    return outcome("approximate_entropy", [statistic], [p_value], width=m)
+    return sequence_outcome("approximate_entropy", [statistic], [p_value], width=m)
 
 
 def count_patterns(bits: Bits, width: int, template: int = 1, blocks: int = 1) -> None:

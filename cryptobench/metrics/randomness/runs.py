@@ -11,7 +11,7 @@ from scipy import special
 
 from cryptobench.metrics.randomness.bits import BitsLike, as_bits, count_changes, longest_runs, require
 from cryptobench.metrics.randomness.frequency import ones
-from cryptobench.metrics.randomness.outcome import Outcome, Variant, check_variant, outcome
+from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 
 __all__ = ["LONGEST_RUN_CLASSES", "longest_run", "longest_run_probabilities", "runs"]
 
@@ -24,7 +24,7 @@ LONGEST_RUN_CLASSES = (
 )
 
 
-def runs(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> Outcome:
+def runs(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> SequenceOutcome:
     """Whether bits change as often as they should; the statistic is the number of runs.
 
     The p-value is 0 where the share of ones is 2 / sqrt(n) or more from 1/2. `TooShort` below 100 bits.
@@ -34,14 +34,14 @@ def runs(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = Tru
     share = ones(bits) / bits.n
     number = int(count_changes(bits.words, bits.n)) + 1
     if abs(share - 0.5) >= 2 / sqrt(bits.n):
-        return outcome("runs", [number], [0.0])
+        return sequence_outcome("runs", [number], [0.0])
     spread = 2 * share * (1 - share)
-    return outcome("runs", [number], [erfc(abs(number - bits.n * spread) / (sqrt(2 * bits.n) * spread))])
+    return sequence_outcome("runs", [number], [erfc(abs(number - bits.n * spread) / (sqrt(2 * bits.n) * spread))])
 
 
 def longest_run(
     sequence: BitsLike, n: int | None = None, *, variant: Variant = "standard", enforce_limits: bool = True
-) -> Outcome:
+) -> SequenceOutcome:
     """Whether the longest runs of ones in blocks are as long as they should be; chi-square over classes.
 
     Blocks have 8 bits, from 6272 bits on 128, from 750 000 bits on 10 000. Corrected: exact class probabilities, from
@@ -62,7 +62,7 @@ def longest_run(
     expected = blocks * probabilities
     statistic = float(((bits.shared["longest runs"] - expected) ** 2 / expected).sum())
     p_value = special.gammaincc((last - first) / 2, statistic / 2)
-    return outcome("longest_run", [statistic], [p_value], variant=variant, block=size)
+    return sequence_outcome("longest_run", [statistic], [p_value], variant=variant, block=size)
 
 
 @lru_cache(maxsize=8)

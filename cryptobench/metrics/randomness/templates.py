@@ -11,7 +11,7 @@ from scipy import special
 
 from cryptobench.metrics.randomness._windows import all_ones_counts
 from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require
-from cryptobench.metrics.randomness.outcome import Outcome, Variant, check_variant, outcome
+from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 from cryptobench.metrics.randomness.patterns import block_pattern_counts
 
 __all__ = ["aperiodic_templates", "non_overlapping_template", "overlapping_probabilities", "overlapping_template"]
@@ -26,7 +26,7 @@ DIGITS = 6  # significant ones, as the text of rev. 1a prints them: what other p
 
 def non_overlapping_template(
     sequence: BitsLike, n: int | None = None, *, width: int = WIDTH, blocks: int = BLOCKS, enforce_limits: bool = True
-) -> Outcome:
+) -> SequenceOutcome:
     """Whether each aperiodic template of ``width`` bits (148 for 9) occurs in every block as often as it should.
 
     Chi-square with a degree of freedom a block, one p-value a template. Occurrences of an aperiodic template cannot
@@ -47,7 +47,7 @@ def non_overlapping_template(
     variance = size * (1 / 2**width - (2 * width - 1) / 2 ** (2 * width))
     statistics = ((found - mean) ** 2).sum(axis=0) / variance
     p_values = special.gammaincc(blocks / 2, statistics / 2)
-    return outcome("non_overlapping_template", statistics, p_values, _names(width), width=width, blocks=blocks)
+    return sequence_outcome("non_overlapping_template", statistics, p_values, _names(width), width=width, blocks=blocks)
 
 
 def overlapping_template(
@@ -58,7 +58,7 @@ def overlapping_template(
     block: int = OVERLAPPING_BLOCK,
     variant: Variant = "standard",
     enforce_limits: bool = True,
-) -> Outcome:
+) -> SequenceOutcome:
     """Whether ``width`` ones in a row occur in blocks as often as they should; chi-square over classes 0..4 and more.
 
     Standard: class probabilities by the asymptotic formula of 3.8 for half the expected number, as in the reference
@@ -79,7 +79,7 @@ def overlapping_template(
     expected = blocks * overlapping_probabilities(width, block, variant)
     statistic = float(((found - expected) ** 2 / expected).sum())
     p_value = special.gammaincc((CLASSES - 1) / 2, statistic / 2)
-    return outcome("overlapping_template", [statistic], [p_value], variant=variant, width=width, block=block)
+    return sequence_outcome("overlapping_template", [statistic], [p_value], variant=variant, width=width, block=block)
 
 
 @lru_cache(maxsize=16)

@@ -8,29 +8,9 @@ import numpy as np
 from numba import njit
 
 from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require, word_at
-from cryptobench.metrics.randomness.outcome import Outcome, outcome
+from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
 __all__ = ["MOMENTS", "sum_log_distances", "universal"]
-
-_FACTORS = 16  # distances below 2^60 multiplied before one logarithm: their product stays finite
-
-
-@njit(cache=True, nogil=True)
-def sum_log_distances(words: np.ndarray, width: int, first: int, tested: int) -> float:
-    """Sum of log2 of the distance to the last equal block of ``width`` bits, over ``tested`` blocks after ``first``."""
-    last = np.zeros(1 << width, np.int64)
-    back = np.uint64(64 - width)
-    total, product = 0.0, 1.0
-    for i in range(1, first + tested + 1):
-        pattern = word_at(words, (i - 1) * width) >> back
-        if i > first:
-            product *= i - last[pattern]
-            if i % _FACTORS == 0:
-                total += np.log2(product)
-                product = 1.0
-        last[pattern] = i
-    return float(total + np.log2(product))
-
 
 # Block length L: fewest bits (2.9.7), expected value and variance of log2 of the distance (2.9.4, step 5).
 MOMENTS = {
@@ -46,9 +26,10 @@ MOMENTS = {
     15: (496_435_200, 14.167488, 3.419),
     16: (1_059_061_760, 15.167379, 3.421),
 }
+_FACTORS = 16  # distances below 2^60 multiplied before one logarithm: their product stays finite
 
 
-def universal(sequence: BitsLike, n: int | None = None, *, block: int | None = None) -> Outcome:
+def universal(sequence: BitsLike, n: int | None = None, *, block: int | None = None) -> SequenceOutcome:
     """Whether equal blocks are as far apart as in incompressible sequences; the statistic is the mean log2 distance.
 
     ``block`` is L = 6..16, the largest that the standard's table has for this length unless given; the first 10 2^L
@@ -67,6 +48,23 @@ def universal(sequence: BitsLike, n: int | None = None, *, block: int | None = N
     _, mean, variance = MOMENTS[block]
     shrink = 0.7 - 0.8 / block + (4 + 32 / block) * tested ** (-3 / block) / 15
     deviation = shrink * sqrt(variance / tested)
-    return outcome(
+    return sequence_outcome(
         "universal", [statistic], [erfc(abs(statistic - mean) / (sqrt(2) * deviation))], block=block, first=first
     )
+
+
+@njit(cache=True, nogil=True)
+def sum_log_distances(words: np.ndarray, width: int, first: int, tested: int) -> float:
+    """Sum of log2 of the distance to the last equal block of ``width`` bits, over ``tested`` blocks after ``first``."""
+    last = np.zeros(1 << width, np.int64)
+    back = np.uint64(64 - width)
+    total, product = 0.0, 1.0
+    for i in range(1, first + tested + 1):
+        pattern = word_at(words, (i - 1) * width) >> back
+        if i > first:
+            product *= i - last[pattern]
+            if i % _FACTORS == 0:
+                total += np.log2(product)
+                product = 1.0
+        last[pattern] = i
+    return float(total + np.log2(product))

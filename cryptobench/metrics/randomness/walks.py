@@ -11,33 +11,115 @@ from numpy.typing import NDArray
 from scipy import special
 
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits, require
-from cryptobench.metrics.randomness.outcome import Outcome, outcome
+from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
-__all__ = [
-    "FAR",
-    "NEAR",
-    "count_strided_below",
-    "cumulative_sums",
-    "random_excursions",
-    "random_excursions_variant",
-    "strand",
-    "walk_statistics",
-]
+__all__ = ["FAR", "NEAR", "cumulative_sums", "random_excursions", "random_excursions_variant", "walk_statistics"]
 
 NEAR = 4  # states of the excursions test
 FAR = 9  # states of its variant
+_NEAR_STATES = [x for x in range(-NEAR, NEAR + 1) if x]
+_FAR_STATES = [x for x in range(-FAR, FAR + 1) if x]
 
+
+def cumulative_sums(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> SequenceOutcome:
+    """Whether the walk of the bits as -1 and +1 strays too far; the statistics are the largest |partial sums|.
+
+    Forward from the first bit, backward from the last. `TooShort` below 100 bits.
+    """
+    bits = as_bits(sequence, n)
+    require(not enforce_limits or bits.n >= 100, "cumulative_sums", "at least 100", bits.n)
+    walk = _walk(bits)
+    forward = max(walk.highest, -walk.lowest)
+    backward = max(walk.end - walk.lowest, walk.highest - walk.end)
+    p_values = [_largest_sum_p_value(z, bits.n) for z in (forward, backward)]
+    return sequence_outcome("cumulative_sums", [forward, backward], p_values, ("forward", "backward"))
+
+
+def random_excursions(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> SequenceOutcome:
+    """Whether states -4..4 are visited in cycles from 0 to 0 as often as they should; chi-square over 0..4 and more.
+
+    `TooShort` below 1 000 000 bits, and below max(500, 0.005 sqrt(n)) cycles, which about 38 % of random megabits have.
+    """
+    bits = as_bits(sequence, n)
+    walk = _cycles_of(bits, "random_excursions", enforce_limits)
+    x = np.abs(np.array(_NEAR_STATES, np.float64))[:, None]
+    visits = np.arange(1.0, 5.0)
+    stay = 1 - 1 / (2 * x)
+    probabilities = np.hstack([stay, stay ** (visits - 1) / (4 * x * x), stay**4 / (2 * x)])
+    expected = walk.cycles * probabilities
+    found = walk.tallies[[state + NEAR for state in _NEAR_STATES]]
+    statistics = ((found - expected) ** 2 / expected).sum(axis=1)
+    p_values = special.gammaincc(2.5, statistics / 2)
+    return sequence_outcome("random_excursions", statistics, p_values, _parts(_NEAR_STATES), cycles=walk.cycles)
+
+
+def random_excursions_variant(
+    sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True
+) -> SequenceOutcome:
+    """Whether states -9..9 are visited in the whole walk as often as they should; the statistics are the visits.
+
+    `TooShort` as in `random_excursions`.
+    """
+    bits = as_bits(sequence, n)
+    walk = _cycles_of(bits, "random_excursions_variant", enforce_limits)
+    visits = [int(walk.visits[state + FAR]) for state in _FAR_STATES]
+    p_values = [
+        erfc(abs(count - walk.cycles) / sqrt(2 * walk.cycles * (4 * abs(state) - 2)))
+        for state, count in zip(_FAR_STATES, visits, strict=True)
+    ]
+    return sequence_outcome("random_excursions_variant", visits, p_values, _parts(_FAR_STATES), cycles=walk.cycles)
+
+
+def _parts(states: list[int]) -> list[str]:
+    return [f"x={state:+d}" for state in states]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    end: int
+    lowest: int
+    highest: int
+    cycles: int
+    visits: NDArray[np.int64]  # (19,): states -9..9
+    tallies: NDArray[np.int64]  # (9, 6): states -4..4, cycles with 0, 1, 2, 3, 4 and more visits
+
+
+def _walk(bits: Bits) -> _Walk:
+    if "walk" not in bits.shared:
+        bits.shared["walk"] = _Walk(*walk_statistics(bits.words, bits.n))
+    walk: _Walk = bits.shared["walk"]
+    return walk
+
+
+def _cycles_of(bits: Bits, test: str, enforce_limits: bool) -> _Walk:
+    require(not enforce_limits or bits.n >= 1_000_000, test, "at least 1000000", bits.n)
+    walk = _walk(bits)
+    fewest = max(500.0, 0.005 * sqrt(bits.n))
+    if enforce_limits and walk.cycles < fewest:
+        raise TooShort(
+            f"{test} needs at least {fewest:g} cycles, this walk of {bits.n} bits has {walk.cycles}; "
+            "use a longer sequence or another one"
+        )
+    return walk
+
+
+def _largest_sum_p_value(z: int, n: int) -> float:
+    """2.13.4, step 4; terms farther out than ``most`` are 0 in double precision."""
+    most = int(10 * sqrt(n) / z) + 2
+    scale = z / sqrt(n)
+    upper = min(int((n // z - 1) / 4), most)
+    k = np.arange(max(int((-(n // z) + 1) / 4), -most), upper + 1)
+    first = special.ndtr((4 * k + 1) * scale) - special.ndtr((4 * k - 1) * scale)
+    k = np.arange(max(int((-(n // z) - 3) / 4), -most), upper + 1)
+    second = special.ndtr((4 * k + 3) * scale) - special.ndtr((4 * k + 1) * scale)
+    return float(1 - first.sum() + second.sum())
+
+
+# Of the eight steps of each byte: the steps, the way they lead, the lowest and the highest point (0 among them).
 _STEPS = 2 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int64) - 1
 _NET = _STEPS.sum(axis=1)
 _LOWEST = np.minimum(np.cumsum(_STEPS, axis=1).min(axis=1), 0)
 _HIGHEST = np.maximum(np.cumsum(_STEPS, axis=1).max(axis=1), 0)
-
-
-@njit(cache=True, nogil=True)
-def _close_cycle(cycle: np.ndarray, tallies: np.ndarray) -> None:
-    for state in range(2 * NEAR + 1):
-        tallies[state, min(cycle[state], 5)] += 1
-        cycle[state] = 0
 
 
 @njit(cache=True, nogil=True)
@@ -78,129 +160,7 @@ def walk_statistics(words: np.ndarray, n: int) -> tuple[int, int, int, int, np.n
 
 
 @njit(cache=True, nogil=True)
-def strand(words: np.ndarray, n: int, ways: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """y of class r, (n / R,) complex128, from the bits as -1 and +1.
-
-    ``ways`` is w_R^(r q) for q = 0..R - 1; w_n^(r j) is low[j % T] high[j // T] with T the length of ``low``.
-    """
-    m, table = n // len(ways), len(low)
-    y = np.empty(m, np.complex128)
-    for j in range(m):
-        real = imag = 0.0
-        for q in range(len(ways)):
-            i = j + m * q
-            sign = 2.0 * np.int64((words[i >> 6] >> np.uint64(63 - (i & 63))) & np.uint64(1)) - 1.0
-            real += sign * ways[q].real
-            imag += sign * ways[q].imag
-        y[j] = complex(real, imag) * low[j % table] * high[j // table]
-    return y
-
-
-@njit(cache=True, nogil=True)
-def count_strided_below(spectrum: np.ndarray, first: int, step: int, half: int, both: bool, squared: float) -> int:
-    """How many values have a squared modulus below ``squared``; value t has frequency first + step t.
-
-    Frequencies from ``half`` on are left out, unless ``both``: then they stand for their mirror images.
-    """
-    below = 0
-    for t in range(len(spectrum)):
-        if both or first + step * t < half:
-            value = spectrum[t]
-            below += value.real * value.real + value.imag * value.imag < squared
-    return below
-
-
-_NEAR_STATES = [x for x in range(-NEAR, NEAR + 1) if x]
-_FAR_STATES = [x for x in range(-FAR, FAR + 1) if x]
-
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    end: int
-    lowest: int
-    highest: int
-    cycles: int
-    visits: NDArray[np.int64]  # (19,): states -9..9
-    tallies: NDArray[np.int64]  # (9, 6): states -4..4, cycles with 0, 1, 2, 3, 4 and more visits
-
-
-def cumulative_sums(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> Outcome:
-    """Whether the walk of the bits as -1 and +1 strays too far; the statistics are the largest |partial sums|.
-
-    Forward from the first bit, backward from the last. `TooShort` below 100 bits.
-    """
-    bits = as_bits(sequence, n)
-    require(not enforce_limits or bits.n >= 100, "cumulative_sums", "at least 100", bits.n)
-    walk = _walk(bits)
-    forward = max(walk.highest, -walk.lowest)
-    backward = max(walk.end - walk.lowest, walk.highest - walk.end)
-    p_values = [_largest_sum_p_value(z, bits.n) for z in (forward, backward)]
-    return outcome("cumulative_sums", [forward, backward], p_values, ("forward", "backward"))
-
-
-def random_excursions(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> Outcome:
-    """Whether states -4..4 are visited in cycles from 0 to 0 as often as they should; chi-square over 0..4 and more.
-
-    `TooShort` below 1 000 000 bits, and below max(500, 0.005 sqrt(n)) cycles, which about 38 % of random megabits have.
-    """
-    bits = as_bits(sequence, n)
-    walk = _cycles_of(bits, "random_excursions", enforce_limits)
-    x = np.abs(np.array(_NEAR_STATES, np.float64))[:, None]
-    visits = np.arange(1.0, 5.0)
-    stay = 1 - 1 / (2 * x)
-    probabilities = np.hstack([stay, stay ** (visits - 1) / (4 * x * x), stay**4 / (2 * x)])
-    expected = walk.cycles * probabilities
-    found = walk.tallies[[state + NEAR for state in _NEAR_STATES]]
-    statistics = ((found - expected) ** 2 / expected).sum(axis=1)
-    p_values = special.gammaincc(2.5, statistics / 2)
-    return outcome("random_excursions", statistics, p_values, _parts(_NEAR_STATES), cycles=walk.cycles)
-
-
-def random_excursions_variant(sequence: BitsLike, n: int | None = None, *, enforce_limits: bool = True) -> Outcome:
-    """Whether states -9..9 are visited in the whole walk as often as they should; the statistics are the visits.
-
-    `TooShort` as in `random_excursions`.
-    """
-    bits = as_bits(sequence, n)
-    walk = _cycles_of(bits, "random_excursions_variant", enforce_limits)
-    visits = [int(walk.visits[state + FAR]) for state in _FAR_STATES]
-    p_values = [
-        erfc(abs(count - walk.cycles) / sqrt(2 * walk.cycles * (4 * abs(state) - 2)))
-        for state, count in zip(_FAR_STATES, visits, strict=True)
-    ]
-    return outcome("random_excursions_variant", visits, p_values, _parts(_FAR_STATES), cycles=walk.cycles)
-
-
-def _parts(states: list[int]) -> list[str]:
-    return [f"x={state:+d}" for state in states]
-
-
-def _walk(bits: Bits) -> _Walk:
-    if "walk" not in bits.shared:
-        bits.shared["walk"] = _Walk(*walk_statistics(bits.words, bits.n))
-    walk: _Walk = bits.shared["walk"]
-    return walk
-
-
-def _cycles_of(bits: Bits, test: str, enforce_limits: bool) -> _Walk:
-    require(not enforce_limits or bits.n >= 1_000_000, test, "at least 1000000", bits.n)
-    walk = _walk(bits)
-    fewest = max(500.0, 0.005 * sqrt(bits.n))
-    if enforce_limits and walk.cycles < fewest:
-        raise TooShort(
-            f"{test} needs at least {fewest:g} cycles, this walk of {bits.n} bits has {walk.cycles}; "
-            "use a longer sequence or another one"
-        )
-    return walk
-
-
-def _largest_sum_p_value(z: int, n: int) -> float:
-    """2.13.4, step 4; terms farther out than ``most`` are 0 in double precision."""
-    most = int(10 * sqrt(n) / z) + 2
-    scale = z / sqrt(n)
-    upper = min(int((n // z - 1) / 4), most)
-    k = np.arange(max(int((-(n // z) + 1) / 4), -most), upper + 1)
-    first = special.ndtr((4 * k + 1) * scale) - special.ndtr((4 * k - 1) * scale)
-    k = np.arange(max(int((-(n // z) - 3) / 4), -most), upper + 1)
-    second = special.ndtr((4 * k + 3) * scale) - special.ndtr((4 * k + 1) * scale)
-    return float(1 - first.sum() + second.sum())
+def _close_cycle(cycle: np.ndarray, tallies: np.ndarray) -> None:
+    for state in range(2 * NEAR + 1):
+        tallies[state, min(cycle[state], 5)] += 1
+        cycle[state] = 0
