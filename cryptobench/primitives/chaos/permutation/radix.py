@@ -149,7 +149,7 @@ def _sort_crowded(pairs: Pairs, spare: Pairs, ends: Counts, order: Order) -> Non
 
 @njit(cache=True, nogil=True)
 def to_starts(counts: Short) -> None:
-    """Replace counts, a multiple of 4 in number, by the sums of those before: four at once, in one word."""
+    """Replace counts, a multiple of 4 in number, by the sums of all counts before them: four at once, in one word."""
     words, each = counts.view(np.uint64), np.uint64(0x0001000100010001)
     before = np.uint64(0)  # in each quarter of the word
     for t in range(len(words)):
