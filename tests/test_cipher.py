@@ -55,7 +55,7 @@ def test_limits_of_the_card_are_enforced():
 
 
 @pytest.mark.parametrize("key", [b"", bytes(3), bytes(5), "text", None])
-def test_a_key_of_the_wrong_length_or_type_is_refused(image, key):
+def test_key_of_wrong_length_or_type_is_refused(image, key):
     """A key is exactly card.key_bytes bytes, for encryption and for decryption."""
     with pytest.raises(CipherError, match="wanted 4"):
         Echo().encrypt(image, key, NONCE)
@@ -108,7 +108,7 @@ def test_display_names_mark_reconstructions():
     assert Card(name="x", fidelity="C+", **parts).display_name == "x [C+]"
 
 
-def test_a_card_with_an_impossible_key_or_grade_is_refused():
+def test_card_with_impossible_key_or_grade_is_refused():
     """Key bits are whole bytes and grades are A, B or C."""
     with pytest.raises(ValueError, match="multiple of 8"):
         Card(name="x", title="t", family="user", fidelity="A", key=(KeyField("k", 7),))

@@ -1,4 +1,4 @@
-"""Turn what a user writes (names, set names, folders, files) into single images, and load them."""
+"""From what a user writes (names, set names, folders, files) to single images, and to their pixels."""
 
 from __future__ import annotations
 
@@ -22,15 +22,6 @@ from cryptobench.terminal import nearest
 __all__ = ["image_hash", "kind", "label", "labels", "load_image", "pixels", "resolve", "set_names"]
 
 _LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
-
-
-def pixels(reference: str, size: int, grey: bool) -> Image:
-    """The image at a size; of a colour image, its luminance if ``grey``."""
-    image = load_image(reference, size)
-    if not grey or image.ndim == 2:
-        return image
-    luminance: Image = (image @ _LUMINANCE + 0.5).astype(np.uint8) if image.shape[2] == 3 else image[..., 0].copy()
-    return luminance
 
 
 def set_names() -> tuple[str, ...]:
@@ -61,6 +52,15 @@ def load_image(reference: str, size: int | None = None) -> Image:
         return builtin_image(reference, size)
     image = read_image(fetched_picture(reference) if _is_fetchable(reference) else _existing(reference))
     return image if size is None else fit_longer_side(image, size)
+
+
+def pixels(reference: str, size: int, grey: bool) -> Image:
+    """`load_image` at ``size``; where ``grey``, the luminance of a colour image: (H, W) by ITU-R BT.601."""
+    image = load_image(reference, size)
+    if not grey or image.ndim == 2:
+        return image
+    luminance: Image = (image @ _LUMINANCE + 0.5).astype(np.uint8) if image.shape[2] == 3 else image[..., 0].copy()
+    return luminance
 
 
 def kind(reference: str) -> str:

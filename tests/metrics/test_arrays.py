@@ -87,7 +87,7 @@ def test_a_level_is_a_probability(alpha: float) -> None:
             pair_metric(GREY, GREY, alpha)
 
 
-def test_views_and_read_only_arrays_are_measured_as_their_values() -> None:
+def test_views_are_measured_as_their_values() -> None:
     """Strides, byte order of axes and the writeable flag make no difference, and the input is left alone."""
     image = np.random.default_rng(1).integers(0, 256, (67, 71, 3), dtype=np.uint8)
     frozen = image.copy()

@@ -40,7 +40,7 @@ def test_entropy_chi_square_and_mean_follow_their_definitions() -> None:
     assert of.byte_mean(TEXT).value == sum(TEXT) / n
 
 
-def test_serial_correlation_is_the_coefficient_with_the_sequence_moved_by_one() -> None:
+def test_serial_correlation_is_that_with_lag_one() -> None:
     """NumPy's coefficient between the sequence and itself moved cyclically by one byte."""
     x = np.frombuffer(TEXT, np.uint8).astype(float)
     assert of.serial_correlation(TEXT).value == pytest.approx(np.corrcoef(x, np.roll(x, -1))[0, 1], abs=1e-12)
@@ -60,7 +60,7 @@ def test_points_are_two_numbers_of_three_bytes() -> None:
     assert of.monte_carlo_pi(b"\xff\xff\xff\0\0\1").value == 0
 
 
-def test_byte_pairs_are_goods_difference_of_two_chi_squares() -> None:
+def test_byte_pairs_are_goods_chi_square_difference() -> None:
     """Psi-square of overlapping cyclic pairs less psi-square of the bytes, both summed over every cell."""
     n = len(TEXT)
     pairs = Counter(zip(TEXT, TEXT[1:] + TEXT[:1], strict=True))
@@ -102,7 +102,7 @@ def test_intervals_hold_what_passes(nulls) -> None:
                 assert result.low - step <= result.value <= result.high + step, name
 
 
-def test_defects_are_seen_by_the_statistic_made_for_them() -> None:
+def test_each_defect_is_detected_by_its_statistic() -> None:
     """A stuck bit, a lag, a bias and too even counts fail where they should."""
     noise = np.random.default_rng(3).integers(0, 256, 200_000, dtype=np.uint8)
     assert of.bit_planes(noise & 0xFB)[2].p_value < 1e-100

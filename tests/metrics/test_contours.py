@@ -30,7 +30,7 @@ def test_it_is_the_correlation_of_block_statistics() -> None:
     assert contour_correlation(plain, cipher).value == pytest.approx(expected, abs=1e-12)
 
 
-def test_its_p_values_are_uniform_under_an_ideal_cipher() -> None:
+def test_p_values_are_uniform_under_ideal_ciphers() -> None:
     """Of 1000 uniform ciphertexts of a photograph, as many are rejected as the level says."""
     plain, generator = photograph(), np.random.default_rng(2)
     p = [

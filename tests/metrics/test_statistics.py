@@ -48,7 +48,7 @@ def test_a_share_fails_below_its_limit():
     assert failing.p_value == pytest.approx(stats.binomtest(90, 100, 0.95, alternative="less").pvalue)
 
 
-def test_half_of_the_bits_is_tested_on_both_sides():
+def test_half_of_bits_is_tested_two_sided():
     """A share of flips is tested against one half as SciPy's two-sided binomial test does, and its bounds are exact."""
     for flipped in (0, 400, 468, 469, 500, 531, 532):
         result = two_sided_share(flipped, 1000, 0.05)

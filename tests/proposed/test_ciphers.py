@@ -48,7 +48,7 @@ def test_the_diffusion_loses_nothing():
         assert np.array_equal(cipher.decrypt(cipher.encrypt(image, key, NONCE), key), expected), name
 
 
-def test_what_the_network_adds_and_what_the_diffusion_adds():
+def test_network_and_diffusion_add_different_properties():
     """A one-bit change: almost nothing from the network, a low UACI from XOR chains, ideal values from a hash."""
     image = builtin_image("astronaut", 128)
     changed = image.copy()
@@ -66,7 +66,7 @@ def test_what_the_network_adds_and_what_the_diffusion_adds():
         assert found[ideal][1] == pytest.approx(33.46, abs=0.6)
 
 
-def test_the_full_ciphertext_is_noise_and_a_wrong_key_returns_noise():
+def test_ciphertext_and_wrong_decryption_are_noise():
     """Entropy inside its interval even on a black image; with one key bit wrong nothing of the photograph is left."""
     cipher = load_cipher("dense-resnet-xor")
     key = key_of(cipher)
@@ -91,7 +91,7 @@ def test_damage_leaves_a_trail_and_nothing_else():
     assert not wrong[100:].any()
 
 
-def test_one_known_pair_under_the_same_nonce_gives_the_mask():
+def test_one_known_pair_gives_the_nonces_mask():
     """C1 ^ C2 does not depend on the key: XOR diffusion behind a public network is a mask."""
     cipher = load_cipher("dense-resnet-xor")
     one, two = builtin_image("astronaut", 64), builtin_image("coffee", 64)[:, :64]

@@ -92,7 +92,7 @@ def test_two_workers_gain_what_two_processes_gain(benchmark):
             benchmark.pedantic(finish, args=(two, work_cells(8, 9)), rounds=1)
 
 
-def test_the_harness_costs_less_than_5_percent_of_a_standard_run(benchmark, tmp_path):
+def test_harness_costs_less_than_5_percent(benchmark, tmp_path):
     """Planning, starting and feeding workers, storing and writing are below 5 % of a standard run of every cipher.
 
     What one cipher's run spends outside cells is counted once, since it is start-up, and what a cell costs to hand

@@ -56,7 +56,7 @@ def test_p_values_of_shorter_sequences_are_uniform(n, trials, statistics, known)
     assert_uniform(p_values, known)
 
 
-def test_p_values_of_tests_that_need_a_megabit_are_uniform() -> None:
+def test_p_values_of_megabit_tests_are_uniform() -> None:
     """Overlapping templates, universal, linear complexity, approximate entropy and excursions on megabits."""
     p_values: dict[str, list[float]] = defaultdict(list)
     generator = np.random.default_rng(6)

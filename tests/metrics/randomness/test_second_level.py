@@ -61,7 +61,7 @@ def test_random_sequences_pass(sequences) -> None:
     assert 0 <= sum(not s.accepted for s in found.statistics) < 10
 
 
-def test_a_defect_too_small_for_one_sequence_is_found(sequences) -> None:
+def test_small_defects_show_over_many_sequences(sequences) -> None:
     """A bias of 0.6 % that most single sequences pass fails the second level."""
     generator = np.random.default_rng(13)
     ones = np.packbits(generator.random((120, 40_000)) < 0.012, axis=1)

@@ -123,7 +123,7 @@ def test_linear_complexity_example_2_10_4() -> None:
     assert plain.complexity_deviation(4, 13) == pytest.approx(2.999444, abs=2e-6)
 
 
-def test_excursions_examples_2_14_4_and_2_15_4() -> None:
+def test_excursions_examples_of_the_standard() -> None:
     """Three cycles; chi-square 4.333033 for +1, computed with rounded probabilities; four visits of +1."""
     bits = bits_of("0110110101")
     found = randomness.random_excursions(np.packbits(bits), 10, enforce_limits=False)
