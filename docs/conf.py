@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
 from docstrings import to_rst  # noqa: E402
-from generated import kit_pages, scheme_pages, write_pages  # noqa: E402
+from generated import primitive_pages, scheme_pages, write_pages  # noqa: E402
 
 from cryptobench import __version__  # noqa: E402
 
@@ -37,7 +37,7 @@ html_copy_source = False
 
 def _write(app: Any) -> None:
     write_pages(Path(app.srcdir, "schemes"), scheme_pages())
-    write_pages(Path(app.srcdir, "kits"), kit_pages())
+    write_pages(Path(app.srcdir, "primitives"), primitive_pages())
 
 
 def _add_further_pages(app: Any, name: str, source: list[str]) -> None:

@@ -32,7 +32,7 @@ PUBLIC = (
 )
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     """Warnings are errors; every scheme has its page, and git never sees what is generated."""
-    ignored = shutil.ignore_patterns("_build", "schemes", "kits", "__pycache__")
+    ignored = shutil.ignore_patterns("_build", "schemes", "primitives", "__pycache__")
     copy = Path(shutil.copytree(DOCS, tmp_path / "docs", ignore=ignored))
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "action.yml"):
         shutil.copy(ROOT / name, tmp_path / name)

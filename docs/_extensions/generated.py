@@ -1,4 +1,4 @@
-"""Pages that are written when the documentation is built: a page a scheme from its card, and the list of kits."""
+"""Pages that are written when the documentation is built: a page a scheme from its card, and the primitives."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from pathlib import Path
 from cryptobench.card import Card
 from cryptobench.registry import cipher_names, read_card
 
-__all__ = ["kit_pages", "scheme_pages", "write_pages"]
+__all__ = ["primitive_pages", "scheme_pages", "write_pages"]
 
 _FIDELITY = {
     "A": "the full algorithm, from a source",
     "B": "main steps from a source, some constants chosen here",
     "C": "reconstructed from title or abstract; its results are not the paper's",
 }
-_KITS = {
+_PRIMITIVES = {
     "chaos": "Maps, permutations, diffusion, DNA coding, key schedules.",
-    "learned": "Layers, losses, training data, weights of neural ciphers.",
-    "optics": "Propagation, phase masks, what a camera records.",
+    "learned": "Networks, losses, training, and weights of neural ciphers.",
+    "optics": "Propagation, phase masks, and recording by a camera.",
+    "simd": "Vectors of float64 and float32 that numba compiles to one instruction.",
 }
 
 
 def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
-    """Write pages that changed and remove those that are gone; git is told to ignore the folder."""
+    """Write pages that changed and remove those that are gone; git ignores the folder."""
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n", "utf-8")
     for name, text in pages.items():
@@ -39,7 +40,7 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
 
 
 def scheme_pages() -> dict[str, str]:
-    """A page for each registered cipher by name, and ``index``, which groups them by family."""
+    """A page for each cipher by name, and ``index``, which groups them by family."""
     cards = {name: read_card(name) for name in cipher_names()}
     families: dict[str, list[Card]] = {}
     for card in sorted(cards.values(), key=lambda card: (card.family, card.name)):
@@ -93,24 +94,25 @@ def _facts(card: Card) -> Iterator[tuple[str, str]]:
     yield "images", channels + (", square" if card.square else "") + sides
 
 
-def kit_pages() -> dict[str, str]:
-    """One page of all kits: modules and public functions with the first sentence of each, read from the source."""
+def primitive_pages() -> dict[str, str]:
+    """One page of all primitives: modules and public functions with the first paragraph of each, read from the source."""
     spec = find_spec("cryptobench.primitives")
     assert spec is not None
     assert spec.origin is not None
     root = Path(spec.origin).parent
     lines = [
-        "# Kits",
+        "# Primitives",
         "",
         "Parts to build ciphers from, for the schemes here and for your own. They know no harness.",
         "",
     ]
-    for kit, about in _KITS.items():
-        lines += [f"## {kit}", "", about, ""]
-        for path in sorted((root / kit).glob("*.py")):
+    for folder, about in _PRIMITIVES.items():
+        lines += [f"## {folder}", "", about, ""]
+        for path in sorted((root / folder).rglob("*.py")):
             tree = ast.parse(path.read_bytes())
             if not path.stem.startswith("_") and (first := _first(tree)):
-                lines += [f"### cryptobench.primitives.{kit}.{path.stem}", "", escaped(first), "", *_members(tree), ""]
+                module = ".".join(path.relative_to(root).with_suffix("").parts)
+                lines += [f"### cryptobench.primitives.{module}", "", escaped(first), "", *_members(tree), ""]
     return {"index": "\n".join(lines)}
 
 
