@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import importlib
 import io
 import json
 import shutil
@@ -22,6 +21,7 @@ from PIL import Image
 
 from cryptobench.bench.run import write_table
 from cryptobench.registry import cipher_names, read_card
+from cryptobench.report.figures import drawings
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
@@ -32,11 +32,11 @@ __all__ = ["Refused", "gather"]
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 PROFILES = ("standard", "quick")
 LIMIT = 15_000_000  # bytes, all files together
-KEPT = ("heatmap", "breaks", "scatter", "differential", "key_bits", "damage_curves", "traceability", "timing")
+KEPT = ("heatmap", "recovered", "correlation", "differential", "key_bits", "damage_curves", "traceability", "timing")
 PLAIN = ("cards.json", "run.json", "settings.toml")
 LONGEST = 40_000  # characters of a table that report.md shows
 LARGEST = 128_000  # bytes of a table that is not compressed
-PHOTOGRAPHIC, WIDTH = "breaks", 1000  # figures of pictures, and their width in pixels
+PHOTOGRAPHIC, WIDTH = "recovered", 1000  # figures of pictures, and their width in pixels
 
 
 class Refused(Exception):
@@ -104,7 +104,7 @@ def _require_complete(folder: Path, profile: str, wanted: set[str]) -> dict[str,
     if failures := about["failures"]:
         cells = "; ".join(f"{f['cipher']}, {f['analysis']}, {f['image']}: {f['status']}" for f in failures)
         raise Refused(
-            f"{folder} has {len(failures)} cells that did not finish ({cells}); mend the cause, then run again"
+            f"{folder} has {len(failures)} cells that did not finish ({cells}); fix the cause, then run again"
         )
     return about
 
@@ -113,7 +113,7 @@ def _require_one_commit(runs: dict[Path, dict[str, Any]]) -> None:
     commits = {folder: about["git_commit"] or "no checkout" for folder, about in runs.items()}
     words = " and ".join(f"{folder} at {commit}" for folder, commit in commits.items())
     if len(set(commits.values())) > 1:
-        raise Refused(f"the runs are of different commits, {words}; `make reference` at one commit mends that")
+        raise Refused(f"the runs are of different commits, {words}; measure both with `make reference` at one commit")
     if any(commit.endswith("+changes") or commit == "no checkout" for commit in commits.values()):
         raise Refused(f"the runs are not of a commit, {words}; commit, then `make reference` again")
 
@@ -136,12 +136,12 @@ def _fill(out: Path, standard: Path, quick: Path) -> None:
 
 
 def _pictures(run: Run) -> Iterator[Picture]:
-    """The figures that are kept; of the breaks their galleries, not those of each cipher."""
+    """The figures that are kept; of recovered images the galleries, not those of each cipher."""
     for name in KEPT:
         try:
-            for drawing in importlib.import_module(f"cryptobench.report.figures.{name}").draw(run):
-                if drawing.listed and not drawing.name.startswith("break_"):
-                    yield Picture(drawing.name, drawing.title, drawing.caption)
+            for drawing in drawings(run, name):
+                if drawing.listed and not drawing.name.startswith("recovered_from_"):
+                    yield Picture(drawing.name, drawing.title, drawing.note(run))
         except NothingToShow:
             continue
 

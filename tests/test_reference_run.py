@@ -130,11 +130,11 @@ def test_figures_look_as_they_did_and_are_smaller(runs: Path, reference: Path) -
 
 
 def test_photographs_become_webp(script: ModuleType, tmp_path: Path) -> None:
-    """The gallery of breaks is made a thousand pixels wide."""
+    """The gallery of recovered images is made a thousand pixels wide."""
     (tmp_path / "figures").mkdir()
-    Image.effect_noise((1432, 700), 80).save(tmp_path / "figures" / "breaks_1.png")
-    path = script._write_picture(tmp_path, "breaks_1", tmp_path / "out")
-    assert path == "out/breaks_1.webp"
+    Image.effect_noise((1432, 700), 80).save(tmp_path / "figures" / "recovered_1.png")
+    path = script._write_picture(tmp_path, "recovered_1", tmp_path / "out")
+    assert path == "out/recovered_1.webp"
     with Image.open(io.BytesIO((tmp_path / path).read_bytes())) as picture:
         assert picture.size == (1000, 489)
 
@@ -208,7 +208,7 @@ def test_git_takes_the_reference_and_no_other_run() -> None:
     kept = [
         "README.md", "reference/report.md", "reference/measurements.csv.gz", "reference/run.json",
         "reference/settings.toml", "reference/tables/attack_costs.csv.gz", "reference/figures/heatmap_1.png",
-        "reference/figures/breaks_1.webp", "reference/quick/measurements.csv.gz", "reference/quick/cards.json",
+        "reference/figures/recovered_1.webp", "reference/quick/measurements.csv.gz", "reference/quick/cards.json",
     ]  # fmt: skip
     ignored = ["standard/run.json", "quick/measurements.csv.gz", ".reference.part/run.json"]
     line = ["git", "check-ignore", "--no-index", *(f"results/{name}" for name in [*kept, *ignored])]

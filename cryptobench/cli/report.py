@@ -17,7 +17,7 @@ __all__ = ["command"]
 @click.option("--ciphers", callback=names, help="Only these ciphers, separated by commas.")
 @click.option("--mine", metavar="CIPHER", help="Your own cipher: comes first, marked, and in words in paragraph.tex.")
 @click.option("--rows", callback=names, help="Ciphers of the comparison table, separated by commas; all unless given.")
-@click.option("--image", help="The image that galleries show.")
+@click.option("--image", help="The image in galleries.")
 @click.option("--narrow/--no-narrow", default=True, show_default=True, help="Add one-column twins of the figures.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that draw.")
 def command(

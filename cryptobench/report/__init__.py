@@ -1,17 +1,79 @@
-"""Tables and figures from a finished run. Nothing here runs a cipher."""
+"""Tables and figures of a finished run, one by name or all of them as files. Nothing here runs a cipher."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptobench.results.run import ReportError
+from cryptobench.results.run import NothingToShow, ReportError, Run, load_run
+from cryptobench.terminal import nearest
 
-__all__ = ["ReportError", "write_report"]
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["ReportError", "figure", "figure_names", "table", "table_names", "write_report"]
+
+
+def table_names() -> list[str]:
+    """The names of all tables, in the order of a report."""
+    from cryptobench.report.tables import TABLES
+
+    return list(TABLES)
+
+
+def table(run: Run, name: str) -> pd.DataFrame:
+    """A table of a report in full precision, as in tables/NAME.csv; `ReportError` for a name or a run without it."""
+    from cryptobench.report.tables import TABLES, make_table
+
+    if name not in TABLES:
+        raise ReportError(f"there is no table {name!r}{nearest(name, TABLES)}")
+    try:
+        return make_table(run, name).values
+    except NothingToShow as reason:
+        raise ReportError(f"table {name}: {reason}") from None
+
+
+def figure_names(run: Run | None = None) -> list[str]:
+    """The names of all figures, in the order of a report; of a ``run`` those that it has data for, page by page."""
+    from cryptobench.report.figures import FIGURES, drawings
+
+    if run is None:
+        return [name for names in FIGURES.values() for name in names]
+    found: list[str] = []
+    for module in FIGURES:
+        try:
+            found += [drawing.name for drawing in drawings(run, module)]
+        except NothingToShow:
+            continue
+    return found
+
+
+def figure(run: Run, name: str) -> Figure:
+    """A figure of a report by name, of several pages the first (the second is NAME_2, a narrow twin NAME_one_column).
+
+    `ReportError` for a name that is none, or a run that lacks what the figure needs.
+    """
+    from cryptobench.report.figures import drawings, module_of
+    from cryptobench.report.style import style
+
+    module = module_of(name)
+    if module is None:
+        raise ReportError(f"there is no figure {name!r}{nearest(name, figure_names())}")
+    try:
+        found = {drawing.name: drawing for drawing in drawings(run, module)}
+    except NothingToShow as reason:
+        raise ReportError(f"figure {name}: {reason}") from None
+    drawing = found.get(name) or found.get(f"{name}_1")
+    if drawing is None:
+        raise ReportError(f"this run has no figure {name!r}{nearest(name, found)}")
+    with style():
+        return drawing.figure()
 
 
 def write_report(
-    folder: Path,
+    run: Run | Path,
     *,
     out: Path | None = None,
     ciphers: Iterable[str] | None = None,
@@ -24,15 +86,18 @@ def write_report(
 ) -> list[Path]:
     """Write tables/, figures/, report.html and report.md from what a run kept; returns what was written.
 
-    ``folder`` holds the run, ``out`` (the same folder unless given) gets the report. ``ciphers`` restricts it,
-    ``image`` names the one that galleries show, ``narrow`` adds one-column twins of the figures, ``jobs`` processes
-    draw (more than one: call it under ``if __name__ == "__main__":``), and ``tell`` hears a line about each table
-    or figure that the run has no data for. ``mine``, the reader's own cipher, comes first and is marked everywhere,
-    and paragraph.md and paragraph.tex say in words what was measured of it. ``rows`` are the ciphers of the comparison
+    ``run`` is a run or its folder, ``out`` (the same folder unless given) gets the report. ``ciphers`` restricts it,
+    ``image`` names the one in galleries, ``narrow`` adds one-column twins of the figures, ``jobs`` processes draw (more
+    than one: call it under ``if __name__ == "__main__":``), and ``tell`` receives a line about each table or figure
+    that the run has no data for. ``mine``, the reader's own cipher, comes first and is marked everywhere, and
+    paragraph.md and paragraph.tex say in words what was measured of it. ``rows`` are the ciphers of the comparison
     table.
 
     Raises `ReportError` when the folder holds no finished run or has no such cipher or image.
     """
     from cryptobench.report.write import write
 
-    return write(folder, out or folder, ciphers, image, narrow, jobs, tell, mine, rows)
+    loaded = run if isinstance(run, Run) else load_run(run)
+    if out is None and loaded.memory is not None:
+        raise ReportError("this run has no folder; wanted out=, the folder of the report")
+    return write(loaded.only(ciphers, image, mine, rows), out or loaded.folder, narrow, jobs, tell)

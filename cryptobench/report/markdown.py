@@ -1,4 +1,4 @@
-"""Tables as Markdown."""
+"""A table as Markdown, and the whole report as one Markdown page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,27 @@ from cryptobench.results.run import Run
 __all__ = ["Picture", "as_text", "markdown_document", "markdown_table", "report_page"]
 
 
+_LONG = 40
+_KINDS = {
+    "csv": "CSV", "gz": "CSV, compressed", "md": "Markdown", "tex": "LaTeX", "pdf": "PDF", "png": "PNG", "webp": "WebP",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that was written: its file name without ending, its title, and its caption with the marks' legend."""
+
+    name: str
+    title: str
+    caption: str
+
+
 def markdown_table(table: Table) -> str:
     """The table as a Markdown pipe table with aligned columns; numbers stand to the right."""
-    shown = [(column.title, column.texts(table.values)) for column in table.columns]
-    columns = [[as_text(text) for text in (title, *texts)] for title, texts in shown]
+    texts = [(column.title, column.texts(table.values)) for column in table.columns]
+    columns = [[as_text(text) for text in (title, *cells)] for title, cells in texts]
     widths = [max(3, *map(len, column)) for column in columns]
-    numeric = [mostly_numbers(texts) for _, texts in shown]
+    numeric = [mostly_numbers(cells) for _, cells in texts]
     lines = [
         "| "
         + " | ".join(_pad(cell, width, right) for cell, width, right in zip(row, widths, numeric, strict=True))
@@ -32,31 +47,12 @@ def markdown_table(table: Table) -> str:
 
 def markdown_document(table: Table) -> str:
     """The table under its title, with its caption."""
-    return f"# {as_text(table.title)}\n\n{markdown_table(table)}\n{as_text(table.caption)}\n"
+    return f"# {as_text(table.title)}\n\n{markdown_table(table)}\n{as_text(table.note)}\n"
 
 
 def as_text(text: str) -> str:
     """Text as Markdown shows it unchanged: no cell, emphasis or tag begins in it."""
     return text.replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*").replace("\r", "").replace("\n", " ")
-
-
-def _pad(text: str, width: int, right: bool) -> str:
-    return text.rjust(width) if right else text.ljust(width)
-
-
-_LONG = 40
-_KINDS = {
-    "csv": "CSV", "gz": "CSV, compressed", "md": "Markdown", "tex": "LaTeX", "pdf": "PDF", "png": "PNG", "webp": "WebP",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure that was written: its file name without ending, its title and its caption."""
-
-    name: str
-    title: str
-    caption: str
 
 
 def report_page(
@@ -81,7 +77,7 @@ def report_page(
     parts += ["## Tables\n"]
     parts += [_table(table, links[f"tables/{table.name}"], longest) for table in tables]
     if skipped:
-        parts += ["## What this run could not show\n", "\n".join(f"- {as_text(line)}" for line in skipped) + "\n"]
+        parts += ["## What this run has no data for\n", "\n".join(f"- {as_text(line)}" for line in skipped) + "\n"]
     return "\n".join(parts)
 
 
@@ -95,10 +91,8 @@ def _about(run: Run) -> str:
     images = ", ".join(f"{name} ({height}×{width}×{channels})" for name, height, width, channels in sizes if name)
     lines = [f"- ciphers: {', '.join(map(run.label, run.ciphers))}", f"- images: {images or 'none'}"]
     lines = [as_text(line) for line in (*lines, *(f"- {key}: {value}" for key, value in _plain(run.settings)))]
-    return (
-        "\n".join(lines)
-        + "\n\nA cipher marked [B] or [C] is not the paper's own: some or all of its details were chosen.\n"
-    )
+    legend = run.legend(run.ciphers)
+    return "\n".join(lines) + (f"\n\nMarks behind the names of ciphers. {as_text(legend)}\n" if legend else "\n")
 
 
 def _plain(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -133,4 +127,8 @@ def _table(table: Table, paths: Sequence[str], longest: int | None) -> str:
         body = f"{len(table.values)} rows: {_linked(paths)}\n"
     elif len(table.values) > _LONG:
         body = f"<details><summary>{len(table.values)} rows</summary>\n\n{body}\n</details>\n"
-    return f"### {as_text(table.title)}\n\n{body}\n{as_text(table.caption)}\n"
+    return f"### {as_text(table.title)}\n\n{body}\n{as_text(table.note)}\n"
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    return text.rjust(width) if right else text.ljust(width)

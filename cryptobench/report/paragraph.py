@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from cryptobench.measurement import Outcome
 from cryptobench.report.table import REJECTED, pick
-from cryptobench.results.attacks import ladder, played, worst
+from cryptobench.report.tables.robustness import damage_of
+from cryptobench.results.attacks import attack_results, cipher_levels, is_attack, worst
 from cryptobench.results.rounding import SMALLEST, p_text
 from cryptobench.results.run import Run
 from cryptobench.results.verdicts import Pooled
@@ -15,12 +17,12 @@ from cryptobench.results.verdicts import Pooled
 __all__ = ["paragraph"]
 
 _OWN = ("fresh", "none")
-_NONCES = {"fresh": "a fresh nonce or secret for each message", "fixed": "nonce and secret held fixed"}
+_NONCES = {"fresh": "a fresh nonce or secret for each message", "fixed": "a fixed nonce and secret"}
 _FAILS = "which an ideal cipher would not give"
 
 
 def paragraph(run: Run, cipher: str) -> str:
-    """Plain sentences about ``cipher``; what failed or was broken is said in so many words."""
+    """Plain sentences about ``cipher``; failed tests and attacks that recovered the image are named."""
     mine = run.numbers[run.numbers["cipher"] == cipher]
     trials = run.table[(run.table["cipher"] == cipher) & run.table["trial"].notna()]
     sentences = [
@@ -43,8 +45,7 @@ def paragraph(run: Run, cipher: str) -> str:
 
 
 def _about(run: Run, cipher: str, mine: pd.DataFrame) -> str:
-    sizes = mine[mine["analysis"].str.startswith("attack:").eq(False)].dropna(subset=["height", "width", "channels"])
-    sizes = sizes.drop_duplicates("image")
+    sizes = mine[~is_attack(mine)].dropna(subset=["height", "width", "channels"]).drop_duplicates("image")
     rows = sizes[["image", "height", "width", "channels"]].itertuples(index=False, name=None)
     images = [f"{image} ({height}×{width}×{channels})" for image, height, width, channels in rows if image]
     shown = ", ".join(images) if len(images) <= 4 else f"{len(images)} images"
@@ -60,8 +61,8 @@ def _single(
     run: Run, cipher: str, mine: pd.DataFrame, metric: str, test: str, name: str, form: str, unit: str
 ) -> Iterator[str]:
     """A metric of one cipher image, over all its samples, on each image of the run."""
-    variant = "corrected" if metric == "local_entropy" else "cipher"
-    rows = pick(mine, metric, variant=variant, channel="all")
+    where = {"statistic": "corrected"} if metric == "local_entropy" else {"part": "cipher"}
+    rows = pick(mine, metric, channel="all", **where)
     if rows.empty:
         return
     first = rows.iloc[0]
@@ -74,10 +75,10 @@ def _single(
 
 
 def _correlation(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
-    rows = pick(mine, "correlation", variant="cipher")
+    rows = pick(mine, "correlation", part="cipher")
     if rows.empty:
         return
-    plain = pick(mine, "correlation", variant="plain")["value"].abs()
+    plain = pick(mine, "correlation", part="plain")["value"].abs()
     before = f"; the plaintext's were {plain.min():.3f} to {plain.max():.3f} in size" if len(plain) else ""
     sizes = rows["value"].abs()
     yield (
@@ -102,7 +103,7 @@ def _differential(run: Run, cipher: str, trials: pd.DataFrame, metric: str, name
 
 
 def _key(run: Run, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) -> Iterator[str]:
-    rows = pick(mine, "nominal_key_bits", "effective_key_bits", variant="").drop_duplicates("metric")
+    rows = pick(mine, "nominal_key_bits", "effective_key_bits", analysis="keyspace", part="").drop_duplicates("metric")
     bits = dict(zip(rows["metric"], rows["value"], strict=True))
     if len(bits) == 2:
         nominal, effective = int(bits["nominal_key_bits"]), int(bits["effective_key_bits"])
@@ -117,22 +118,23 @@ def _key(run: Run, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) -> Ite
 
 def _randomness(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     rows = pick(mine, "sp800_22_corrected_adjusted", nonce=_OWN)
-    rows = rows[rows["variant"] != "AES-256-CTR"]
+    rows = rows[rows["condition"] != "AES-256-CTR"]
     if rows.empty:
         return
     failed = rows[rows["verdict"] == "fail"]
-    sources = ", ".join(rows["variant"])
+    sources = ", ".join(rows["condition"])
     outcome = f"found nothing in ciphertexts of {sources}"
     if len(failed):
-        outcome = f"rejected the ciphertexts of {', '.join(failed['variant'])}, {_FAILS} at the run's level"
+        rejected = ", ".join(failed["condition"])
+        outcome = f"rejected the ciphertexts of {rejected}, {_FAILS} at the run's significance level"
     yield f"SP 800-22 (Holm's correction over all its statistics; smallest p {_p(rows['value'].min())}) {outcome}."
 
 
 def _damage(mine: pd.DataFrame) -> Iterator[str]:
-    rows = pick(mine, "damaged_psnr", variant=("occlusion corner", "salt and pepper"), direction=("0.25", "0.05"))
+    rows = pick(mine, "damaged_psnr")
     names = {("occlusion corner", "0.25"): "a quarter of the ciphertext lost", ("salt and pepper", "0.05"): "5 % noise"}
     for (kind, level), name in names.items():
-        found = rows[(rows["variant"] == kind) & (rows["direction"] == level)]
+        found = rows[(damage_of(rows) == kind) & (rows["parameter"] == level)]
         if found.empty:
             continue
         if (found["value"] == REJECTED).any():
@@ -158,7 +160,7 @@ def _quality(mine: pd.DataFrame) -> Iterator[str]:
 
 
 def _speed(mine: pd.DataFrame) -> Iterator[str]:
-    time = pick(mine, "encrypt_time", variant="median", direction="").drop_duplicates("image")
+    time = pick(mine, "encrypt_time", statistic="median", parameter="").drop_duplicates("image")
     if time.empty:
         return
     median = _span(time.assign(value=time["value"] * 1e3), "{:.3g}", " ms (median)")
@@ -169,26 +171,33 @@ def _speed(mine: pd.DataFrame) -> Iterator[str]:
 
 
 def _attacks(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
-    found = played(mine)
-    if found.empty:
+    results = attack_results(mine)
+    if results.empty:
         return
     for nonce in ("fresh", "none", "fixed"):
-        rows = worst(found[found["nonce"] == nonce])
-        rows = rows[rows["verdict"].isin(("broken", "leak", "holds"))]
+        rows = worst(results[results["nonce"] == nonce])
+        rows = rows[rows["outcome"].isin((Outcome.RECOVERED, Outcome.LEAK, Outcome.HOLDS))]
         if rows.empty:
             continue
         mode = "" if nonce == "none" else f" with {_NONCES[nonce]}{' (misuse)' if nonce == 'fixed' else ''}"
-        broken, leaking = (rows[rows["verdict"] == verdict] for verdict in ("broken", "leak"))
+        successful, leaking = (rows[rows["outcome"] == outcome] for outcome in (Outcome.RECOVERED, Outcome.LEAK))
         text = f"Of {len(rows)} attacks{mode}, "
-        if broken.empty:
+        if successful.empty:
             text += "none recovered the image"
         else:
-            named = ", ".join(f"{row.attack} ({row.model}, {row.queries:.0f} queries)" for row in broken.itertuples())
-            text += f"{len(broken)} broke the cipher and recovered the image: {named}"
+            named = (f"{row.attack} ({row.model}, {row.queries:.0f} queries)" for row in successful.itertuples())
+            text += f"{len(successful)} recovered the image: {', '.join(named)}"
         if len(leaking):
             text += f"; {len(leaking)} found a leak: {', '.join(leaking['attack'])}"
-        rungs = ladder(rows).iloc[0]
-        yield f"{text}. That is rung {rungs['cpa']} of 5 against chosen plaintexts, {rungs['cca']} against ciphertexts."
+        levels = cipher_levels(rows).iloc[0]
+        yield f"{text}. {_levels(levels['cpa'], levels['cca'])}"
+
+
+def _levels(cpa: float | None, cca: float | None) -> str:
+    """The security levels as a sentence; a level that no attack could decide is missing."""
+    known = ((cpa, "without"), (cca, "with"))
+    parts = [f"{level:.0f} of 5 {which} chosen ciphertexts" for level, which in known if pd.notna(level)]
+    return f"The security level is {' and '.join(parts)}."
 
 
 def _unfinished(mine: pd.DataFrame) -> Iterator[str]:
@@ -196,7 +205,7 @@ def _unfinished(mine: pd.DataFrame) -> Iterator[str]:
     if len(lost):
         yield f"Not measured, because it did not finish: {', '.join(lost['analysis'].unique())}."
     undefined = mine[(mine["status"] == "unsupported") & (mine["metric"] == "")]
-    undefined = undefined[~undefined["analysis"].str.startswith("attack:")]
+    undefined = undefined[~is_attack(undefined)]
     if len(undefined):
         yield f"Not defined for this cipher and image: {', '.join(undefined['analysis'].unique())}."
 

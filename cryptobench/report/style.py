@@ -20,7 +20,7 @@ from cryptobench.files import write_bytes
 
 __all__ = [
     "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "MARKERS", "ONE_COLUMN",
-    "TWO_COLUMNS", "cells", "chunks", "label_width", "page", "panel", "save", "style",
+    "TWO_COLUMNS", "cells", "chunks", "fitted", "label_width", "page", "panel", "save", "style",
 ]  # fmt: skip
 
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
@@ -123,6 +123,11 @@ def cells(
 def label_width(labels: Sequence[str], size: float = 7) -> float:
     """Inches that the longest of some labels takes, in the PDF and in the PNG."""
     return _HINTED * max((_text_width(label, size) for label in labels if label), default=0.0) / 72
+
+
+def fitted(label: str, width: float, size: float) -> float:
+    """The type size, ``size`` or less, at which a label is at most ``width`` inches wide."""
+    return min(size, size * width / max(label_width([label], size), 1e-9))
 
 
 @functools.cache

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
-from cryptobench.results.run import OURS, display_name
+from cryptobench.results.names import display_name, marks_legend
 
 __all__ = [
     "KEYS",
@@ -33,7 +33,10 @@ KEYS = ["cipher", "family", "fidelity", "image"]
 MISSING = "–"
 REJECTED = "rejected"
 
-_IDENTITY = (*KEYS, "channel", "direction", "variant", "metric", "side", "grey_levels")
+_IDENTITY = (
+    *KEYS, "channel", "other_channel", "direction", "place", "condition", "parameter", "part", "statistic", "metric",
+    "side",
+)  # fmt: skip
 _CHANNELS = ("R", "G", "B", "grey")
 _NUMBER = re.compile(r"[-+≥≤\[<]|\d|inf")
 
@@ -45,9 +48,9 @@ class Column:
     ``mark`` names a column of verdicts: a value whose verdict is "fail" gets a star. A ``partial`` column is shown
     when any of its values exists; the format, a function, is then given None for the others.
 
-    The rest helps layouts for print. ``better`` is "larger" or "smaller" where that makes a value the best, and empty
-    where the ideal is an interval or there is none. ``key`` columns say what a row is about. A ``setting`` is the same
-    for all ciphers on one image, such as the interval of an ideal cipher. ``letters`` are short forms of its words.
+    The other fields help layouts for print. ``better`` is "larger" or "smaller" where that makes a value the best, and
+    empty where the ideal is an interval or there is none. ``key`` columns say what a row is about. A ``setting`` is
+    equal for all ciphers on one image, such as the interval of an ideal cipher. ``letters`` abbreviate its words.
     """
 
     title: str
@@ -80,27 +83,38 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A named table; ``values`` goes to CSV as it is, ``columns`` say what people are shown."""
+    """A named table; ``values`` goes to CSV as it is, ``columns`` say how it is displayed.
+
+    ``ours`` says what the mark of our own ciphers means, if the table has any.
+    """
 
     name: str
     title: str
     caption: str
     values: pd.DataFrame
     columns: tuple[Column, ...]
+    ours: str = ""
+
+    @property
+    def note(self) -> str:
+        """The caption, and what the marks behind the names of ciphers mean."""
+        return f"{self.caption} {marks_legend(self.values.get('fidelity', ()), self.ours)}".strip()
 
     def display(self) -> pd.DataFrame:
         """The table as text."""
         return pd.DataFrame({column.title: column.texts(self.values) for column in self.columns}, dtype=object)
 
-    def marking(self, mine: str) -> Table:
-        """The same table with the cipher ``mine`` marked as the reader's own."""
+    def marked(self, ours: Collection[str], meaning: str) -> Table:
+        """The same table with our own ciphers marked, in a column of the values too; ``meaning`` explains the mark."""
 
         def name(cipher: str, fidelity: str) -> str:
-            return display_name(cipher, fidelity) + (OURS if cipher == mine else "")
+            return display_name(cipher, fidelity, ours=cipher in ours)
 
-        return replace(
-            self, columns=tuple(replace(c, form=name) if c.form is display_name else c for c in self.columns)
-        )
+        values = self.values.copy()
+        mine = values["cipher"].isin(list(ours))
+        values.insert(list(values).index("cipher") + 1, "ours", mine.map({True: "ours", False: ""}))
+        columns = (replace(c, form=name) if c.form is display_name else c for c in self.columns)
+        return replace(self, values=values, columns=tuple(columns), ours=meaning if mine.any() else "")
 
 
 def head(*more: str) -> tuple[Column, ...]:

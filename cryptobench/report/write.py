@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptobench.files import write_text
-from cryptobench.report.figures import FIGURES
+from cryptobench.report.figures import FIGURES, drawings
 from cryptobench.report.html import write_html
 from cryptobench.report.latex import write_latex
 from cryptobench.report.markdown import Picture, markdown_document, report_page
 from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
-from cryptobench.results.run import NothingToShow, ReportError, Run, load_run
+from cryptobench.results.run import NothingToShow, ReportError, Run
 
 __all__ = ["write"]
 
 
 @dataclass
 class _Drawn:
-    """What became of one figure module: its files, how the page shows them, and why it was skipped."""
+    """What one figure module gave: its files, its pictures on the page, and why it was skipped if it was."""
 
     paths: list[Path] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     skipped: str = ""
 
 
-def write(
-    folder: Path,
-    out: Path,
-    ciphers: Iterable[str] | None,
-    image: str | None,
-    narrow: bool,
-    jobs: int,
-    tell: Callable[[str], None],
-    mine: str | None = None,
-    rows: Iterable[str] | None = None,
-) -> list[Path]:
-    """See `cryptobench.report.write_report`."""
-    run = load_run(folder).only(ciphers, image, mine, rows)
+def write(run: Run, out: Path, narrow: bool, jobs: int, tell: Callable[[str], None]) -> list[Path]:
+    """Write the report of a run into a folder; see `cryptobench.report.write_report`."""
     try:
         with _drawing(run, out / "figures", narrow, jobs) as finish:
             tables, skipped = make_tables(run)
@@ -72,7 +60,7 @@ def _write_table(table: Table, folder: Path) -> list[Path]:
 
 @contextmanager
 def _drawing(run: Run, folder: Path, narrow: bool, jobs: int) -> Iterator[Callable[[], list[_Drawn]]]:
-    """Other processes draw while the block runs; the function it is given draws the rest and returns everything."""
+    """Other processes draw while the block runs; the function that it yields draws what is left and returns all."""
     if jobs <= 1:
         yield lambda: [_draw(run, name, folder, narrow) for name in FIGURES]
         return
@@ -81,7 +69,7 @@ def _drawing(run: Run, folder: Path, narrow: bool, jobs: int) -> Iterator[Callab
         futures = {name: pool.submit(_draw_received, name, folder, narrow) for name in FIGURES}
 
         def finish() -> list[_Drawn]:
-            own = {name: _draw(run, name, folder, narrow) for name in reversed(FIGURES) if futures[name].cancel()}
+            own = {name: _draw(run, name, folder, narrow) for name in reversed(list(FIGURES)) if futures[name].cancel()}
             return [own[name] if name in own else futures[name].result() for name in FIGURES]
 
         yield finish
@@ -102,14 +90,13 @@ def _draw(run: Run, name: str, folder: Path, narrow: bool) -> _Drawn:
     from cryptobench.report.style import save, style
 
     drawn = _Drawn()
-    module = importlib.import_module(f"cryptobench.report.figures.{name}")
     with style():
         try:
-            for drawing in module.draw(run):
+            for drawing in drawings(run, name):
                 if drawing.listed or narrow:
                     drawn.paths += save(drawing.figure(), folder, drawing.name)
                 if drawing.listed:
-                    drawn.pictures.append(Picture(drawing.name, drawing.title, drawing.caption))
+                    drawn.pictures.append(Picture(drawing.name, drawing.title, drawing.note(run)))
         except NothingToShow as reason:
             drawn.skipped = f"figure {name}: {reason}"
     return drawn

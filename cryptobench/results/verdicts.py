@@ -51,6 +51,7 @@ class Test:
     def rows(self, table: pd.DataFrame) -> pd.DataFrame:
         """Finished rows of this test, summaries and single numbers only, never a single trial."""
         rows = table[(table["status"] == "ok") & table["metric"].isin(self.metrics) & table["trial"].isna()]
+        rows = rows[_kinds(rows) == self.analysis]
         for column, values in self.where.items():
             rows = rows[rows[column].isin(values)]
         return rows

@@ -1,10 +1,33 @@
-"""Every figure of a report: one module a figure, each with a function ``draw``."""
+"""Every figure of a report: one module a figure, or a few of one kind, each with a function ``draw``."""
 
 from __future__ import annotations
 
-__all__ = ["FIGURES"]
+import importlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-FIGURES = (
-    "heatmap", "gallery", "breaks", "scatter", "differential", "key_bits", "damage", "damage_curves", "traceability",
-    "timing",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from cryptobench.report.figures.drawing import Drawing
+    from cryptobench.results.run import Run
+
+__all__ = ["FIGURES", "drawings", "module_of"]
+
+FIGURES = {
+    "heatmap": ("heatmap",), "gallery": ("gallery",), "recovered": ("recovered",), "correlation": ("correlation",),
+    "differential": ("npcr", "uaci", "baci"), "key_bits": ("key_bits",), "damage": ("damage",),
+    "damage_curves": ("damage_curves",), "traceability": ("traceability",), "timing": ("timing", "timing_scaling"),
+}  # fmt: skip
+"""By module the names of its figures; those of several pages end in _1, _2 and so on, narrow twins in _one_column."""
+
+
+def drawings(run: Run, module: str) -> Iterator[Drawing]:
+    """The figures of one module, not yet drawn; `NothingToShow` if the run lacks what they need."""
+    drawn: Iterator[Drawing] = importlib.import_module(f"{__name__}.{module}").draw(run)
+    return drawn
+
+
+def module_of(name: str) -> str | None:
+    """The module that draws the figure of a name, or None."""
+    stems = {stem: module for module, names in FIGURES.items() for stem in names}
+    known = [stem for stem in stems if name == stem or name.startswith(f"{stem}_")]
+    return stems[max(known, key=len)] if known else None

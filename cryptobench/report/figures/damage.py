@@ -1,4 +1,4 @@
-"""Damaged ciphertexts beside what decryption makes of them."""
+"""Damaged ciphertexts beside their decryptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
-from cryptobench.report.style import TWO_COLUMNS, chunks, page
+from cryptobench.report.style import TWO_COLUMNS, chunks, fitted, page
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
 from cryptobench.results.run import NothingToShow, Run
 
@@ -43,9 +43,10 @@ def draw(run: Run) -> Iterator[Drawing]:
         yield Drawing(
             f"damage_{number}" if len(pages) > 1 else "damage",
             "Damage gallery" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
-            f"In pairs: the ciphertext of {image} after damage, and what its decryption returns. "
+            f"In pairs: the damaged ciphertext of {image}, and its decryption. "
             "Rejected: the cipher is authenticated and refuses a damaged ciphertext.",
             partial(_figure, run, image, shown, damages),
+            shown,
         )
 
 
@@ -75,7 +76,8 @@ def _figure(run: Run, image: str, ciphers: list[str], damages: list[tuple[str, s
         sheet.text(left + _STEP + _SIDE / 2, 0.22, "decrypted")
     for row, cipher in enumerate(ciphers):
         top = _TOP + row * _STEP
-        sheet.text(0.1, top + _SIDE / 2, run.label(cipher), rotation=90, fontsize=6.5)
+        label = run.label(cipher)
+        sheet.text(0.1, top + _SIDE / 2, label, rotation=90, fontsize=fitted(label, _STEP, 6.5))
         for place, (kind, level) in enumerate(damages):
             pair = [run.picture(cipher, image, f"{name} {kind} {level}") for name in ("damaged", "recovered")]
             for after, picture in enumerate(pair):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.style import COLOURS, GREY, LINES, MARKERS, ONE_COLUMN, TWO_COLUMNS, cells, chunks, page
 from cryptobench.report.table import REJECTED, pick
-from cryptobench.report.tables.robustness import kind_text, level_order, level_text
+from cryptobench.report.tables.robustness import damage_of, kind_text, level_order, level_text
 from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
@@ -33,7 +33,8 @@ def draw(run: Run) -> Iterator[Drawing]:
         reason = "every damaged ciphertext was rejected" if len(rows) else "the run holds no robustness measurement"
         raise NothingToShow(reason)
     image = next(image for image in run.images if image in set(measured["image"]))
-    measured = measured[measured["image"] == image].assign(value=lambda t: t["value"].astype(float))
+    measured = measured[measured["image"] == image]
+    measured = measured.assign(value=measured["value"].astype(float), damage=damage_of(measured))
     present = set(measured["cipher"])
     refused = rows.loc[(rows["image"] == image) & (rows["value"] == REJECTED), "cipher"]
     rejecting = sorted(run.label(cipher) for cipher in set(refused) - present)
@@ -42,32 +43,31 @@ def draw(run: Run) -> Iterator[Drawing]:
         name = f"damage_curves_{number}" if len(pages) > 1 else "damage_curves"
         title = "PSNR by level of damage" + (f" ({number} of {len(pages)})" if len(pages) > 1 else "")
         caption = (
-            f"PSNR in dB between {image} and what decryption returns, by kind and level of the damage to the "
-            "ciphertext."
+            f"Peak signal-to-noise ratio (PSNR) in dB between {image} and the decryption, by kind and level of the "
+            "damage to the ciphertext."
             + (f" Without curve, since they reject damaged ciphertexts: {', '.join(rejecting)}." if rejecting else "")
         )
         part = measured[measured["cipher"].isin(shown)]
-        yield Drawing(name, title, caption, partial(_figure, run, part, shown, TWO_COLUMNS, 4))
-        yield Drawing(
-            f"{name}_one_column", title, caption, partial(_figure, run, part, shown, ONE_COLUMN, 2), listed=False
-        )
+        yield Drawing(name, title, caption, partial(_figure, run, part, shown, TWO_COLUMNS, 4), shown)
+        narrow = partial(_figure, run, part, shown, ONE_COLUMN, 2)
+        yield Drawing(f"{name}_one_column", title, caption, narrow, shown, listed=False)
 
 
 def _figure(run: Run, rows: pd.DataFrame, ciphers: list[str], width: float, across: int) -> Figure:
-    kinds = [kind for kind in _AXES if kind in set(rows["variant"])]
-    kinds += sorted(set(rows["variant"]) - set(kinds))
+    kinds = [kind for kind in _AXES if kind in set(rows["damage"])]
+    kinds += sorted(set(rows["damage"]) - set(kinds))
     down = -(-len(kinds) // across)
     legend = 0.13 * -(-len(ciphers) // across) + 0.1
     figure = page(width, down * 1.35 + legend + 0.1)
     gap = (0.27, 0.5)
     grid = cells(figure, down, across, left=0.36, right=0.06, top=0.16, bottom=legend + 0.3, gap=gap)
     # A few flipped bits leave the image nearly whole: their panel has a scale of its own.
-    tops = {kind: _top(rows[(rows["variant"] == _OWN_SCALE) == (kind == _OWN_SCALE)]) for kind in kinds}
+    tops = {kind: _top(rows[(rows["damage"] == _OWN_SCALE) == (kind == _OWN_SCALE)]) for kind in kinds}
     for place, axes in enumerate(axes for line in grid for axes in line):
         if place >= len(kinds):
             axes.remove()
             continue
-        part = rows[rows["variant"] == kinds[place]]
+        part = rows[rows["damage"] == kinds[place]]
         top = tops[kinds[place]]
         _panel(axes, part, ciphers, top)
         axes.set_title(kind_text(kinds[place]))
@@ -90,14 +90,14 @@ def _top(rows: pd.DataFrame) -> float:
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], top: float) -> None:
-    levels = sorted({str(level) for level in rows["direction"]}, key=level_order)
-    if rows["variant"].iloc[0] == "jpeg":
+    levels = sorted({str(level) for level in rows["parameter"]}, key=level_order)
+    if rows["damage"].iloc[0] == "jpeg":
         levels.reverse()
     places = {level: place for place, level in enumerate(levels)}
     for index, cipher in enumerate(ciphers):
-        own = rows[rows["cipher"] == cipher].drop_duplicates("direction")
+        own = rows[rows["cipher"] == cipher].drop_duplicates("parameter")
         points = sorted(
-            (places[str(level)], min(value, top)) for level, value in zip(own["direction"], own["value"], strict=True)
+            (places[str(level)], min(value, top)) for level, value in zip(own["parameter"], own["value"], strict=True)
         )
         axes.plot(
             [p[0] for p in points],

@@ -18,7 +18,10 @@ from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
 
-_TITLES = {"npcr": "NPCR", "uaci": "UACI", "baci": "BACI"}
+_METRICS = {
+    "npcr": "Number of pixels change rate", "uaci": "Unified average changing intensity",
+    "baci": "Block average changing intensity",
+}  # fmt: skip
 _MODES = {"fresh nonce": ("fresh",), "fixed nonce": ("fixed", "none")}
 _DOTS = 500
 _MOST = 38  # ciphers on one page
@@ -26,7 +29,8 @@ _MOST = 38  # ciphers on one page
 
 def draw(run: Run) -> Iterator[Drawing]:
     found = False
-    for metric, title in _TITLES.items():
+    for metric, name in _METRICS.items():
+        title = metric.upper()
         rows = pick(run.table, metric)
         rows = rows[rows["trial"].notna()]
         if rows.empty:
@@ -34,10 +38,10 @@ def draw(run: Run) -> Iterator[Drawing]:
         found = True
         shape, rows = _one_size(rows)
         caption = (
-            f"{title} of each trial on images of {shape}, one dot a trial; shaded: the critical interval of a single "
-            "trial, which an ideal cipher leaves one time in twenty at alpha 0.05; bar: the mean. Trials beyond the "
-            "axis are counted at its edge, with their mean. Fixed nonce: nonce and per-message secret held still, "
-            "the misuse case that shows the cipher itself."
+            f"{name} ({title}) of each trial on images of {shape}, one dot a trial; grey band: the critical interval "
+            "of a single trial, which an ideal cipher leaves one time in twenty at significance level 0.05; bar: the "
+            "mean. Trials beyond the axis are counted at its edge, with their mean. Fixed nonce: the same nonce and "
+            "per-message secret for both messages, which is misuse and measures the cipher itself."
         )
         present = set(rows["cipher"])
         ciphers = [cipher for cipher in run.ciphers if cipher in present]

@@ -1,4 +1,4 @@
-"""What a figure module hands on."""
+"""A figure before it is drawn: what every figure module yields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Draw", "Drawing", "paged"]
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A figure with its file name, title and caption, drawn when it is asked for.
+    """A figure with its file name, title and caption, drawn when ``figure`` is called; ``ciphers`` are those in it.
 
     ``listed`` is False for the narrow twin of another one.
     """
@@ -25,7 +25,12 @@ class Drawing:
     title: str
     caption: str
     figure: Callable[[], Figure]
+    ciphers: Sequence[str]
     listed: bool = True
+
+    def note(self, run: Run) -> str:
+        """The caption, and what the marks behind the names of ciphers mean."""
+        return f"{self.caption} {run.legend(self.ciphers)}".strip()
 
 
 Draw = Callable[[Run], Iterator[Drawing]]
@@ -43,4 +48,4 @@ def paged(
         stem = f"{name}_{number}" if len(pages) > 1 else name
         part = f"{title} ({number} of {len(pages)})" if len(pages) > 1 else title
         for width, ending in ((TWO_COLUMNS, ""), (ONE_COLUMN, "_one_column")):
-            yield Drawing(stem + ending, part, caption, partial(figure, shown, width), listed=not ending)
+            yield Drawing(stem + ending, part, caption, partial(figure, shown, width), shown, listed=not ending)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page, planes
-from cryptobench.report.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, page
+from cryptobench.report.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, fitted, page
 from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["draw"]
@@ -37,6 +37,7 @@ def draw(run: Run) -> Iterator[Drawing]:
             f"Plaintext, ciphertext and decryption of {image}, each with the histogram of its channels "
             f"(R, G, B; each band reaches up to {_TIMES} times the mean count).",
             partial(_figure, run, image, shown),
+            shown,
         )
 
 
@@ -48,7 +49,8 @@ def _figure(run: Run, image: str, ciphers: list[str]) -> Figure:
         sheet.text(_LEFT + column * _PAIR + _SIDE + _SPACE + _WIDE / 2, _TOP_EDGE - 0.08, "histogram", fontsize=8)
     for row, cipher in enumerate(ciphers):
         top = _TOP_EDGE + row * _STEP
-        sheet.text(0.1, top + _SIDE / 2, run.label(cipher), rotation=90)
+        label = run.label(cipher)
+        sheet.text(0.1, top + _SIDE / 2, label, rotation=90, fontsize=fitted(label, _STEP, 7))
         for column, (name, _) in enumerate(_COLUMNS):
             left = _LEFT + column * _PAIR
             picture = run.picture(cipher, image, name)

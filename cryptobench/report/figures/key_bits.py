@@ -31,16 +31,18 @@ def draw(run: Run) -> Iterator[Drawing]:
         raise NothingToShow("the run holds no key sensitivity by bit")
     image = next(image for image in run.images if image in set(rows["image"]))
     rows = rows[rows["image"] == image]
+    meaning = " NPCR: number of pixels change rate." if title == "NPCR" else ""
     present = set(rows["cipher"])
     pages = chunks([cipher for cipher in run.ciphers if cipher in present], _ROWS)
     for number, shown in enumerate(pages, 1):
         yield Drawing(
             f"key_bits_{number}" if len(pages) > 1 else "key_bits",
             "Key sensitivity by bit" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
-            f"{title[0].upper()}{title[1:]} in % of the ciphertext, after one key bit is flipped, by its index, on "
-            f"{image}; dotted: an ideal cipher ({ideal:g} %). Vertical lines separate the fields of the key. Crosses "
-            "on the axis: dead bits, whose flip changes nothing.",
+            f"{title[0].upper()}{title[1:]} of the ciphertext of {image} in % after one key bit is flipped, by the "
+            f"index of that bit; dotted: an ideal cipher ({ideal:g} %). Vertical lines separate the fields of the key. "
+            f"Crosses on the axis: dead bits, whose flip changes nothing.{meaning}",
             partial(_figure, run, rows, shown, f"{title} (%)", ideal),
+            shown,
         )
 
 
@@ -92,7 +94,7 @@ def _strip(axes: Axes, rows: pd.DataFrame, ideal: float) -> None:
     axes.set_xlim(-0.5, last)
     axes.set_ylim(0, top)
     axes.set_yticks([0, 50, 100])
-    _fields(axes, bits, rows["variant"].astype(str).to_numpy(), last, 0.78 * top if ideal < 75 else 0.4 * top)
+    _fields(axes, bits, rows["part"].astype(str).to_numpy(), last, 0.78 * top if ideal < 75 else 0.4 * top)
 
 
 def _fields(axes: Axes, bits: np.ndarray, fields: np.ndarray, last: float, height: float) -> None:

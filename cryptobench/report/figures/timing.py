@@ -39,8 +39,9 @@ def draw(run: Run) -> Iterator[Drawing]:
     if not values.empty:
         found = True
         caption = (
-            f"Time to encrypt and decrypt {values['image'].iloc[0]}, as a multiple of AES-256-CTR measured in the "
-            "same minutes (dotted: 1); median of the repetitions, whiskers the interquartile range. One thread."
+            f"Time to encrypt and decrypt {values['image'].iloc[0]} on one thread, as a multiple of that of "
+            "AES-256-CTR, measured in the same minutes (dotted: 1): median of the repetitions; whiskers: interquartile "
+            "range."
         )
         yield from paged(
             "timing",
@@ -59,7 +60,7 @@ def draw(run: Run) -> Iterator[Drawing]:
             name = f"timing_scaling_{number}" if len(pages) > 1 else "timing_scaling"
             title = "Time by image size" + (f" ({number} of {len(pages)})" if len(pages) > 1 else "")
             caption = "Median time to encrypt square images by number of pixels, and the fitted exponent (1 is linear)."
-            yield Drawing(name, title, caption, partial(_scaling_figure, run, rows, shown))
+            yield Drawing(name, title, caption, partial(_scaling_figure, run, rows, shown), shown)
     if not found:
         raise NothingToShow("the run holds no timing beside AES-256-CTR or of several image sizes")
 
@@ -70,10 +71,10 @@ def _bars(run: Run) -> pd.DataFrame:
         return ratios
     image = next(image for image in run.images if image in set(ratios["image"]))
     ratios = ratios[ratios["image"] == image]
-    clocks = pick(run.numbers, "encrypt_time", "decrypt_time", direction="", image=image)
+    clocks = pick(run.numbers, "encrypt_time", "decrypt_time", parameter="", image=image)
     base = ratios[KEYS].drop_duplicates().reset_index(drop=True)
     base = widen(base, ratios, "metric", ["value"])
-    return run.ordered(widen(base, clocks, clocks["metric"] + " " + clocks["variant"], ["value"]))
+    return run.ordered(widen(base, clocks, clocks["metric"] + " " + clocks["statistic"], ["value"]))
 
 
 def _bar_figure(run: Run, values: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
@@ -132,9 +133,9 @@ def _quartiles(record: dict[Hashable, Any], operation: str, ratio: float) -> lis
 
 
 def _scaling(run: Run) -> pd.DataFrame:
-    rows = pick(run.numbers, "encrypt_time", variant="median")
-    rows = rows[(rows["direction"] != "") & (rows["value"] > 0)]
-    return rows.assign(pixels=rows["direction"].astype(int) ** 2).drop_duplicates(["cipher", "pixels"])
+    rows = pick(run.numbers, "encrypt_time", statistic="median")
+    rows = rows[(rows["parameter"] != "") & (rows["value"] > 0)]
+    return rows.assign(pixels=rows["parameter"].astype(int) ** 2).drop_duplicates(["cipher", "pixels"])
 
 
 def _scaling_figure(run: Run, rows: pd.DataFrame, ciphers: list[str]) -> Figure:
@@ -152,7 +153,7 @@ def _scaling_figure(run: Run, rows: pd.DataFrame, ciphers: list[str]) -> Figure:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_ylim(low, high)
-        axes.set_xticks(sorted(set(rows["pixels"])), [f"{side}²" for side in sorted(set(rows["direction"]), key=int)])
+        axes.set_xticks(sorted(set(rows["pixels"])), [f"{side}²" for side in sorted(set(rows["parameter"]), key=int)])
         axes.minorticks_off()
         axes.set_xlabel("pixels")
         axes.grid(color=GREY, alpha=0.25, linewidth=0.4)

@@ -24,10 +24,11 @@ _PANELS = (
     ("damage spread", "share of pixels", "damage_spread", "", None),
 )
 _CAPTION = (
-    "Can the damaged region of the ciphertext be located on the decrypted image? ROC AUC of the error of each pixel "
-    "against the true region (dotted: chance), share of the error energy inside the region, and share of pixels "
-    "that the damage reaches. Point: median over damages with a place, levels and images; line: their range. "
-    "Circle: original at hand; square: blind, without it."
+    "How well the damaged region of the ciphertext can be located on the decrypted image: area under the ROC curve "
+    "(receiver operating characteristic, AUC) of each pixel's error as a detector of that region (dotted: chance), "
+    "share of the error energy inside the region, and share of the pixels that the damage changes. Point: median over "
+    "the kinds of damage that have a place, their levels and the images; line: their range. Circle: with the original "
+    "image; square: blind, without it."
 )
 
 
@@ -66,7 +67,7 @@ def _figure(run: Run, rows: pd.DataFrame, ciphers: list[str], width: float) -> F
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], known: str, blind: str) -> None:
-    looks = ((known, -0.14, "o", COLOURS[0], "original at hand"), (blind, 0.16, "s", COLOURS[1], "blind"))
+    looks = ((known, -0.14, "o", COLOURS[0], "with the original"), (blind, 0.16, "s", COLOURS[1], "blind"))
     for metric, shift, marker, colour, label in looks:
         if not metric:
             continue

@@ -1,17 +1,13 @@
-"""What is known about each cipher of a run: the cards that the run kept, as facts for readers."""
+"""The cards of a run's ciphers as facts for readers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["FIDELITY", "card_facts"]
+from cryptobench.results.names import FIDELITY
 
-FIDELITY = {
-    "A": "full algorithm from a source",
-    "B": "main steps from a source, some constants chosen",
-    "C": "reconstructed from title or abstract: its results are not the paper's",
-}
+__all__ = ["card_facts", "fidelity_text"]
 
 
 def card_facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:

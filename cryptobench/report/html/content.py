@@ -1,4 +1,4 @@
-"""What the page shows, as plain values: the overview, each cipher, each table, the run."""
+"""The content of the page as plain values: the overview, each cipher, each table."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from cryptobench.measurement import Outcome
 from cryptobench.report.html.cards import card_facts, fidelity_text
 from cryptobench.report.html.pictures import Pictures, histogram
 from cryptobench.report.html.plain import plain
 from cryptobench.report.table import Column, Table
-from cryptobench.results.attacks import by_mode, worst
+from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.claims import claims_of
 from cryptobench.results.run import Run
 from cryptobench.results.verdicts import OVERALL, TESTS, titles_in
@@ -25,21 +26,21 @@ _DAMAGES = (
     ("salt and pepper 0.05", "after salt and pepper noise on 5 % of the ciphertext"),
 )
 _ATTACK_COLUMNS = (
-    "attack", "model", "nonce", "image", "height", "width", "verdict", "queries", "time", "recovered", "psnr",
+    "attack", "model", "nonce", "image", "height", "width", "outcome", "queries", "time", "recovered", "psnr",
     "statistic", "p", "notes",
 )  # fmt: skip
 
 
-def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], found: pd.DataFrame) -> dict[str, Any]:
+def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], results: pd.DataFrame) -> dict[str, Any]:
     """The matrix: by cipher the pooled verdict of each test, and the outcome of each attack by nonce mode.
 
-    ``found`` is what `cryptobench.results.attacks.played` makes of the run.
+    ``results`` are those of `cryptobench.results.attacks.attack_results`.
     """
     titles = titles_in(run.pooled)
     analyses = {test.title: test.analysis for test in TESTS} | {OVERALL: ""}
-    attacks: list[str] = [] if found.empty else list(dict.fromkeys(found["attack"]))
-    shown = worst(by_mode(found)).itertuples() if attacks else ()
-    outcomes = {(row.cipher, row.attack, row.nonce == "fixed"): row for row in shown}
+    attacks: list[str] = [] if results.empty else list(dict.fromkeys(results["attack"]))
+    rows = worst(by_nonce_mode(results)).itertuples() if attacks else ()
+    outcomes = {(row.cipher, row.attack, row.nonce == "fixed"): row for row in rows}
     ciphers = []
     for cipher in run.ciphers:
         answers = [run.pooled.get((cipher, title)) for title in titles]
@@ -70,10 +71,10 @@ def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], found: pd
 
 
 def cipher_content(
-    run: Run, cipher: str, card: Mapping[str, Any] | None, found: pd.DataFrame, pictures: Pictures
+    run: Run, cipher: str, card: Mapping[str, Any] | None, results: pd.DataFrame, pictures: Pictures
 ) -> dict[str, Any]:
     """One cipher: its card, pictures with histograms, pooled verdicts, attacks with what they recovered, claims."""
-    rows = found[found["cipher"] == cipher] if not found.empty else found
+    rows = results[results["cipher"] == cipher] if not results.empty else results
     return {
         "fidelity": fidelity_text(run.fidelity(cipher)),
         "card": None if card is None else _card(card),
@@ -93,11 +94,11 @@ def cipher_content(
 
 
 def table_content(table: Table) -> dict[str, Any]:
-    """A table as people are shown it, with the numbers that it is sorted by and the CSV that it is."""
+    """A table as it is displayed, with the numbers that it is sorted by, and its CSV."""
     return {
         "name": table.name,
         "title": table.title,
-        "caption": table.caption,
+        "caption": table.note,
         "ciphers": [str(cipher) for cipher in table.values["cipher"]] if "cipher" in table.values else [],
         "columns": [
             {"title": column.title, "texts": column.texts(table.values), "keys": _keys(column, table.values)}
@@ -108,7 +109,7 @@ def table_content(table: Table) -> dict[str, Any]:
 
 
 def _keys(column: Column, values: pd.DataFrame) -> list[Any] | None:
-    """The numbers to sort a column by, the first that a row has of those it shows; None for a column of words."""
+    """The numbers to sort a column by, the first of its values in each row; None for a column of words."""
     sources = (column.source,) if isinstance(column.source, str) else column.source
     rows = zip(*(values[source].tolist() for source in sources if source in values), strict=True)
     keys = [next((plain(v) for v in row if isinstance(v, int | float) and v == v), None) for row in rows]
@@ -118,7 +119,7 @@ def _keys(column: Column, values: pd.DataFrame) -> list[Any] | None:
 def _outcome(row: Any) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {"verdict": row.verdict, "queries": plain(row.queries), "recovered": plain(row.recovered)}
+    return {"outcome": row.outcome, "queries": plain(row.queries), "recovered": plain(row.recovered)}
 
 
 def _card(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,11 +148,11 @@ def _own_pictures(run: Run, cipher: str, pictures: Pictures) -> list[dict[str, A
 
 
 def _recovered(run: Run, rows: pd.DataFrame, pictures: Pictures) -> list[dict[str, Any]]:
-    """Of each attack and nonce mode that broke the cipher, the largest size with a recovered picture."""
+    """Of each attack and nonce mode that recovered the image, the largest size with a recovered picture."""
     shown: dict[tuple[str, str], dict[str, Any]] = {}
     if rows.empty:
         return []
-    largest_first = rows[rows["verdict"] == "broken"].sort_values("height", ascending=False, kind="stable")
+    largest_first = rows[rows["outcome"] == Outcome.RECOVERED].sort_values("height", ascending=False, kind="stable")
     row: Any
     for row in largest_first.itertuples():
         stem = f"attack {row.attack} {min(row.height, row.width)} {row.nonce}"

@@ -15,8 +15,8 @@ from cryptobench.report.html.pictures import EXACT, within
 from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
 from cryptobench.report.table import Table
-from cryptobench.results.attacks import played
-from cryptobench.results.run import Run, load_cards
+from cryptobench.results.attacks import attack_results
+from cryptobench.results.run import Run
 from cryptobench.results.verdicts import RULE
 
 __all__ = ["SCRIPTS", "STYLES", "html_page"]
@@ -35,28 +35,27 @@ _PICTURES_NOTE = (
 def html_page(run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> str:
     """The page as text; equal runs give equal text."""
     style, script = _joined(STYLES), '(() => {\n"use strict";\n' + _joined(SCRIPTS) + "})();\n"
-    settings = run.settings.get("settings")
-    name = str((isinstance(settings, dict) and settings.get("name")) or run.folder.resolve().name)
     template = Template((files(__package__) / "assets" / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
-        title=html.escape(f"{name}: image cipher benchmark"),
+        title=html.escape(f"{run.name}: image cipher benchmark"),
         style=style,
         script=script,
         style_hash=_digest(style),
         script_hash=_digest(script),
-        data="\n".join(_data(run, name, tables, skipped)),
+        data="\n".join(_data(run, tables, skipped)),
     )
 
 
-def _data(run: Run, name: str, tables: Sequence[Table], skipped: Sequence[str]) -> Iterator[str]:
+def _data(run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> Iterator[str]:
     """Script elements that hold data: one of JSON for the overview, then chunks and pictures."""
-    cards, rows, found = load_cards(run.folder), measurement_rows(run), played(run.numbers)
+    cards, rows, results = run.cards, measurement_rows(run), attack_results(run.numbers)
     contents, pictures = within(
-        lambda kept: [cipher_content(run, cipher, cards.get(cipher), found, kept) for cipher in run.ciphers]
+        lambda kept: [cipher_content(run, cipher, cards.get(cipher), results, kept) for cipher in run.ciphers]
     )
-    overview = overview_content(run, cards, found) | {
-        "name": name,
+    overview = overview_content(run, cards, results) | {
+        "name": run.name,
         "rule": RULE,
+        "legend": run.legend(run.ciphers),
         "rows_note": rows.note,
         "pictures_note": _PICTURES_NOTE,
         "tables": [{"name": t.name, "title": t.title, "rows": len(t.values)} for t in tables],

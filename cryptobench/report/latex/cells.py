@@ -10,7 +10,7 @@ import pandas as pd
 
 from cryptobench.report.latex.text import escape, text_width
 from cryptobench.report.table import MISSING, Column, mostly_numbers
-from cryptobench.results.run import OURS
+from cryptobench.results.names import OURS
 
 __all__ = ["STAR", "Cells", "cells_of"]
 

@@ -17,7 +17,7 @@ from cryptobench.results.run import Run
 
 __all__ = ["PAPERS", "figures_document", "tables_document", "write_latex"]
 
-_MANY = 6  # floats after which LaTeX is told to place what it holds
+_MANY = 6  # floats after which LaTeX has to place those that it holds
 
 _PREAMBLE = r"""\usepackage[T1]{fontenc}
 \usepackage{lmodern}
@@ -110,7 +110,7 @@ def figures_document(pictures: Sequence[Picture], narrow: bool) -> str:
 
 
 def _sizes(run: Run) -> dict[str, str]:
-    """The size of each image that has one size in the whole run, attacks left aside."""
+    """The size of each image that has one size in the whole run, without attacks."""
     rows = run.numbers[~is_attack(run.numbers)].dropna(subset=["height", "width", "channels"])
     rows = rows[["image", "height", "width", "channels"]].drop_duplicates().drop_duplicates("image", keep=False)
     return {name: f"{height}×{width}×{channels}" for name, height, width, channels in rows.itertuples(index=False)}

@@ -8,6 +8,7 @@ from cryptobench.report.latex.cells import Cells, cells_of
 from cryptobench.report.latex.layout import COLUMN, Panel, arrange, pieces, row_height
 from cryptobench.report.latex.text import escape, text_width
 from cryptobench.report.table import MISSING, Column, Table
+from cryptobench.results.names import marks_legend
 
 __all__ = ["latex_table"]
 
@@ -15,10 +16,6 @@ _HEIGHT = 480.0  # pt of a page below the caption, in the class with the lowest 
 _NOTES_WIDTH = 330.0  # pt
 _RULES = 20.0  # pt of the rules and of the space to the next panel
 _NOTE_LEAD = 7.8
-_FIDELITY = {
-    "B": "B: main steps from a source, some constants chosen",
-    "C": "C: reconstructed from title or abstract",
-}
 _GROUPED = 12  # rows from which on families get a line of their own
 
 
@@ -31,10 +28,10 @@ def latex_table(table: Table, mine: str = "", sizes: Mapping[str, str] | None = 
     families = _families(table, mine)
     candidates = [family != "control" for family in families]
     said = [column for column in table.columns if column.setting and _constant(column, table)]
-    shown = [cells_of(column, table.values, candidates) for column in table.columns if column not in said]
-    keys, data = [c for c in shown if c.column.key], [c for c in shown if not c.column.key]
+    cells = [cells_of(column, table.values, candidates) for column in table.columns if column not in said]
+    keys, data = [c for c in cells if c.column.key], [c for c in cells if not c.column.key]
     panels = arrange(keys, data)
-    notes = _notes(table, shown, said, sizes or {})
+    notes = _notes(table, cells, said, sizes or {})
     floats = _floats(table, panels, families, notes)
     return "% Needs \\usepackage{booktabs,siunitx,graphicx}\n" + "\n".join(floats)
 
@@ -50,7 +47,7 @@ def _constant(column: Column, table: Table) -> bool:
     return len(set(column.texts(table.values)) - {MISSING}) == 1
 
 
-def _notes(table: Table, shown: Sequence[Cells], said: Sequence[Column], sizes: Mapping[str, str]) -> str:
+def _notes(table: Table, columns: Sequence[Cells], said: Sequence[Column], sizes: Mapping[str, str]) -> str:
     parts = [table.caption]
     settings = []
     for column in said:
@@ -59,15 +56,14 @@ def _notes(table: Table, shown: Sequence[Cells], said: Sequence[Column], sizes: 
     if settings:
         line = "; ".join(settings)
         parts.append(line[0].upper() + line[1:] + ".")
-    letters = {word: letter for cells in shown for word, letter in cells.column.letters.items()}
+    letters = {word: letter for cells in columns for word, letter in cells.column.letters.items()}
     if letters:
         parts.append("; ".join(f"{letter}: {word.lower()}" for word, letter in letters.items()) + ".")
-    if any(cells.bold for cells in shown):
-        parts.append("Bold: the best of its column, controls left aside.")
-    marked = {str(fidelity)[:1] for fidelity in table.values.get("fidelity", [])}
-    if raised := [text for letter, text in _FIDELITY.items() if letter in marked]:
-        parts.append("; ".join(raised) + ".")
-    if any(any(cells.missing) for cells in shown):
+    if any(cells.bold for cells in columns):
+        parts.append("Bold: the best of its column, without controls.")
+    if legend := marks_legend(table.values.get("fidelity", ()), table.ours, form="{}"):
+        parts.append(legend)
+    if any(any(cells.missing) for cells in columns):
         parts.append("–: no value.")
     return " ".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 
 from cryptobench.report.table import Table
 from cryptobench.report.tables import (
@@ -22,34 +23,28 @@ from cryptobench.report.tables import (
 )
 from cryptobench.results.run import NothingToShow, Run
 
-__all__ = ["TABLES", "make_tables"]
+__all__ = ["TABLES", "make_table", "make_tables"]
 
-TABLES: tuple[Callable[[Run], Table], ...] = (
-    *summary.TABLES,
-    *overview.TABLES,
-    *attacks.TABLES,
-    *comparison.TABLES,
-    *learned.TABLES,
-    *statistics.TABLES,
-    *differential.TABLES,
-    *keys.TABLES,
-    *randomness.TABLES,
-    *robustness.TABLES,
-    *cost.TABLES,
-    *errors.TABLES,
-)
+_MODULES: tuple[ModuleType, ...] = (
+    summary, overview, attacks, comparison, learned, statistics, differential, keys, randomness, robustness, cost,
+    errors,
+)  # fmt: skip
+TABLES: dict[str, Callable[[Run], Table]] = {make.__name__: make for module in _MODULES for make in module.TABLES}
+
+
+def make_table(run: Run, name: str) -> Table:
+    """One table of `TABLES`, rows ordered by cipher and image, our own ciphers marked; NothingToShow without data."""
+    table = TABLES[name](run)
+    return replace(table, values=run.ordered(table.values)).marked(run.ours, run.ours_meaning)
 
 
 def make_tables(run: Run) -> tuple[list[Table], list[str]]:
-    """The tables that a run has numbers for, rows ordered by cipher and image; and a line for each that it has not."""
+    """The tables that a run has numbers for; and a line for each that it has not."""
     tables: list[Table] = []
     skipped: list[str] = []
-    for make in TABLES:
+    for name in TABLES:
         try:
-            table = make(run)
+            tables.append(make_table(run, name))
         except NothingToShow as reason:
-            skipped.append(f"table {make.__name__}: {reason}")
-            continue
-        table = replace(table, values=run.ordered(table.values))
-        tables.append(table.marking(run.mine) if run.mine else table)
+            skipped.append(f"table {name}: {reason}")
     return tables, skipped

@@ -1,4 +1,4 @@
-"""Tables of attacks: where each cipher stands, which attack breaks what, and at what cost."""
+"""Tables of attacks: the security level of each cipher, which attack succeeds against which cipher, at what cost."""
 
 from __future__ import annotations
 
@@ -6,58 +6,61 @@ import pandas as pd
 
 from cryptobench.attacks.scoring import SECURITY_LEVELS
 from cryptobench.report.table import Column, Table, head
-from cryptobench.results.attacks import by_mode, played, worst
-from cryptobench.results.attacks import ladder as standings
+from cryptobench.results.attacks import attack_results, by_nonce_mode, cipher_levels, worst
 from cryptobench.results.rounding import p_text, percentage
 from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 
-_ABOUT = (
-    "Broken: more than 90 % of the image's samples recovered. Leak: a p-value below 1e-6. Fresh: a new nonce and "
-    "per-message secret for each message; fixed: both held still, misuse; none: the cipher has neither."
+_OUTCOMES = (
+    "Recovered: the attack recovers more than 90 % of the image's samples, or the image to the eye. Leak: it tells the "
+    "cipher from an ideal one with a p-value below 1e-6."
 )
+_NONCES = (
+    "Nonce fresh: a new nonce and per-message secret for each message; fixed: one nonce and secret for all messages, "
+    "which is misuse; none: the cipher has neither."
+)
+_LETTERS = {"RECOVERED": "R", "leak": "L", "holds": "h", "failed": "e", "n/a": "·"}
 
-_LETTERS = {"BROKEN": "B", "leak": "L", "holds": "h", "failed": "e", "n/a": "·"}
 
-
-def ladder(run: Run) -> Table:
-    """Where each cipher stands."""
-    values = standings(_found(run))
+def security_levels(run: Run) -> Table:
+    """The security level of each cipher."""
+    values = cipher_levels(_results(run))
     if values.empty:
         raise NothingToShow("no attack of this run was finished")
-    rungs = "; ".join(f"{rung}: {meaning}" for rung, meaning in enumerate(SECURITY_LEVELS))
+    levels = "; ".join(f"{level}: {meaning}" for level, meaning in enumerate(SECURITY_LEVELS))
     return Table(
-        "ladder",
-        "Verdict ladder",
-        f"The highest rung that the attacks of this run leave a cipher on: {rungs}. CPA: attackers who choose no "
-        "ciphertexts; CCA: those who may choose ciphertexts too, so that it is never above CPA. Attacks that find "
-        f"nothing prove nothing. {_ABOUT}",
+        "security_levels",
+        "Security levels",
+        f"The highest security level that the attacks of this run leave a cipher. {levels}. CPA: security level "
+        "without chosen ciphertexts; CCA: security level with chosen ciphertexts, which is never above the first. "
+        f"Attacks that find nothing prove nothing. {_OUTCOMES} {_NONCES}",
         values,
         (
             *head("nonce"),
-            Column("CPA", "cpa", "{:.0f}", better="larger"),
-            Column("CCA", "cca", "{:.0f}", better="larger"),
-            Column("broken by", "broken"),
-            Column("leaks to", "leak"),
+            Column("security level (CPA)", "cpa", "{:.0f}", better="larger"),
+            Column("security level (CCA)", "cca", "{:.0f}", better="larger"),
+            Column("recovered by", "recovered_by"),
+            Column("leak found by", "leak_found_by"),
         ),
     )
 
 
 def attacks(run: Run) -> Table:
-    """Cipher by attack: the verdict."""
-    found = worst(by_mode(_found(run)))
+    """Cipher by attack: the outcome."""
+    results = worst(by_nonce_mode(_results(run)))
     keys = ["cipher", "family", "fidelity", "nonce"]
-    values = found[keys].drop_duplicates().reset_index(drop=True)
-    names = list(found["attack"].unique())
+    values = results[keys].drop_duplicates().reset_index(drop=True)
+    names = list(results["attack"].unique())
     for name in names:
-        column = found[found["attack"] == name].set_index(["cipher", "nonce"])["verdict"].rename(name)
+        column = results[results["attack"] == name].set_index(["cipher", "nonce"])["outcome"].rename(name)
         values = values.join(column, on=["cipher", "nonce"])
     return Table(
         "attacks",
         "Attacks",
-        "The worst outcome over all sizes played. Failed: some size did not finish, and no other broke or leaked. "
-        f"Empty: not played in this nonce mode. {_ABOUT}",
+        f"The worst outcome of each attack over all image sizes. {_OUTCOMES} Holds: it finds nothing. Failed: at some "
+        "size it did not finish, and at no other size it succeeds. N/a: it does not apply to the cipher. –: it was not "
+        f"run in this nonce mode. {_NONCES}",
         values,
         (*head("nonce"), *(Column(name.replace("_", " "), name, _word, letters=_LETTERS) for name in names)),
     )
@@ -65,17 +68,20 @@ def attacks(run: Run) -> Table:
 
 def attack_costs(run: Run) -> Table:
     """Cipher by attack: queries, time, what was recovered."""
-    found = worst(_found(run))
+    results = worst(_results(run))
     return Table(
         "attack_costs",
-        "What attacks cost and recover",
-        "For each cipher, attack and nonce mode the size with the worst outcome, the largest of several. Queries are "
-        "what the attack needs by itself; time includes the cipher's own. Recovered: samples of the challenge's "
-        "plaintext that the guess has right, chance is 0.39 %. p: the smaller of the statistic's and the guess's.",
-        found.assign(size=found["height"].astype(str) + "x" + found["width"].astype(str)),
+        "Costs and results of attacks",
+        "For each cipher, attack and nonce mode the size with the worst outcome, the largest one of several. Model: "
+        "the attacker has only ciphertexts (COA), known plaintexts (KPA), chosen plaintexts (CPA) or chosen "
+        "ciphertexts (CCA). Queries: what the attack needs by itself. Time: with the cipher's own time. Recovered: "
+        "share of the plaintext's samples that the attack has right; chance is 0.39 %. PSNR: peak signal-to-noise "
+        "ratio of the recovered image. p: the smaller p-value of the statistic and of the recovered image. "
+        f"{_OUTCOMES} {_NONCES}",
+        results.assign(size=results["height"].astype(str) + "x" + results["width"].astype(str)),
         (
             *head("attack", "model", "nonce", "image", "size"),
-            Column("verdict", "verdict"),
+            Column("outcome", "outcome"),
             Column("queries", "queries", "{:.0f}"),
             Column("time (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}"),
             Column("recovered", "recovered", percentage(2)),
@@ -87,15 +93,15 @@ def attack_costs(run: Run) -> Table:
     )
 
 
-def _found(run: Run) -> pd.DataFrame:
-    found = played(run.numbers)
-    if found.empty:
+def _results(run: Run) -> pd.DataFrame:
+    results = attack_results(run.numbers)
+    if results.empty:
         raise NothingToShow("the run holds no attacks")
-    return found
+    return results
 
 
-def _word(verdict: str) -> str:
-    return {"broken": "BROKEN", "none": "n/a"}.get(verdict, verdict)
+def _word(outcome: str) -> str:
+    return "RECOVERED" if outcome == "recovered" else outcome
 
 
-TABLES = (ladder, attacks, attack_costs)
+TABLES = (security_levels, attacks, attack_costs)

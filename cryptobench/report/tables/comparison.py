@@ -15,7 +15,7 @@ from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 
-_WHOLE = {"direction": "", "variant": ""}
+_ALL_CHANGES = {"place": "", "condition": ""}
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class _Metric:
     """A column of the comparison: where its number and its interval are measured, and what a claim about it is in.
 
     ``interval`` names the metrics of the interval's ends, or is empty where the row's own ``low`` and ``high`` say how
-    far chance moves one image's value, or None where the number is exact. Shown is the measured value times ``scale``,
-    and a claim after ``convert``, given its value and unit. ``sized`` values depend on the image's size.
+    far chance moves one image's value, or None where the number is exact. The table has the measured value times
+    ``scale``, and a claim after ``convert``, given its value and unit. ``sized`` values depend on the image's size.
     """
 
     title: str
@@ -42,14 +42,14 @@ def _mean(metric: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """The mean under fresh nonces, as papers report it, or of a cipher that has none."""
 
     def rows(table: pd.DataFrame) -> pd.DataFrame:
-        found = pick(table, metric, nonce=("fresh", "none"), **_WHOLE)
+        found = pick(table, metric, nonce=("fresh", "none"), **_ALL_CHANGES)
         return found.sort_values("nonce", kind="stable").drop_duplicates("cipher")
 
     return rows
 
 
 def _largest(table: pd.DataFrame) -> pd.DataFrame:
-    return largest(pick(table, "correlation", variant="cipher"))
+    return largest(pick(table, "correlation", part="cipher"))
 
 
 def _one(metric: str, **where: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -61,7 +61,7 @@ def _ends(metric: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _quartiles(metric: str) -> tuple[dict[str, str], dict[str, str]]:
-    return {"metric": metric, "variant": "q25"}, {"metric": metric, "variant": "q75"}
+    return {"metric": metric, "statistic": "q25"}, {"metric": metric, "statistic": "q75"}
 
 
 def _milliseconds(value: float, unit: str) -> float:
@@ -74,20 +74,20 @@ def _megabytes(value: float, unit: str) -> float:
 
 _METRICS = (
     _Metric(
-        "entropy (bit)", "global_entropy", _one("global_entropy", channel="all", variant="cipher"), "{:.4f}", sized=True
+        "entropy (bit)", "global_entropy", _one("global_entropy", channel="all", part="cipher"), "{:.4f}", sized=True
     ),
     _Metric("largest abs. correlation", "correlation", _largest, "{:.4f}", sized=True),
     _Metric("NPCR %", "npcr_mean", _mean("npcr_mean"), "{:.3f}", interval=_ends("npcr")),
     _Metric("UACI %", "uaci_mean", _mean("uaci_mean"), "{:.3f}", interval=_ends("uaci")),
     _Metric(
-        "key bits", "key_space", _one("effective_key_bits", **_WHOLE), "{:.0f}", "larger", None,
+        "key bits", "key_space", _one("effective_key_bits", analysis="keyspace", part=""), "{:.0f}", "larger", None,
         lambda value, unit: math.log2(value) if unit == "keys" else value,
     ),
-    _Metric("secret bits", "secret_bits", _one("secret_bytes"), "{:.0f}", "smaller", None, scale=8),
+    _Metric("secret bits", "secret_bits", _one("secret_bytes", analysis="quality"), "{:.0f}", "smaller", None, scale=8),
     _Metric("PSNR (dB)", "decrypted_psnr", _one("decrypted_psnr"), "{:.2f}", "larger", sized=True),
     _Metric("SSIM", "decrypted_ssim", _one("decrypted_ssim"), "{:.4f}", "larger", sized=True),
     _Metric(
-        "encrypt (ms)", "encrypt_time", _one("encrypt_time", variant="median", direction=""), "{:.4g}", "smaller",
+        "encrypt (ms)", "encrypt_time", _one("encrypt_time", statistic="median", parameter=""), "{:.4g}", "smaller",
         _quartiles("encrypt_time"), _milliseconds, 1e3, sized=True,
     ),
     _Metric(
@@ -98,7 +98,7 @@ _ALIASES = {"npcr": "npcr_mean", "uaci": "uaci_mean", "effective_key_bits": "key
 
 
 def comparison(run: Run) -> Table:
-    """Claimed beside measured, on the run's first image; claims about other image sizes are shown, but not judged."""
+    """Claimed beside measured, on the run's first image; claims about other image sizes stand there, but unjudged."""
     ciphers = [cipher for cipher in run.ciphers if run.rows is None or cipher in (run.mine, *run.rows)]
     numbers = run.numbers[run.numbers["image"] == run.images[0]] if run.images else run.numbers
     measured = {metric.title: metric.rows(numbers).set_index("cipher") for metric in _METRICS}
@@ -128,11 +128,13 @@ def comparison(run: Run) -> Table:
     return Table(
         "comparison",
         "Comparison: claimed and measured",
-        f"Measured on {run.images[0] if run.images else 'the image'}; claimed as the paper prints it, only where that "
-        "was seen. A star marks a measured value that the claim is off by more than the interval: the 95 % confidence "
-        "interval of NPCR and UACI, the quartiles of times, the spread of an ideal cipher for other statistics, none "
-        "for counts of bits. Claims that depend on the image's size are judged only on images of that size. Times of "
-        "papers are from other machines. Key bits are an upper bound. NPCR and UACI: fresh nonces, one sample changed."
+        f"Measured: on {run.images[0] if run.images else 'the image'}. Claimed: as printed in the paper, only where "
+        "that was read. A star marks a measured value from which the claim differs by more than the interval: the 95 % "
+        "confidence interval of NPCR and UACI, the quartiles of times, the spread of an ideal cipher for other "
+        "statistics, nothing for counts of bits. Claims that depend on the image's size are judged only on images of "
+        "that size. Times in papers are from other machines. Key bits are an upper bound. NPCR, UACI: number of pixels "
+        "change rate and unified average changing intensity, fresh nonces, one sample changed. PSNR, SSIM: peak "
+        "signal-to-noise ratio and structural similarity of the decrypted image."
         + trials_text(pick(run.table, "npcr", image=run.images[:1], cipher=ciphers)),
         values,
         (*head(), *columns),
@@ -176,7 +178,7 @@ def _interval(metric: _Metric, row: pd.Series[Any], numbers: pd.DataFrame) -> tu
         return (value, value) if pd.isna(spread) else (value - spread, value + spread)
     ends = []
     for where in metric.interval:
-        end = numbers[(numbers["cipher"] == row.name) & (numbers["direction"] == "")]
+        end = numbers[(numbers["cipher"] == row.name) & (numbers["place"] == "") & (numbers["parameter"] == "")]
         for column, wanted in where.items():
             end = end[end[column] == wanted]
         end = end[end["nonce"] == row["nonce"]]

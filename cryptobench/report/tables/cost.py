@@ -11,14 +11,14 @@ _TIMES = {"key_setup_time": "key set-up", "encrypt_time": "encrypt", "decrypt_ti
 
 
 def timing(run: Run) -> Table:
-    clocks = pick(run.numbers, *_TIMES, direction="")
+    clocks = pick(run.numbers, *_TIMES, parameter="")
     single = pick(
         run.numbers, "encrypt_throughput", "decrypt_throughput", "encrypt_ratio", "decrypt_ratio", "encrypt_exponent",
-        "decrypt_exponent", "peak_memory", direction="",
+        "decrypt_exponent", "peak_memory", parameter="",
     )  # fmt: skip
     if clocks.empty and single.empty:
         raise NothingToShow("the run holds no timing")
-    values = widen(skeleton(run.numbers, "timing"), clocks, clocks["metric"] + " " + clocks["variant"], ["value"])
+    values = widen(skeleton(run.numbers, "timing"), clocks, clocks["metric"] + " " + clocks["statistic"], ["value"])
     values = widen(values, single, "metric", ["value"])
     columns: list[Column] = []
     for metric, title in _TIMES.items():
@@ -38,26 +38,26 @@ def timing(run: Run) -> Table:
     return Table(
         "timing",
         "Time and memory",
-        "Median and interquartile range on one thread; MB/s in 10⁶ bytes of plaintext a second; the ratio is to "
-        "AES-256-CTR measured in the same minutes, in time (2 is twice as slow); the exponent is that of time "
-        "against the number of pixels.",
+        "Median time in ms and its interquartile range (IQR) on one thread; throughput in MB/s, 10⁶ bytes of plaintext "
+        "a second; / AES: time as a multiple of that of AES-256-CTR, measured in the same minutes (2 is twice as "
+        "slow); exponent: time grows as that power of the number of pixels (1 is linear).",
         values,
         (*head("image"), *known),
     )
 
 
 def timing_scaling(run: Run) -> Table:
-    rows = pick(run.numbers, "encrypt_time", "decrypt_time", variant="median")
-    rows = rows[rows["direction"] != ""]
+    rows = pick(run.numbers, "encrypt_time", "decrypt_time", statistic="median")
+    rows = rows[rows["parameter"] != ""]
     if rows.empty:
         raise NothingToShow("the run holds no timing by image size")
     base = rows[[*KEYS, "metric"]].drop_duplicates().reset_index(drop=True)
-    values = widen(base, rows, "direction", ["value"])
-    sides = sorted(map(str, rows["direction"].unique()), key=int)
+    values = widen(base, rows, "parameter", ["value"])
+    sides = sorted(map(str, rows["parameter"].unique()), key=int)
     return Table(
         "timing_scaling",
         "Time by image size",
-        "Median milliseconds by side of a square image in pixels.",
+        "Median time in ms to encrypt and decrypt square images; each column is a side length in pixels.",
         values,
         (
             *head("image"),
@@ -71,14 +71,13 @@ def stages(run: Run) -> Table:
     rows = pick(run.numbers, "stage_time")
     if rows.empty:
         raise NothingToShow("no cipher of the run marks its stages")
-    values = rows[[*KEYS, "variant", "value", "unit"]].reset_index(drop=True)
+    values = rows[[*KEYS, "part", "value", "unit"]].reset_index(drop=True)
     values["share"] = values["value"] / values.groupby(KEYS)["value"].transform("sum")
     return Table(
         "stages",
         "Time by stage",
-        "Milliseconds that one encryption spends in each stage that the cipher marks, and their share of the marked "
-        "time.",
-        values.rename(columns={"variant": "stage"}),
+        "Time in ms that one encryption spends in each stage of the cipher, and its share of the time of all stages.",
+        values.rename(columns={"part": "stage"}),
         (
             *head("image"),
             Column("stage", "stage", key=True),

@@ -13,20 +13,31 @@ from cryptobench.results.run import NothingToShow, Run
 __all__ = ["TABLES"]
 
 _MODES = (
-    "Fresh: a new nonce and per-message secret for each message, as papers report it. Fixed: both held still, which "
-    "shows what the cipher itself does; a cipher that has neither stands here too, and its fresh columns read –."
+    "Fresh: a new nonce and a new per-message secret for each message, as papers report it. Fixed: the same nonce and "
+    "secret for both messages, which is misuse and measures the cipher itself; a cipher that has neither stands here "
+    "too, and its fresh columns are empty (–)."
 )
+_NAMES = {
+    "npcr": ("NPCR", "Number of pixels change rate (NPCR): the share of samples that differ"),
+    "uaci": ("UACI", "Unified average changing intensity (UACI): the mean difference of the samples"),
+    "baci": (
+        "BACI",
+        "Block average changing intensity (BACI): the mean variation, within blocks of 2×2 pixels, of the difference",
+    ),
+}
 _PARTS = ("mean", "ci_low", "ci_high", "min", "max", "inside", "distinct")
 
 
 def _sides(rows: pd.DataFrame) -> pd.DataFrame:
-    """Nonce mode "none" is what the cipher itself does: it is shown under "fixed"."""
+    """Nonce mode "none" measures the cipher itself, as "fixed" does, and stands in the columns of "fixed"."""
     return rows.assign(side=rows["nonce"].replace({"none": "fixed"}))
 
 
-def _trials(metric: str, title: str, misuse: bool) -> Callable[[Run], Table]:
+def _trials(metric: str) -> Callable[[Run], Table]:
+    title, meaning = _NAMES[metric]
+
     def table(run: Run) -> Table:
-        rows = _sides(pick(run.numbers, *(f"{metric}_{part}" for part in _PARTS), direction="", variant=""))
+        rows = _sides(pick(run.numbers, *(f"{metric}_{part}" for part in _PARTS), place="", condition=""))
         if rows.empty:
             raise NothingToShow(f"the run holds no {title} measurement")
         part = rows["metric"].str.removeprefix(f"{metric}_")
@@ -48,16 +59,22 @@ def _trials(metric: str, title: str, misuse: bool) -> Callable[[Run], Table]:
                 Column(f"{side}: min", f"{side} min", "{:.4f}"),
                 Column(f"{side}: inside", f"{side} inside", percentage(1), f"{side} inside verdict"),
             ]
-        if misuse and f"{metric}_plain_cipher" in values:
-            columns.append(Column("misuse: plain vs cipher", f"{metric}_plain_cipher", "{:.4f}"))
+        compared = f"{metric}_plain_cipher" in values
+        if compared:
+            columns.append(Column("plain vs cipher", f"{metric}_plain_cipher", "{:.4f}"))
         return Table(
             metric,
             title,
-            f"{title} in % between two ciphertexts of plaintexts that differ in one sample. Mean over all trials "
-            "with its 95 % confidence interval, the smallest trial, and the share of trials inside the critical "
-            f"interval of one trial; a star marks a mean or a share that an ideal cipher would not give."
-            f"{trials_text(trials)} {_MODES}"
-            + (" The last column compares plaintext with ciphertext, a wrong usage seen in papers." if misuse else ""),
+            f"{meaning} between the ciphertexts of two plaintexts that differ in one sample, in %. Mean over all "
+            "trials with its 95 % confidence interval (CI), the smallest trial, and the share of trials inside the "
+            "critical interval of a single trial. A star marks a mean or a share that an ideal cipher would hardly "
+            f"give.{trials_text(trials)} {_MODES}"
+            + (
+                " Plain vs cipher: the same between plaintext and ciphertext, as some papers report it; it says "
+                "nothing about the cipher."
+                if compared
+                else ""
+            ),
             values,
             (*head("image"), *columns),
         )
@@ -66,19 +83,21 @@ def _trials(metric: str, title: str, misuse: bool) -> Callable[[Run], Table]:
     return table
 
 
-def positions(run: Run) -> Table:
+def differential_positions(run: Run) -> Table:
     rows = _sides(pick(run.numbers, "npcr_mean", "uaci_mean"))
-    rows = rows[rows["direction"] != ""]
+    rows = rows[rows["place"] != ""]
     if rows.empty:
-        raise NothingToShow("the run holds no NPCR or UACI by position")
+        raise NothingToShow("the run holds no NPCR or UACI by place of the change")
     base = rows[[*KEYS, "side"]].drop_duplicates().reset_index(drop=True)
-    named = rows["metric"].str.removesuffix("_mean").str.upper() + " " + rows["direction"]
+    named = rows["metric"].str.removesuffix("_mean").str.upper() + " " + rows["place"]
     values = widen(base, rows, named, ["value"])
-    names = [f"{metric} {place}" for metric in ("NPCR", "UACI") for place in rows["direction"].unique()]
+    names = [f"{metric} {place}" for metric in ("NPCR", "UACI") for place in rows["place"].unique()]
     return Table(
         "differential_positions",
-        "NPCR and UACI by position of the change",
-        f"Mean in % over the trials at one position. {_MODES}",
+        "NPCR and UACI by place of the change",
+        "Number of pixels change rate (NPCR) and unified average changing intensity (UACI) between the ciphertexts of "
+        "two plaintexts that differ in one sample, in %: mean over the trials in which the changed sample is the "
+        f"first, the last, at the corner, in the middle or at random. {_MODES}",
         values,
         (*head("image"), Column("nonce", "side", key=True), *(Column(n, n, "{:.3f}") for n in names if n in values)),
     )
@@ -89,13 +108,14 @@ def channel_reach(run: Run) -> Table:
     if rows.empty:
         raise NothingToShow("the run holds no channel reach; it needs a colour image")
     base = rows[[*KEYS, "side"]].drop_duplicates().reset_index(drop=True)
-    values = widen(base, rows, rows["direction"].str.replace("->", "→", regex=False))
+    values = widen(base, rows, rows["channel"] + "→" + rows["other_channel"])
     names = [str(c) for c in values if "→" in str(c) and not str(c).endswith("verdict")]
     return Table(
         "channel_reach",
         "Channel reach",
-        "A→B: share in % of samples of channel B that change when one sample of channel A does; 0 says that the "
-        f"channel is never reached. {_MODES}",
+        "R→G: share in % of the samples in channel G of the ciphertext that change when one sample in channel R of the "
+        "plaintext changes, and so on; 0 means that the change never reaches that channel. A star marks a share that "
+        f"an ideal cipher would hardly give. {_MODES}",
         values,
         (*head("image"), Column("nonce", "side", key=True), *(Column(n, n, "{:.2f}", f"{n} verdict") for n in names)),
     )
@@ -119,8 +139,9 @@ def avalanche(run: Run) -> Table:
     return Table(
         "avalanche",
         "Plaintext avalanche",
-        "Share in % of ciphertext bits that flip when one plaintext bit does (ideal: 50), mean and worst trial; and "
-        f"the largest deviation from 1/2 of any output bit's flip rate (strict avalanche criterion)."
+        "Share in % of the ciphertext bits that flip when one plaintext bit flips (ideal: 50), mean and worst trial; "
+        "strict: the largest deviation of a ciphertext bit's flip rate from 1/2 (strict avalanche criterion). A star "
+        "marks what an ideal cipher would hardly give."
         f"{trials_text(pick(run.table, 'plaintext_avalanche'))} {_MODES}",
         values,
         (*head("image"), *columns),
@@ -128,10 +149,10 @@ def avalanche(run: Run) -> Table:
 
 
 TABLES = (
-    _trials("npcr", "NPCR", misuse=True),
-    _trials("uaci", "UACI", misuse=True),
-    _trials("baci", "BACI", misuse=False),
-    positions,
+    _trials("npcr"),
+    _trials("uaci"),
+    _trials("baci"),
+    differential_positions,
     channel_reach,
     avalanche,
-)  # fmt: skip
+)

@@ -10,6 +10,7 @@ __all__ = ["TABLES"]
 
 
 def errors(run: Run) -> Table:
+    """What has no value."""
     table = run.table
     silent = (
         (table["status"] == "ok")
@@ -29,7 +30,8 @@ def errors(run: Run) -> Table:
         "errors",
         "What has no value",
         "Every measurement without a value, and the reason. Failed, crashed and timeout: the cipher or the analysis "
-        "did not finish. Unsupported: the scheme cannot take such an image, or the metric is not defined for it.",
+        "did not finish. Unsupported: the scheme cannot encrypt such an image. No value: the metric is not defined for "
+        "it. Rows: how many measurements are missing.",
         values,
         (
             *head("image", "analysis"),

@@ -24,45 +24,49 @@ _SENSITIVITY = {
     "wrong_key_correlation": ("wrong key: correlation", "{:+z.4f}"),
     "wrong_key_entropy": ("wrong key: entropy bit", "{:.4f}"),
 }
+_METRICS = (
+    "Between the ciphertexts under both keys: number of pixels change rate (NPCR), unified average changing intensity "
+    "(UACI) and share of flipped bits (avalanche). Wrong key: peak signal-to-noise ratio (PSNR), structural similarity "
+    "(SSIM) and correlation of the decryption under the wrong key with the plaintext, and its entropy."
+)
 
 
 def key_space(run: Run) -> Table:
-    rows = pick(run.numbers, *_BITS, variant="")
+    rows = pick(run.numbers, *_BITS, analysis="keyspace", part="")
     values = _bits(skeleton(run.numbers, "keyspace"), rows)
     return Table(
         "key_space",
         "Key space",
-        "Key bits by the card, those whose flip changes the ciphertext, those whose flip changes nothing (dead), "
-        "and those without effect under some keys (weak). A star: fewer effective bits than nominal. Effective bits "
-        "are an upper bound: different keys may still be equivalent.",
+        "Nominal: key bits of the scheme as described. Effective: bits whose flip changes the ciphertext. Dead: bits "
+        "whose flip changes nothing. Weak: bits without effect under some keys. A star marks fewer effective bits "
+        "than nominal ones. The effective bits are an upper bound, since different keys may still be equivalent.",
         values,
         (*head("image"), *_bit_columns(better="larger")),
     )
 
 
-def key_fields(run: Run) -> Table:
-    rows = pick(run.numbers, *_BITS)
-    rows = rows[rows["variant"] != ""]
-    base = rows[[*KEYS, "variant"]].drop_duplicates().reset_index(drop=True)
+def key_space_fields(run: Run) -> Table:
+    rows = pick(run.numbers, *_BITS, analysis="keyspace")
+    rows = rows[rows["part"] != ""]
+    base = rows[[*KEYS, "part"]].drop_duplicates().reset_index(drop=True)
     return Table(
         "key_space_fields",
         "Key space by field",
-        "The same for each field of the key: where the dead bits lie.",
+        "For each field of the key: nominal bits, bits whose flip changes the ciphertext (effective), bits whose flip "
+        "changes nothing (dead), and bits without effect under some keys (weak).",
         _bits(base, rows),
-        (*head("image"), Column("key field", "variant", key=True), *_bit_columns()),
+        (*head("image"), Column("key field", "part", key=True), *_bit_columns()),
     )
 
 
 def key_sensitivity(run: Run) -> Table:
     rows = _summaries(run)
-    rows = rows[rows["variant"] == ""]
+    rows = rows[rows["part"] == ""]
     return Table(
         "key_sensitivity",
         "Key sensitivity",
-        "One key bit flipped at a time. Between the two ciphertexts: NPCR, UACI and share of flipped bits. What "
-        "decryption under the wrong key returns: PSNR, SSIM and correlation with the plaintext, and entropy. Mean "
-        "over the bits and the worst bit. A star marks what an ideal cipher would not give."
-        + trials_text(pick(run.table, "key_npcr"), "key bits"),
+        f"One key bit is flipped at a time. {_METRICS} Mean over the key bits, and the worst key bit. A star marks "
+        "what an ideal cipher would hardly give." + trials_text(pick(run.table, "key_npcr"), "key bits"),
         _sensitivity(skeleton(run.numbers, "key_sensitivity"), rows),
         (*head("image"), *_sensitivity_columns(rows)),
     )
@@ -70,14 +74,15 @@ def key_sensitivity(run: Run) -> Table:
 
 def key_sensitivity_fields(run: Run) -> Table:
     rows = _summaries(run)
-    rows = rows[rows["variant"] != ""]
-    base = rows[[*KEYS, "variant"]].drop_duplicates().reset_index(drop=True)
+    rows = rows[rows["part"] != ""]
+    base = rows[[*KEYS, "part"]].drop_duplicates().reset_index(drop=True)
     return Table(
         "key_sensitivity_fields",
         "Key sensitivity by field",
-        "The same for each field of the key.",
+        f"One key bit is flipped at a time, by field of the key. {_METRICS} Mean over the bits of the field, and its "
+        "worst bit.",
         _sensitivity(base, rows),
-        (*head("image"), Column("key field", "variant", key=True), *_sensitivity_columns(rows)),
+        (*head("image"), Column("key field", "part", key=True), *_sensitivity_columns(rows)),
     )
 
 
@@ -114,4 +119,4 @@ def _sensitivity_columns(rows: pd.DataFrame) -> list[Column]:
     ]
 
 
-TABLES = (key_space, key_fields, key_sensitivity, key_sensitivity_fields)
+TABLES = (key_space, key_space_fields, key_sensitivity, key_sensitivity_fields)

@@ -1,4 +1,4 @@
-"""Tables of ciphers that are neural networks: the network alone, and the proposed cipher's relative claims."""
+"""Tables of ciphers that are neural networks: relative claims, the network without diffusion, other images."""
 
 from __future__ import annotations
 
@@ -33,20 +33,19 @@ def network(run: Run) -> Table:
     disturbed = pick(rows, "disturbed_weights_psnr")
     flat = pick(rows, "flat_values", "flat_period")
     values = skeleton(rows, "network")
-    # Where there are several other pairs, the most dangerous one is shown.
-    single = single.sort_values("value", ascending=False, kind="stable").assign(direction="")
+    single = single.sort_values("value", ascending=False, kind="stable")  # of several other pairs the most dangerous
     values = widen(values, single, "metric", ["value"])
-    values = widen(values, disturbed.assign(direction=""), "weights " + disturbed["direction"], ["value"])
-    flat = flat.sort_values("value", kind="stable").assign(direction="")
-    values = widen(values, flat, "metric", ["value"])
-    levels = sorted(disturbed["direction"].unique(), key=float)
+    values = widen(values, disturbed, "weights " + disturbed["parameter"], ["value"])
+    values = widen(values, flat.sort_values("value", kind="stable"), "metric", ["value"])
+    levels = sorted(disturbed["parameter"].unique(), key=float)
     return Table(
         "network",
-        "What the networks do alone",
-        "Of the network's ciphertext before any diffusion: entropy, correlation of local contrast with the plaintext's "
-        "gradients (0 is ideal), PSNR after decoding, after decoding with disturbed weights (relative standard "
-        "deviation) and with another trained pair (the best); share of one-bit changes that the network does "
-        "not carry; fewest distinct bytes and the period in pixels within flat images.",
+        "The networks without diffusion",
+        "The network's output before any diffusion. Entropy in bits; contours: correlation of local contrast with the "
+        "plaintext's gradients (0 is ideal); peak signal-to-noise ratio (PSNR) of the decoded image, also with "
+        "disturbed weights (weights ±: relative standard deviation) and with another trained pair of networks (the "
+        "best one). Identical: share of changes of one plaintext bit that the output does not depend on. Flat values, "
+        "flat period: fewest different bytes, and the period in pixels, in the outputs for images of one colour.",
         values,
         (
             *head("image"),
@@ -76,7 +75,7 @@ def generalisation(run: Run) -> Table:
     values = skeleton(rows, "generalisation", ["cipher", "family", "fidelity"])
     for source, name in ((psnr, "PSNR"), (ssim, "SSIM")):
         for statistic in ("mean", "min"):
-            pooled = source.astype({"value": float}).groupby(["cipher", "variant"])["value"].agg(statistic).unstack()
+            pooled = source.astype({"value": float}).groupby(["cipher", "condition"])["value"].agg(statistic).unstack()
             values = values.join(pooled.add_prefix(f"{name} {statistic} "), on="cipher")
     columns: list[Column] = []
     for kind, title in _KINDS.items():
@@ -84,10 +83,11 @@ def generalisation(run: Run) -> Table:
     columns += [Column(f"SSIM {_KINDS[kind]}", f"SSIM mean {kind}", "{:.3f}") for kind in ("photograph", "synthetic")]
     return Table(
         "generalisation",
-        "Learned ciphers on other pictures than those they were trained on",
-        "PSNR after decoding, mean and in brackets the least, of scikit-image's photographs in colour and grey, of one "
-        "of them at twice the side and at odd sides, of flat images and of synthetic ones (ramps, a checkerboard, one "
-        "white pixel, uniform noise); all with the same weights.",
+        "Learned ciphers on other images than those of their training",
+        "Peak signal-to-noise ratio (PSNR) in dB of the decrypted image, mean and in brackets the smallest, and "
+        "structural similarity (SSIM): for scikit-image's photographs in colour and grey, one of them at twice the "
+        "side and at odd sides, flat images and synthetic images (ramps, a checkerboard, one white pixel, uniform "
+        "noise), all with the same weights.",
         run.ordered(values),
         (*head(), *columns),
     )
@@ -124,12 +124,12 @@ def relative_claims(run: Run) -> Table:
         rows.append(row)
     return Table(
         "relative_claims",
-        f"{PROPOSED} against other learned ciphers: claimed and measured",
-        "By how much the proposed cipher is measured to be faster and better than each rival, in percent of the "
-        "rival's value, mean over photographs; beside it the least that its abstract claims. A star marks a claim "
-        "that is not met. All networks were trained here, for the minutes shown; where a rival had less than 90 % of "
-        f"the proposed cipher's {training.get(PROPOSED, float('nan')):.0f}, a gain may be nothing but that. A rival "
-        "marked [B] or [C] is a reconstruction.",
+        f"{run.label(PROPOSED)} against other learned ciphers: claimed and measured",
+        "How much faster, and how much better in peak signal-to-noise ratio (PSNR) and structural similarity (SSIM) of "
+        "the decrypted image, the proposed cipher is than each rival, in percent of the rival's value, mean over "
+        "photographs; claimed: the least that its abstract claims. A star marks a claim that is not met. All networks "
+        "were trained here (trained: minutes); where a rival was trained for less than 90 % of the "
+        f"{training.get(PROPOSED, float('nan')):.0f} minutes of the proposed cipher, a gain may come from that alone.",
         pd.DataFrame(rows),
         (
             *head(),
@@ -144,7 +144,7 @@ def relative_claims(run: Run) -> Table:
 def _means(run: Run, metric: str) -> dict[str, float]:
     """Means over photographs by cipher; the network analysis runs on no other images."""
     time = metric.endswith("_time")
-    rows = pick(run.numbers, metric, variant="median", direction="") if time else pick(run.numbers, metric)
+    rows = pick(run.numbers, metric, statistic="median", parameter="") if time else pick(run.numbers, metric)
     if not time:
         rows = rows[rows["image"].isin(skeleton(run.numbers, "network")["image"])]
     return {str(cipher): float(group["value"].mean()) for cipher, group in rows.groupby("cipher")}

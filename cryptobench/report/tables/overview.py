@@ -18,6 +18,7 @@ _LETTERS = {"pass": "p", "borderline": "b", "FAIL": "F", "error": "e"}
 
 
 def overview(run: Run) -> Table:
+    """Pass or fail of each cipher in each test."""
     pooled = run.pooled
     titles = titles_in(pooled)
     if not titles:
@@ -30,27 +31,20 @@ def overview(run: Run) -> Table:
         ]
     )
     columns = (Column(title, title, lambda state: _WORDS[state], letters=_LETTERS) for title in titles)
-    return Table("overview", "Overview", RULE, values, (*head("family"), *columns))
+    return Table("overview", "Overview", f"Verdict of each test. {RULE}", values, (*head("family"), *columns))
 
 
 def verdicts(run: Run) -> Table:
-    pooled, p = run.pooled, partial(p_text, digits=3)
-    rows = [
-        {
-            "cipher": cipher, "family": run.family(cipher), "fidelity": run.fidelity(cipher), "test": title,
-            "state": answer.state, "tests": answer.tests, "smallest p": answer.smallest, "adjusted p": answer.adjusted,
-        }
-        for cipher in run.ciphers
-        for title in titles_in(pooled)
-        if (answer := pooled.get((cipher, title))) is not None
-    ]  # fmt: skip
-    if not rows:
+    """The numbers behind the overview."""
+    values, p = run.verdicts(), partial(p_text, digits=3)
+    if values.empty:
         raise NothingToShow("the run holds no test with a verdict")
     return Table(
         "verdicts",
         "Verdicts behind the overview",
-        f"How many tests were pooled, the smallest p-value among them, and the same after Holm's correction. {RULE}",
-        pd.DataFrame(rows),
+        "How many tests were pooled, the smallest p-value of them, and the smallest one after Holm's correction. "
+        f"{RULE}",
+        values,
         (
             *head(),
             Column("test", "test", key=True),

@@ -1,13 +1,15 @@
-"""Tables of what decryption makes of a damaged ciphertext, and of how well the damage can be located."""
+"""Tables of the decryption of damaged ciphertexts, of how well damage can be located, and of exactness and size."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pandas as pd
+
 from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, widen
 from cryptobench.results.run import NothingToShow, Run
 
-__all__ = ["TABLES", "kind_text", "level_order", "level_text"]
+__all__ = ["TABLES", "damage_of", "kind_text", "level_order", "level_text"]
 
 _TRACE = {
     "trace_auc": ("AUC", "{:.4f}"),
@@ -16,6 +18,11 @@ _TRACE = {
     "trace_energy_blind": ("energy inside, blind", "{:.4f}"),
     "damage_spread": ("damage spread", "{:.4f}"),
 }
+
+
+def damage_of(rows: pd.DataFrame) -> pd.Series[str]:
+    """The kind of damage of each row and its place, if it has one: "occlusion corner", "gaussian"."""
+    return (rows["condition"] + " " + rows["place"]).str.strip()
 
 
 def kind_text(kind: str) -> str:
@@ -42,31 +49,34 @@ def level_order(level: str) -> tuple[float, str]:
         return float("inf"), level
 
 
-def _damage(name: str, title: str, kinds: Sequence[str]) -> Callable[[Run], Table]:
+def _damage(name: str, title: str, kinds: Sequence[str], levels: str) -> Callable[[Run], Table]:
     def table(run: Run) -> Table:
-        rows = pick(run.numbers, "damaged_psnr", "damaged_ssim", variant=kinds)
+        rows = pick(run.numbers, "damaged_psnr", "damaged_ssim")
+        rows = rows.assign(damage=damage_of(rows))
+        rows = rows[rows["damage"].isin(kinds)]
         if rows.empty:
             raise NothingToShow(f"the run holds no damage of the kind {', '.join(kinds)}")
         short = rows["metric"].map({"damaged_psnr": "PSNR", "damaged_ssim": "SSIM"})
         values = widen(
             skeleton(run.numbers, "robustness"),
             rows,
-            rows["variant"] + " " + rows["direction"] + " " + short,
+            rows["damage"] + " " + rows["parameter"] + " " + short,
             ["value"],
         )
         columns = []
         for kind in kinds:
-            levels = rows.loc[rows["variant"] == kind, "direction"].unique()
-            for level in sorted(map(str, levels), key=level_order):
+            found = rows.loc[rows["damage"] == kind, "parameter"].unique()
+            for level in sorted(map(str, found), key=level_order):
                 pair = f"{kind} {level} PSNR", f"{kind} {level} SSIM"
                 if all(source in values for source in pair):
                     columns.append(Column(f"{kind_text(kind)} {level_text(level)}", pair, "{:.2f} / {:.3f}"))
         return Table(
             name,
             title,
-            "PSNR in dB / SSIM of what decryption returns from a damaged ciphertext, by kind and level of the "
-            "damage. Rejected: an authenticated cipher refused the damaged ciphertext, as it should. Robustness is "
-            "a property, not a virtue: a cipher whose decryption diffuses loses it.",
+            "Peak signal-to-noise ratio (PSNR) in dB / structural similarity (SSIM) between the plaintext and the "
+            f"decryption of a damaged ciphertext, by kind and level of the damage. {levels} Rejected: an authenticated "
+            "cipher refuses the damaged ciphertext, as it should. Robustness is a property, not an advantage: a cipher "
+            "whose decryption diffuses has none.",
             values,
             (*head("image"), *columns),
         )
@@ -79,28 +89,31 @@ def traceability(run: Run) -> Table:
     rows = pick(run.numbers, *_TRACE)
     if rows.empty:
         raise NothingToShow("the run holds no traceability measurement")
-    base = rows[[*KEYS, "variant", "direction"]].drop_duplicates()
-    base = base.sort_values("direction", key=lambda levels: levels.map(level_order), kind="stable")
-    base = base.sort_values("variant", kind="stable").reset_index(drop=True)
+    base = rows[[*KEYS, "condition", "place", "parameter"]].drop_duplicates()
+    base = base.sort_values("parameter", key=lambda levels: levels.map(level_order), kind="stable")
+    base = base.sort_values(["condition", "place"], kind="stable").reset_index(drop=True)
     values = widen(base, rows, "metric", ["value"])
     return Table(
         "traceability",
         "Traceability",
-        "How well the damaged region can be located on the decrypted image: ROC AUC of the error of each pixel "
-        "against the true region (0.5: not at all, 1: perfectly), the share of the error energy inside it, both "
-        "with the original at hand and blind without it, and the share of pixels to which the damage spreads.",
+        "How well the damaged region of the ciphertext can be located on the decrypted image. AUC: area under the ROC "
+        "curve (receiver operating characteristic) of each pixel's error as a detector of the true region (0.5: not at "
+        "all, 1: perfectly). Energy inside: share of the error energy inside that region. Blind: without the original "
+        "image; the other columns use it. Damage spread: share of the pixels that the damage changes.",
         values,
         (
             *head("image"),
-            Column("damage", "variant", kind_text, key=True),
-            Column("level", "direction", level_text, key=True),
+            Column("damage", "condition", kind_text, key=True),
+            Column("place", "place", key=True),
+            Column("level", "parameter", level_text, key=True),
             *(Column(title, metric, form) for metric, (title, form) in _TRACE.items() if metric in values),
         ),
     )
 
 
 def quality(run: Run) -> Table:
-    rows = pick(run.numbers, "exact", "decrypted_psnr", "decrypted_ssim", "expansion", "header_bytes", "secret_bytes")
+    metrics = ("exact", "decrypted_psnr", "decrypted_ssim", "expansion", "header_bytes", "secret_bytes")
+    rows = pick(run.numbers, *metrics, analysis="quality")
     if rows.empty:
         raise NothingToShow("the run holds no quality measurement")
     values = widen(skeleton(run.numbers, "quality"), rows, "metric")
@@ -115,17 +128,34 @@ def quality(run: Run) -> Table:
     return Table(
         "quality",
         "Decryption, expansion and side data",
-        "Exact: decryption gives back every bit. Expansion: bytes of the cipher image by bytes of the plaintext. "
-        "Header bytes are public; secret bytes must reach the receiver by a secure channel with every message.",
+        "Exact: decryption returns every bit. PSNR, SSIM: peak signal-to-noise ratio and structural similarity of the "
+        "decryption. Expansion: bytes of the cipher image divided by bytes of the plaintext. Header bytes are public; "
+        "secret bytes must reach the receiver through a secure channel with every message.",
         values,
         (*head("image"), *(column for column in columns if column.source in values)),
     )
 
 
 TABLES = (
-    _damage("robustness_occlusion", "Robustness: occlusion", ("occlusion corner", "occlusion centre", "lost rows")),
-    _damage("robustness_noise", "Robustness: noise", ("salt and pepper", "gaussian", "speckle")),
-    _damage("robustness_other", "Robustness: bit flips and JPEG", ("bit flips", "jpeg")),
+    _damage(
+        "robustness_occlusion",
+        "Robustness: occlusion",
+        ("occlusion corner", "occlusion centre", "lost rows"),
+        "The level is the share of the area that is lost.",
+    ),
+    _damage(
+        "robustness_noise",
+        "Robustness: noise",
+        ("salt and pepper", "gaussian", "speckle"),
+        "The level is the share of noisy samples (salt and pepper), the standard deviation in grey levels (Gaussian), "
+        "and the standard deviation of the factor (speckle).",
+    ),
+    _damage(
+        "robustness_other",
+        "Robustness: bit flips and JPEG",
+        ("bit flips", "jpeg"),
+        "The level is the number of flipped bits, and the quality of the JPEG compression.",
+    ),
     traceability,
     quality,
 )

@@ -9,21 +9,26 @@ from cryptobench.results.run import NothingToShow, Run
 
 __all__ = ["TABLES"]
 
-_STAR = "A star marks a value outside the interval of an ideal cipher; at the run's level alpha a few do by chance."
+_STAR = (
+    "A star marks a value outside the interval of an ideal cipher; at the run's significance level alpha a few values "
+    "are outside by chance."
+)
+_CHANNELS = "R, G, B: colour channels; all: all channels together."
 _LITERATURE = {"passed": "literature passed", "of": "literature tests"}
 _INTERVAL = Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]", setting=True)
-_DIRECTIONS = ("horizontal", "vertical", "diagonal", "antidiagonal")
+_DIRECTIONS = ("H", "V", "D", "A")
 
 
-def global_entropy(run: Run) -> Table:
+def entropy_global(run: Run) -> Table:
     rows = pick(run.numbers, "global_entropy")
-    values = _by_channel(run, "entropy", rows[rows["variant"] == "cipher"])
-    plain = rows[(rows["variant"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
+    values = _by_channel(run, "entropy", rows[rows["part"] == "cipher"])
+    plain = rows[(rows["part"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
     values = widen(values, plain.assign(channel="plain"), "channel", ["value"])
     return Table(
         "entropy_global",
         "Global entropy",
-        f"Shannon entropy of the pixel values, bits, by channel; the intervals hold for the image's size. {_STAR}",
+        "Shannon entropy of the pixel values of the cipher image in bits, by channel (8 is the most that is possible), "
+        f"with the interval of an ideal cipher for an image of this size; plain: of the plaintext. {_CHANNELS} {_STAR}",
         values,
         (
             *head("image"),
@@ -33,10 +38,10 @@ def global_entropy(run: Run) -> Table:
     )
 
 
-def local_entropy(run: Run) -> Table:
+def entropy_local(run: Run) -> Table:
     rows = pick(run.numbers, "local_entropy")
-    values = _by_channel(run, "entropy", rows[rows["variant"] == "corrected"])
-    literature = rows[rows["variant"] == "literature"]
+    values = _by_channel(run, "entropy", rows[rows["statistic"] == "corrected"])
+    literature = rows[rows["statistic"] == "literature"]
     values = _with_bounds(values, literature, KEYS, "literature ").drop(columns="literature expected")
     inside = literature.assign(inside=literature["value"].between(literature["low"], literature["high"]))
     counted = inside.groupby(KEYS)["inside"].agg(passed="sum", of="size").reset_index()
@@ -44,9 +49,10 @@ def local_entropy(run: Run) -> Table:
     return Table(
         "entropy_local",
         "Local entropy",
-        "Mean Shannon entropy of random blocks of 1936 pixels, bits. The interval found in the literature is too "
-        "narrow by a factor of √30, so that ideal random data passes it about one time in four: it is shown for "
-        f"comparison and decides nothing. {_STAR}",
+        "Mean Shannon entropy in bits of random blocks of 1936 pixels of the cipher image, with the interval of an "
+        "ideal cipher. The interval in the literature is too narrow by a factor of √30, so that ideal random data "
+        "passes it only about one time in four: it stands here for comparison and decides nothing. "
+        f"{_CHANNELS} {_STAR}",
         values,
         (
             *head("image"),
@@ -59,14 +65,15 @@ def local_entropy(run: Run) -> Table:
 
 def histogram(run: Run) -> Table:
     rows = pick(run.numbers, "chi_square")
-    values = _by_channel(run, "histogram", rows[rows["variant"] == "cipher"])
-    plain = rows[(rows["variant"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
+    values = _by_channel(run, "histogram", rows[rows["part"] == "cipher"])
+    plain = rows[(rows["part"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
     values = widen(values, plain.assign(channel="plain"), "channel", ["value"])
     return Table(
         "histogram",
         "Histogram: chi-square",
-        "Chi-square of the histogram against the uniform one, 255 degrees of freedom, two-sided: too even is as "
-        f"suspicious as too uneven. {_STAR}",
+        "Chi-square statistic of the cipher image's histogram against the uniform histogram, with 255 degrees of "
+        "freedom; the interval of an ideal cipher is two-sided, because a histogram that is too even is as suspicious "
+        f"as one that is too uneven. Plain: of the plaintext. {_CHANNELS} {_STAR}",
         values,
         (
             *head("image"),
@@ -84,55 +91,59 @@ def histogram_deviation(run: Run) -> Table:
         "irregular_deviation": ("irregular deviation", "{:.0f}"),
         "encryption_quality": ("encryption quality", "{:.1f}"),
     }
-    rows = pick(run.numbers, *names, variant=("", "cipher"))
+    rows = pick(run.numbers, *names, part=("", "cipher"))
     rows = rows[rows["channel"].isin(("all", "grey"))].sort_values("channel", kind="stable")
     values = _filled(skeleton(run.numbers, "histogram"), rows, rows["metric"], ["value"])
     return Table(
         "histogram_deviation",
         "Histogram: deviations",
-        "Variance is chi-square rescaled. The last three depend on the plaintext and have no interval: compare them "
-        "with the reference ciphers on the same image.",
+        "Five measures of the cipher image's histogram. The variance is the chi-square statistic rescaled. Maximum "
+        "deviation, irregular deviation and encryption quality depend on the plaintext and have no interval: compare "
+        "them with the reference ciphers on the same image.",
         values,
         (*head("image"), *(Column(t, m, f) for m, (t, f) in names.items() if m in values)),
     )
 
 
 def correlation(run: Run) -> Table:
-    rows = pick(run.numbers, "correlation", variant=("plain", "cipher"))
+    rows = pick(run.numbers, "correlation", part=("plain", "cipher"))
     base = _with_channels(skeleton(run.numbers, "correlation"), rows)
-    values = _filled(base, rows, rows["direction"] + " " + rows["variant"])
+    values = _filled(base, rows, rows["direction"] + " " + rows["part"])
     columns = [
-        Column(f"{direction} {variant}", name, "{:+z.4f}", f"{name} verdict" if variant == "cipher" else "")
+        Column(name, name, "{:+z.4f}", f"{name} verdict" if part == "cipher" else "")
         for direction in _DIRECTIONS
-        for variant in ("plain", "cipher")
-        if (name := f"{direction} {variant}") in values
+        for part in ("plain", "cipher")
+        if (name := f"{direction} {part}") in values
     ]
-    values = _with_bounds(values, rows[rows["variant"] == "cipher"], [*KEYS, "channel"])
+    values = _with_bounds(values, rows[rows["part"] == "cipher"], [*KEYS, "channel"])
     return Table(
         "correlation",
         "Correlation of adjacent pixels",
-        f"Pearson's r over all adjacent pairs, before and after encryption, by direction and channel. {_STAR}",
+        "Pearson's correlation coefficient of all pairs of adjacent pixels, before (plain) and after encryption "
+        "(cipher), by channel and by direction of the neighbour: H horizontal, V vertical, D diagonal, A antidiagonal. "
+        f"{_STAR}",
         values,
         (*head("image", "channel"), *columns, _INTERVAL),
     )
 
 
 def channel_correlation(run: Run) -> Table:
-    rows = pick(run.numbers, "channel_correlation", variant=("plain", "cipher"))
-    pairs = list(rows["channel"].unique())
+    rows = pick(run.numbers, "channel_correlation", part=("plain", "cipher"))
+    pair = rows["channel"] + "-" + rows["other_channel"]
     colour = rows[KEYS].drop_duplicates()
-    values = _filled(colour.reset_index(drop=True), rows, rows["channel"] + " " + rows["variant"])
-    values = _with_bounds(values, rows[rows["variant"] == "cipher"], KEYS)
+    values = _filled(colour.reset_index(drop=True), rows, pair + " " + rows["part"])
+    values = _with_bounds(values, rows[rows["part"] == "cipher"], KEYS)
     columns = [
-        Column(name, name, "{:+z.4f}", f"{name} verdict" if variant == "cipher" else "")
-        for pair in pairs
-        for variant in ("plain", "cipher")
-        if (name := f"{pair} {variant}") in values
+        Column(name, name, "{:+z.4f}", f"{name} verdict" if part == "cipher" else "")
+        for channels in pair.unique()
+        for part in ("plain", "cipher")
+        if (name := f"{channels} {part}") in values
     ]
     return Table(
         "channel_correlation",
         "Correlation between channels",
-        f"Pearson's r between the colour channels at the same pixel, before and after encryption. {_STAR}",
+        "Pearson's correlation coefficient of two colour channels at the same pixel, before (plain) and after "
+        f"encryption (cipher). {_STAR}",
         values,
         (*head("image"), *columns, _INTERVAL),
     )
@@ -141,32 +152,31 @@ def channel_correlation(run: Run) -> Table:
 def texture(run: Run) -> Table:
     names = {"glcm_contrast": "contrast", "glcm_energy": "energy", "glcm_homogeneity": "homogeneity"}
     rows = pick(run.numbers, *names)
-    split = rows["variant"].str.split(" ", n=1)
-    rows = rows.assign(grey_levels=split.str[-1], side=split.str[0])
-    base = rows[[*KEYS, "channel", "grey_levels"]].drop_duplicates().reset_index(drop=True)
-    values = _filled(base, rows, rows["metric"].map(names) + " " + rows["side"])
-    ideal = rows[rows["side"] == "cipher"]
+    base = rows[[*KEYS, "channel", "parameter"]].drop_duplicates().reset_index(drop=True)
+    values = _filled(base, rows, rows["metric"].map(names) + " " + rows["part"])
+    ideal = rows[rows["part"] == "cipher"]
     values = widen(values, ideal.assign(value=ideal["expected"]), ideal["metric"].map(names) + " ideal", ["value"])
     contours = pick(run.numbers, "contour_correlation")[[*KEYS, "channel", "value", "verdict"]]
     contours = contours.rename(columns={"value": "contours", "verdict": "contours verdict"})
     values = values.merge(contours, on=[*KEYS, "channel"], how="left").fillna({"contours verdict": ""})
     columns = [
-        Column(name, name, "{:.5g}", f"{name} verdict" if side == "cipher" else "")
+        Column(name, name, "{:.5g}", f"{name} verdict" if part == "cipher" else "")
         for title in names.values()
-        for side in ("plain", "cipher", "ideal")
-        if (name := f"{title} {side}") in values
+        for part in ("plain", "cipher", "ideal")
+        if (name := f"{title} {part}") in values
     ]
     return Table(
         "texture",
         "Texture",
-        "Grey-level co-occurrence at distance 1, mean of four angles: contrast, energy and homogeneity, before and "
-        "after encryption, beside the value of an ideal cipher. Contours: correlation of the cipher image's variance "
-        "in blocks of 5×5 pixels with the plaintext's mean gradient there, ideally 0, of all grey levels. A star marks "
-        "a value that an ideal cipher would hardly give.",
+        "Contrast, energy and homogeneity of the grey-level co-occurrence matrix at distance 1, mean of four angles, "
+        "before (plain) and after encryption (cipher), beside the expected value of an ideal cipher (ideal), for a "
+        "number of grey levels. Contours: correlation of the cipher image's variance in blocks of 5×5 pixels with the "
+        "plaintext's mean gradient in the same block, with all grey levels; 0 is ideal. A star marks a value that an "
+        "ideal cipher would hardly give.",
         values,
         (
             *head("image", "channel"),
-            Column("grey levels", "grey_levels", key=True),
+            Column("grey levels", "parameter", key=True),
             *columns,
             *([Column("contours", "contours", "{:+z.4f}", "contours verdict")] if len(contours) else []),
         ),
@@ -215,5 +225,5 @@ def _channel_columns(values: pd.DataFrame, form: str, interval: str) -> list[Col
 
 
 TABLES = (
-    global_entropy, local_entropy, histogram, histogram_deviation, correlation, channel_correlation, texture,
+    entropy_global, entropy_local, histogram, histogram_deviation, correlation, channel_correlation, texture,
 )  # fmt: skip

@@ -28,7 +28,7 @@ async function cipherView(name) {
   return h("div", { class: "with-list" }, cipherList(name), h("div", { class: "narrow" },
     picked("cipher", data.ciphers.map((one) => ({ name: one.name, label: one.label, chosen: one.name === name })), (one) => addressOf.cipher(one)),
     body,
-    h("div", { class: "actions" }, go(before, `← ${before}`), go(after, `${after} →`))));
+    h("div", { class: "actions" }, go(before, `← ${cipherNamed.get(before)?.label}`), go(after, `${cipherNamed.get(after)?.label} →`))));
 }
 
 async function cipherBody(cipher, whole = true) {
@@ -101,32 +101,32 @@ function claimList(claims) {
     { title: "metric", cell: (claim) => spoken(claim.metric), key: (claim) => claim.metric },
     { title: "value", kind: "number", cell: (claim) => `${{ above: "> ", below: "< " }[claim.bound] ?? ""}${claim.value}`, key: (claim) => Number(claim.value) },
     { title: "unit", cell: (claim) => claim.unit ?? "" },
-    { title: "about", kind: "words", cell: (claim) => [claim.relative && `than ${claim.relative}`, claim.channel, claim.direction, claim.variant, claim.image, claim.size].filter(Boolean).join(", ") },
+    { title: "about", kind: "words", cell: (claim) => [claim.relative && `than ${claim.relative}`, claim.image, claim.size].filter(Boolean).join(", ") },
     { title: "seen in", cell: (claim) => claim.seen ?? "" },
   ], claims).element];
 }
 
 function attackPanel({ attacks, recovered }) {
   const section = h("section", { class: "panel", id: "attacks" }, h("h2", {}, "Attacks"));
-  if (!attacks.length) return fill(section, {}, [h("p", { class: "soft" }, "No attack of this run was played against it.")]);
+  if (!attacks.length) return fill(section, {}, [h("p", { class: "soft" }, "This run holds no attack on this cipher.")]);
   const numeric = (name, title, form) => ({ title, kind: "number", key: (row) => number(row[name]), cell: (row) => form(number(row[name])), attributes: (row) => ({ "data-value": row[name] }) });
-  const played = attacks.filter((row) => row.verdict !== "none"), not = attacks.filter((row) => row.verdict === "none");
+  const run = attacks.filter((row) => row.outcome !== "n/a"), not = attacks.filter((row) => row.outcome === "n/a");
   const shown = grid([
     { title: "attack", cell: (row) => spoken(row.attack), key: (row) => row.attack },
-    { title: "verdict", cell: (row) => verdict(row.verdict), key: (row) => RANKS[row.verdict] },
+    { title: "outcome", cell: (row) => verdict(row.outcome), key: (row) => RANKS[row.outcome] },
     { title: "model", cell: (row) => row.model, key: (row) => row.model },
     { title: "nonce", cell: (row) => row.nonce, key: (row) => row.nonce },
     { title: "size", cell: (row) => (row.height === null ? "" : `${row.height}×${row.width}`), key: (row) => row.height },
     numeric("queries", "queries", digits), numeric("time", "time", time), numeric("recovered", "recovered", percent),
     numeric("psnr", "PSNR (dB)", (value) => digits(value, 4)), numeric("statistic", "statistic", (value) => digits(value, 4)), numeric("p", "p", probability),
     { title: "note", kind: "words", cell: (row) => row.notes },
-  ], played);
+  ], run);
   return fill(section, {}, [
     recovered.length > 0 && h("div", { class: "pictures" }, recovered.map(trio)),
-    recovered.length > 0 && h("p", { class: "caption" }, "What each attack that broke the cipher recovered without the key, at the largest size that it broke. Nonce fixed: misuse; fresh or none: proper use."),
+    recovered.length > 0 && h("p", { class: "caption" }, "The image that each attack recovers without the key, at the largest size at which it does. Fixed nonce: one nonce and per-message secret for all messages, which is misuse; fresh or no nonce: proper use."),
     shown.element,
     not.length > 0 && h("p", { class: "caption" }, `Not applicable: ${[...new Set(not.map((row) => spoken(row.attack)))].join(", ")}.`),
-    h("p", { class: "caption" }, "Broken: more than 90 % of the samples recovered. Leak: p below 10⁻⁶. An attack that finds nothing proves nothing."),
+    h("p", { class: "caption" }, "Model: the attacker has only ciphertexts (COA), known plaintexts (KPA), chosen plaintexts (CPA) or chosen ciphertexts (CCA). Recovered: more than 90 % of the samples, or the image to the eye. Leak: p below 10⁻⁶. An attack that finds nothing proves nothing."),
   ]);
 }
 
@@ -140,7 +140,7 @@ function trio(found) {
 function numberPanel(rows) {
   const groups = byAnalysis(rows);
   return h("section", { class: "panel", id: "numbers" }, h("h2", {}, "Numbers"),
-    h("p", { class: "soft" }, "Band: interval of an ideal cipher at the run's level; tick: its expected value; dot: measured. One test in twenty falls outside by design at level 0.05; the verdicts above are corrected for that. Point at a number for all its digits."),
+    h("p", { class: "soft" }, "Band: interval of an ideal cipher at the run's significance level; tick: its expected value; dot: measured. One test in twenty falls outside by design at level 0.05; the verdicts above are corrected for that. Point at a number for all its digits."),
     groups.map(([analysis, found]) => numberSection(analysis, found)));
 }
 

@@ -20,7 +20,7 @@ function readView(parameters) {
 }
 
 function attackState(cipher, attack, mode = view.mode) {
-  return cipher.attacks[mode][data.attacks.indexOf(attack)]?.verdict ?? "none";
+  return cipher.attacks[mode][data.attacks.indexOf(attack)]?.outcome ?? "none";
 }
 function testState(cipher, title) {
   return cipher.states[data.tests.findIndex((test) => test.title === title)] ?? "none";
@@ -34,7 +34,7 @@ function shows(cipher) {
   }
   if (view.attack || view.outcome) {
     const found = view.attack ? [attackState(cipher, view.attack)] : data.attacks.map((attack) => attackState(cipher, attack));
-    if (!found.some((state) => (view.outcome ? state === view.outcome : state !== "none"))) return false;
+    if (!found.some((state) => (view.outcome ? state === view.outcome : !["none", "n/a"].includes(state)))) return false;
   }
   return !view.q || matches(`${cipher.label} ${cipher.family} ${cipher.words}`, view.q);
 }
@@ -77,7 +77,7 @@ function filterPanel(changed) {
     h("fieldset", {}, h("legend", {}, "family"), h("div", { class: "chips" }, chips)),
     h("fieldset", {}, h("legend", {}, "verdict"), h("div", { class: "pair" }, state, test)),
     data.attacks.length > 0 && h("fieldset", {}, h("legend", {}, "attack"), h("div", { class: "pair" }, outcome, attack)),
-    data.attacks.length > 0 && h("label", {}, "attacks played with", mode),
+    data.attacks.length > 0 && h("label", {}, "attacks with", mode),
     reset);
   function refresh() {
     if (document.activeElement !== search || search.value.trim() !== view.q) search.value = view.q;
@@ -85,7 +85,7 @@ function filterPanel(changed) {
     options(test, [["", "in any test"], ...data.tests.map(({ title }) => [title, title === "overall" ? "overall" : `in ${title}`])], view.test);
     options(state, [["", "any"], ...["fail", "borderline", "error", "pass"].map((word) => [word, WORDS[word]])], view.state);
     options(attack, [["", "any attack"], ...data.attacks.map((name) => [name, spoken(name)])], view.attack);
-    options(outcome, [["", "any outcome"], ...["broken", "leak", "holds", "failed"].map((word) => [word, WORDS[word]])], view.outcome);
+    options(outcome, [["", "any outcome"], ...["recovered", "leak", "holds", "failed"].map((word) => [word, WORDS[word]])], view.outcome);
     options(mode, [["own", "fresh nonce or none"], ["fixed", "fixed nonce (misuse)"]], view.mode);
     reset.disabled = viewAddress() === "#overview";
   }

@@ -1,15 +1,15 @@
 const WORDS = {
   pass: "pass", borderline: "borderline", fail: "fail", error: "did not finish", none: "no test",
-  holds: "holds", leak: "leak", broken: "broken", failed: "did not finish",
+  holds: "holds", leak: "leak", recovered: "recovered", failed: "did not finish", "n/a": "not applicable",
 };
 const MEANINGS = {
-  pass: "the test found nothing", borderline: "adjusted p below 0.05", fail: "adjusted p below 0.001, or a rule broken",
+  pass: "the test found nothing", borderline: "adjusted p below 0.05", fail: "adjusted p below 0.001, or a rule violated",
   error: "", none: "", holds: "the attack found nothing",
-  leak: "attack tells it from an ideal cipher, p below 10⁻⁶", broken: "attack recovers more than 90 %",
+  leak: "attack tells it from an ideal cipher, p below 10⁻⁶", recovered: "attack recovers the image",
 };
-const SHAPES = { holds: "pass", failed: "error" };
+const SHAPES = { holds: "pass", failed: "error", "n/a": "none" };
 // From worst to best, for sorting.
-const RANKS = { broken: 0, fail: 1, leak: 2, error: 3, failed: 3, borderline: 4, pass: 5, holds: 5, none: 6 };
+const RANKS = { recovered: 0, fail: 1, leak: 2, error: 3, failed: 3, borderline: 4, pass: 5, holds: 5, none: 6, "n/a": 6 };
 
 const mark = (state) =>
   s("svg", { class: "mark", "aria-hidden": "true" }, s("use", { href: `#mark-${SHAPES[state] ?? state}` }));

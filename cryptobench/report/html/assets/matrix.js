@@ -11,7 +11,7 @@ function overviewView() {
     })),
     ...data.attacks.map((name, place) => ({
       sort: `attack:${name}`, title: spoken(name), attack: true, gap: place === 0,
-      state: (cipher) => cipher.attacks[view.mode][place]?.verdict ?? "none", at: "attacks",
+      state: (cipher) => cipher.attacks[view.mode][place]?.outcome ?? "none", at: "attacks",
       says: (cipher) => outcome(cipher.attacks[view.mode][place]),
     })),
   ];
@@ -112,7 +112,7 @@ function overviewView() {
   });
 
   const legend = h("div", { class: "legend", "aria-label": "legend" },
-    [...["pass", "borderline", "fail", "error", "none"], ...(data.attacks.length ? ["leak", "broken"] : [])].map((state) =>
+    [...["pass", "borderline", "fail", "error", "none"], ...(data.attacks.length ? ["leak", "recovered"] : [])].map((state) =>
       h("span", { class: "key" }, h("span", { class: "state", "data-state": state }, mark(state)), h("b", {}, state === "pass" && data.attacks.length ? "pass, holds" : WORDS[state]), h("span", { class: "soft" }, MEANINGS[state]))));
   const element = h("div", {},
     h("div", { class: "head" }, h("h1", {}, "Overview"), count),
@@ -120,7 +120,7 @@ function overviewView() {
     readout,
     h("div", { class: "scroll tall" }, table, none),
     h("p", { class: "caption" }, data.rule),
-    h("p", { class: "caption" }, "[B] and [C] mark ciphers that are not the paper's own: some or all of their details were chosen; their cards say which."));
+    data.legend && h("p", { class: "caption" }, data.legend));
   return { element, refresh };
 }
 
@@ -129,7 +129,7 @@ function says(state, p, count) {
   return `smallest adjusted p ${p === null ? "none" : probability(p)}, ${many(count, "test")} pooled`;
 }
 function outcome(found) {
-  if (!found || found.verdict === "none") return found ? "not applicable" : "not played in this nonce mode";
+  if (!found || found.outcome === "n/a") return found ? "" : "not run in this nonce mode";
   const parts = [];
   if (found.queries !== null) parts.push(many(found.queries, "query", "queries"));
   if (found.recovered !== null) parts.push(`${percent(found.recovered)} of the samples recovered`);

@@ -4,6 +4,9 @@ const ANALYSES = [
   "randomness", "robustness", "quality", "network", "timing",
 ];
 
+// The columns that set numbers of one metric apart.
+const DIFFERENCES = ["other_channel", "direction", "place", "condition", "parameter", "part", "statistic", "nonce"];
+
 async function measurementRows(place) {
   const text = await unpacked(`rows-${place}`);
   const [names, ...lines] = parseCsv(text);
@@ -41,10 +44,11 @@ function numberGrid(rows) {
   const columns = [
     { title: "metric", cell: (row) => spoken(row.metric) || "–", key: (row) => row.metric },
     several("image") && words("image"), several("height") && { ...words("height", "size"), cell: (row) => (row.height ? `${row.height}×${row.width}` : ""), key: (row) => number(row.height) },
-    several("channel") && words("channel"), used("direction") && words("direction"), used("variant") && words("variant"), used("nonce") && words("nonce"),
+    several("channel") && words("channel"), ...DIFFERENCES.map((name) => used(name) && words(name, spoken(name))),
     numeric("value"), used("unit") && { title: "unit", cell: (row) => row.unit },
     used("expected") && numeric("expected", "ideal"), (used("low") || used("high")) && interval, (used("low") || used("high")) && where,
     used("p_value") && { title: "p", kind: "number", key: (row) => number(row.p_value), cell: (row) => probability(number(row.p_value)), attributes: (row) => ({ title: row.p_value || null, "data-value": row.p_value }) },
+    used("outcome") && { title: "outcome", cell: (row) => (row.outcome ? verdict(row.outcome) : ""), key: (row) => RANKS[row.outcome] ?? null },
     { title: "verdict", cell: state, key: (row) => (row.status !== "ok" ? RANKS.error : RANKS[row.verdict]) },
     used("message") && { title: "note", kind: "words", cell: (row) => row.message },
   ].filter(Boolean);
@@ -58,7 +62,7 @@ function numberSection(analysis, rows, open) {
   const inside = h("div", { class: "inside" });
   const element = h("details", { id: `numbers-${analysis}`, "data-analysis": analysis, ontoggle: () => show() },
     h("summary", {}, h("span", { class: "name" }, spoken(analysis.replace("attack:", "attack: "))), h("span", { class: "soft" },
-      [many(rows.length, "number"), tested.length && `${failed} of ${tested.length} outside at the run's level`, lost && `${lost} did not finish`].filter(Boolean).join(", "))),
+      [many(rows.length, "number"), tested.length && `${failed} of ${tested.length} outside at the run's significance level`, lost && `${lost} did not finish`].filter(Boolean).join(", "))),
     inside);
   let drawn = false;
   function show() {

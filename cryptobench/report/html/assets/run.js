@@ -28,13 +28,13 @@ async function runView() {
       h("div", {},
         about.images && runPanel("Images", "images", facts(Object.entries(about.images).map(([name, { shape, sha256 } = {}]) => [name, `${(shape ?? []).join("×")}, SHA-256 ${(sha256 ?? "").slice(0, 16)}…`]))),
         about.versions && runPanel("Versions", "versions", facts(Object.entries(about.versions).map(([name, version]) => [name, String(version)]))))),
-    runPanel("What this report could not show", "skipped",
+    runPanel("What this run has no data for", "skipped",
       skipped.length ? h("ul", { class: "points" }, skipped.map((line) => h("li", {}, line))) : h("p", {}, "Nothing: the run has data for every table and figure."),
       data.rows_note && h("p", {}, data.rows_note), h("p", {}, data.pictures_note),
       tableNamed.has("errors") && h("p", {}, "Measurements without a value, with reasons: ", h("a", { href: addressOf.table("errors") }, tableNamed.get("errors").title), ".")),
     failures.length > 0 && runPanel("Cells that did not finish", "failures", grid(
-      ["cipher", "image", "analysis", "status", "message"].map((name) => ({ title: name, kind: name === "message" ? "words" : "", cell: (row) => String(row[name] ?? ""), key: (row) => String(row[name] ?? "") })), failures).element),
-    runPanel("On paper", "paper", h("p", {}, "Every part prints as it is shown. For one document: ", h("a", { href: "#everything" }, "everything on one page"), ", without raw rows; it is long.")));
+      ["cipher", "image", "analysis", "status", "message"].map((name) => ({ title: name, kind: name === "message" ? "words" : "", cell: (row) => (name === "cipher" && cipherNamed.get(row.cipher)?.label) || String(row[name] ?? ""), key: (row) => String(row[name] ?? "") })), failures).element),
+    runPanel("On paper", "paper", h("p", {}, "Every part prints as it is on the screen. For one document: ", h("a", { href: "#everything" }, "everything on one page"), ", without raw rows; it is long.")));
 }
 
 async function everythingView() {

@@ -26,7 +26,7 @@ async function tableView(name) {
     h("div", { class: "actions" }, go(before, `← ${before?.title}`), go(after, `${after?.title} →`))));
 }
 
-const STATE_WORDS = { FAIL: "fail", BROKEN: "broken", fail: "fail", pass: "pass", borderline: "borderline", leak: "leak", holds: "holds", broken: "broken", error: "error", failed: "failed" };
+const STATE_WORDS = { FAIL: "fail", RECOVERED: "recovered", fail: "fail", pass: "pass", borderline: "borderline", leak: "leak", holds: "holds", recovered: "recovered", "n/a": "n/a", error: "error", failed: "failed" };
 
 function tableGrid(content) {
   const count = content.columns[0]?.texts.length ?? 0;

@@ -44,9 +44,10 @@ def draw(run: Run) -> Iterator[Drawing]:
         yield Drawing(
             f"correlation_{number}" if len(pages) > 1 else "correlation",
             "Correlation of adjacent pixels" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
-            f"Value of a pixel (across) and of its neighbour (up) in {image}, channel {channel}, {_PAIRS} pairs at "
-            "most, drawn at random with a fixed seed, in the plaintext and in each ciphertext.",
+            f"Value of a pixel (horizontal axis) and of its neighbour (vertical axis) in {image}, channel {channel}, "
+            f"at most {_PAIRS} pairs, drawn at random with a fixed seed, in the plaintext and in each ciphertext.",
             partial(_figure, blocks),
+            shown,
         )
 
 

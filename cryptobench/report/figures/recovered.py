@@ -1,4 +1,4 @@
-"""What attackers recovered: original, ciphertext and recovered image of every break, and all ciphers on one page."""
+"""Recovered images: original, ciphertext and recovered image by attack, and of all ciphers on one page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from cryptobench.measurement import Outcome
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
-from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, page
-from cryptobench.results.attacks import played
+from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, fitted, page
+from cryptobench.results.attacks import attack_results
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, Run
 
@@ -28,40 +29,42 @@ _SMALL, _GAP, _DOWN, _ACROSS, _LINES = 0.72, 0.03, 0.98, 3, 8
 
 
 def draw(run: Run) -> Iterator[Drawing]:
-    """A gallery with the cheapest break of each cipher and nonce mode; then a figure a cipher with all its breaks."""
-    breaks = _breaks(run)
-    if not breaks:
+    """A gallery with the cheapest successful attack of each cipher and nonce mode; then a figure for each cipher."""
+    recovered = _recovered(run)
+    if not recovered:
         raise NothingToShow("no attack of this run recovered an image")
-    cheapest = [min(rows, key=lambda row: (row.queries, -row.height)) for rows in breaks.values()]
+    cheapest = [min(rows, key=lambda row: (row.queries, -row.height)) for rows in recovered.values()]
     pages = [cheapest[i : i + _ACROSS * _LINES] for i in range(0, len(cheapest), _ACROSS * _LINES)]
     for number, shown in enumerate(pages, 1):
         yield Drawing(
-            f"breaks_{number}" if len(pages) > 1 else "breaks",
-            "Broken ciphers" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
-            "Original, ciphertext, and what the cheapest attack recovered without the key, a cipher each. Below: "
-            "attack, number of queries, share of samples recovered exactly. Fixed nonce: misuse.",
+            f"recovered_{number}" if len(pages) > 1 else "recovered",
+            "Recovered images" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
+            "Original, ciphertext, and the image that the cheapest attack on each cipher recovers without the key. "
+            "Below: attack, number of queries, share of the samples recovered exactly. Fixed nonce: one nonce and "
+            "per-message secret for all messages, which is misuse.",
             partial(_gallery, run, shown),
+            [str(row.cipher) for row in shown],
         )
-    for (cipher, nonce), rows in breaks.items():
-        misuse = ", fixed nonce" if nonce == "fixed" else ""
+    for (cipher, nonce), rows in recovered.items():
+        mode = ", fixed nonce" if nonce == "fixed" else ""
         attacks = list(dict.fromkeys(row.attack for row in rows))
-        shown_rows = [
-            max((row for row in rows if row.attack == attack), key=lambda row: row.height) for attack in attacks
-        ]
+        largest = [max((row for row in rows if row.attack == attack), key=lambda row: row.height) for attack in attacks]
         yield Drawing(
-            f"break_{cipher}_{nonce}",
-            f"Breaks of {run.label(cipher)}{misuse}",
-            f"Original, ciphertext and recovered image by attack, each at the largest size that it broke{misuse}.",
-            partial(_by_attack, run, shown_rows),
+            f"recovered_from_{cipher}_{nonce}",
+            f"Recovered images of {run.label(cipher)}{mode}",
+            "Original, ciphertext and recovered image by attack, each at the largest size at which it recovers the "
+            f"image{mode}.",
+            partial(_by_attack, run, largest),
+            [cipher],
         )
 
 
-def _breaks(run: Run) -> dict[tuple[str, str], list[Any]]:
-    """The breaks that the run kept pictures of, by cipher and nonce mode, ciphers in the run's order."""
-    found = played(run.numbers)
+def _recovered(run: Run) -> dict[tuple[str, str], list[Any]]:
+    """The successful attacks that the run kept pictures of, by cipher and nonce mode, ciphers in the run's order."""
+    found = attack_results(run.numbers)
     if found.empty:
         return {}
-    found = run.ordered(found[found["verdict"] == "broken"])
+    found = run.ordered(found[found["outcome"] == Outcome.RECOVERED])
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in found.itertuples():
         if _pictures(run, row)[-1] is not None:
@@ -88,8 +91,9 @@ def _gallery(run: Run, rows: Sequence[Any]) -> Figure:
         _three(sheet, _pictures(run, row), x, y, _SMALL, _GAP)
         mode = ", fixed nonce" if row.nonce == "fixed" else ""
         middle = x + 1.5 * _SMALL + _GAP
-        sheet.text(middle, y + _SMALL + 0.07, f"{run.label(row.cipher)}{mode}")
-        sheet.text(middle, y + _SMALL + 0.17, _account(row), fontsize=6)
+        label, account = f"{run.label(row.cipher)}{mode}", _account(row)
+        sheet.text(middle, y + _SMALL + 0.07, label, fontsize=fitted(label, width, 7))
+        sheet.text(middle, y + _SMALL + 0.17, account, fontsize=fitted(account, width, 6))
     return figure
 
 
