@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 __all__ = ["Card", "KeyField"]
 
+_GRADES = {
+    "A": "full algorithm from a source",
+    "B": "main steps from a source, some constants chosen",
+    "C": "reconstructed from title or abstract",
+}
+
 
 @dataclass(frozen=True)
 class KeyField:
@@ -17,7 +23,7 @@ class KeyField:
     meaning: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Card:
     """What is known about a scheme, and what was chosen to make it run.
 
@@ -67,3 +73,33 @@ class Card:
     def display_name(self) -> str:
         """The name for tables: B and C fidelity are marked, since such a row is not the paper's own cipher."""
         return self.name if self.fidelity.startswith("A") else f"{self.name} [{self.fidelity}]"
+
+    @property
+    def heading(self) -> str:
+        """The display name and the title, in one line."""
+        return f"{self.display_name}: {' '.join(self.title.split())}"
+
+    def __repr__(self) -> str:
+        return f"<Card {self.name} ({self.family}, {self.fidelity}): {' '.join(self.title.split())}>"
+
+    def _repr_html_(self) -> str:
+        """A small table, for notebooks."""
+        import html
+
+        source = ", ".join(text for text in (self.authors, str(self.year or "")) if text)
+        secret = f" and {self.secret_bits} of a per-message secret" if self.secret_bits else ""
+        facts = {
+            "title": self.title,
+            "family": self.family,
+            "fidelity": f"{self.fidelity} ({_GRADES[self.fidelity[0]]})",
+            "source": source,
+            "DOI": self.doi,
+            "key": f"{self.key_bits} bits{secret}",
+            "nonce": "yes" if self.uses_nonce else "no",
+            "lossless": "yes" if self.lossless else "no",
+            "authenticated": "yes" if self.authenticated else "no",
+            "planted defect": self.defect,
+            "known attacks": " ".join(self.known_attacks),
+        }
+        rows = (f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in facts.items() if text)
+        return f"<table><caption>{html.escape(self.name)}</caption>{''.join(rows)}</table>"

@@ -32,24 +32,6 @@ __all__ = [
     "stage",
 ]
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # parameters' numbers in malloc.h
-
-
-@cache
-def keep_freed_memory() -> None:
-    """Have glibc keep up to 256 MB of freed memory instead of giving it back to the system after each large array.
-
-    Fetching the pages again, 3 microseconds for 4 KiB, takes a tenth of the time of many a cipher and a quarter of a
-    small network's. Other systems are left alone.
-    """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError, TypeError):
-        return
-    for parameter in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
-        mallopt(parameter, 1 << 28)
-
-
 Image = NDArray[np.uint8]
 NONCE_BYTES = 16
 
@@ -62,7 +44,7 @@ class UnsupportedImage(CipherError):
     """The image's shape or channel count lies outside what the scheme can encrypt."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Encrypted:
     """A ciphertext: the cipher image, the public header, and the per-message secret (empty for most schemes)."""
 
@@ -76,6 +58,10 @@ class Encrypted:
             raise CipherError(
                 f"header and secret are {type(self.header).__name__} and {type(self.secret).__name__}, wanted bytes"
             )
+
+    def __repr__(self) -> str:
+        shape = "x".join(map(str, self.image.shape))
+        return f"<Encrypted {shape}, header of {len(self.header)} bytes, secret of {len(self.secret)} bytes>"
 
 
 class Cipher(ABC):
@@ -106,11 +92,15 @@ class Cipher(ABC):
 
     @abstractmethod
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        """Encrypt ``image``, (H, W) or (H, W, C) uint8; ``secret`` holds the per-message secret still."""
+        """Encrypt ``image``, (H, W) or (H, W, C) uint8; ``secret`` fixes the per-message secret."""
 
     @abstractmethod
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         """Return the plaintext, in the plaintext's shape, uint8; raise `CipherError` if it cannot be had."""
+
+    def __repr__(self) -> str:
+        card = getattr(self, "card", None)
+        return f"<{type(self).__name__} {card.heading}>" if isinstance(card, Card) else f"<{type(self).__name__}>"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -210,3 +200,21 @@ def record_stages() -> Iterator[dict[str, float]]:
         yield recorded
     finally:
         _stages.reset(token)
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # parameters' numbers in malloc.h
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Have glibc keep up to 256 MB of freed memory instead of giving it back to the system after each large array.
+
+    Fetching the pages again, 3 microseconds for 4 KiB, takes a tenth of the time of many a cipher and a quarter of a
+    small network's. Other systems are left alone.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return
+    for parameter in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+        mallopt(parameter, 1 << 28)

@@ -114,3 +114,25 @@ def test_card_with_impossible_key_or_grade_is_refused():
         Card(name="x", title="t", family="user", fidelity="A", key=(KeyField("k", 7),))
     with pytest.raises(ValueError, match="wanted A, B or C"):
         Card(name="x", title="t", family="user", fidelity="D", key=())
+
+
+def test_a_repr_is_one_line_without_pixels(image):
+    """Of a cipher, its card and a ciphertext: names, grade, title, shape and numbers of bytes."""
+    assert repr(Echo()) == "<Echo echo: Echo>"
+    card = Card(name="x", title="A\n scheme", family="chaotic", fidelity="C+", key=(KeyField("k", 8),))
+    assert repr(card) == "<Card x (chaotic, C+): A scheme>"
+    reconstructed = type("Other", (Echo,), {"card": card})
+    assert repr(reconstructed()) == "<Other x [C+]: A scheme>"
+    assert repr(Echo().encrypt(image, KEY, NONCE)) == "<Encrypted 5x7x3, header of 16 bytes, secret of 0 bytes>"
+    assert repr(Encrypted(image[..., 0], secret=b"abc")) == "<Encrypted 5x7, header of 0 bytes, secret of 3 bytes>"
+
+
+def test_a_card_is_a_table_in_notebooks():
+    """What is known stands in rows, escaped; what is empty is left out."""
+    card = Card(name="x", title="A <b> scheme", family="control", fidelity="B-", key=(KeyField("k", 8),), year=2021)
+    text = card._repr_html_()
+    assert text.startswith("<table><caption>x</caption>")
+    assert "<th>title</th><td>A &lt;b&gt; scheme</td>" in text
+    assert "<td>B- (main steps from a source, some constants chosen)</td>" in text
+    assert "<th>source</th><td>2021</td>" in text
+    assert "DOI" not in text
