@@ -25,7 +25,7 @@ from cryptobench.report.figures import drawings
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
-from cryptobench.results.run import NothingToShow, Run, load_run
+from cryptobench.results.run import NothingToShow, RunData, load_run
 
 __all__ = ["Refused", "gather"]
 
@@ -135,7 +135,7 @@ def _fill(out: Path, standard: Path, quick: Path) -> None:
     (out / "report.md").write_text(page, "utf-8")
 
 
-def _pictures(run: Run) -> Iterator[Picture]:
+def _pictures(run: RunData) -> Iterator[Picture]:
     """The figures that are kept; of recovered images the galleries, not those of each cipher."""
     for name in KEPT:
         try:

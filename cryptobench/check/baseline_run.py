@@ -12,7 +12,7 @@ from cryptobench.bench.run import run
 from cryptobench.bench.settings import Settings, settings
 from cryptobench.check.result import CheckError, Options
 from cryptobench.results.attacks import PREFIX
-from cryptobench.results.run import ReportError, Run, load_cards, load_run, load_table
+from cryptobench.results.run import ReportError, RunData, load_cards, load_run, load_table
 from cryptobench.terminal import nearest
 
 __all__ = ["is_cipher", "load", "measured", "wanted_settings"]
@@ -20,7 +20,7 @@ __all__ = ["is_cipher", "load", "measured", "wanted_settings"]
 _TABLE = "measurements.csv.gz"
 
 
-def load(path: Path) -> Run:
+def load(path: Path) -> RunData:
     """Read a run's folder or its measurement table; settings are empty where no `run.json` lies beside the table.
 
     `CheckError` for what does not exist, is damaged or holds no measurements.
@@ -32,7 +32,7 @@ def load(path: Path) -> Run:
             run = load_run(path if path.is_dir() else path.parent)
             load_cards(run.folder)  # damaged cards say that the run was
             return run
-        return Run(path.parent, load_table(path))
+        return RunData(path.parent, load_table(path))
     except ReportError as error:
         raise CheckError(str(error)) from error
 
@@ -53,7 +53,7 @@ def is_cipher(reference: str) -> bool:
     )
 
 
-def measured(reference: str, folder: Path, wanted: Settings, baseline: Run, *, quiet: bool = False) -> Path:
+def measured(reference: str, folder: Path, wanted: Settings, baseline: RunData, *, quiet: bool = False) -> Path:
     """Run ``wanted`` on one cipher into ``folder``; `CheckError` first if the baseline has none of its name."""
     from cryptobench.registry import read_card
 
@@ -67,7 +67,7 @@ def measured(reference: str, folder: Path, wanted: Settings, baseline: Run, *, q
 
 
 def wanted_settings(
-    baseline: Run, options: Options, profile: str | None = None, seed: int | None = None, jobs: int | None = None
+    baseline: RunData, options: Options, profile: str | None = None, seed: int | None = None, jobs: int | None = None
 ) -> Settings:
     """The baseline's own settings, or ``profile`` with the baseline's seed, cut down to the analyses compared."""
     if profile is not None:

@@ -16,13 +16,15 @@ from cryptobench.check.result import CheckError, Compared, Comparison, Finding, 
 from cryptobench.check.rows import rows_of
 from cryptobench.check.significance import WITH_TRIALS, compare_numbers, compare_trials
 from cryptobench.metrics.statistics import holm
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 from cryptobench.terminal import nearest
 
 __all__ = ["compare", "require_comparable", "seeds"]
 
 
-def compare(new: Run, baseline: Run, options: Options | None = None, names: tuple[str, str] = ("", "")) -> Comparison:
+def compare(
+    new: RunData, baseline: RunData, options: Options | None = None, names: tuple[str, str] = ("", "")
+) -> Comparison:
     """Compare a new run with a baseline, called by ``names``; `CheckError` where they cannot be compared."""
     options = options or Options()
     new, baseline = _restricted(new, baseline, options)
@@ -45,7 +47,7 @@ def compare(new: Run, baseline: Run, options: Options | None = None, names: tupl
     return Comparison(*shown, options.alpha, checks, findings, tests, smallest, tuple(notes))
 
 
-def require_comparable(new: Run, baseline: Run) -> list[str]:
+def require_comparable(new: RunData, baseline: RunData) -> list[str]:
     """Notes on what differs without harm; `CheckError` for other levels, parameters, images or sizes.
 
     Settings are compared where both runs have a `run.json`, what the tables show in any case.
@@ -89,7 +91,7 @@ def _corrected(tested: list[Finding], alpha: float) -> tuple[list[Finding], int,
     return [*kept, *(f for f in tested if f.p_value is None)], len(judged), min(adjusted, default=None)
 
 
-def _restricted(new: Run, baseline: Run, options: Options) -> tuple[Run, Run]:
+def _restricted(new: RunData, baseline: RunData, options: Options) -> tuple[RunData, RunData]:
     """Both runs cut down to the ciphers and analyses that are compared; CheckError if that leaves nothing."""
     ciphers = _chosen(options.ciphers, new.ciphers, baseline.ciphers, "cipher")
     analyses = _chosen(

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptobench.results.run import NothingToShow, ReportError, Run, load_run
+from cryptobench.results.run import NothingToShow, ReportError, RunData, load_run
 from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["ReportError", "figure", "figure_names", "table", "table_names", "write_report"]
+__all__ = ["NothingToShow", "ReportError", "figure", "figure_names", "table", "table_names", "write_report"]
 
 
 def table_names() -> list[str]:
@@ -23,19 +23,19 @@ def table_names() -> list[str]:
     return list(TABLES)
 
 
-def table(run: Run, name: str) -> pd.DataFrame:
-    """A table of a report in full precision, as in tables/NAME.csv; `ReportError` for a name or a run without it."""
+def table(run: RunData, name: str) -> pd.DataFrame:
+    """A table of a report in full precision, as in tables/NAME.csv.
+
+    `ReportError` for an unknown name; `NothingToShow`, with the reason, if the run has no data for it.
+    """
     from cryptobench.report.tables import TABLES, make_table
 
     if name not in TABLES:
         raise ReportError(f"there is no table {name!r}{nearest(name, TABLES)}")
-    try:
-        return make_table(run, name).values
-    except NothingToShow as reason:
-        raise ReportError(f"table {name}: {reason}") from None
+    return make_table(run, name).values
 
 
-def figure_names(run: Run | None = None) -> list[str]:
+def figure_names(run: RunData | None = None) -> list[str]:
     """The names of all figures, in the order of a report; of a ``run`` those that it has data for, page by page."""
     from cryptobench.report.figures import FIGURES, drawings
 
@@ -50,10 +50,10 @@ def figure_names(run: Run | None = None) -> list[str]:
     return found
 
 
-def figure(run: Run, name: str) -> Figure:
+def figure(run: RunData, name: str) -> Figure:
     """A figure of a report by name, of several pages the first (the second is NAME_2, a narrow twin NAME_one_column).
 
-    `ReportError` for a name that is none, or a run that lacks what the figure needs.
+    `ReportError` for an unknown name; `NothingToShow`, with the reason, if the run has no data for it.
     """
     from cryptobench.report.figures import drawings, module_of
     from cryptobench.report.style import style
@@ -61,10 +61,7 @@ def figure(run: Run, name: str) -> Figure:
     module = module_of(name)
     if module is None:
         raise ReportError(f"there is no figure {name!r}{nearest(name, figure_names())}")
-    try:
-        found = {drawing.name: drawing for drawing in drawings(run, module)}
-    except NothingToShow as reason:
-        raise ReportError(f"figure {name}: {reason}") from None
+    found = {drawing.name: drawing for drawing in drawings(run, module)}
     drawing = found.get(name) or found.get(f"{name}_1")
     if drawing is None:
         raise ReportError(f"this run has no figure {name!r}{nearest(name, found)}")
@@ -73,7 +70,7 @@ def figure(run: Run, name: str) -> Figure:
 
 
 def write_report(
-    run: Run | Path,
+    run: RunData | Path,
     *,
     out: Path | None = None,
     ciphers: Iterable[str] | None = None,
@@ -97,7 +94,7 @@ def write_report(
     """
     from cryptobench.report.write import write
 
-    loaded = run if isinstance(run, Run) else load_run(run)
+    loaded = run if isinstance(run, RunData) else load_run(run)
     if out is None and loaded.memory is not None:
         raise ReportError("this run has no folder; wanted out=, the folder of the report")
     return write(loaded.only(ciphers, image, mine, rows), out or loaded.folder, narrow, jobs, tell)

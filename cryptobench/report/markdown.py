@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptobench.report.table import Table, mostly_numbers
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 
 __all__ = ["Picture", "as_text", "markdown_document", "markdown_table", "report_page"]
 
@@ -56,7 +56,7 @@ def as_text(text: str) -> str:
 
 
 def report_page(
-    run: Run,
+    run: RunData,
     tables: Sequence[Table],
     pictures: Sequence[Picture],
     skipped: Sequence[str],
@@ -85,7 +85,7 @@ def _endings(stem: str, *endings: str) -> list[str]:
     return [f"{stem}.{ending}" for ending in endings]
 
 
-def _about(run: Run) -> str:
+def _about(run: RunData) -> str:
     known = run.numbers.dropna(subset=["height", "width", "channels"]).drop_duplicates("image")
     sizes = known[["image", "height", "width", "channels"]].itertuples(index=False, name=None)
     images = ", ".join(f"{name} ({height}×{width}×{channels})" for name, height, width, channels in sizes if name)

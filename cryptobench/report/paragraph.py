@@ -11,7 +11,7 @@ from cryptobench.report.table import REJECTED, pick
 from cryptobench.report.tables.robustness import damage_of
 from cryptobench.results.attacks import attack_results, cipher_levels, is_attack, worst
 from cryptobench.results.rounding import SMALLEST, p_text
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import Pooled
 
 __all__ = ["paragraph"]
@@ -21,7 +21,7 @@ _NONCES = {"fresh": "a fresh nonce or secret for each message", "fixed": "a fixe
 _FAILS = "which an ideal cipher would not give"
 
 
-def paragraph(run: Run, cipher: str) -> str:
+def paragraph(run: RunData, cipher: str) -> str:
     """Plain sentences about ``cipher``; failed tests and attacks that recovered the image are named."""
     mine = run.numbers[run.numbers["cipher"] == cipher]
     trials = run.table[(run.table["cipher"] == cipher) & run.table["trial"].notna()]
@@ -44,7 +44,7 @@ def paragraph(run: Run, cipher: str) -> str:
     return " ".join(sentences)
 
 
-def _about(run: Run, cipher: str, mine: pd.DataFrame) -> str:
+def _about(run: RunData, cipher: str, mine: pd.DataFrame) -> str:
     sizes = mine[~is_attack(mine)].dropna(subset=["height", "width", "channels"]).drop_duplicates("image")
     rows = sizes[["image", "height", "width", "channels"]].itertuples(index=False, name=None)
     images = [f"{image} ({height}×{width}×{channels})" for image, height, width, channels in rows if image]
@@ -52,13 +52,13 @@ def _about(run: Run, cipher: str, mine: pd.DataFrame) -> str:
     return f"We measured {cipher} with cryptobench{_version(run)} on {shown or 'small versions of an image'}."
 
 
-def _version(run: Run) -> str:
+def _version(run: RunData) -> str:
     version = run.settings.get("versions", {}).get("cryptobench")
     return f" {version}" if version else ""
 
 
 def _single(
-    run: Run, cipher: str, mine: pd.DataFrame, metric: str, test: str, name: str, form: str, unit: str
+    run: RunData, cipher: str, mine: pd.DataFrame, metric: str, test: str, name: str, form: str, unit: str
 ) -> Iterator[str]:
     """A metric of one cipher image, over all its samples, on each image of the run."""
     where = {"statistic": "corrected"} if metric == "local_entropy" else {"part": "cipher"}
@@ -74,7 +74,7 @@ def _single(
     yield f"{name} was {_span(rows, form, unit)}{interval}{_judged(run, cipher, test)}."
 
 
-def _correlation(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
+def _correlation(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     rows = pick(mine, "correlation", part="cipher")
     if rows.empty:
         return
@@ -87,7 +87,7 @@ def _correlation(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     )
 
 
-def _differential(run: Run, cipher: str, trials: pd.DataFrame, metric: str, name: str) -> Iterator[str]:
+def _differential(run: RunData, cipher: str, trials: pd.DataFrame, metric: str, name: str) -> Iterator[str]:
     for nonce in ("fresh", "fixed", "none"):
         rows = pick(trials, metric, nonce=nonce)
         if rows.empty:
@@ -102,7 +102,7 @@ def _differential(run: Run, cipher: str, trials: pd.DataFrame, metric: str, name
         yield f"{name}{mode} was {_mean(values)}{inside}{_judged(run, cipher, test)}."
 
 
-def _key(run: Run, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) -> Iterator[str]:
+def _key(run: RunData, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) -> Iterator[str]:
     rows = pick(mine, "nominal_key_bits", "effective_key_bits", analysis="keyspace", part="").drop_duplicates("metric")
     bits = dict(zip(rows["metric"], rows["value"], strict=True))
     if len(bits) == 2:
@@ -116,7 +116,7 @@ def _key(run: Run, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) -> Ite
             yield f"Between the ciphertexts under keys that differ in one bit, {name} was {_mean(values)}{failed}."
 
 
-def _randomness(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
+def _randomness(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     rows = pick(mine, "sp800_22_corrected_adjusted", nonce=_OWN)
     rows = rows[rows["condition"] != "AES-256-CTR"]
     if rows.empty:
@@ -170,7 +170,7 @@ def _speed(mine: pd.DataFrame) -> Iterator[str]:
     yield f"Encryption on one thread took {median}{beside}."
 
 
-def _attacks(run: Run, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
+def _attacks(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     results = attack_results(mine)
     if results.empty:
         return
@@ -229,7 +229,7 @@ def _mean(values: pd.Series[float]) -> str:
     return f"{mean:.3f} % (95 % CI {mean - half:.3f} to {mean + half:.3f} %, n = {count})"
 
 
-def _judged(run: Run, cipher: str, test: str) -> str:
+def _judged(run: RunData, cipher: str, test: str) -> str:
     """What the overview says of a test, where it is bad."""
     answer: Pooled | None = run.pooled.get((cipher, test))
     if answer is None or answer.state not in ("fail", "borderline"):

@@ -17,7 +17,7 @@ from cryptobench.report.latex import write_latex
 from cryptobench.report.markdown import Picture, markdown_document, report_page
 from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
-from cryptobench.results.run import NothingToShow, ReportError, Run
+from cryptobench.results.run import NothingToShow, ReportError, RunData
 
 __all__ = ["write"]
 
@@ -31,7 +31,7 @@ class _Drawn:
     skipped: str = ""
 
 
-def write(run: Run, out: Path, narrow: bool, jobs: int, tell: Callable[[str], None]) -> list[Path]:
+def write(run: RunData, out: Path, narrow: bool, jobs: int, tell: Callable[[str], None]) -> list[Path]:
     """Write the report of a run into a folder; see `cryptobench.report.write_report`."""
     try:
         with _drawing(run, out / "figures", narrow, jobs) as finish:
@@ -59,7 +59,7 @@ def _write_table(table: Table, folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _drawing(run: Run, folder: Path, narrow: bool, jobs: int) -> Iterator[Callable[[], list[_Drawn]]]:
+def _drawing(run: RunData, folder: Path, narrow: bool, jobs: int) -> Iterator[Callable[[], list[_Drawn]]]:
     """Other processes draw while the block runs; the function that it yields draws what is left and returns all."""
     if jobs <= 1:
         yield lambda: [_draw(run, name, folder, narrow) for name in FIGURES]
@@ -75,7 +75,7 @@ def _drawing(run: Run, folder: Path, narrow: bool, jobs: int) -> Iterator[Callab
         yield finish
 
 
-_received: list[Run] = []
+_received: list[RunData] = []
 
 
 def _receive(run: bytes) -> None:
@@ -86,7 +86,7 @@ def _draw_received(name: str, folder: Path, narrow: bool) -> _Drawn:
     return _draw(_received[0], name, folder, narrow)
 
 
-def _draw(run: Run, name: str, folder: Path, narrow: bool) -> _Drawn:
+def _draw(run: RunData, name: str, folder: Path, narrow: bool) -> _Drawn:
     from cryptobench.report.style import save, style
 
     drawn = _Drawn()

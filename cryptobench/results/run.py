@@ -18,7 +18,7 @@ from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
 from cryptobench.terminal import nearest
 
 __all__ = [
-    "OURS", "NothingToShow", "ReportError", "Run", "display_name", "load_cards", "load_run", "load_table",
+    "OURS", "NothingToShow", "ReportError", "RunData", "display_name", "load_cards", "load_run", "load_table",
     "run_in_memory",
 ]  # fmt: skip
 
@@ -31,7 +31,7 @@ _FIRST, _LAST, _PROPOSED = ("reference",), ("control", "controls"), "proposed"
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class RunData:
     """The measurements of a run, its settings and its folder.
 
     ``wanted_image`` is the one that single-image figures show, ``mine`` the reader's own cipher, which comes first,
@@ -157,7 +157,7 @@ class Run:
         image: str | None = None,
         mine: str | None = None,
         rows: Iterable[str] | None = None,
-    ) -> Run:
+    ) -> RunData:
         """The same run with some of its ciphers, galleries of another image, a cipher that is the reader's own, and
         some rows of the comparison table; ReportError for unknown names.
         """
@@ -199,7 +199,7 @@ def run_in_memory(
     settings: Mapping[str, Any] | None = None,
     cards: Mapping[str, dict[str, Any]] | None = None,
     pictures: Mapping[tuple[str, str, str], NDArray[np.uint8]] | None = None,
-) -> Run:
+) -> RunData:
     """A run without a folder from a measurement table (`cryptobench.measurement.frame`).
 
     ``settings`` are what its `run.json` would hold; ``pictures``, (H, W) or (H, W, 3) uint8, are named by cipher,
@@ -207,10 +207,10 @@ def run_in_memory(
     """
     if table.empty:
         raise ReportError("the table holds no measurements; wanted at least one row")
-    return Run(Path(), table, dict(settings or {}), memory=_Memory(cards or {}, pictures or {}))
+    return RunData(Path(), table, dict(settings or {}), memory=_Memory(cards or {}, pictures or {}))
 
 
-def load_run(folder: Path) -> Run:
+def load_run(folder: Path) -> RunData:
     """Read a run's measurements and settings; ReportError if the folder holds no finished run of this schema."""
     path = folder / "measurements.csv.gz"
     if not folder.is_dir():
@@ -220,7 +220,7 @@ def load_run(folder: Path) -> Run:
     settings = load_settings(folder / "run.json")
     table = load_table(path)
     require_whole(path, table, settings)
-    return Run(folder, table, settings)
+    return RunData(folder, table, settings)
 
 
 def _rank(family: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from cryptobench.check.compare import compare
 from cryptobench.check.result import Options
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 from tests.check.toys import measured, toy
 
 TWO_WAYS: dict[str, Any] = {"rounds": 1, "permuted": False, "directions": "fb"}
@@ -29,10 +29,10 @@ PLANTED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "diffusion in one direction": (TWO_WAYS, {**TWO_WAYS, "directions": "f"}, "NPCR, fixed nonce"),
     "slower": (STREAM, {**STREAM, "delay": 0.02}, "timing"),
 }
-_runs: dict[tuple[str, int], Run] = {}
+_runs: dict[tuple[str, int], RunData] = {}
 
 
-def run(parts: dict[str, Any], seed: int, timing: bool) -> Run:
+def run(parts: dict[str, Any], seed: int, timing: bool) -> RunData:
     key = (f"{sorted(parts.items())} {timing}", seed)
     if key not in _runs:
         _runs[key] = measured(toy(**parts), seed, timing=timing)

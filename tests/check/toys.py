@@ -30,7 +30,7 @@ from cryptobench.attacks.leakage.determinism import Determinism
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
 from cryptobench.images import load_image
 from cryptobench.measurement import frame
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 from cryptobench.task import SharedExperiments, run_task
 
 ANALYSES: tuple[Analysis, ...] = (
@@ -158,7 +158,7 @@ def picture() -> Image:
     return load_image("astronaut", SIDE)
 
 
-def measured(cipher: Cipher, seed: int, *, timing: bool = False) -> Run:
+def measured(cipher: Cipher, seed: int, *, timing: bool = False) -> RunData:
     """A run of one cipher on the tiny picture, in this process; with ``timing`` of its speed alone."""
     image, shared = picture(), SharedExperiments()
     rows: list[dict[str, Any]] = []
@@ -172,4 +172,4 @@ def measured(cipher: Cipher, seed: int, *, timing: bool = False) -> Run:
             "seed": seed, "seconds": 0.0,
         }  # fmt: skip
         rows.extend(measurement.row() | cell for measurement in result.measurements)
-    return Run(Path("toy"), frame(rows))
+    return RunData(Path("toy"), frame(rows))

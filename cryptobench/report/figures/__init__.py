@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cryptobench.report.figures.drawing import Drawing
-    from cryptobench.results.run import Run
+    from cryptobench.results.run import RunData
 
 __all__ = ["FIGURES", "drawings", "module_of"]
 
@@ -20,7 +20,7 @@ FIGURES = {
 """By module the names of its figures; those of several pages end in _1, _2 and so on, narrow twins in _one_column."""
 
 
-def drawings(run: Run, module: str) -> Iterator[Drawing]:
+def drawings(run: RunData, module: str) -> Iterator[Drawing]:
     """The figures of one module, not yet drawn; `NothingToShow` if the run lacks what they need."""
     drawn: Iterator[Drawing] = importlib.import_module(f"{__name__}.{module}").draw(run)
     return drawn

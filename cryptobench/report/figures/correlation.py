@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page, planes
 from cryptobench.report.style import TWO_COLUMNS, chunks, page
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -25,7 +25,7 @@ _SIDE, _STEP, _DOWN, _BLOCK, _LEFT, _TOP = 1.04, 1.11, 1.29, 3.42, 0.32, 0.2
 _DIRECTIONS = ("horizontal", "vertical", "diagonal")
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     image = run.picture_image()
     ciphers = [c for c in run.ciphers if image is not None and run.picture(c, image, "cipher") is not None]
     if image is None or not ciphers:

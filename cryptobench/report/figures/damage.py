@@ -11,7 +11,7 @@ from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
 from cryptobench.report.style import TWO_COLUMNS, chunks, fitted, page
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -31,7 +31,7 @@ _WANTED = (
 )
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     image = run.picture_image()
     names = {} if image is None else {c: _damages(run.picture_names(c, image)) for c in run.ciphers}
     every = {damage for kept in names.values() for damage in kept}
@@ -66,7 +66,7 @@ def _choose(every: set[tuple[str, str]]) -> list[tuple[str, str]]:
     return chosen[:_MOST]
 
 
-def _figure(run: Run, image: str, ciphers: list[str], damages: list[tuple[str, str]]) -> Figure:
+def _figure(run: RunData, image: str, ciphers: list[str], damages: list[tuple[str, str]]) -> Figure:
     figure = page(TWO_COLUMNS, _TOP + len(ciphers) * _STEP)
     sheet = Page(figure)
     for place, (kind, level) in enumerate(damages):

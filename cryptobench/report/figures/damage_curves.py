@@ -13,7 +13,7 @@ from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.style import COLOURS, GREY, LINES, MARKERS, ONE_COLUMN, TWO_COLUMNS, cells, chunks, page
 from cryptobench.report.table import REJECTED, pick
 from cryptobench.report.tables.robustness import damage_of, kind_text, level_order, level_text
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -26,7 +26,7 @@ _AXES = {
 }  # fmt: skip
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     rows = pick(run.numbers, "damaged_psnr")
     measured = rows[pd.to_numeric(rows["value"], errors="coerce").notna()]
     if measured.empty:
@@ -53,7 +53,7 @@ def draw(run: Run) -> Iterator[Drawing]:
         yield Drawing(f"{name}_one_column", title, caption, narrow, shown, listed=False)
 
 
-def _figure(run: Run, rows: pd.DataFrame, ciphers: list[str], width: float, across: int) -> Figure:
+def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], width: float, across: int) -> Figure:
     kinds = [kind for kind in _AXES if kind in set(rows["damage"])]
     kinds += sorted(set(rows["damage"]) - set(kinds))
     down = -(-len(kinds) // across)

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.style import COLOURS, FAIL, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.table import pick
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -27,7 +27,7 @@ _DOTS = 500
 _MOST = 38  # ciphers on one page
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     found = False
     for metric, name in _METRICS.items():
         title = metric.upper()
@@ -58,7 +58,7 @@ def _one_size(rows: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     return f"{height}×{width}×{channels}", kept
 
 
-def _figure(run: Run, rows: pd.DataFrame, title: str, ciphers: list[str], width: float) -> Figure:
+def _figure(run: RunData, rows: pd.DataFrame, title: str, ciphers: list[str], width: float) -> Figure:
     labels = [run.label(cipher) for cipher in ciphers]
     left = label_width(labels) + 0.15
     step = 0.17 if width > ONE_COLUMN else 0.15

@@ -9,7 +9,7 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, chunks
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 
 __all__ = ["Draw", "Drawing", "paged"]
 
@@ -28,12 +28,12 @@ class Drawing:
     ciphers: Sequence[str]
     listed: bool = True
 
-    def note(self, run: Run) -> str:
+    def note(self, run: RunData) -> str:
         """The caption, and what the marks behind the names of ciphers mean."""
         return f"{self.caption} {run.legend(self.ciphers)}".strip()
 
 
-Draw = Callable[[Run], Iterator[Drawing]]
+Draw = Callable[[RunData], Iterator[Drawing]]
 
 
 def paged(

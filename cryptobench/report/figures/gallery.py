@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page, planes
 from cryptobench.report.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, fitted, page
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -24,7 +24,7 @@ _PAIR = _SIDE + _SPACE + _WIDE + 0.14
 _COLUMNS = (("plain", "plaintext"), ("cipher", "ciphertext"), ("decrypted", "decrypted"))
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     image = run.picture_image()
     ciphers = [c for c in run.ciphers if image is not None and run.picture(c, image, "cipher") is not None]
     if image is None or not ciphers:
@@ -41,7 +41,7 @@ def draw(run: Run) -> Iterator[Drawing]:
         )
 
 
-def _figure(run: Run, image: str, ciphers: list[str]) -> Figure:
+def _figure(run: RunData, image: str, ciphers: list[str]) -> Figure:
     figure = page(TWO_COLUMNS, _TOP_EDGE + len(ciphers) * _STEP + 0.32)
     sheet = Page(figure)
     for column, (_, title) in enumerate(_COLUMNS):

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.style import ONE_COLUMN, label_width, page, panel
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 from cryptobench.results.verdicts import RULE, Pooled, titles_in
 
 __all__ = ["draw"]
@@ -30,7 +30,7 @@ _LOOK: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     pooled = run.pooled
     titles = titles_in(pooled)
     if not titles:
@@ -40,7 +40,7 @@ def draw(run: Run) -> Iterator[Drawing]:
 
 
 def _figure(
-    run: Run, pooled: dict[tuple[str, str], Pooled], titles: list[str], ciphers: Sequence[str], width: float
+    run: RunData, pooled: dict[tuple[str, str], Pooled], titles: list[str], ciphers: Sequence[str], width: float
 ) -> Figure:
     size = 7.5 if width > ONE_COLUMN else 5.5
     left = label_width([run.label(c) for c in run.ciphers], size) + 0.1  # the same on every page

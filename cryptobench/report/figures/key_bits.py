@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.style import COLOURS, FAIL, GREY, TWO_COLUMNS, cells, chunks, label_width, page
 from cryptobench.report.table import pick
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -23,7 +23,7 @@ _ROWS = 9
 _METRICS = (("key_avalanche", "flipped bits", 50.0), ("key_npcr", "NPCR", 99.609375))
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     trials = run.table[run.table["trial"].notna() & run.table["value"].notna()]
     found = [(pick(trials, metric), title, ideal) for metric, title, ideal in _METRICS]
     rows, title, ideal = next((known for known in found if not known[0].empty), (trials.iloc[:0], "", 0.0))
@@ -46,7 +46,7 @@ def draw(run: Run) -> Iterator[Drawing]:
         )
 
 
-def _figure(run: Run, rows: pd.DataFrame, ciphers: list[str], title: str, ideal: float) -> Figure:
+def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], title: str, ideal: float) -> Figure:
     figure = page(TWO_COLUMNS, 0.66 * len(ciphers) + 0.45)
     names = [run.label(cipher) for cipher in ciphers]
     left = label_width(names, 7.5) + 0.45

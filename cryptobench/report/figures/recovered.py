@@ -16,7 +16,7 @@ from cryptobench.report.figures.pictures import Page
 from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, fitted, page
 from cryptobench.results.attacks import attack_results
 from cryptobench.results.rounding import percentage
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -28,7 +28,7 @@ _SIDE, _STEP, _TOP = 1.1, 1.2, 0.22
 _SMALL, _GAP, _DOWN, _ACROSS, _LINES = 0.72, 0.03, 0.98, 3, 8
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     """A gallery with the cheapest successful attack of each cipher and nonce mode; then a figure for each cipher."""
     recovered = _recovered(run)
     if not recovered:
@@ -59,7 +59,7 @@ def draw(run: Run) -> Iterator[Drawing]:
         )
 
 
-def _recovered(run: Run) -> dict[tuple[str, str], list[Any]]:
+def _recovered(run: RunData) -> dict[tuple[str, str], list[Any]]:
     """The successful attacks that the run kept pictures of, by cipher and nonce mode, ciphers in the run's order."""
     found = attack_results(run.numbers)
     if found.empty:
@@ -72,12 +72,12 @@ def _recovered(run: Run) -> dict[tuple[str, str], list[Any]]:
     return groups
 
 
-def _pictures(run: Run, row: Any) -> list[NDArray[np.uint8] | None]:
+def _pictures(run: RunData, row: Any) -> list[NDArray[np.uint8] | None]:
     side = min(row.height, row.width)
     return [run.picture(row.cipher, row.image, f"attack {row.attack} {side} {row.nonce} {name}") for name in _NAMES]
 
 
-def _gallery(run: Run, rows: Sequence[Any]) -> Figure:
+def _gallery(run: RunData, rows: Sequence[Any]) -> Figure:
     lines = -(-len(rows) // _ACROSS)
     width = TWO_COLUMNS / _ACROSS
     figure = page(TWO_COLUMNS, _TOP + lines * _DOWN)
@@ -97,7 +97,7 @@ def _gallery(run: Run, rows: Sequence[Any]) -> Figure:
     return figure
 
 
-def _by_attack(run: Run, rows: Sequence[Any]) -> Figure:
+def _by_attack(run: RunData, rows: Sequence[Any]) -> Figure:
     figure = page(ONE_COLUMN + 0.3, _TOP + len(rows) * (_STEP + 0.12))
     sheet = Page(figure)
     for place, title in enumerate(_TITLES):

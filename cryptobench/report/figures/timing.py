@@ -24,7 +24,7 @@ from cryptobench.report.style import (
     panel,
 )
 from cryptobench.report.table import KEYS, pick, widen
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -33,7 +33,7 @@ _BARS = 34  # ciphers on one page
 _OPERATIONS = ("encrypt", "decrypt")
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     found = False
     values = _bars(run)
     if not values.empty:
@@ -65,7 +65,7 @@ def draw(run: Run) -> Iterator[Drawing]:
         raise NothingToShow("the run holds no timing beside AES-256-CTR or of several image sizes")
 
 
-def _bars(run: Run) -> pd.DataFrame:
+def _bars(run: RunData) -> pd.DataFrame:
     ratios = pick(run.numbers, "encrypt_ratio", "decrypt_ratio")
     if ratios.empty:
         return ratios
@@ -77,7 +77,7 @@ def _bars(run: Run) -> pd.DataFrame:
     return run.ordered(widen(base, clocks, clocks["metric"] + " " + clocks["statistic"], ["value"]))
 
 
-def _bar_figure(run: Run, values: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
+def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
     values = values[values["cipher"].isin(ciphers)]
     labels = [run.label(cipher) for cipher in values["cipher"]]
     left = label_width(labels) + 0.15
@@ -132,13 +132,13 @@ def _quartiles(record: dict[Hashable, Any], operation: str, ratio: float) -> lis
     return [first / median * ratio, third / median * ratio] if min(first, median, third) > 0 else []
 
 
-def _scaling(run: Run) -> pd.DataFrame:
+def _scaling(run: RunData) -> pd.DataFrame:
     rows = pick(run.numbers, "encrypt_time", statistic="median")
     rows = rows[(rows["parameter"] != "") & (rows["value"] > 0)]
     return rows.assign(pixels=rows["parameter"].astype(int) ** 2).drop_duplicates(["cipher", "pixels"])
 
 
-def _scaling_figure(run: Run, rows: pd.DataFrame, ciphers: list[str]) -> Figure:
+def _scaling_figure(run: RunData, rows: pd.DataFrame, ciphers: list[str]) -> Figure:
     exponents = pick(run.numbers, "encrypt_exponent").drop_duplicates("cipher").set_index("cipher")["value"].dropna()
     halves = chunks(ciphers, _MOST)
     wide = (TWO_COLUMNS - 0.42 - 0.1 - 0.14 * (len(halves) - 1)) / len(halves)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.table import pick
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
 
@@ -32,7 +32,7 @@ _CAPTION = (
 )
 
 
-def draw(run: Run) -> Iterator[Drawing]:
+def draw(run: RunData) -> Iterator[Drawing]:
     rows = pick(run.numbers, *(metric for panel in _PANELS for metric in panel[2:4] if metric))
     rows = rows[pd.to_numeric(rows["value"], errors="coerce").notna()]
     if rows.empty:
@@ -42,7 +42,7 @@ def draw(run: Run) -> Iterator[Drawing]:
     yield from paged("traceability", "Traceability", _CAPTION, ciphers, _MOST, partial(_figure, run, rows))
 
 
-def _figure(run: Run, rows: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
+def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
     labels = [run.label(cipher) for cipher in ciphers]
     left, gap = label_width(labels) + 0.15, 0.14
     panels = _PANELS if width > ONE_COLUMN else (_PANELS[0], _PANELS[2])

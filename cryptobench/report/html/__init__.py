@@ -8,11 +8,11 @@ from pathlib import Path
 from cryptobench.files import write_text
 from cryptobench.report.html.page import html_page
 from cryptobench.report.table import Table
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 
 __all__ = ["html_page", "write_html"]
 
 
-def write_html(out: Path, run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> Path:
+def write_html(out: Path, run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> Path:
     """Write report.html into the folder ``out``; ``skipped`` says what the run could not show."""
     return write_text(out / "report.html", html_page(run, tables, skipped))

@@ -14,7 +14,7 @@ from cryptobench.report.html.plain import plain
 from cryptobench.report.table import Column, Table
 from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.claims import claims_of
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import OVERALL, TESTS, titles_in
 
 __all__ = ["cipher_content", "overview_content", "table_content"]
@@ -31,7 +31,7 @@ _ATTACK_COLUMNS = (
 )  # fmt: skip
 
 
-def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], results: pd.DataFrame) -> dict[str, Any]:
+def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], results: pd.DataFrame) -> dict[str, Any]:
     """The matrix: by cipher the pooled verdict of each test, and the outcome of each attack by nonce mode.
 
     ``results`` are those of `cryptobench.results.attacks.attack_results`.
@@ -71,7 +71,7 @@ def overview_content(run: Run, cards: Mapping[str, Mapping[str, Any]], results: 
 
 
 def cipher_content(
-    run: Run, cipher: str, card: Mapping[str, Any] | None, results: pd.DataFrame, pictures: Pictures
+    run: RunData, cipher: str, card: Mapping[str, Any] | None, results: pd.DataFrame, pictures: Pictures
 ) -> dict[str, Any]:
     """One cipher: its card, pictures with histograms, pooled verdicts, attacks with what they recovered, claims."""
     rows = results[results["cipher"] == cipher] if not results.empty else results
@@ -132,7 +132,7 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _own_pictures(run: Run, cipher: str, pictures: Pictures) -> list[dict[str, Any]]:
+def _own_pictures(run: RunData, cipher: str, pictures: Pictures) -> list[dict[str, Any]]:
     image = run.picture_image()
     shown: list[dict[str, Any]] = []
     for name, title in _PICTURES if image is not None else ():
@@ -147,7 +147,7 @@ def _own_pictures(run: Run, cipher: str, pictures: Pictures) -> list[dict[str, A
     return shown
 
 
-def _recovered(run: Run, rows: pd.DataFrame, pictures: Pictures) -> list[dict[str, Any]]:
+def _recovered(run: RunData, rows: pd.DataFrame, pictures: Pictures) -> list[dict[str, Any]]:
     """Of each attack and nonce mode that recovered the image, the largest size with a recovered picture."""
     shown: dict[tuple[str, str], dict[str, Any]] = {}
     if rows.empty:

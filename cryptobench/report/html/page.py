@@ -16,7 +16,7 @@ from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
 from cryptobench.report.table import Table
 from cryptobench.results.attacks import attack_results
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import RULE
 
 __all__ = ["SCRIPTS", "STYLES", "html_page"]
@@ -32,7 +32,7 @@ _PICTURES_NOTE = (
 )
 
 
-def html_page(run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> str:
+def html_page(run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> str:
     """The page as text; equal runs give equal text."""
     style, script = _joined(STYLES), '(() => {\n"use strict";\n' + _joined(SCRIPTS) + "})();\n"
     template = Template((files(__package__) / "assets" / "page.html").read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ def html_page(run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> str:
     )
 
 
-def _data(run: Run, tables: Sequence[Table], skipped: Sequence[str]) -> Iterator[str]:
+def _data(run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> Iterator[str]:
     """Script elements that hold data: one of JSON for the overview, then chunks and pictures."""
     cards, rows, results = run.cards, measurement_rows(run), attack_results(run.numbers)
     contents, pictures = within(

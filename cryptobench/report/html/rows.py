@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cryptobench.report.html.plain import compressed
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 
 __all__ = ["BUDGET", "Rows", "measurement_rows"]
 
@@ -22,7 +22,7 @@ class Rows:
     note: str
 
 
-def measurement_rows(run: Run, budget: int = BUDGET) -> Rows:
+def measurement_rows(run: RunData, budget: int = BUDGET) -> Rows:
     """Every row if they fit in ``budget`` characters; else no single trials; else only those of the first image."""
     elsewhere = "measurements.csv.gz in the run's folder has every row."
     first = run.picture_image() or next(iter(run.images), "")

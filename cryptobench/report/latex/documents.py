@@ -13,7 +13,7 @@ from cryptobench.report.markdown import Picture
 from cryptobench.report.paragraph import paragraph
 from cryptobench.report.table import Table
 from cryptobench.results.attacks import is_attack
-from cryptobench.results.run import Run
+from cryptobench.results.run import RunData
 
 __all__ = ["PAPERS", "figures_document", "tables_document", "write_latex"]
 
@@ -56,7 +56,9 @@ PAPERS = {
 }  # fmt: skip
 
 
-def write_latex(out: Path, run: Run, tables: Sequence[Table], pictures: Sequence[Picture], narrow: bool) -> list[Path]:
+def write_latex(
+    out: Path, run: RunData, tables: Sequence[Table], pictures: Sequence[Picture], narrow: bool
+) -> list[Path]:
     """Write tables/NAME.tex, tables.tex, figures.tex, the papers, and of a run with an own cipher its paragraph."""
     texts: dict[str, str] = {}
     counts: list[tuple[str, int]] = []
@@ -109,7 +111,7 @@ def figures_document(pictures: Sequence[Picture], narrow: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sizes(run: Run) -> dict[str, str]:
+def _sizes(run: RunData) -> dict[str, str]:
     """The size of each image that has one size in the whole run, without attacks."""
     rows = run.numbers[~is_attack(run.numbers)].dropna(subset=["height", "width", "channels"])
     rows = rows[["image", "height", "width", "channels"]].drop_duplicates().drop_duplicates("image", keep=False)

@@ -21,7 +21,7 @@ from cryptobench.report.tables import (
     statistics,
     summary,
 )
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES", "make_table", "make_tables"]
 
@@ -29,16 +29,16 @@ _MODULES: tuple[ModuleType, ...] = (
     summary, overview, attacks, comparison, learned, statistics, differential, keys, randomness, robustness, cost,
     errors,
 )  # fmt: skip
-TABLES: dict[str, Callable[[Run], Table]] = {make.__name__: make for module in _MODULES for make in module.TABLES}
+TABLES: dict[str, Callable[[RunData], Table]] = {make.__name__: make for module in _MODULES for make in module.TABLES}
 
 
-def make_table(run: Run, name: str) -> Table:
+def make_table(run: RunData, name: str) -> Table:
     """One table of `TABLES`, rows ordered by cipher and image, our own ciphers marked; NothingToShow without data."""
     table = TABLES[name](run)
     return replace(table, values=run.ordered(table.values)).marked(run.ours, run.ours_meaning)
 
 
-def make_tables(run: Run) -> tuple[list[Table], list[str]]:
+def make_tables(run: RunData) -> tuple[list[Table], list[str]]:
     """The tables that a run has numbers for; and a line for each that it has not."""
     tables: list[Table] = []
     skipped: list[str] = []

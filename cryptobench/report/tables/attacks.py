@@ -8,7 +8,7 @@ from cryptobench.attacks.scoring import SECURITY_LEVELS
 from cryptobench.report.table import Column, Table, head
 from cryptobench.results.attacks import attack_results, by_nonce_mode, cipher_levels, worst
 from cryptobench.results.rounding import p_text, percentage
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
@@ -23,7 +23,7 @@ _NONCES = (
 _LETTERS = {"RECOVERED": "R", "leak": "L", "holds": "h", "failed": "e", "n/a": "·"}
 
 
-def security_levels(run: Run) -> Table:
+def security_levels(run: RunData) -> Table:
     """The security level of each cipher."""
     values = cipher_levels(_results(run))
     if values.empty:
@@ -46,7 +46,7 @@ def security_levels(run: Run) -> Table:
     )
 
 
-def attacks(run: Run) -> Table:
+def attacks(run: RunData) -> Table:
     """Cipher by attack: the outcome."""
     results = worst(by_nonce_mode(_results(run)))
     keys = ["cipher", "family", "fidelity", "nonce"]
@@ -66,7 +66,7 @@ def attacks(run: Run) -> Table:
     )
 
 
-def attack_costs(run: Run) -> Table:
+def attack_costs(run: RunData) -> Table:
     """Cipher by attack: queries, time, what was recovered."""
     results = worst(_results(run))
     return Table(
@@ -93,7 +93,7 @@ def attack_costs(run: Run) -> Table:
     )
 
 
-def _results(run: Run) -> pd.DataFrame:
+def _results(run: RunData) -> pd.DataFrame:
     results = attack_results(run.numbers)
     if results.empty:
         raise NothingToShow("the run holds no attacks")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cryptobench.report.table import Column, Table, head, largest, pick, trials_text
 from cryptobench.results.claims import claims_of
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
@@ -97,7 +97,7 @@ _METRICS = (
 _ALIASES = {"npcr": "npcr_mean", "uaci": "uaci_mean", "effective_key_bits": "key_space"}
 
 
-def comparison(run: Run) -> Table:
+def comparison(run: RunData) -> Table:
     """Claimed beside measured, on the run's first image; claims about other image sizes stand there, but unjudged."""
     ciphers = [cipher for cipher in run.ciphers if run.rows is None or cipher in (run.mine, *run.rows)]
     numbers = run.numbers[run.numbers["image"] == run.images[0]] if run.images else run.numbers

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, widen
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
 _TIMES = {"key_setup_time": "key set-up", "encrypt_time": "encrypt", "decrypt_time": "decrypt"}
 
 
-def timing(run: Run) -> Table:
+def timing(run: RunData) -> Table:
     clocks = pick(run.numbers, *_TIMES, parameter="")
     single = pick(
         run.numbers, "encrypt_throughput", "decrypt_throughput", "encrypt_ratio", "decrypt_ratio", "encrypt_exponent",
@@ -46,7 +46,7 @@ def timing(run: Run) -> Table:
     )
 
 
-def timing_scaling(run: Run) -> Table:
+def timing_scaling(run: RunData) -> Table:
     rows = pick(run.numbers, "encrypt_time", "decrypt_time", statistic="median")
     rows = rows[rows["parameter"] != ""]
     if rows.empty:
@@ -67,7 +67,7 @@ def timing_scaling(run: Run) -> Table:
     )
 
 
-def stages(run: Run) -> Table:
+def stages(run: RunData) -> Table:
     rows = pick(run.numbers, "stage_time")
     if rows.empty:
         raise NothingToShow("no cipher of the run marks its stages")

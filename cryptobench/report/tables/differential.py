@@ -8,7 +8,7 @@ import pandas as pd
 
 from cryptobench.report.table import KEYS, Column, Table, head, interval_text, pick, skeleton, trials_text, widen
 from cryptobench.results.rounding import percentage
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
@@ -33,10 +33,10 @@ def _sides(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(side=rows["nonce"].replace({"none": "fixed"}))
 
 
-def _trials(metric: str) -> Callable[[Run], Table]:
+def _trials(metric: str) -> Callable[[RunData], Table]:
     title, meaning = _NAMES[metric]
 
-    def table(run: Run) -> Table:
+    def table(run: RunData) -> Table:
         rows = _sides(pick(run.numbers, *(f"{metric}_{part}" for part in _PARTS), place="", condition=""))
         if rows.empty:
             raise NothingToShow(f"the run holds no {title} measurement")
@@ -83,7 +83,7 @@ def _trials(metric: str) -> Callable[[Run], Table]:
     return table
 
 
-def differential_positions(run: Run) -> Table:
+def differential_positions(run: RunData) -> Table:
     rows = _sides(pick(run.numbers, "npcr_mean", "uaci_mean"))
     rows = rows[rows["place"] != ""]
     if rows.empty:
@@ -103,7 +103,7 @@ def differential_positions(run: Run) -> Table:
     )
 
 
-def channel_reach(run: Run) -> Table:
+def channel_reach(run: RunData) -> Table:
     rows = _sides(pick(run.numbers, "channel_reach"))
     if rows.empty:
         raise NothingToShow("the run holds no channel reach; it needs a colour image")
@@ -121,7 +121,7 @@ def channel_reach(run: Run) -> Table:
     )
 
 
-def avalanche(run: Run) -> Table:
+def avalanche(run: RunData) -> Table:
     names = {
         "plaintext_avalanche_mean": ("mean %", "{:.3f}"),
         "plaintext_avalanche_worst": ("worst %", "{:.3f}"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cryptobench.report.table import KEYS, REJECTED, Column, Table, head
 from cryptobench.results.attacks import is_attack
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
 
-def errors(run: Run) -> Table:
+def errors(run: RunData) -> Table:
     """What has no value."""
     table = run.table
     silent = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, trials_text, widen
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
@@ -31,7 +31,7 @@ _METRICS = (
 )
 
 
-def key_space(run: Run) -> Table:
+def key_space(run: RunData) -> Table:
     rows = pick(run.numbers, *_BITS, analysis="keyspace", part="")
     values = _bits(skeleton(run.numbers, "keyspace"), rows)
     return Table(
@@ -45,7 +45,7 @@ def key_space(run: Run) -> Table:
     )
 
 
-def key_space_fields(run: Run) -> Table:
+def key_space_fields(run: RunData) -> Table:
     rows = pick(run.numbers, *_BITS, analysis="keyspace")
     rows = rows[rows["part"] != ""]
     base = rows[[*KEYS, "part"]].drop_duplicates().reset_index(drop=True)
@@ -59,7 +59,7 @@ def key_space_fields(run: Run) -> Table:
     )
 
 
-def key_sensitivity(run: Run) -> Table:
+def key_sensitivity(run: RunData) -> Table:
     rows = _summaries(run)
     rows = rows[rows["part"] == ""]
     return Table(
@@ -72,7 +72,7 @@ def key_sensitivity(run: Run) -> Table:
     )
 
 
-def key_sensitivity_fields(run: Run) -> Table:
+def key_sensitivity_fields(run: RunData) -> Table:
     rows = _summaries(run)
     rows = rows[rows["part"] != ""]
     base = rows[[*KEYS, "part"]].drop_duplicates().reset_index(drop=True)
@@ -99,7 +99,7 @@ def _bit_columns(better: str = "") -> list[Column]:
     ]
 
 
-def _summaries(run: Run) -> pd.DataFrame:
+def _summaries(run: RunData) -> pd.DataFrame:
     return pick(run.numbers, *(f"{metric}_{part}" for metric in _SENSITIVITY for part in ("mean", "worst")))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from cryptobench.report.table import Column, Table, head, pick, skeleton, widen
 from cryptobench.results.claims import claims_of
 from cryptobench.results.rounding import percentage
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
@@ -23,7 +23,7 @@ _CLAIMED = {  # metric: (column title, whether less is better)
 }
 
 
-def network(run: Run) -> Table:
+def network(run: RunData) -> Table:
     rows = run.numbers[run.numbers["analysis"] == "network"]
     if pick(rows, "network_psnr").empty:
         raise NothingToShow("no cipher of the run is a neural network")
@@ -67,7 +67,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def generalisation(run: Run) -> Table:
+def generalisation(run: RunData) -> Table:
     rows = run.numbers[run.numbers["analysis"] == "generalisation"]
     psnr, ssim = (pick(rows, f"generalisation_{name}") for name in ("psnr", "ssim"))
     if psnr.empty:
@@ -100,7 +100,7 @@ def _mean_and_least(form: str) -> Callable[[float, float], str]:
     return text
 
 
-def relative_claims(run: Run) -> Table:
+def relative_claims(run: RunData) -> Table:
     """Rivals are the run's other learned ciphers that lose something, as the proposed one does."""
     if PROPOSED not in run.ciphers:
         raise NothingToShow(f"the run does not hold {PROPOSED}")
@@ -141,7 +141,7 @@ def relative_claims(run: Run) -> Table:
     )
 
 
-def _means(run: Run, metric: str) -> dict[str, float]:
+def _means(run: RunData, metric: str) -> dict[str, float]:
     """Means over photographs by cipher; the network analysis runs on no other images."""
     time = metric.endswith("_time")
     rows = pick(run.numbers, metric, statistic="median", parameter="") if time else pick(run.numbers, metric)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cryptobench.report.table import Column, Table, head
 from cryptobench.results.rounding import p_text
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 from cryptobench.results.verdicts import RULE, titles_in
 
 __all__ = ["TABLES"]
@@ -17,7 +17,7 @@ _WORDS = {"pass": "pass", "borderline": "borderline", "fail": "FAIL", "error": "
 _LETTERS = {"pass": "p", "borderline": "b", "FAIL": "F", "error": "e"}
 
 
-def overview(run: Run) -> Table:
+def overview(run: RunData) -> Table:
     """Pass or fail of each cipher in each test."""
     pooled = run.pooled
     titles = titles_in(pooled)
@@ -34,7 +34,7 @@ def overview(run: Run) -> Table:
     return Table("overview", "Overview", f"Verdict of each test. {RULE}", values, (*head("family"), *columns))
 
 
-def verdicts(run: Run) -> Table:
+def verdicts(run: RunData) -> Table:
     """The numbers behind the overview."""
     values, p = run.verdicts(), partial(p_text, digits=3)
     if values.empty:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
 from cryptobench.results.rounding import p_text
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
@@ -29,7 +29,7 @@ _STAR = (
 _SOURCE = "Source: which ciphertexts the sequences are made of."
 
 
-def randomness(run: Run) -> Table:
+def randomness(run: RunData) -> Table:
     rows = _rows(run, *(f"{name}_{part}" for name in _CONSTANTS.values() for part in ("rejected", "adjusted")))
     values = widen(_base(rows), rows, "metric", ["value", "verdict", "expected"])
     values = _beside_aes(values, [f"{name}_rejected" for name in _CONSTANTS.values()])
@@ -58,7 +58,7 @@ def randomness(run: Run) -> Table:
     )
 
 
-def randomness_tests(run: Run) -> Table:
+def randomness_tests(run: RunData) -> Table:
     rows = _rows(run, "sp800_22_proportion")
     test = (rows["part"] + " " + rows["statistic"]).str.strip()
     names = [str(name) for name in test.unique()]
@@ -77,7 +77,7 @@ def randomness_tests(run: Run) -> Table:
     )
 
 
-def randomness_bytes(run: Run) -> Table:
+def randomness_bytes(run: RunData) -> Table:
     rows = _rows(run, *_BYTES)
     return Table(
         "randomness_bytes",
@@ -93,7 +93,7 @@ def randomness_bytes(run: Run) -> Table:
     )
 
 
-def randomness_bit_planes(run: Run) -> Table:
+def randomness_bit_planes(run: RunData) -> Table:
     rows = _rows(run, "bit_plane")
     return Table(
         "randomness_bit_planes",
@@ -109,7 +109,7 @@ def randomness_bit_planes(run: Run) -> Table:
     )
 
 
-def _rows(run: Run, *metrics: str) -> pd.DataFrame:
+def _rows(run: RunData, *metrics: str) -> pd.DataFrame:
     """Rows of the analysis, each source named with its nonce mode."""
     rows = pick(run.numbers[run.numbers["analysis"] == "randomness"], *metrics)
     if rows.empty:

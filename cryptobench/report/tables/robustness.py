@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, widen
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES", "damage_of", "kind_text", "level_order", "level_text"]
 
@@ -49,8 +49,8 @@ def level_order(level: str) -> tuple[float, str]:
         return float("inf"), level
 
 
-def _damage(name: str, title: str, kinds: Sequence[str], levels: str) -> Callable[[Run], Table]:
-    def table(run: Run) -> Table:
+def _damage(name: str, title: str, kinds: Sequence[str], levels: str) -> Callable[[RunData], Table]:
+    def table(run: RunData) -> Table:
         rows = pick(run.numbers, "damaged_psnr", "damaged_ssim")
         rows = rows.assign(damage=damage_of(rows))
         rows = rows[rows["damage"].isin(kinds)]
@@ -85,7 +85,7 @@ def _damage(name: str, title: str, kinds: Sequence[str], levels: str) -> Callabl
     return table
 
 
-def traceability(run: Run) -> Table:
+def traceability(run: RunData) -> Table:
     rows = pick(run.numbers, *_TRACE)
     if rows.empty:
         raise NothingToShow("the run holds no traceability measurement")
@@ -111,7 +111,7 @@ def traceability(run: Run) -> Table:
     )
 
 
-def quality(run: Run) -> Table:
+def quality(run: RunData) -> Table:
     metrics = ("exact", "decrypted_psnr", "decrypted_ssim", "expansion", "header_bytes", "secret_bytes")
     rows = pick(run.numbers, *metrics, analysis="quality")
     if rows.empty:

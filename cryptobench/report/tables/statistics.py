@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cryptobench.report.table import KEYS, Column, Table, channel_rank, head, pick, skeleton, widen
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
@@ -19,7 +19,7 @@ _INTERVAL = Column("interval", ("low", "high"), "[{:+.4f}, {:+.4f}]", setting=Tr
 _DIRECTIONS = ("H", "V", "D", "A")
 
 
-def entropy_global(run: Run) -> Table:
+def entropy_global(run: RunData) -> Table:
     rows = pick(run.numbers, "global_entropy")
     values = _by_channel(run, "entropy", rows[rows["part"] == "cipher"])
     plain = rows[(rows["part"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
@@ -38,7 +38,7 @@ def entropy_global(run: Run) -> Table:
     )
 
 
-def entropy_local(run: Run) -> Table:
+def entropy_local(run: RunData) -> Table:
     rows = pick(run.numbers, "local_entropy")
     values = _by_channel(run, "entropy", rows[rows["statistic"] == "corrected"])
     literature = rows[rows["statistic"] == "literature"]
@@ -63,7 +63,7 @@ def entropy_local(run: Run) -> Table:
     )
 
 
-def histogram(run: Run) -> Table:
+def histogram(run: RunData) -> Table:
     rows = pick(run.numbers, "chi_square")
     values = _by_channel(run, "histogram", rows[rows["part"] == "cipher"])
     plain = rows[(rows["part"] == "plain") & rows["channel"].isin(("all", "grey"))].sort_values("channel")
@@ -83,7 +83,7 @@ def histogram(run: Run) -> Table:
     )
 
 
-def histogram_deviation(run: Run) -> Table:
+def histogram_deviation(run: RunData) -> Table:
     names = {
         "histogram_variance": ("variance", "{:.1f}"),
         "deviation_from_uniform": ("deviation from uniform", "{:.4f}"),
@@ -105,7 +105,7 @@ def histogram_deviation(run: Run) -> Table:
     )
 
 
-def correlation(run: Run) -> Table:
+def correlation(run: RunData) -> Table:
     rows = pick(run.numbers, "correlation", part=("plain", "cipher"))
     base = _with_channels(skeleton(run.numbers, "correlation"), rows)
     values = _filled(base, rows, rows["direction"] + " " + rows["part"])
@@ -127,7 +127,7 @@ def correlation(run: Run) -> Table:
     )
 
 
-def channel_correlation(run: Run) -> Table:
+def channel_correlation(run: RunData) -> Table:
     rows = pick(run.numbers, "channel_correlation", part=("plain", "cipher"))
     pair = rows["channel"] + "-" + rows["other_channel"]
     colour = rows[KEYS].drop_duplicates()
@@ -149,7 +149,7 @@ def channel_correlation(run: Run) -> Table:
     )
 
 
-def texture(run: Run) -> Table:
+def texture(run: RunData) -> Table:
     names = {"glcm_contrast": "contrast", "glcm_energy": "energy", "glcm_homogeneity": "homogeneity"}
     rows = pick(run.numbers, *names)
     base = rows[[*KEYS, "channel", "parameter"]].drop_duplicates().reset_index(drop=True)
@@ -183,7 +183,7 @@ def texture(run: Run) -> Table:
     )
 
 
-def _by_channel(run: Run, analysis: str, rows: pd.DataFrame) -> pd.DataFrame:
+def _by_channel(run: RunData, analysis: str, rows: pd.DataFrame) -> pd.DataFrame:
     values = _filled(skeleton(run.numbers, analysis), rows, "channel")
     return _with_bounds(
         _with_bounds(values, rows[rows["channel"] != "all"], KEYS), rows[rows["channel"] == "all"], KEYS, "all "

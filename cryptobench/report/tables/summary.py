@@ -6,12 +6,12 @@ import pandas as pd
 
 from cryptobench.report.table import KEYS, Column, Table, head, largest, pick, widen
 from cryptobench.results.attacks import attack_results, cipher_levels
-from cryptobench.results.run import NothingToShow, Run
+from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
 
-def summary(run: Run) -> Table:
+def summary(run: RunData) -> Table:
     """Entropy, correlation, differential, key, robustness and time, a row a cipher."""
     image = run.images[0]
     table = run.numbers[run.numbers["image"] == image]
@@ -64,7 +64,7 @@ def summary(run: Run) -> Table:
     )
 
 
-def _with_levels(values: pd.DataFrame, run: Run) -> pd.DataFrame:
+def _with_levels(values: pd.DataFrame, run: RunData) -> pd.DataFrame:
     """The values with each cipher's security levels in proper use, if the run holds attacks."""
     levels = cipher_levels(attack_results(run.numbers))
     if levels.empty:
