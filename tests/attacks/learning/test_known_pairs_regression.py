@@ -9,7 +9,7 @@ from cryptobench.attacks.learning.known_pairs_regression import KnownPairsRegres
 from cryptobench.attacks.runner import attack_target
 from cryptobench.attacks.tools.known_pairs import KnownPairs
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, added, ideal, photograph, stream, xored
+from tests.attacks.keyed_toys import Toy, added, ideal, permuted_and_xored, photograph, stream, xored
 
 TARGET = photograph(16, 16)
 ATTACK = KnownPairsRegression(pairs=192)
