@@ -1,6 +1,8 @@
 """The command line: instant help and lists, one clear line for what goes wrong."""
 
 import json
+import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ from click.testing import CliRunner
 from cryptobench.cli import main
 from cryptobench.registry import analysis_names, cipher_names
 
-LISTS = ("ciphers", "images", "analyses", "profiles")
+LISTS = ("ciphers", "images", "analyses", "attacks", "profiles")
 
 
 @pytest.fixture
@@ -21,16 +23,45 @@ def run():
 
 @pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), *[("list", what) for what in LISTS]])
 def test_help_and_lists_import_nothing_heavy(arguments):
-    """Help and lists answer without numba, pandas, matplotlib, scipy, scikit-image or torch."""
+    """Help and lists answer without numba, pandas, matplotlib, scipy, scikit-image or torch, most without NumPy."""
+    heavy = {"numba", "pandas", "matplotlib", "scipy", "skimage", "torch", "PIL"}
+    heavy |= set() if "images" in arguments else {"numpy"}
     script = (
         "import sys\nfrom cryptobench.cli import main\n"
         f"main({list(arguments)!r}, standalone_mode=False)\n"
-        "heavy = {'numba', 'pandas', 'matplotlib', 'scipy', 'skimage', 'torch', 'PIL'} & set(sys.modules)\n"
+        f"heavy = {heavy!r} & set(sys.modules)\n"
         "print('heavy:', sorted(heavy), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr.strip().endswith("heavy: []")
     assert done.stdout
+
+
+COMPLETION = {"_CRYPTOBENCH_COMPLETE": "bash_complete", "COMP_WORDS": "cryptobench show aes", "COMP_CWORD": "2"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [(("--help",), {}), (("list", "ciphers"), {}), (("list", "attacks"), {}), ((), COMPLETION)],
+    ids=["help", "ciphers", "attacks", "completion"],
+)
+def test_lists_and_completion_take_no_time(arguments, environment):
+    """At most 0.3 s of processor time, in the quickest of five runs."""
+    program = "import sys; from cryptobench.cli import main; main(sys.argv[1:], prog_name='cryptobench')"
+    times = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert "aes" in done.stdout or "atta" in done.stdout
+    assert min(times) < 0.3, times
 
 
 def test_every_verb_has_help(run):
