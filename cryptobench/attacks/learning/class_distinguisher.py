@@ -1,4 +1,4 @@
-"""A learned distinguisher: do ciphertexts tell dark pictures from bright ones, plain ones from detailed ones?"""
+"""Class distinguisher: do ciphertexts reveal whether a picture is dark or bright, plain or detailed?"""
 
 from __future__ import annotations
 
@@ -10,90 +10,30 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.known_pairs import bit_features, collect_known_pairs, gram_matrices, ridge_predict
 from cryptobench.attacks.tools.shapes import SHAPES_DIFFER
 
-__all__ = ["ClassDistinguisher", "agreement_p_value", "features_of"]
+__all__ = ["ClassDistinguisher", "agreement_p_value", "classes_of", "features_of"]
 
+_CLASSES = ("brightness", "detail")
+_FEWEST = 96  # known pairs
 _LONGEST_HEADER = 64  # bytes
 _BLOCK = 16  # bytes
 _LAGS = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (0, 4), (4, 0))
 
 
-def features_of(sealed: NDArray[np.uint8], headers: list[bytes]) -> NDArray[np.float32]:
-    """(n, features) float32 with mean 0 and spread 1, from ciphertexts (n, H, W) or (n, H, W, C) and their headers.
-
-    Counts of grey levels, and the same in order of size; by bit plane the share of ones and of changes to the next
-    sample; products and distances of neighbours; the spread of 4x4 blocks; how many 16-byte blocks are repeated;
-    and the bits of headers that are all of one length, 64 bytes at most.
-    """
-    count = len(sealed)
-    flat = sealed.reshape(count, -1)
-    places = np.arange(count)[:, None] * 256
-    histogram = np.bincount((flat + places).ravel(), minlength=256 * count).reshape(count, 256)
-    planes = np.unpackbits(flat[..., None], axis=2)
-    parts = [
-        np.sqrt(histogram),
-        np.sqrt(np.sort(histogram, axis=1)),
-        planes.mean(axis=1),
-        (planes[:, 1:] != planes[:, :-1]).mean(axis=1) if flat.shape[1] > 1 else np.zeros((count, 8)),
-        _neighbours(sealed),
-        _repeats(flat),
-    ]
-    lengths = {len(header) for header in headers}
-    if len(lengths) == 1 and 0 < max(lengths) <= _LONGEST_HEADER:
-        parts.append(np.unpackbits(np.frombuffer(b"".join(headers), np.uint8).reshape(count, -1), axis=1))
-    elif len(lengths) > 1:
-        parts.append(np.array([[len(header)] for header in headers]))
-    table = np.concatenate([np.asarray(part, np.float32) for part in parts], axis=1)
-    spread = table.std(axis=0)
-    kept = spread > 1e-6
-    standard: NDArray[np.float32] = (table[:, kept] - table[:, kept].mean(axis=0)) / spread[kept]
-    return standard if kept.any() else np.zeros((count, 1), np.float32)
-
-
-def _neighbours(sealed: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(n, features): for each lag the mean product and distance, and quantiles of the spread of 4x4 blocks."""
-    images = sealed.reshape(*sealed.shape[:3], -1).astype(np.float32) - 127.5
-    count, height, width = images.shape[:3]
-    columns = []
-    for down, right in _LAGS:
-        if down < height and right < width:
-            one, two = images[:, down:, right:], images[:, : height - down, : width - right]
-            columns += [(one * two).mean(axis=(1, 2, 3)), np.abs(one - two).mean(axis=(1, 2, 3))]
-    if min(height, width) >= 4:
-        tiles = images[:, : height // 4 * 4, : width // 4 * 4].reshape(count, height // 4, 4, width // 4, 4, -1)
-        spreads = tiles.std(axis=(2, 4)).reshape(count, -1)
-        columns += list(np.quantile(spreads, [0, 0.1, 0.5, 0.9, 1], axis=1))
-    return np.stack(columns, axis=1) if columns else np.zeros((count, 1), np.float32)
-
-
-def _repeats(flat: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(n, 1): the share of 16-byte blocks that stood before in the same ciphertext."""
-    blocks = flat.shape[1] // _BLOCK
-    if blocks == 0:
-        return np.zeros((len(flat), 1), np.float32)
-    whole = np.ascontiguousarray(flat[:, : blocks * _BLOCK]).reshape(len(flat), blocks, _BLOCK)
-    distinct = [len({block.tobytes() for block in image}) for image in whole]
-    shares: NDArray[np.float32] = 1 - np.array(distinct, np.float32)[:, None] / blocks
-    return shares
-
-
-_CLASSES = ("brightness", "detail")
-_FEWEST = 96
-
-
 @dataclass(frozen=True)
 class ClassDistinguisher(Attack):
-    """Learns from labelled ciphertexts to tell two classes of pictures apart, then from ciphertexts alone.
+    """Learns from labelled ciphertexts to distinguish two classes of pictures by their ciphertexts alone.
 
-    All pictures are natural and of one shape. A half of them is called bright, the other dark; likewise a half
-    detailed, the other plain, by the mean step between neighbours. Three learners, all ridge regression, see the
-    ciphertext: its bits, pairs of its bits (the square of their inner product), and numbers about it that no place and
-    no key enters (counts of values in order, planes, neighbours, repetitions) with the bits of a short header.
-    ``statistic`` is the best share of right answers among the ``test`` ciphertexts that were held back; the p-value is
-    Fisher's exact one for six tries. Asks for ``train`` + ``test`` known pairs, or as many as the budget allows, in the
-    same proportion.
+    All pictures are natural and of one shape. One half of them is labelled bright, the other dark; likewise one half
+    detailed, the other plain, by the mean difference of neighbours. Three learners, all ridge regression, have as
+    features the bits of the ciphertext; pairs of its bits (the square of their inner product); and statistics of it
+    that depend on no place and no key (sorted counts of values, planes, neighbours, repetitions) with the bits of a
+    short header. ``statistic`` is the best share of right answers among the ``test`` held-out ciphertexts; the p-value
+    is Fisher's exact one for six tries. Asks for ``train`` + ``test`` known pairs, or as many as the budget allows, in
+    the same proportion.
     """
 
     name: ClassVar[str] = "class_distinguisher"
@@ -118,14 +58,14 @@ class ClassDistinguisher(Attack):
             return AttackResult.inapplicable(SHAPES_DIFFER)
         tested = len(pairs) * self.test // (self.train + self.test)
         train, test = slice(None, -tested), slice(-tested, None)
-        classes = _classes(pairs.plain.reshape(-1, *oracle.shape))
+        classes = classes_of(pairs.plain.reshape(-1, *oracle.shape))
         bits = bit_features(pairs.cipher)
-        numbers = features_of(pairs.cipher.reshape(-1, *oracle.challenge.image.shape), pairs.headers)
+        statistics = features_of(pairs.cipher.reshape(-1, *oracle.challenge.image.shape), pairs.headers)
         linear = gram_matrices(bits[train], bits[test])
         learners = {
             "bits": linear,
             "pairs of bits": _centred(linear[0] ** 2, linear[1] ** 2),
-            "numbers": gram_matrices(numbers[train], numbers[test]),
+            "statistics": gram_matrices(statistics[train], statistics[test]),
         }
         results: dict[tuple[str, str], tuple[float, float]] = {}
         for learner, kernels in learners.items():
@@ -140,8 +80,8 @@ class ClassDistinguisher(Attack):
             statistic_name="share of ciphertexts put into the right class",
             expected=0.5,
             p_value=p_value,
-            claims=("distinguisher",) if p_value < 1e-6 else (),
-            notes=f"{best[1]}, by {best[0]}" if p_value < 1e-6 else "",
+            claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
+            notes=f"{best[1]}, by {best[0]}" if p_value < LEAK_LEVEL else "",
             numbers={f"accuracy_{name}": max(results[learner, name][0] for learner in learners) for name in _CLASSES},
         )
 
@@ -159,12 +99,12 @@ def agreement_p_value(answers: NDArray[np.bool_], truths: NDArray[np.bool_]) -> 
     return min(1.0, float(np.exp(log[both >= int((answers & truths).sum())]).sum()))
 
 
-def _classes(plain: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def classes_of(plain: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(n, 2): brighter than the median picture, more detailed than the median picture."""
     values = plain.reshape(*plain.shape[:3], -1).astype(np.float32)
     detail = np.zeros(len(values), np.float32)
     for axis in (1, 2):
-        if values.shape[axis] > 1:  # a single row or column has no neighbours that way
+        if values.shape[axis] > 1:  # a single row or column has no neighbours in that direction
             detail += np.abs(np.diff(values, axis=axis)).reshape(len(values), -1).mean(axis=1)
     measured = np.stack([values.mean(axis=(1, 2, 3)), detail], axis=1)
     above: NDArray[np.bool_] = measured > np.median(measured, axis=0)
@@ -174,10 +114,69 @@ def _classes(plain: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _centred(
     within: NDArray[np.float64], across: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A kernel's values as those of features with mean zero over the training rows."""
+    """Kernel values of features centred on their mean over the training rows."""
     column = within.mean(axis=0)
     mean = float(column.mean())
     inner = within - column - column[:, None] + mean
     outer = across - across.mean(axis=1, keepdims=True) - column + mean
     scale = float(np.mean(np.diag(inner))) or 1.0
     return inner / scale, outer / scale
+
+
+def features_of(cipher_images: NDArray[np.uint8], headers: list[bytes]) -> NDArray[np.float32]:
+    """(n, features) float32 with mean 0 and spread 1, from cipher images (n, H, W) or (n, H, W, C) and their headers.
+
+    Counts of grey levels, and the same sorted; for each bit plane the share of ones and of changes to the next sample;
+    products and distances of neighbours; the spread of 4x4 blocks; the share of repeated 16-byte blocks; and the bits
+    of headers that are all of one length, 64 bytes at most.
+    """
+    count = len(cipher_images)
+    flat = cipher_images.reshape(count, -1)
+    places = np.arange(count)[:, None] * 256
+    histogram = np.bincount((flat + places).ravel(), minlength=256 * count).reshape(count, 256)
+    planes = np.unpackbits(flat[..., None], axis=2)
+    parts = [
+        np.sqrt(histogram),
+        np.sqrt(np.sort(histogram, axis=1)),
+        planes.mean(axis=1),
+        (planes[:, 1:] != planes[:, :-1]).mean(axis=1) if flat.shape[1] > 1 else np.zeros((count, 8)),
+        _neighbours(cipher_images),
+        _repeats(flat),
+    ]
+    lengths = {len(header) for header in headers}
+    if len(lengths) == 1 and 0 < max(lengths) <= _LONGEST_HEADER:
+        parts.append(np.unpackbits(np.frombuffer(b"".join(headers), np.uint8).reshape(count, -1), axis=1))
+    elif len(lengths) > 1:
+        parts.append(np.array([[len(header)] for header in headers]))
+    table = np.concatenate([np.asarray(part, np.float32) for part in parts], axis=1)
+    spread = table.std(axis=0)
+    kept = spread > 1e-6
+    standard: NDArray[np.float32] = (table[:, kept] - table[:, kept].mean(axis=0)) / spread[kept]
+    return standard if kept.any() else np.zeros((count, 1), np.float32)
+
+
+def _neighbours(cipher_images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, features): for each lag the mean product and distance, and quantiles of the spread of 4x4 blocks."""
+    images = cipher_images.reshape(*cipher_images.shape[:3], -1).astype(np.float32) - 127.5
+    count, height, width = images.shape[:3]
+    columns = []
+    for down, right in _LAGS:
+        if down < height and right < width:
+            one, two = images[:, down:, right:], images[:, : height - down, : width - right]
+            columns += [(one * two).mean(axis=(1, 2, 3)), np.abs(one - two).mean(axis=(1, 2, 3))]
+    if min(height, width) >= 4:
+        tiles = images[:, : height // 4 * 4, : width // 4 * 4].reshape(count, height // 4, 4, width // 4, 4, -1)
+        spreads = tiles.std(axis=(2, 4)).reshape(count, -1)
+        columns += list(np.quantile(spreads, [0, 0.1, 0.5, 0.9, 1], axis=1))
+    return np.stack(columns, axis=1) if columns else np.zeros((count, 1), np.float32)
+
+
+def _repeats(flat: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, 1): the share of 16-byte blocks that occur earlier in the same ciphertext."""
+    blocks = flat.shape[1] // _BLOCK
+    if blocks == 0:
+        return np.zeros((len(flat), 1), np.float32)
+    whole = np.ascontiguousarray(flat[:, : blocks * _BLOCK]).reshape(len(flat), blocks, _BLOCK)
+    distinct = [len({block.tobytes() for block in image}) for image in whole]
+    shares: NDArray[np.float32] = 1 - np.array(distinct, np.float32)[:, None] / blocks
+    return shares

@@ -1,4 +1,4 @@
-"""A19: classes of pictures are told apart through weak ciphers, and not through ideal ones."""
+"""Classes of pictures are distinguished through weak ciphers, and not through ideal ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 
 from cryptobench.attacks.learning.class_distinguisher import (
     ClassDistinguisher,
-    _classes,
     agreement_p_value,
+    classes_of,
     features_of,
 )
 from cryptobench.attacks.runner import attack_target
@@ -19,12 +19,12 @@ ATTACK = ClassDistinguisher(train=192, test=96)
 
 
 def _moved_afresh(image, seed):
-    """Another permutation for every image: no place means anything, the histogram does."""
+    """Another permutation for every image: places mean nothing, the histogram does."""
     return image.ravel()[order(seed + image.tobytes(), image.size)].reshape(image.shape)
 
 
-def _told(image, seed):
-    """An ideal body; its nonce is what the plaintext's mean says."""
+def _ideal(image, seed):
+    """An ideal cipher image, beside a header with the plaintext's mean."""
     return ideal(image, seed)
 
 
@@ -34,12 +34,12 @@ def _told(image, seed):
         (Toy(xored), "bits"),
         (Toy(permuted_and_xored), "bits"),
         (Toy(_moved_afresh), ""),
-        (Toy(_told, state=lambda image: bytes([int(image.mean())]), in_header=True), "numbers"),
+        (Toy(_ideal, state=lambda image: bytes([int(image.mean())]), in_header=True), "statistics"),
     ],
     ids=["mask", "permutation and mask", "fresh permutation", "mean in the header"],
 )
-def test_weak_ciphers_show_the_class(cipher, learner) -> None:
-    """Most held-back ciphertexts are put into the right class; the note says which classes, and seen by what."""
+def test_weak_ciphers_reveal_the_class(cipher, learner) -> None:
+    """Most held-out ciphertexts are put into the right class; the note names the classes and the learner."""
     run = attack_target(ATTACK, cipher, TARGET)
     assert run.outcome == "leak"
     assert run.result.claims == ("distinguisher",)
@@ -49,7 +49,7 @@ def test_weak_ciphers_show_the_class(cipher, learner) -> None:
 
 
 def test_detail_is_seen_through_pairs_of_bits() -> None:
-    """A fixed mask hides which value is where, not that neighbours are alike."""
+    """A fixed mask hides values, not the similarity of neighbours."""
 
     def masked_and_levelled(image, seed):
         return xored(image - np.uint8(int(image.mean())) + stream(seed + image.tobytes(), 1), seed)
@@ -76,22 +76,22 @@ def test_agreement_is_fishers_exact_test() -> None:
         assert agreement_p_value(answers, truths) == pytest.approx(fisher_exact(table, "greater")[1])
 
 
-def test_features_have_no_place_and_no_mask_of_flat_ciphertexts() -> None:
-    """Columns have mean 0 and spread 1; equal ciphertexts leave one column of zeros; tiny ones are no fault."""
-    sealed = np.random.default_rng(1).integers(0, 256, (30, 8, 9, 3), np.uint8)
-    table = features_of(sealed, [bytes([k]) for k in range(30)])
+def test_features_are_standardised() -> None:
+    """Columns have mean 0 and spread 1; equal ciphertexts leave one column of zeros; tiny ones are no error."""
+    cipher_images = np.random.default_rng(1).integers(0, 256, (30, 8, 9, 3), np.uint8)
+    table = features_of(cipher_images, [bytes([k]) for k in range(30)])
     np.testing.assert_allclose(table.mean(axis=0), 0, atol=1e-3)
     np.testing.assert_allclose(table.std(axis=0), 1, atol=1e-3)
     assert features_of(np.zeros((5, 4, 4), np.uint8), [b""] * 5).tolist() == [[0.0]] * 5
-    assert len(features_of(sealed[:, :1, :1], [b"a" * k for k in range(30)])) == 30
+    assert len(features_of(cipher_images[:, :1, :1], [b"a" * k for k in range(30)])) == 30
 
 
 @pytest.mark.parametrize("shape", [(1, 24), (24, 1), (1, 1)])
 @pytest.mark.filterwarnings("error")
-def test_a_single_row_or_column_has_detail_along_itself(shape) -> None:
-    """No mean is taken over neighbours that are not there; half of the pictures are detailed where any can be."""
+def test_single_rows_and_columns_have_detail(shape) -> None:
+    """No mean is taken over missing neighbours; half of the pictures are detailed where any can be."""
     plain = np.random.default_rng(3).integers(0, 256, (40, *shape), np.uint8)
-    bright, detailed = _classes(plain).sum(axis=0)
+    bright, detailed = classes_of(plain).sum(axis=0)
     assert bright == pytest.approx(20, abs=2)
     assert detailed == (0 if shape == (1, 1) else pytest.approx(20, abs=2))
 

@@ -1,4 +1,4 @@
-"""A20, A21: a decoder cloned from known pairs."""
+"""A decoder is cloned from known pairs of local ciphers, and of no others."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def curved(image, seed):
     depth = tiles[0, 0].size
     mixture = np.linalg.qr(np.random.default_rng(list(seed)).normal(size=(depth, depth)))[0]
     mixed = np.tanh(0.6 * (tiles.reshape(height // 2, width // 2, depth) / 127.5 - 1) @ mixture)
-    sealed = np.rint(127.5 * (mixed + 1)).astype(np.uint8)
-    return sealed.reshape(height // 2, width // 2, 2, 2, -1).transpose(0, 2, 1, 3, 4).reshape(image.shape)
+    cipher_image = np.rint(127.5 * (mixed + 1)).astype(np.uint8)
+    return cipher_image.reshape(height // 2, width // 2, 2, 2, -1).transpose(0, 2, 1, 3, 4).reshape(image.shape)
 
 
 def test_a_local_cipher_is_cloned() -> None:
@@ -35,16 +35,16 @@ def test_a_local_cipher_is_cloned() -> None:
 
 
 @pytest.mark.parametrize("body", [ideal, permuted_and_xored])
-def test_without_a_local_relation_it_gives_up(body) -> None:
+def test_without_a_local_relation_it_ends(body) -> None:
     """A few pairs are asked for, nothing is trained, nothing is guessed."""
     run = attack_target(SurrogateDecoder(), Toy(body), TARGET)
     assert (run.outcome, run.result.recovered) == ("holds", None)
     assert run.result.notes == "no local relation"
-    assert run.queries.total == 4 + 16  # held back, and what 32 x 32 pixels need for enough of them
+    assert run.queries.total == 4 + 16  # held out, and what 32 x 32 pixels need for enough of them
 
 
 def test_a_rounding_mixture_is_recovered_to_the_eye() -> None:
-    """A cipher that mixes channels and rounds: hardly a sample is exact, and everything can be seen."""
+    """A cipher that mixes channels and rounds: hardly a sample is exact, and everything is visible."""
     attack = SurrogateDecoder(pairs=(8,), steps=40, width=16)
     run = attack_target(attack, Toy(lambda image, seed: 255 - image // 2 - np.roll(image, 1, 2) // 4), TARGET)
     assert run.result.statistic > 0.9
@@ -52,7 +52,7 @@ def test_a_rounding_mixture_is_recovered_to_the_eye() -> None:
     assert run.outcome == "recovered"
 
 
-def test_a_cipher_image_without_places_is_not_attacked() -> None:
+def test_cipher_images_of_other_sizes_are_not_attacked() -> None:
     """Another width or height than the plaintext's."""
     assert attack_target(QUICK, Toy(lambda image, seed: image[:5, :5].copy()), TARGET).outcome == "n/a"
 
@@ -71,8 +71,8 @@ def test_decoders_keep_awkward_shapes(shape) -> None:
     assert np.array_equal(once, again)
 
 
-def test_the_network_learns_what_a_linear_map_leaves() -> None:
-    """Its error on an image it has not seen is smaller than its start's."""
+def test_the_network_learns_the_linear_residual() -> None:
+    """Its error on an unknown image is smaller than the linear decoder's."""
     generator = np.random.default_rng(7)
     cipher = Toy(lambda image, seed: np.rint((np.roll(image, 1, 2) / 255) ** 3 * 255).astype(np.uint8))
     plain = [natural_image([], (32, 32, 3), generator) for _ in range(5)]
