@@ -16,7 +16,7 @@ from cryptobench.cli.template import write_template
 from cryptobench.conformance import validate
 from cryptobench.registry import load_cipher, read_card
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_template_conforms_as_it_is(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_the_template_conforms_as_it_is(tmp_path: Path) -> None:
         ("logisticMap", "logisticMap.py", "LogisticMap"),
     ],
 )
-def test_file_class_and_card_are_named_after_the_cipher(tmp_path: Path, name: str, file: str, class_name: str) -> None:
+def test_file_class_and_card_have_the_name(tmp_path: Path, name: str, file: str, class_name: str) -> None:
     """The name gives the module, the class, and the name on the card; nothing of the template's own is left."""
     path = write_template(name, tmp_path)
     assert path.name == file
@@ -92,7 +92,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "mine.py").read_text() == "precious"
 
 
-def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     """The file is named, with why it was not written; a half-written one would stand in the way of the next try."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -42,7 +42,7 @@ def validate(tmp_path):
     return run
 
 
-def test_a_check_out_of_time_fails_and_the_others_go_on(validate):
+def test_a_check_out_of_time_fails_alone(validate):
     """One line says for how long it ran, and which option gives it longer."""
     code, checks = validate("if image.shape == (1, 37): time.sleep(600)")
     assert code == 1
@@ -52,7 +52,7 @@ def test_a_check_out_of_time_fails_and_the_others_go_on(validate):
     assert len(checks) > 15
 
 
-def test_a_new_process_that_hangs_is_ended_with_its_check(validate, tmp_path):
+def test_a_hanging_new_process_ends_with_its_check(validate, tmp_path):
     """It is given a little less time than the check, so that no process is left behind."""
     code, checks = validate(decryption="if 'fresh_process' in ' '.join(sys.orig_argv): time.sleep(600)")
     failed = {name: check["message"] for name, check in checks.items() if not check["passed"]}
@@ -74,7 +74,7 @@ def test_a_check_that_ends_its_process_fails_alone(validate, line, says):
     assert says in failed["round trip, 1x1"]
 
 
-def test_a_file_that_hangs_when_loaded_is_one_failed_check(validate):
+def test_a_file_that_hangs_is_one_failure(validate):
     """Nothing else is tried."""
     code, checks = validate(head="import time\ntime.sleep(600)\n")
     assert (code, list(checks)) == (1, ["loading"])
