@@ -1,27 +1,19 @@
-"""Probabilities of guesses: those of good ciphers are uniform enough."""
+"""Guesses are scored against chance, and evidence of attacks gives security levels."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from cryptobench.attacks.scoring import score_of, tolerance_of
-from cryptobench.metrics.statistics import binomial_lower_tail, binomial_sf
+from cryptobench.attacks.scoring import SECURITY_LEVELS, Evidence, score_of, security_levels, tolerance_of
 from tests.attacks.toys import smooth
 
-
-def test_binomial_tails_agree_with_scipy_stats() -> None:
-    """Both tails hold the count itself, and never exceed one after correction."""
-    from scipy.stats import binom
-
-    assert binomial_sf(9, 500) == pytest.approx(binom.sf(8, 500, 1 / 256))
-    assert binomial_lower_tail(3, 50, 0.5) == pytest.approx(binom.cdf(3, 50, 0.5))
-    assert binomial_sf(9, 500, tries=3) == pytest.approx(3 * binom.sf(8, 500, 1 / 256))
-    assert binomial_sf(0, 10) == binomial_sf(1, 10, 0.5, tries=50) == 1.0
+HOLDS_CPA, HOLDS_CCA = Evidence("CPA", "holds", 4), Evidence("CCA", "holds", 15)
+REJECTS = Evidence("CCA", "holds", 15, ("rejects",))
 
 
 @pytest.mark.parametrize("shape", [(24, 31), (1, 40), (16, 16, 3)])
-def test_uniform_guesses_have_p_values_that_are_no_smaller_than_they_say(shape) -> None:
+def test_p_values_of_uniform_guesses_are_calibrated(shape) -> None:
     """Among 300 uniform guesses no more are below 0.05 than chance allows, and the mean share is 1/256."""
     target, generator = smooth(*shape), np.random.default_rng(8)
     scores = [score_of(generator.integers(0, 256, shape, np.uint8), target, generator) for _ in range(300)]
@@ -36,7 +28,7 @@ def test_a_single_pixel_is_no_evidence() -> None:
 
 
 def test_a_lossy_receiver_sets_the_tolerance() -> None:
-    """It is what 95 % of the receiver's own samples keep, no more than 32, and 0 for an exact image."""
+    """95 % of the receiver's own samples are within it; it is 32 at most, and 0 for an exact image."""
     target = smooth(20, 20)
     off = target.copy()
     off.ravel()[:300] ^= 1  # three quarters of the samples by one level
@@ -76,3 +68,36 @@ def test_gain_is_psnr_above_the_best_flat_image() -> None:
     near = np.clip(target, 1, 254) + np.uint8(1)
     score = score_of(near, target, generator)
     assert score.gain == pytest.approx(score.psnr - score_of(mean, target, generator).psnr, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "levels"),
+    [
+        ([Evidence("KPA", "recovered", 2)], (0, None)),
+        ([Evidence("CPA", "recovered", 2), HOLDS_CPA], (1, None)),  # chosen, not known, plaintexts
+        ([Evidence("KPA", "recovered", 3000)], (2, None)),
+        ([Evidence("CPA", "recovered", 1024)], (1, None)),
+        ([Evidence("CPA", "recovered", 1025)], (2, None)),
+        ([Evidence("CPA", "leak", 4, ("affine",)), Evidence("CPA", "leak", 2, ("deterministic",))], (2, None)),
+        ([Evidence("CCA", "recovered", 5, ("affine", "malleable"))], (None, 3)),
+        ([Evidence("CPA", "leak", 2, ("deterministic",)), HOLDS_CPA], (3, None)),
+        ([HOLDS_CPA, Evidence("CPA", "n/a", 0)], (4, None)),
+        ([HOLDS_CPA, Evidence("CCA", "recovered", 15, ("malleable",))], (4, 3)),  # a stream cipher with fresh nonces
+        ([HOLDS_CPA, HOLDS_CCA], (4, 4)),
+        ([HOLDS_CPA, REJECTS, REJECTS], (5, 5)),
+        ([HOLDS_CPA, REJECTS, Evidence("CCA", "leak", 1)], (4, 3)),
+        ([Evidence("CPA", "leak", 2, ("deterministic",)), REJECTS], (3, 3)),
+        ([Evidence("KPA", "recovered", 1), HOLDS_CCA], (0, 0)),  # who may choose ciphertexts may also do without
+        ([HOLDS_CCA], (None, 4)),
+        ([], (None, None)),
+        ([Evidence("CCA", "n/a", 0)], (None, None)),
+    ],
+)
+def test_the_worst_evidence_decides_the_level(evidence, levels) -> None:
+    """By model, outcome, queries and claims; the level with chosen ciphertexts is never the higher one."""
+    assert security_levels(evidence) == levels
+
+
+def test_every_security_level_has_a_meaning() -> None:
+    """Six levels, from 0 to 5."""
+    assert len(SECURITY_LEVELS) == 6
