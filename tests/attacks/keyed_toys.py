@@ -1,4 +1,4 @@
-"""Ciphers made of a few parts, each with one weakness, that attacks have not seen."""
+"""Ciphers made of a few parts, each with one weakness, that no attack was written for."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ def order(seed: bytes, size: int) -> np.ndarray:
 
 
 class Toy(Cipher):
-    """c = body(image, key + state(image)); the state is the header if ``shown``, else the secret if ``told``."""
+    """c = body(image, key + state(image)); the header is the state if ``in_header``, the secret if ``in_secret``."""
 
     card = Card(name="toy", title="", family="toy", fidelity="A", key=(KeyField("key", 128),), uses_nonce=False)
 
     def __init__(
-        self, body: Body, inverse: Body | None = None, *, state: State | None = None, shown: bool = False,
-        told: bool = False, nonce: bool = False,
+        self, body: Body, inverse: Body | None = None, *, state: State | None = None, in_header: bool = False,
+        in_secret: bool = False, nonce: bool = False,
     ) -> None:  # fmt: skip
-        self.body, self.inverse, self.state, self.shown, self.nonce = body, inverse, state, shown, nonce
-        if nonce or told:
+        self.body, self.inverse, self.state, self.in_header, self.nonce = body, inverse, state, in_header, nonce
+        if nonce or in_secret:
             self.card = Card(
                 name="toy", title="", family="toy", fidelity="A", key=(KeyField("key", 128),), uses_nonce=nonce,
-                secret_bits=64 if told else 0,
+                secret_bits=64 if in_secret else 0,
             )  # fmt: skip
-        self.told = told
+        self.in_secret = in_secret
 
     def encrypt(self, image, key, nonce, *, secret=None):
         state = self.state(image) if self.state else b""
-        if self.told and secret is not None:
+        if self.in_secret and secret is not None:
             state = secret
-        header = (nonce if self.nonce else b"") + (state if self.shown else b"")
+        header = (nonce if self.nonce else b"") + (state if self.in_header else b"")
         seed = key + (nonce if self.nonce else b"") + state
-        return Encrypted(self.body(image, seed), header, state if self.told else b"")
+        return Encrypted(self.body(image, seed), header, state if self.in_secret else b"")
 
     def decrypt(self, encrypted, key):
         if self.inverse is None:
@@ -66,11 +66,11 @@ def subtracted(image: Image, seed: bytes) -> Image:
     return image - stream(seed, image.size).reshape(image.shape)
 
 
-def moved_and_xored(image: Image, seed: bytes) -> Image:
+def permuted_and_xored(image: Image, seed: bytes) -> Image:
     return xored(image.ravel()[order(seed, image.size)], seed + b"x").reshape(image.shape)
 
 
-def unxored_and_moved(image: Image, seed: bytes) -> Image:
+def xored_and_restored(image: Image, seed: bytes) -> Image:
     restored = np.empty_like(image.ravel())
     restored[order(seed, image.size)] = xored(image.ravel(), seed + b"x")
     return restored.reshape(image.shape)
@@ -91,7 +91,7 @@ def photograph(*shape: int) -> Image:
     return np.ascontiguousarray(picture[::rows, ::columns][: shape[0], : shape[1]])
 
 
-def fed(rule: Callable[[int, int, int], int], *, lag: int = 1, plain: bool = False, back: bool = False) -> Body:
+def chained(rule: Callable[[int, int, int], int], *, lag: int = 1, plain: bool = False, back: bool = False) -> Body:
     """c = rule(p, f, k), f the ciphertext (or plaintext) byte ``lag`` before, or after if ``back``.
 
     The keystream k depends on the key alone; what comes before the first bytes on all of the seed, as an IV does.
@@ -110,6 +110,6 @@ def fed(rule: Callable[[int, int, int], int], *, lag: int = 1, plain: bool = Fal
     return body
 
 
-def moved(body: Body) -> Body:
+def permuted(body: Body) -> Body:
     """``body`` of the image with its samples permuted."""
     return lambda image, seed: body(image.ravel()[order(seed[:16], image.size)].reshape(image.shape), seed)

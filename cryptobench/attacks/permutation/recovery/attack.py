@@ -13,7 +13,7 @@ from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.permutation.recovery.base4_tables import digits_differ, read_digits
 from cryptobench.attacks.permutation.recovery.bit_permutation import preserves_weights, recover_bit_permutation
 from cryptobench.attacks.permutation.recovery.chosen_key import permutation_under_chosen_key
-from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
+from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import COMBINERS
 from cryptobench.attacks.tools.permutation_recovery import (
     MaskedPermutation,
@@ -30,6 +30,7 @@ from cryptobench.cipher import Image
 __all__ = ["Permutation"]
 
 _TRIES = 2 * (len(COMBINERS) + 1)  # half of the level goes to chains
+_COMPLETE = 0.95  # share of the samples with a source, below which other kinds of permutation are tried
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,16 @@ class Permutation(Attack):
         if unusable := shapes_differ(oracle.challenge.image, zero, *digits):
             return unusable
         finding, expected = _masked(oracle, zero, digits)
-        if finding.share < ALMOST_ALL and zero.shape == oracle.shape:
+        if finding.share < _COMPLETE and zero.shape == oracle.shape:
             finding = _chained(oracle, zero, digits, finding)
-        if finding.share < ALMOST_ALL and zero.shape == oracle.shape:
+        if finding.share < _COMPLETE and zero.shape == oracle.shape:
             finding = _bitwise(oracle, zero, images, digits, finding)
-        if finding.share < ALMOST_ALL:
+        if finding.share < _COMPLETE:
             flats = [zero, *(oracle.encrypt(np.full(oracle.shape, 0x55 * k, np.uint8)).image for k in (1, 2, 3))]
             if unusable := shapes_differ(*flats):
                 return unusable
             finding = _tabulated(oracle, flats, digits, finding)
-        if finding.share < ALMOST_ALL and (decryption := permutation_under_chosen_key(oracle, generator)):
+        if finding.share < _COMPLETE and (decryption := permutation_under_chosen_key(oracle, generator)):
             finding = _Finding(1.0, 0.0, decryption.note, decryption.image)
         return AttackResult(
             recovered=finding.recovered,
@@ -96,14 +97,14 @@ def _masked(oracle: Oracle, zero: Image, digits: list[Image]) -> tuple[_Finding,
     p_value = min(one.p_value for one in candidates)
     best, recovered = candidates[0], None
     if p_value < LEAK_LEVEL:
-        best = _consistent(candidates, oracle, zero) if best.share >= ALMOST_ALL else best
+        best = _consistent(candidates, oracle, zero) if best.share >= _COMPLETE else best
         recovered = _unmasked(best, oracle.challenge.image, zero, oracle.shape)
     return _Finding(best.share, p_value, best.combiner.name, recovered), best.expected
 
 
 def _consistent(candidates: Sequence[MaskedPermutation], oracle: Oracle, zero: Image) -> MaskedPermutation:
     """The permutation that holds; one more query decides where several are clear and do not agree."""
-    clear = [one for one in candidates if one.p_value < LEAK_LEVEL and one.share > ALMOST_ALL * candidates[0].share]
+    clear = [one for one in candidates if one.p_value < LEAK_LEVEL and one.share > _COMPLETE * candidates[0].share]
     guesses = {_unmasked(one, oracle.challenge.image, zero, oracle.shape).tobytes() for one in clear}
     if len(guesses) == 1:
         return clear[0]

@@ -1,11 +1,11 @@
-"""Moves keep what they are named after, and a disturbance keeps none of it."""
+"""Invariant perturbations keep the property of their name, and `perturbed` keeps none."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from cryptobench.attacks.plaintext_state.invariants import MOVES, Board, disturbed
+from cryptobench.attacks.plaintext_state.invariants import INVARIANT_PERTURBATIONS, Canvas, perturbed
 
 KEPT = {
     "border, middle and extremes": lambda x: [x[0], x[-1], x[:, 0], x[:, -1], x[12, 10], x.min(), x.max()],
@@ -31,26 +31,26 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("name", MOVES)
-def test_moves_keep_what_they_say(name) -> None:
+@pytest.mark.parametrize("name", INVARIANT_PERTURBATIONS)
+def test_perturbations_keep_their_property(name) -> None:
     """In 50 draws the image changes, its property and its landmarks do not."""
-    board, generator = Board((24, 20, 3)), np.random.default_rng(0)
-    start = board.start(generator)
+    canvas, generator = Canvas((24, 20, 3)), np.random.default_rng(0)
+    start = canvas.start(generator)
     for _ in range(50):
         image = start.copy()
-        MOVES[name](board, image, generator)
+        INVARIANT_PERTURBATIONS[name](canvas, image, generator)
         assert not np.array_equal(image, start)
-        assert np.array_equal(image[board.landmarks], start[board.landmarks])
+        assert np.array_equal(image[canvas.landmarks], start[canvas.landmarks])
         for before, after in zip(KEPT[name](start), KEPT[name](image), strict=True):
             assert np.array_equal(before, after)
 
 
-def test_disturbances_change_the_rest() -> None:
+def test_perturbed_images_keep_no_property() -> None:
     """Minimum, maximum, mean, every column and channel, and all samples but those of one band in eight each."""
-    board, generator = Board((24, 20, 3)), np.random.default_rng(1)
-    start = board.start(generator)
+    canvas, generator = Canvas((24, 20, 3)), np.random.default_rng(1)
+    start = canvas.start(generator)
     for _ in range(20):
-        images = disturbed(board, start, generator)
+        images = perturbed(canvas, start, generator)
         changes = [image ^ start for image in images]
         assert not np.any(changes[0] & changes[1])
         assert np.array_equal(images[0] + images[1] - start, images[0] | images[1])
@@ -61,4 +61,4 @@ def test_disturbances_change_the_rest() -> None:
             assert np.mean(change > 0) > 0.85
             assert int(image.mean()) != int(start.mean())
             assert np.any(change, axis=(0, 2)).all()
-            assert change[board.landmarks].all()
+            assert change[canvas.landmarks].all()
