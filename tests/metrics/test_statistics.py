@@ -10,6 +10,7 @@ from cryptobench.metrics.statistics import (
     binomial_share,
     distinct_counts,
     extreme_p_value,
+    holm,
     mean_interval,
     normal_mean,
     sidak_level,
@@ -97,3 +98,14 @@ def test_distinct_counts_agree_with_simulation():
     assert result.expected == pytest.approx(simulated.mean(), abs=5 * simulated.std() / 2000**0.5)
     assert result.p_value < 1e-9
     assert (simulated < result.low).mean() < 0.05
+
+
+def test_holm_gives_the_hand_worked_example():
+    """0.01, 0.04, 0.03, 0.005 become 0.03, 0.06, 0.06, 0.02: times 4, 3, 2, 1 in rising order, never falling."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_of_nothing_is_nothing():
+    """No p-values give none; adjusted ones stop at 1."""
+    assert holm([]) == []
+    assert holm([0.9, 0.8]) == [1.0, 1.0]

@@ -1,4 +1,4 @@
-"""Pooling many p-values into pass, borderline or fail."""
+"""Pooling many p-values into pass, borderline or fail, for each test and over all tests of a cipher."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ import pandas as pd
 import pytest
 
 from cryptobench.measurement import Measurement, frame
-from cryptobench.metrics.statistics import holm
-from cryptobench.results.verdicts import TESTS, pool, pool_all
+from cryptobench.results.verdicts import (
+    OVERALL,
+    TESTS,
+    Pooled,
+    Test,
+    overall,
+    pool,
+    pool_all,
+    titles_in,
+    verdict_table,
+)
+from tests.results.doubles import attack_rows, two_ciphers
 
 _CARD = {"cipher": "toy", "family": "control", "fidelity": "A", "image": "x", "height": 8, "width": 8, "channels": 3}
 
@@ -20,18 +30,12 @@ def _table(analysis: str, *measurements: Measurement, **card: Any) -> pd.DataFra
 
 def _entropy(p: float, channel: str = "R", **columns: Any) -> Measurement:
     verdict = "fail" if p < 0.05 else "pass"
-    return Measurement("global_entropy", 8.0, channel=channel, variant="cipher", p_value=p, verdict=verdict, **columns)
+    return Measurement("global_entropy", 8.0, channel=channel, part="cipher", p_value=p, verdict=verdict, **columns)
 
 
-def test_holm_gives_the_hand_worked_example() -> None:
-    """0.01, 0.04, 0.03, 0.005 become 0.03, 0.06, 0.06, 0.02: times 4, 3, 2, 1 in rising order, never falling."""
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-
-
-def test_holm_of_nothing_is_nothing_and_never_exceeds_one() -> None:
-    """No p-values give none; adjusted ones stop at 1."""
-    assert holm([]) == []
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
+@pytest.fixture(scope="module")
+def attacked() -> dict[tuple[str, str], Pooled]:
+    return pool_all(frame(two_ciphers()))
 
 
 @pytest.mark.parametrize(
@@ -50,14 +54,14 @@ def test_the_smallest_adjusted_p_decides(p_values: list[float], state: str) -> N
     assert pool_all(table)["toy", "global entropy"].state == state
 
 
-def test_a_lucky_trial_or_a_position_is_never_pooled() -> None:
-    """Differential metrics enter by the summary over all positions and changes, and by nothing else."""
+def test_trials_and_single_places_are_never_pooled() -> None:
+    """Differential metrics enter by the summary over all places and changes, and by nothing else."""
     common: dict[str, Any] = {"nonce": "fresh", "unit": "%"}
     table = _table(
         "differential",
         Measurement("npcr", 0.0, p_value=0.0, verdict="fail", trial=0, **common),
-        Measurement("npcr_mean", 0.0, p_value=0.0, verdict="fail", direction="first", **common),
-        Measurement("npcr_mean", 0.0, p_value=0.0, verdict="fail", variant="lsb", **common),
+        Measurement("npcr_mean", 0.0, p_value=0.0, verdict="fail", place="first", **common),
+        Measurement("npcr_mean", 0.0, p_value=0.0, verdict="fail", condition="lsb", **common),
         Measurement("npcr_mean", 99.6, p_value=0.5, verdict="pass", **common),
         Measurement("npcr_inside", 0.95, p_value=0.6, verdict="pass", **common),
     )
@@ -66,7 +70,7 @@ def test_a_lucky_trial_or_a_position_is_never_pooled() -> None:
 
 
 def test_nonce_modes_are_never_mixed() -> None:
-    """A cipher that fails with its nonce held still passes with fresh nonces; "none" counts as held still."""
+    """A cipher that fails with a fixed nonce passes with fresh nonces; one without nonce counts as fixed."""
     rows = [
         Measurement("npcr_mean", 99.6, p_value=0.5, verdict="pass", nonce="fresh"),
         Measurement("npcr_mean", 0.0, p_value=0.0, verdict="fail", nonce="fixed"),
@@ -88,10 +92,10 @@ def test_an_exact_rule_counts_without_a_p_value() -> None:
     assert pool_all(_table("quality", exact))["toy", "round trip"].state == "pass"
 
 
-def test_a_key_field_is_no_test_of_the_whole_key() -> None:
+def test_a_key_field_is_not_the_key() -> None:
     """Rows of single key fields are left out: the whole key's row holds them already."""
     whole = Measurement("effective_key_bits", 256, verdict="pass")
-    part = Measurement("effective_key_bits", 0, variant="x0", verdict="fail")
+    part = Measurement("effective_key_bits", 0, part="x0", verdict="fail")
     assert pool_all(_table("keyspace", whole, part))["toy", "key space"].state == "pass"
 
 
@@ -124,3 +128,73 @@ def test_no_verdict_means_no_test() -> None:
 def test_every_test_has_a_title_of_its_own() -> None:
     """The overview's columns can be told apart."""
     assert len({test.title for test in TESTS}) == len(TESTS)
+
+
+def test_rows_of_other_analyses_are_left_out() -> None:
+    """An attack that counts effective key bits says nothing about the test of the key space."""
+    (test,) = (test for test in TESTS if test.title == "key space")
+    bits = Measurement("effective_key_bits", 12, verdict="fail", condition="COA")
+    assert test.rows(_table("attack:weak_keys", bits)).empty
+    assert len(test.rows(_table("keyspace", bits))) == 1
+
+
+def test_a_test_takes_only_the_named_values() -> None:
+    """Columns that it names have to hold one of the values; others may hold anything."""
+    test = Test("a test", "entropy", ("global_entropy",), {"part": ("cipher",)})
+    rows = [
+        Measurement("global_entropy", 8.0, part=part, channel=channel)
+        for part in ("plain", "cipher")
+        for channel in "RG"
+    ]
+    assert test.rows(_table("entropy", *rows))["channel"].tolist() == ["R", "G"]
+    assert set(test.rows(_table("entropy", *rows))["part"]) == {"cipher"}
+
+
+def test_attacks_count_by_model_and_nonce(attacked: dict[tuple[str, str], Pooled]) -> None:
+    """Chosen ciphertexts and fixed nonces stand apart, and one crash makes no pass."""
+    assert attacked["weak", "attacks (CPA)"].state == "fail"
+    assert attacked["sound", "attacks (CPA)"].state == "pass"
+    assert attacked["sound", "attacks (CCA)"].state == "pass"
+    assert attacked["sound", "attacks (CPA), fixed nonce"].state == "fail"
+    assert titles_in(attacked)[0] == OVERALL
+    crashed = frame([*attack_rows("x", "a", "holds"), *(row for row in two_ciphers() if row["status"] == "crashed")])
+    crashed["cipher"] = "x"
+    assert pool_all(crashed)["x", "attacks (CPA)"].state == "error"
+
+
+def test_overall_leaves_misuse_out(attacked: dict[tuple[str, str], Pooled]) -> None:
+    """A cipher that only falls with a fixed nonce passes overall; one without nonce answers for itself."""
+    assert attacked["sound", OVERALL].state == "pass"
+    assert attacked["weak", OVERALL].state == "fail"
+
+
+@pytest.mark.parametrize(
+    ("smallest", "state"),
+    [([0.5], "pass"), ([0.02, 0.5], "borderline"), ([0.03, 0.5, 0.9], "pass"), ([0.0004, 0.9], "fail"),
+     ([0.0006, 0.9], "borderline")],
+)  # fmt: skip
+def test_overall_is_holm_over_the_tests(smallest: list[float], state: str) -> None:
+    """The smallest adjusted p of T tests is judged T times as strictly."""
+    tests = [Pooled("pass", 3, p, p) for p in smallest]
+    assert overall(tests).state == state
+    assert overall(tests).adjusted == pytest.approx(min(1, len(smallest) * min(smallest)))
+
+
+def test_overall_counts_exact_rules_and_errors() -> None:
+    """A violated rule fails, a test that did not finish is no pass, and no test is no answer."""
+    good = Pooled("pass", 2, 0.5, 0.9)
+    assert overall([good, Pooled("fail", 1, exact=True)]).state == "fail"
+    assert overall([good, Pooled("error")]).state == "error"
+    assert overall([Pooled("none")]).state == "none"
+    assert overall([good]).tests == 1
+
+
+def test_the_verdict_table_holds_every_answer(attacked: dict[tuple[str, str], Pooled]) -> None:
+    """One row a cipher and test, ciphers in the order given, with the numbers behind the verdict."""
+    table = verdict_table(attacked, {"weak": ("chaotic", "B"), "sound": ("chaotic", "B")})
+    assert list(dict.fromkeys(table["cipher"])) == ["weak", "sound"]
+    for row in table.itertuples():
+        assert row.state == attacked[row.cipher, row.test].state
+        assert row.tests == attacked[row.cipher, row.test].tests
+    assert len(table) == len(attacked)
+    assert verdict_table({}, {}).empty
