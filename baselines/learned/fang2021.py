@@ -19,7 +19,6 @@ from cryptobench.primitives.chaos.key_schedule.keys import require_session, sess
 from cryptobench.primitives.chaos.maps.flows import HyperLorenz
 from cryptobench.primitives.chaos.permutation.sorting import argsort
 from cryptobench.primitives.learned.integer_mlp import IntegerMlp
-from cryptobench.primitives.learned.recipe import settings_of
 from cryptobench.primitives.learned.weights import load_arrays
 
 if TYPE_CHECKING:
@@ -188,6 +187,7 @@ class Fang2021(Cipher):
     def recipe(cls, preset: str) -> ByteGanRecipe:
         """How the generator is trained: presets "cpu" (what is shipped) and "paper"."""
         from cryptobench.primitives.learned.byte_gan import ByteGanRecipe
+        from cryptobench.primitives.learned.recipe import settings_of
 
         return ByteGanRecipe(**settings_of(PRESETS, preset))
 

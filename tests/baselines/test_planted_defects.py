@@ -310,7 +310,7 @@ def test_without_the_defect_the_attacks_find_nothing(attack: Attack) -> None:
 def rejected(analysis: Histogram | Correlation | Keyspace, cipher: Cipher, image: Image) -> set[str]:
     """The metrics of the cipher image that fail with a p-value below 1e-6, or fail without one."""
     rows = [row for row in analysis.measure(Experiment(cipher, image, 1)) if isinstance(row, Measurement)]
-    return {row.metric for row in rows if row.outcome == "fail" and (row.p_value is None or row.p_value < LEAK)}
+    return {row.metric for row in rows if row.verdict == "fail" and (row.p_value is None or row.p_value < LEAK)}
 
 
 def test_analyses_catch_what_they_look_for() -> None:

@@ -1,4 +1,7 @@
-"""The weight store: safetensors files, each beside a manifest that says how it was trained and what its hash is."""
+"""The weight store: safetensors files, each beside a manifest that says how it was trained and what its hash is.
+
+Torch is imported only where weights go to or come from its networks: `load_arrays` does without.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from cryptobench.cipher import CipherError
 from cryptobench.files import write_bytes
 from cryptobench.primitives.learned.manifest import Manifest, manifest_path, read_manifest
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
+
     from cryptobench.primitives.learned.recipe import Recipe
 
 __all__ = [
@@ -31,6 +34,8 @@ __all__ = [
     "save_weights",
     "trained_recipe",
 ]
+
+_R = TypeVar("_R", bound="Recipe")
 
 
 class WeightsError(CipherError):
@@ -81,9 +86,6 @@ def load_arrays(path: Path, cipher: str = "") -> dict[str, NDArray[np.floating]]
     return arrays
 
 
-_R = TypeVar("_R", bound="Recipe")
-
-
 def save_weights(path: Path, networks: nn.ModuleDict, manifest: Manifest, dtype: str = "float32") -> Manifest:
     """Write the networks' weights as ``dtype``, and their manifest; returns the manifest with the file's hash in it."""
     from safetensors.torch import save
@@ -121,5 +123,7 @@ def trained_recipe(recipe: _R, manifest: Manifest) -> _R:
 
 
 def _stored(value: Tensor, dtype: str) -> Tensor:
+    import torch
+
     value = value.detach().cpu()
     return (value.to(getattr(torch, dtype)) if value.is_floating_point() else value).contiguous()

@@ -122,8 +122,9 @@ def lscm_pair(state: Floats, r: Floats, out: Floats) -> None:
     gain, rest = load(4.0 * np.repeat(r, 2), 0, 4), load(1.0 - np.repeat(r, 2), 0, 4)
     for n in range(out.shape[2]):
         v = _sin_pi(gain * v * (1.0 - v) + rest * swap_pairs(_sin_pi(v)))
-        out[0, 0, n], out[0, 1, n] = element(v, 0), element(v, 1)
-        out[1, 0, n], out[1, 1, n] = element(v, 2), element(v, 3)
+        out[0, 0, n], out[0, 1, n], out[1, 0, n], out[1, 1, n] = (
+            element(v, 0), element(v, 1), element(v, 2), element(v, 3),
+        )  # fmt: skip
     store(state.ravel(), 0, v)
 
 
