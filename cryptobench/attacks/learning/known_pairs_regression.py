@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.scoring import LEAK_LEVEL
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import COMBINERS, XOR, Combiner
 from cryptobench.attacks.tools.known_pairs import (
     KnownPairs,
@@ -30,7 +30,6 @@ __all__ = ["KnownPairsRegression", "match_columns", "recurring_masks"]
 _FEWEST = 96  # known pairs
 _FEWEST_TESTED = 48  # 24 couples: p-values down to 2^-24
 _FEWEST_SPARE = 16  # pairs more than the entries of a table; with fewer, matching bytes may be chance
-_MOST = 0.9
 _OFTEN = 0.5  # of the windows of masks: known pairs then contain most of the masks in use
 _WINDOW = 8  # samples
 
@@ -75,7 +74,7 @@ class KnownPairsRegression(Attack):
         guess = columns.reconstruct(held_out[-1:], estimates[-1:] if explained > 0 else mean[None])
         error = float(np.mean((columns.reconstruct(held_out[:-1], estimates[:-1]) - truths) ** 2))
         recurring, recovered = recurring_masks(pairs), guess.reshape(oracle.shape)
-        if recurring.share > _OFTEN and max(columns.matched_bits, columns.matched_bytes) < _MOST:
+        if recurring.share > _OFTEN and max(columns.matched_bits, columns.matched_bytes) < ALMOST_ALL:
             recovered = _smoothest_decryption(pairs, recurring.combiner, oracle.challenge.image)
         return AttackResult(
             recovered=recovered,

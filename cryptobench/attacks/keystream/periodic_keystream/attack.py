@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.keystream.periodic_keystream.key_recovery import recover_image
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.attacks.scoring import LEAK_LEVEL
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import BYTE_COMBINERS
 from cryptobench.attacks.tools.shapes import other_shape
 from cryptobench.cipher import Image
@@ -21,7 +21,7 @@ __all__ = ["PeriodicKeystream", "recurrence"]
 
 _FEWEST = 32
 _LAGS_CHECKED = 32
-_PERIODIC = 0.9
+_NEAR_BEST = 0.9  # of the greatest share: the shortest lag above it is the period
 _ANGLE = 2j * np.pi / 256
 
 
@@ -56,7 +56,7 @@ class PeriodicKeystream(Attack):
         recovered, notes = None, ""
         if p_value < LEAK_LEVEL:
             notes = f"{combiner.equation}: {share:.1%} of the keystream recurs at lag {lag}"
-            if share > _PERIODIC and plain.size >= self.least_repeats * lag:
+            if share > ALMOST_ALL and plain.size >= self.least_repeats * lag:
                 pairs += [oracle.known_pair() for _ in range(self.pairs - 1)]
                 plains = np.stack([one for one, _ in pairs])
                 recovered = recover_image(oracle.challenge.image, lag, combiner, plains)
@@ -85,7 +85,7 @@ def recurrence(stream: Image) -> tuple[int, float, float]:
         found.append((int(lag), hits / pairs, binomial_sf(hits, pairs, tries=lags)))
     best = max(share for _, share, _ in found)
     if best > 0.5:
-        return next(one for one in found if one[1] > _PERIODIC * best)
+        return next(one for one in found if one[1] > _NEAR_BEST * best)
     return min(found, key=lambda one: (one[2], -one[1]))
 
 
