@@ -20,7 +20,7 @@ from cryptobench.code_digest import module_file, weight_files
 from cryptobench.source_facts import SourceFacts
 from cryptobench.source_index import PACKAGE, facts, package_index
 
-__all__ = ["PLURALS", "RENAMED", "Kind", "built_in_folders", "plugins", "renew_index", "unreadable"]
+__all__ = ["PLURALS", "RENAMED", "Kind", "built_in_folders", "plugins", "renamed", "renew_index", "unreadable"]
 
 Kind = Literal["cipher", "analysis", "attack"]
 PLURALS: Mapping[Kind, str] = {"cipher": "ciphers", "analysis": "analyses", "attack": "attacks"}
@@ -62,6 +62,12 @@ def plugins(kind: Kind) -> Mapping[str, tuple[str, ...]]:
 def unreadable(kind: Kind) -> tuple[str, ...]:
     """A line for each built-in file or class whose name cannot be read."""
     return _built_in(kind).unreadable
+
+
+def renamed(name: str) -> str:
+    """The end of an error line about a name that a plug-in had in an earlier version, else the empty text."""
+    new = next((names[name] for names in RENAMED.values() if name in names), None)
+    return f"; it has a new name: {new!r}" if new else ""
 
 
 def built_in_folders() -> Iterator[tuple[str, Path]]:

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptobench.card import Card
-from cryptobench.catalogue import PLURALS, RENAMED, Kind, built_in_folders, plugins, unreadable
+from cryptobench.catalogue import PLURALS, Kind, built_in_folders, plugins, renamed, unreadable
 from cryptobench.code_digest import code_digest, module_file
 from cryptobench.source_index import facts
 from cryptobench.terminal import nearest
@@ -240,10 +240,8 @@ def locate(kind: Kind, reference: str) -> Location:
 
 
 def _unknown(kind: Kind, name: str, known: list[str]) -> str:
-    if name in RENAMED[kind]:
-        return f"{kind} {name!r} has a new name: {RENAMED[kind][name]!r}"
-    unread = "".join(f"; not readable: {problem}" for problem in unreadable(kind))
-    return f"unknown {kind} {name!r}{nearest(name, known, f'`cryptobench list {PLURALS[kind]}` lists them')}{unread}"
+    hint = renamed(name) or nearest(name, known, f"`cryptobench list {PLURALS[kind]}` lists them")
+    return f"unknown {kind} {name!r}{hint}" + "".join(f"; not readable: {problem}" for problem in unreadable(kind))
 
 
 def _place(place: str) -> str:

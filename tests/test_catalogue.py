@@ -163,7 +163,7 @@ def test_own_old_entry_points_are_ignored(write: Write, registered: Callable[...
 )
 def test_an_old_name_gets_the_new_one(old: str, new: str) -> None:
     """One line says what the attack is called now, and that name exists."""
-    with pytest.raises(RegistryError, match=f"attack '{old}' has a new name: '{new}'"):
+    with pytest.raises(RegistryError, match=f"unknown attack '{old}'; it has a new name: '{new}'$"):
         load_attack(old)
     assert load_attack(new).name == new
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.settings import Settings, settings
+from cryptobench.catalogue import renamed
 from cryptobench.registry import analysis_names, attack_names, load_analysis
 from cryptobench.terminal import nearest
 
@@ -50,4 +51,4 @@ def require_names(names: Iterable[str], what: str, known: Collection[str]) -> No
         raise BenchError(f"{what} is {names!r}, wanted a list of names such as [{names!r}]")
     for name in names:
         if name not in known:
-            raise BenchError(f"{what}: there is no {name!r}{nearest(name, sorted(known))}")
+            raise BenchError(f"{what}: there is no {name!r}{renamed(name) or nearest(name, sorted(known))}")
