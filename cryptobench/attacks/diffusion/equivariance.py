@@ -1,5 +1,4 @@
-"""Equivariance and continuity: does encryption commute with shifts and reflections, and do similar images have similar
-ciphertexts?"""
+"""Equivariance and continuity: is the encryption of a shifted or slightly changed image predictable from another?"""
 
 from __future__ import annotations
 

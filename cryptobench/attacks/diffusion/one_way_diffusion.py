@@ -1,5 +1,4 @@
-"""One-way diffusion: where samples affect only what comes after them, an adaptive chosen plaintext reaches the
-challenge from its beginning."""
+"""One-way diffusion: where samples affect only later ones, adaptive chosen plaintexts recover the challenge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key search: do messages leak key bytes, or are so few keys different that trying them decrypts the challenge?"""
+"""Key search: do messages leak key bytes, or are there so few keys that all can be tried?"""
 
 from __future__ import annotations
 

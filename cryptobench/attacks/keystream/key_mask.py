@@ -1,4 +1,4 @@
-"""Key as a mask: a known pair under the same nonce turns the challenge into a ciphertext under the attacker's key."""
+"""Key as a mask: does the key only add a mask to a public map, so that any key decrypts?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Keystream bias: are the keystreams of many messages uniform and independent, and can a sample be guessed from their
-bias?"""
+"""Keystream bias: are the keystreams of many messages uniform and independent?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Surrogate decoder: trained on known pairs, for ciphers that process neighbourhoods of an image one by one."""
+"""Surrogate decoder: can a network trained on known pairs decrypt, as for ciphers that process an image locally?"""
 
 from __future__ import annotations
 

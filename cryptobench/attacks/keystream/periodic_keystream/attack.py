@@ -1,4 +1,4 @@
-"""Periodic keystream: its period from a known pair, and then the challenge from its own ciphertext alone."""
+"""Periodic keystream: does it repeat within an image, so that the challenge's ciphertext alone gives it?"""
 
 from __future__ import annotations
 
