@@ -1,4 +1,4 @@
-"""Key as a mask: does the key only add a mask to a public map, so that any key decrypts?"""
+"""Key as a mask: does the key only add a mask to a public map, so that known pairs under the same nonce cancel it?"""
 
 from __future__ import annotations
 
