@@ -42,13 +42,8 @@ def _attacks(path: Path) -> list[ast.ClassDef]:
 
 def _literals(attack: ast.ClassDef) -> dict[str, object]:
     """The class attributes of an attack that are written as constants."""
-    return {
-        node.target.id: node.value.value
-        for node in attack.body
-        if isinstance(node, ast.AnnAssign)
-        and isinstance(node.target, ast.Name)
-        and isinstance(node.value, ast.Constant)
-    }
+    assigned = [node for node in attack.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)]
+    return {node.target.id: node.value.value for node in assigned if isinstance(node.value, ast.Constant)}
 
 
 def _is_plug_in(path: Path) -> bool:
