@@ -1,4 +1,7 @@
-"""What an analysis is: a cipher, an image and a seed in, measurements out."""
+"""What an analysis is: an experiment (a cipher, an image and a seed) in, measurements out.
+
+Besides: the channels of an image, and the rows of the measurement table that metrics give.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,8 @@ __all__ = [
     "unjudged",
     "unsupported",
 ]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -88,40 +93,6 @@ def planes(image: Image) -> tuple[tuple[str, Image], ...]:
     return tuple((name, np.ascontiguousarray(stacked[..., index])) for index, name in enumerate(channel_names(image)))
 
 
-_T = TypeVar("_T")
-
-
-def attempt(compute: Callable[[], _T]) -> _T | str:
-    """What ``compute`` returns, or the message of the ValueError with which it declines its images."""
-    try:
-        return compute()
-    except ValueError as error:
-        return str(error)
-
-
-def result_row(metric: str, outcome: Result | str | None, alpha: float, **columns: Any) -> Measurement:
-    """The row of a metric's result; "unsupported" for a message, for None and for a value that is not finite."""
-    if isinstance(outcome, Result) and math.isfinite(outcome.value):
-        return Measurement.of(metric, outcome, alpha, **columns)
-    message = outcome if isinstance(outcome, str) else "undefined for this image, which is flat or too small"
-    return unsupported(metric, message, **columns)
-
-
-def member(outcome: Mapping[str, Result] | str, name: str) -> Result | str | None:
-    """One result of a metric that returns several, as `attempt` hands them on."""
-    return outcome if isinstance(outcome, str) else outcome.get(name)
-
-
-def unjudged(row: Measurement) -> Measurement:
-    """The row without p-value and verdict; what an ideal cipher gives stays beside a number that is not a cipher's."""
-    return dataclasses.replace(row, p_value=None, verdict="none")
-
-
-def unsupported(metric: str, message: str, **columns: Any) -> Measurement:
-    """A row without a value, and why."""
-    return Measurement(metric, None, status="unsupported", message=message, **columns)
-
-
 def planes_and_all(image: Image) -> tuple[tuple[str, Image], ...]:
     """Each channel's name and plane, then "all" and the whole image."""
     return (*planes(image), ("all", image))
@@ -132,3 +103,34 @@ def shape_difference(plain: Image, cipher: Image) -> str:
     if plain.shape == cipher.shape:
         return ""
     return f"the cipher image has shape {cipher.shape}, the plain image {plain.shape}; equal shapes are needed"
+
+
+def attempt(compute: Callable[[], _T]) -> _T | str:
+    """What ``compute`` returns, or the message of the ValueError with which it refuses its images."""
+    try:
+        return compute()
+    except ValueError as error:
+        return str(error)
+
+
+def result_row(metric: str, result: Result | str | None, alpha: float, **columns: Any) -> Measurement:
+    """The row of a metric's result; "unsupported" for a message, for None and for a value that is not finite."""
+    if isinstance(result, Result) and math.isfinite(result.value):
+        return Measurement.of(metric, result, alpha, **columns)
+    message = result if isinstance(result, str) else "undefined for this image, which is flat or too small"
+    return unsupported(metric, message, **columns)
+
+
+def member(results: Mapping[str, Result] | str, name: str) -> Result | str | None:
+    """One result of a metric that returns several, as `attempt` hands them on."""
+    return results if isinstance(results, str) else results.get(name)
+
+
+def unjudged(row: Measurement) -> Measurement:
+    """The row without p-value and verdict; what an ideal cipher gives stays beside a number that is not a cipher's."""
+    return dataclasses.replace(row, p_value=None, verdict="none")
+
+
+def unsupported(metric: str, message: str, **columns: Any) -> Measurement:
+    """A row without a value, and why."""
+    return Measurement(metric, None, status="unsupported", message=message, **columns)

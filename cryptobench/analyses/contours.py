@@ -36,8 +36,8 @@ class Contours(Analysis):
             yield unsupported("contour_correlation", problem, channel="all")
             return
         for (channel, one), (_, other) in zip(planes(plain), planes(cipher), strict=True):
-            outcome = attempt(partial(contour_correlation, one, other, self.alpha))
-            yield result_row("contour_correlation", outcome, self.alpha, channel=channel)
+            result = attempt(partial(contour_correlation, one, other, self.alpha))
+            yield result_row("contour_correlation", result, self.alpha, channel=channel)
 
     def _cut(self, cipher: Image, plain: Image) -> Image:
         if cipher.ndim == plain.ndim and all(

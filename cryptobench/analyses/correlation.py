@@ -35,16 +35,16 @@ class Correlation(Analysis):
 
     def _adjacent(self, image: Image, part: str) -> Iterator[Measurement]:
         for channel, plane in planes(image):
-            outcome = attempt(partial(adjacent_correlations, plane, self.alpha))
+            results = attempt(partial(adjacent_correlations, plane, self.alpha))
             for name, direction in _DIRECTIONS.items():
                 yield result_row(
-                    "correlation", member(outcome, name), self.alpha,
+                    "correlation", member(results, name), self.alpha,
                     channel=channel, direction=direction, part=part,
                 )  # fmt: skip
 
     def _between(self, image: Image, part: str) -> Iterator[Measurement]:
         for (one, first), (two, second) in combinations(planes(image), 2):
-            outcome = attempt(partial(channel_correlation, first, second, self.alpha))
+            result = attempt(partial(channel_correlation, first, second, self.alpha))
             yield result_row(
-                "channel_correlation", outcome, self.alpha, channel=one, other_channel=two, part=part,
+                "channel_correlation", result, self.alpha, channel=one, other_channel=two, part=part,
             )  # fmt: skip

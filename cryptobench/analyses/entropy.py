@@ -37,8 +37,8 @@ class Entropy(Analysis):
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
             for channel, samples in planes_and_all(image):
-                outcome = attempt(partial(global_entropy, samples, self.alpha))
-                row = result_row("global_entropy", outcome, self.alpha, channel=channel, part=part, unit="bit")
+                result = attempt(partial(global_entropy, samples, self.alpha))
+                row = result_row("global_entropy", result, self.alpha, channel=channel, part=part, unit="bit")
                 yield row if part == "cipher" else unjudged(row)
         for channel, samples in planes_and_all(experiment.ciphertext.image):
             yield from self._local(experiment, channel, samples)
@@ -46,8 +46,8 @@ class Entropy(Analysis):
     def _local(self, experiment: Experiment, channel: str, samples: Image) -> Iterator[Measurement]:
         blocks = min(self.blocks, samples.size // self.block_size)
         seed = int(experiment.generator(f"local entropy {channel}").integers(2**63))
-        outcome = attempt(partial(local_entropy, samples, seed, self.blocks, self.block_size, self.alpha))
-        corrected = result_row("local_entropy", outcome, self.alpha, channel=channel, statistic="corrected", unit="bit")
+        result = attempt(partial(local_entropy, samples, seed, self.blocks, self.block_size, self.alpha))
+        corrected = result_row("local_entropy", result, self.alpha, channel=channel, statistic="corrected", unit="bit")
         count = "" if blocks == self.blocks else f"{blocks} blocks fit instead of {self.blocks}"
         if corrected.value is None:
             yield corrected
@@ -55,6 +55,6 @@ class Entropy(Analysis):
             return
         yield dataclasses.replace(corrected, message=count)
         low, high = local_entropy_literature_interval(self.alpha)
-        place = "inside" if low <= corrected.value <= high else "outside"
-        message = f"{place} the literature's interval for 30 blocks of 1936" + (f"; {count}" if count else "")
+        side = "inside" if low <= corrected.value <= high else "outside"
+        message = f"{side} the literature's interval for 30 blocks of 1936" + (f"; {count}" if count else "")
         yield dataclasses.replace(unjudged(corrected), statistic="literature", low=low, high=high, message=message)

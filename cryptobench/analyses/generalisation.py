@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cryptobench.analyses.base import Analysis, Artifact
-from cryptobench.analyses.network import FLAT_LEVELS, NetworkCipher
+from cryptobench.analyses.tools.networks import FLAT_LEVELS, NetworkCipher
 from cryptobench.cipher import Image
 from cryptobench.experiment import Experiment
 from cryptobench.images import load_image

@@ -57,8 +57,8 @@ class Histogram(Analysis):
         for metric, function in _OF_ONE.items():
             for part, image in (("plain", plain), ("cipher", cipher)):
                 for channel, samples in planes_and_all(image):
-                    outcome = attempt(partial(function, samples, self.alpha))
-                    row = result_row(metric, outcome, self.alpha, channel=channel, part=part)
+                    result = attempt(partial(function, samples, self.alpha))
+                    row = result_row(metric, result, self.alpha, channel=channel, part=part)
                     yield row if part == "cipher" else unjudged(row)
         difference = shape_difference(plain, cipher)
         for metric, compare in _OF_TWO.items():

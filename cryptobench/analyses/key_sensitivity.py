@@ -1,9 +1,13 @@
-"""Key sensitivity: what one flipped key bit does to encryption and to decryption."""
+"""Key sensitivity: what one flipped key bit does to encryption and to decryption.
+
+Values are tested against those of an ideal cipher (`tools.key_nulls`); of a lossy cipher, what a wrong key decrypts to
+is tested against a sampled null.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import fmean, stdev
@@ -11,7 +15,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from cryptobench.analyses.base import Analysis, unsupported
+from cryptobench.analyses.base import Analysis, attempt, unsupported
 from cryptobench.analyses.tools.key_bits import evenly_spread, flip_bit, key_fields, key_parts
 from cryptobench.analyses.tools.key_nulls import NullMean, absolute_correlation, mean_nulls, wrong_key_psnr
 from cryptobench.cipher import CipherError, Image
@@ -32,6 +36,132 @@ from cryptobench.metrics.statistics import extreme_p_value
 __all__ = ["KeySensitivity", "SampledNull", "lossy_nulls", "signed_correlation"]
 
 _SAMPLES = 24
+_REJECTED = "rejected"
+_UNITS = {
+    "key_npcr": "%", "key_uaci": "%", "key_avalanche": "%",
+    "wrong_key_psnr": "dB", "wrong_key_ssim": "", "wrong_key_correlation": "", "wrong_key_entropy": "bit",
+}  # fmt: skip
+
+_Finding = Result | str  # a string says why there is no value
+
+
+@dataclass(frozen=True)
+class KeySensitivity(Analysis):
+    """Every key bit is flipped once, or ``bits`` of them, evenly spread over the key, where ``bits`` is not 0.
+
+    Encryption: NPCR, UACI and bit avalanche between the ciphertexts under the right and the flipped key, with nonce
+    and per-message secret fixed. Decryption under the flipped key: PSNR, SSIM and absolute correlation with the
+    plaintext, and entropy of what comes out; a refusal has no value and the message "rejected".
+
+    ``_mean`` and ``_worst`` are over the whole key and, where there are several, over each key field. Worst is the
+    most dangerous value: the lowest NPCR and entropy, the UACI and avalanche farthest from expected, the highest PSNR,
+    SSIM and correlation. Its p-value is that bit's, with Sidak's correction for the number of bits. Where a card says
+    that the ciphertext is no image, the three of encryption are unsupported.
+
+    What a wrong key decrypts to is tested against uniform images; for a cipher whose card says that it loses something,
+    against what it decrypts unrelated noise to under a wrong key (`lossy_nulls`).
+    """
+
+    name: ClassVar[str] = "key_sensitivity"
+    title: ClassVar[str] = "Key sensitivity"
+    images: ClassVar[str] = "first"
+
+    bits: int = 0
+
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        card, nonce = experiment.cipher.card, experiment.nonce_modes[-1]
+        fields = key_fields(card)
+        tested = evenly_spread(card.key_bits, self.bits)
+        sampled = {} if card.lossless else lossy_nulls(experiment)
+        findings: dict[int, dict[str, _Finding]] = {}
+        for bit in tested:
+            findings[bit] = self._flip(experiment, bit, sampled)
+            field = next(name for name, span in fields if bit in span)
+            for metric, finding in findings[bit].items():
+                yield self._row(metric, finding, part=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
+        nulls: Mapping[str, NullMean | SampledNull] = {
+            **mean_nulls(experiment.image, experiment.ciphertext.image),
+            **sampled,
+        }
+        for part, span in key_parts(card):
+            chosen = [bit for bit in tested if bit in span]
+            for metric, unit in _UNITS.items() if chosen else ():
+                row = partial(self._row, part=part, unit=unit, nonce=nonce)
+                values: dict[int, Result] = {}
+                refusals: list[str] = []
+                for bit in chosen:
+                    finding = findings[bit][metric]
+                    if isinstance(finding, Result):
+                        values[bit] = finding
+                    else:
+                        refusals.append(finding)
+                if not values:
+                    yield row(f"{metric}_mean", refusals[0])
+                    yield row(f"{metric}_worst", refusals[0])
+                    continue
+                note = f"{len(refusals)} of {len(chosen)} bits: {refusals[0]}" if refusals else ""
+                yield row(f"{metric}_mean", _mean(list(values.values()), nulls.get(metric), self.alpha), message=note)
+                worst, result = _worst(metric, values)
+                yield row(f"{metric}_worst", result, message="; ".join(filter(None, (f"bit {worst}", note))))
+
+    def _flip(self, experiment: Experiment, bit: int, sampled: Mapping[str, SampledNull]) -> dict[str, _Finding]:
+        cipher, image, base = experiment.cipher, experiment.image, experiment.ciphertext
+        key = flip_bit(experiment.key, bit)
+        findings: dict[str, _Finding]
+        if what := cipher.card.not_an_image:
+            findings = dict.fromkeys(("key_npcr", "key_uaci", "key_avalanche"), f"no cipher image: {what}")
+        else:
+            other = cipher.encrypt(image, key, experiment.nonce, secret=base.secret or None).image
+            findings = {
+                "key_npcr": npcr(base.image, other, self.alpha),
+                "key_uaci": uaci(base.image, other, self.alpha),
+                "key_avalanche": bit_avalanche(base.image, other, self.alpha),
+            }
+        try:
+            decrypted = cipher.decrypt(base, key)
+        except CipherError:
+            return findings | dict.fromkeys((metric for metric in _UNITS if metric not in findings), _REJECTED)
+        psnr = peak_signal_noise_ratio(image, decrypted).value
+        findings |= {
+            "wrong_key_psnr": wrong_key_psnr(psnr, image, self.alpha),
+            "wrong_key_ssim": structural_similarity(image, decrypted),
+            "wrong_key_correlation": attempt(partial(absolute_correlation, image, decrypted, self.alpha)),
+            "wrong_key_entropy": global_entropy(decrypted, self.alpha),
+        }
+        for metric, null in sampled.items():
+            finding = findings[metric]
+            if isinstance(finding, Result):
+                signed = signed_correlation(image, decrypted) if null.absolute else finding.value
+                findings[metric] = null.one(signed, self.alpha)
+        return findings
+
+    def _row(self, metric: str, finding: _Finding, **columns: object) -> Measurement:
+        if isinstance(finding, Result):
+            return Measurement.of(metric, finding, self.alpha, **columns)
+        if finding == _REJECTED:
+            return Measurement(metric, None, message=finding, **columns)  # type: ignore[arg-type]
+        return unsupported(metric, finding, **columns)
+
+
+def _mean(values: Sequence[Result], null: NullMean | SampledNull | None, alpha: float) -> Result:
+    numbers = [result.value for result in values]
+    if null is None or any(result.p_value is None for result in values):
+        return Result(sum(numbers) / len(numbers), values[0].expected)
+    return null.mean(numbers, alpha)
+
+
+def _worst(metric: str, values: Mapping[int, Result]) -> tuple[int, Result]:
+    """The bit with the most dangerous value, and that value."""
+
+    def danger(bit: int) -> float:
+        value, expected = values[bit].value, values[bit].expected
+        if metric in ("key_npcr", "wrong_key_entropy"):
+            return -value
+        return abs(value - expected) if metric in ("key_uaci", "key_avalanche") and expected is not None else value
+
+    worst = max(values, key=danger)
+    p = values[worst].p_value
+    return worst, Result(values[worst].value, p_value=None if p is None else extreme_p_value(p, len(values)))
 
 
 @dataclass(frozen=True)
@@ -109,138 +239,3 @@ def _student(known: Sequence[float], values: Sequence[float], tail: Literal["hig
     p = float(stdtr(degrees, -t)) if tail == "high" else 2 * float(stdtr(degrees, -abs(t)))
     half = -float(stdtrit(degrees, alpha if tail == "high" else alpha / 2)) * spread
     return Result(value, expected, None if tail == "high" else expected - half, expected + half, p)
-
-
-Outcome = Result | str  # a string says why there is no value
-REJECTED = "rejected"
-
-_UNITS = {
-    "key_npcr": "%", "key_uaci": "%", "key_avalanche": "%",
-    "wrong_key_psnr": "dB", "wrong_key_ssim": "", "wrong_key_correlation": "", "wrong_key_entropy": "bit",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class KeySensitivity(Analysis):
-    """Every key bit is flipped once, or ``bits`` of them, evenly spread over the key, where ``bits`` is not 0.
-
-    Encryption: NPCR, UACI and bit avalanche between the ciphertexts under the right and the flipped key, with nonce
-    and per-message secret held still. Decryption under the flipped key: PSNR, SSIM and absolute correlation with the
-    plaintext, and entropy of what comes out; a refusal has no value and the message "rejected".
-
-    ``_mean`` and ``_worst`` are over the whole key and, where there are several, over each key field. Worst is the
-    most dangerous value: the lowest NPCR and entropy, the UACI and avalanche farthest from expected, the highest PSNR,
-    SSIM and correlation. Its p-value is that bit's, with Sidak's correction for the number of bits. Where a card says
-    that the ciphertext is no image, the three of encryption are unsupported.
-
-    What a wrong key decrypts to is tested against uniform images; for a cipher whose card says that it loses something,
-    against what it decrypts unrelated noise to under a wrong key (`lossy_nulls`).
-    """
-
-    name: ClassVar[str] = "key_sensitivity"
-    title: ClassVar[str] = "Key sensitivity"
-    images: ClassVar[str] = "first"
-
-    bits: int = 0
-
-    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
-        card, nonce = experiment.cipher.card, experiment.nonce_modes[-1]
-        fields = key_fields(card)
-        tested = evenly_spread(card.key_bits, self.bits)
-        sampled = {} if card.lossless else lossy_nulls(experiment)
-        outcomes: dict[int, dict[str, Outcome]] = {}
-        for bit in tested:
-            outcomes[bit] = self._flip(experiment, bit, sampled)
-            field = next(name for name, span in fields if bit in span)
-            for metric, outcome in outcomes[bit].items():
-                yield self._row(metric, outcome, part=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
-        nulls: Mapping[str, NullMean | SampledNull] = {
-            **mean_nulls(experiment.image, experiment.ciphertext.image),
-            **sampled,
-        }
-        for part, span in key_parts(card):
-            chosen = [bit for bit in tested if bit in span]
-            for metric, unit in _UNITS.items() if chosen else ():
-                row = partial(self._row, part=part, unit=unit, nonce=nonce)
-                values: dict[int, Result] = {}
-                refusals: list[str] = []
-                for bit in chosen:
-                    outcome = outcomes[bit][metric]
-                    if isinstance(outcome, Result):
-                        values[bit] = outcome
-                    else:
-                        refusals.append(outcome)
-                if not values:
-                    yield row(f"{metric}_mean", refusals[0])
-                    yield row(f"{metric}_worst", refusals[0])
-                    continue
-                note = f"{len(refusals)} of {len(chosen)} bits: {refusals[0]}" if refusals else ""
-                yield row(f"{metric}_mean", _mean(list(values.values()), nulls.get(metric), self.alpha), message=note)
-                worst, result = _worst(metric, values)
-                yield row(f"{metric}_worst", result, message="; ".join(filter(None, (f"bit {worst}", note))))
-
-    def _flip(self, experiment: Experiment, bit: int, sampled: Mapping[str, SampledNull]) -> dict[str, Outcome]:
-        cipher, image, base = experiment.cipher, experiment.image, experiment.ciphertext
-        key = flip_bit(experiment.key, bit)
-        outcomes: dict[str, Outcome]
-        if what := cipher.card.not_an_image:
-            outcomes = dict.fromkeys(("key_npcr", "key_uaci", "key_avalanche"), f"no cipher image: {what}")
-        else:
-            other = cipher.encrypt(image, key, experiment.nonce, secret=base.secret or None).image
-            outcomes = {
-                "key_npcr": npcr(base.image, other, self.alpha),
-                "key_uaci": uaci(base.image, other, self.alpha),
-                "key_avalanche": bit_avalanche(base.image, other, self.alpha),
-            }
-        try:
-            decrypted = cipher.decrypt(base, key)
-        except CipherError:
-            return outcomes | dict.fromkeys((metric for metric in _UNITS if metric not in outcomes), REJECTED)
-        psnr = peak_signal_noise_ratio(image, decrypted).value
-        outcomes |= {
-            "wrong_key_psnr": wrong_key_psnr(psnr, image, self.alpha),
-            "wrong_key_ssim": structural_similarity(image, decrypted),
-            "wrong_key_correlation": _or_reason(partial(absolute_correlation, image, decrypted, self.alpha)),
-            "wrong_key_entropy": global_entropy(decrypted, self.alpha),
-        }
-        for metric, null in sampled.items():
-            outcome = outcomes[metric]
-            if isinstance(outcome, Result):
-                signed = signed_correlation(image, decrypted) if null.absolute else outcome.value
-                outcomes[metric] = null.one(signed, self.alpha)
-        return outcomes
-
-    def _row(self, metric: str, outcome: Outcome, **columns: object) -> Measurement:
-        if isinstance(outcome, Result):
-            return Measurement.of(metric, outcome, self.alpha, **columns)
-        if outcome == REJECTED:
-            return Measurement(metric, None, message=outcome, **columns)  # type: ignore[arg-type]
-        return unsupported(metric, outcome, **columns)
-
-
-def _or_reason(compute: Callable[[], Result]) -> Outcome:
-    try:
-        return compute()
-    except ValueError as error:
-        return str(error)
-
-
-def _mean(values: Sequence[Result], null: NullMean | SampledNull | None, alpha: float) -> Result:
-    numbers = [result.value for result in values]
-    if null is None or any(result.p_value is None for result in values):
-        return Result(sum(numbers) / len(numbers), values[0].expected)
-    return null.mean(numbers, alpha)
-
-
-def _worst(metric: str, values: Mapping[int, Result]) -> tuple[int, Result]:
-    """The bit with the most dangerous value, and that value."""
-
-    def danger(bit: int) -> float:
-        value, expected = values[bit].value, values[bit].expected
-        if metric in ("key_npcr", "wrong_key_entropy"):
-            return -value
-        return abs(value - expected) if metric in ("key_uaci", "key_avalanche") and expected is not None else value
-
-    worst = max(values, key=danger)
-    p = values[worst].p_value
-    return worst, Result(values[worst].value, p_value=None if p is None else extreme_p_value(p, len(values)))

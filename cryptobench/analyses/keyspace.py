@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 class Keyspace(Analysis):
     """Nominal, effective, dead and weak key bits, for the whole key and, where there are several, for each key field.
 
-    Every bit of each of ``keys`` random keys is flipped once, with nonce and per-message secret held still, on the
+    Every bit of each of ``keys`` random keys is flipped once, with nonce and per-message secret fixed, on the
     central crop of ``side`` pixels a side, which is quick; a flip without effect there, or refused there, is
     repeated on the whole image, whose size the key's use may depend on. A bit is *effective* if its flip changes the
     cipher image under at least one key, *dead* if it does so under none, and *weak* if it is effective but without

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
 import numpy as np
 
 from cryptobench.analyses.base import Analysis, Artifact, planes, shape_difference, unsupported
+from cryptobench.analyses.tools.networks import FLAT_LEVELS, NetworkCipher
 from cryptobench.cipher import Image
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import global_entropy, peak_signal_noise_ratio
 from cryptobench.metrics.contours import contour_correlation
 
-__all__ = ["Network", "NetworkCipher"]
+__all__ = ["Network"]
 
-FLAT_LEVELS = (0, 128, 255)
-LARGEST_PERIOD = 16
-
-
-@runtime_checkable
-class NetworkCipher(Protocol):
-    """What a cipher offers, besides `Cipher`, to have its networks measured; `LearnedCipher` has it."""
-
-    weights: tuple[str, ...]
-
-    def trained_minutes(self, pair: int = 0) -> float: ...
-    def encode(self, image: Image, pair: int = 0) -> tuple[Image, bytes]: ...
-    def decode(self, encoded: Image, shape: bytes, pair: int = 0) -> Image: ...
-    def decode_disturbed(self, encoded: Image, shape: bytes, relative: float, seed: int, pair: int = 0) -> Image: ...
+_LARGEST_PERIOD = 16
 
 
 @dataclass(frozen=True)
@@ -112,7 +100,7 @@ class Network(Analysis):
 
 
 def _period(tile: Image) -> int:
-    for period in range(1, LARGEST_PERIOD + 1):
+    for period in range(1, _LARGEST_PERIOD + 1):
         if np.array_equal(tile[period:], tile[:-period]) and np.array_equal(tile[:, period:], tile[:, :-period]):
             return period
     return 0

@@ -29,7 +29,10 @@ __all__ = ["Randomness", "aes_rows", "sequence_rows"]
 
 Sequences = Sequence[NDArray[np.uint8]]
 
-_BYTES = {
+_FEWEST_BITS = 128
+_MOST_BITS = 100_000_000  # in one sequence: the spectral test needs eight bytes for each
+_MOST_CIPHERTEXTS = 64  # joined into one sequence
+_BYTE_METRICS = {
     "ent_entropy": (byte_sequence.byte_entropy, "bit"),
     "ent_chi_square": (byte_sequence.byte_chi_square, ""),
     "ent_mean": (byte_sequence.byte_mean, ""),
@@ -40,7 +43,10 @@ _BYTES = {
 
 
 def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterator[Measurement]:
-    """SP 800-22 at the second level over the sequences; byte statistics and bit planes of all of them joined."""
+    """The rows of SP 800-22 at the second level over the sequences, and of the bytes of all sequences joined.
+
+    ``columns`` are those of every row, such as the source of the sequences.
+    """
     found = batteries(sequences)
     skipped = ", ".join(test for test in found[0].skipped if all(test in one.skipped for one in found))
     for level in (second_level(found), second_level(found, "corrected")):
@@ -54,7 +60,7 @@ def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterato
             elif test in CORRECTED:
                 yield from _test_rows(statistics, alpha, part=test, statistic="corrected", **columns)
     joined = np.concatenate(sequences)
-    for metric, (test_of, unit) in _BYTES.items():
+    for metric, (test_of, unit) in _BYTE_METRICS.items():
         yield result_row(metric, attempt(partial(test_of, joined, alpha)), alpha, unit=unit, **columns)
     for bit, share in enumerate(byte_sequence.bit_planes(joined, alpha)):
         yield Measurement.of("bit_plane", share, alpha, part=str(bit), unit="share", **columns)
@@ -62,7 +68,7 @@ def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterato
 
 @lru_cache(maxsize=4)
 def aes_rows(seed: int, sequences: int, size: int, alpha: float) -> tuple[Measurement, ...]:
-    """The same of AES-256-CTR output: ``sequences`` of ``size`` bytes, fixed by the seed; no p-values, no verdicts."""
+    """The rows of ``sequences`` sequences of ``size`` bytes of AES-256-CTR output, which follows from the seed."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     key = hashlib.shake_256(f"randomness reference {seed}".encode()).digest(32)
@@ -72,7 +78,7 @@ def aes_rows(seed: int, sequences: int, size: int, alpha: float) -> tuple[Measur
 
 
 def _battery_rows(level: SecondLevel, skipped: str, alpha: float, **columns: Any) -> Iterator[Measurement]:
-    """How many statistics the standard would reject one by one, and the smallest p-value of all after Holm."""
+    """How many statistics the standard would reject one by one, and the smallest of all their Holm p-values."""
     message = f"{level.sequences} sequences, {len(level.statistics)} statistics"
     if level.sequences < FEWEST_FOR_UNIFORMITY:
         message += f"; uniformity takes {FEWEST_FOR_UNIFORMITY} sequences"
@@ -83,21 +89,21 @@ def _battery_rows(level: SecondLevel, skipped: str, alpha: float, **columns: Any
     name = "sp800_22" if level.variant == "standard" else "sp800_22_corrected"
     yield Measurement(f"{name}_rejected", float(rejected), unit="count", expected=expected, message=message, **columns)
     smallest = min((statistic.adjusted for statistic in level.statistics), default=math.nan)
-    outcome = Result(smallest, None, alpha, None, smallest)
-    yield result_row(f"{name}_adjusted", outcome, alpha, message=message, **columns)
+    result = Result(smallest, None, alpha, None, smallest)
+    yield result_row(f"{name}_adjusted", result, alpha, message=message, **columns)
 
 
 def _test_rows(statistics: Sequence[Statistic], alpha: float, **columns: Any) -> Iterator[Measurement]:
     """Lowest proportion and smallest uniformity p-value of one test, each with Holm's correction within the test."""
     lowest = min((statistic.proportion for statistic in statistics), key=lambda result: result.value)
     p_value = _adjusted([statistic.proportion for statistic in statistics])
-    outcome = Result(lowest.value, lowest.expected, lowest.low, lowest.high, p_value)
-    yield Measurement.of("sp800_22_proportion", outcome, alpha, unit="share", **columns)
+    result = Result(lowest.value, lowest.expected, lowest.low, lowest.high, p_value)
+    yield Measurement.of("sp800_22_proportion", result, alpha, unit="share", **columns)
     uniform = [s.uniformity.p_value for s in statistics if s.uniformity.p_value is not None]
     if uniform:
         p_value = _adjusted([statistic.uniformity for statistic in statistics])
-        outcome = Result(min(uniform), None, UNIFORMITY_LEVEL, None, p_value)
-        yield Measurement.of("sp800_22_uniformity", outcome, alpha, **columns)
+        result = Result(min(uniform), None, UNIFORMITY_LEVEL, None, p_value)
+        yield Measurement.of("sp800_22_uniformity", result, alpha, **columns)
 
 
 def _adjusted(results: Sequence[Result]) -> float:
@@ -110,11 +116,6 @@ def _rejection(statistic: Statistic) -> float:
     allowed = math.floor((1 - statistic.proportion.low) * statistic.sequences + 1e-9)
     by_share = float(bdtrc(allowed, statistic.sequences, ALPHA))
     return by_share if statistic.uniformity.p_value is None else by_share + (1 - by_share) * UNIFORMITY_LEVEL
-
-
-FEWEST_BITS = 128
-MOST_BITS = 100_000_000  # in one sequence: the spectral test needs eight bytes for each
-MOST_CIPHERTEXTS = 64  # joined into one sequence
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ class Randomness(Analysis):
     def __post_init__(self) -> None:
         if self.sequences < 1:
             raise ValueError(f"sequences is {self.sequences}, wanted at least 1")
-        if self.bits % 8 or not FEWEST_BITS <= self.bits <= MOST_BITS:
-            raise ValueError(f"bits is {self.bits}, wanted a multiple of 8 from {FEWEST_BITS} to {MOST_BITS}")
+        if self.bits % 8 or not _FEWEST_BITS <= self.bits <= _MOST_BITS:
+            raise ValueError(f"bits is {self.bits}, wanted a multiple of 8 from {_FEWEST_BITS} to {_MOST_BITS}")
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         size = self.bits // 8
@@ -163,10 +164,11 @@ class Randomness(Analysis):
         yield from map(unjudged, aes_rows(experiment.seed, self.sequences, size, self.alpha))
 
     def _obstacle(self, experiment: Experiment, joined: int) -> str:
-        if joined > MOST_CIPHERTEXTS:
+        if joined > _MOST_CIPHERTEXTS:
+            size = experiment.ciphertext.image.size
             return (
-                f"a sequence of {self.bits} bits takes {joined} ciphertexts of {experiment.ciphertext.image.size} bytes, "
-                f"wanted at most {MOST_CIPHERTEXTS}; use a larger image or fewer bits"
+                f"a sequence of {self.bits} bits takes {joined} ciphertexts of {size} bytes, "
+                f"wanted at most {_MOST_CIPHERTEXTS}; use a larger image or fewer bits"
             )
         if experiment.image.size < FEWEST_SAMPLES:
             return f"an image of {experiment.image.size} samples has too few distinct forms, wanted {FEWEST_SAMPLES}"

@@ -31,10 +31,10 @@ class Texture(Analysis):
         for levels in _LEVELS:
             for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
                 for channel, plane in planes(image):
-                    outcome = attempt(partial(glcm_properties, plane, levels, self.alpha))
+                    results = attempt(partial(glcm_properties, plane, levels, self.alpha))
                     for name in _PROPERTIES:
                         row = result_row(
-                            f"glcm_{name}", member(outcome, name), self.alpha,
+                            f"glcm_{name}", member(results, name), self.alpha,
                             channel=channel, part=part, parameter=str(levels),
                         )  # fmt: skip
                         yield row if part == "cipher" else unjudged(row)

@@ -1,4 +1,7 @@
-"""Timing: seconds, throughput, ratio to AES-256-CTR, growth with image size, peak memory."""
+"""Timing: seconds, throughput, ratio to AES-256-CTR, growth with image size, peak memory.
+
+`interleave` times calls in rounds, `peak_memory` counts bytes; `Timing` makes rows of both.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,15 @@ from cryptobench.cipher import CipherError, Image, record_stages
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 
-__all__ = ["Timing", "fitted_exponent", "garbage_kept", "interleave", "peak_memory", "tiled"]
+__all__ = ["Timing", "fitted_exponent", "interleave", "peak_memory", "tiled"]
 
-Task = tuple[str, Callable[[], object]]
+_SCALED = ("encrypt", "decrypt")
+
+_Timed = tuple[str, Callable[[], object]]  # a name and what is timed under it
 
 
 @contextmanager
-def garbage_kept() -> Iterator[None]:
+def _collector_off() -> Iterator[None]:
     """Collect garbage, then keep the collector off while the context is open."""
     was_enabled = gc.isenabled()
     gc.collect()
@@ -41,8 +46,8 @@ def garbage_kept() -> Iterator[None]:
             gc.enable()
 
 
-def interleave(tasks: Sequence[Task], runs: int, warmups: int, budget: float) -> dict[str, list[float]]:
-    """Seconds of each run, by task name: every round runs all tasks once, so that a slow moment strikes all of them.
+def interleave(calls: Sequence[_Timed], runs: int, warmups: int, budget: float) -> dict[str, list[float]]:
+    """Seconds of each run, by name: every round makes all calls once, so that a slow moment slows all of them.
 
     ``warmups`` rounds, at least one, are not counted. Stops early once ``budget`` seconds have passed, but not before
     one round is counted; the number of times says how many there were. A name that comes twice in a round is timed
@@ -50,18 +55,18 @@ def interleave(tasks: Sequence[Task], runs: int, warmups: int, budget: float) ->
     """
     if runs < 1:
         raise ValueError(f"runs is {runs}, wanted at least 1")
-    seconds: dict[str, list[float]] = {name: [] for name, _ in tasks}
+    seconds: dict[str, list[float]] = {name: [] for name, _ in calls}
     end = time.perf_counter() + budget
-    with garbage_kept():
+    with _collector_off():
         for index in range(max(1, warmups)):
             if index and time.perf_counter() > end:
                 break
-            for _, call in tasks:
+            for _, call in calls:
                 call()
         for index in range(runs):
             if index and time.perf_counter() > end:
                 break
-            for name, call in tasks:
+            for name, call in calls:
                 start = time.perf_counter_ns()
                 call()
                 seconds[name].append((time.perf_counter_ns() - start) / 1e9)
@@ -109,9 +114,6 @@ def _status_bytes(field: str) -> int:
     return int(found[1]) * 1024
 
 
-_SCALED = ("encrypt", "decrypt")
-
-
 @dataclass(frozen=True)
 class Timing(Analysis):
     """Wall-clock times of one process, in rounds that interleave the cipher with AES-256-CTR.
@@ -121,7 +123,7 @@ class Timing(Analysis):
     message (key schedule, burn-in of a map, overhead of the call). ``encrypt_ratio`` is the median time over that of
     AES (2 = twice as slow), throughput is plaintext bytes / median time / 10^6. Scaling tiles or crops the image to
     square ``sides`` and fits time ~ N^k, N being the number of samples, by least squares on logarithms:
-    ``encrypt_exponent`` is k, 1 is linear. For memory see `cryptobench.analyses.timing.peak_memory`.
+    ``encrypt_exponent`` is k, 1 is linear. For memory see `peak_memory`.
     ``stage_time`` is for the stages that the cipher marks, in one encryption of the image.
 
     ``budget`` limits the seconds spent on the rounds, and again on the scaling and on the stages; what is cut short
@@ -209,7 +211,7 @@ class Timing(Analysis):
     def _stages(self, experiment: Experiment) -> Iterator[Measurement]:
         recorded: dict[str, list[float]] = {}
         end, done = time.perf_counter() + self.budget, 0
-        with garbage_kept():
+        with _collector_off():
             while done < self.scaling_runs and (done == 0 or time.perf_counter() < end):
                 with record_stages() as stages:
                     experiment.cipher.encrypt(experiment.image, experiment.key, experiment.nonce)

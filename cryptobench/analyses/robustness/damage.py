@@ -95,8 +95,8 @@ def _bit_flips(image: Image, level: float, generator: np.random.Generator) -> Da
 def _salt_and_pepper(image: Image, level: float, generator: np.random.Generator) -> Damaged:
     _require_share("salt and pepper", level)
     damaged = image.copy(order="C")
-    struck = generator.choice(image.size, max(1, round(level * image.size)), replace=False)
-    damaged.reshape(-1)[struck] = generator.integers(2, size=struck.size, dtype=np.uint8) * 255
+    changed = generator.choice(image.size, max(1, round(level * image.size)), replace=False)
+    damaged.reshape(-1)[changed] = generator.integers(2, size=changed.size, dtype=np.uint8) * 255
     return Damaged(damaged)
 
 

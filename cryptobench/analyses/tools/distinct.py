@@ -48,7 +48,7 @@ def flat_images(image: Image, count: int, generator: np.random.Generator) -> Ite
 def encrypted(
     experiment: Experiment, messages: Iterable[tuple[Image, bytes]], purpose: str, mode: str
 ) -> Iterator[Image]:
-    """The cipher images of (image, key) pairs, by nonce mode: "fresh", or nonce and per-message secret held still."""
+    """The cipher images of (image, key) pairs, by nonce mode: "fresh", or with nonce and per-message secret fixed."""
     for number, (image, key) in enumerate(messages):
         if mode == "fresh":
             yield experiment.cipher.encrypt(image, key, experiment.random_nonce(f"{purpose} {number}")).image
