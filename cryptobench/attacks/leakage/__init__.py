@@ -1,1 +1,1 @@
-"""Attacks on what a ciphertext shows without being decrypted: equality, length, header, hidden state."""
+"""Attacks on what a ciphertext reveals without decryption (equality, length, header), and on hidden inputs of decryption."""
