@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("hatchling")
+pytest.importorskip("pip")
+
 ROOT = Path(__file__).parents[1]
 PARTS = (
     "pyproject.toml", "hatch_build.py", ".gitignore", "README.md", "LICENSE", "CONTRIBUTING.md", "cryptobench",
