@@ -17,13 +17,15 @@ TEXT = 'class C:\n    name = "{}"\n'
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two source files and their index."""
+    folder = tmp_path / "package"
+    folder.mkdir()
     for name in ("a", "b"):
-        (tmp_path / f"{name}.py").write_text(TEXT.format(name))
-    index = _index(tmp_path)
-    assert _names(index, tmp_path) == ["a", "b"]
+        (folder / f"{name}.py").write_text(TEXT.format(name))
+    index = _index(folder)
+    assert _names(index, folder) == ["a", "b"]
     assert not index.complete
     index.save()
-    return tmp_path
+    return folder
 
 
 @pytest.fixture
