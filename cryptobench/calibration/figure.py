@@ -1,4 +1,4 @@
-"""The power matrix as a heat map: tests by planted defects."""
+"""Detection rates as a heat map: tests by planted defects."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from cryptobench.calibration.error_rates import Power
+from cryptobench.calibration.error_rates import DetectionRate
 from cryptobench.calibration.sources import Source
-from cryptobench.calibration.tables import defect, power_text, row_title
-from cryptobench.calibration.tests import Test
+from cryptobench.calibration.tables import defect_title, rate_text, row_title
+from cryptobench.calibration.tests import CalibratedTest
 from cryptobench.report.style import TWO_COLUMNS, label_width, page, panel
 
-__all__ = ["draw_power"]
+__all__ = ["draw_detections"]
 
-_SHADES = LinearSegmentedColormap.from_list("power", ["#FFFFFF", "#DCEBF5", "#56B4E9", "#0072B2"])
+_SHADES = LinearSegmentedColormap.from_list("detections", ["#FFFFFF", "#DCEBF5", "#56B4E9", "#0072B2"])
 _ROW, _LEGEND, _GAP = 0.145, 0.32, 0.3
 _SIZE = 6.5
 
 
-def draw_power(powers: Sequence[Power], tests: Sequence[Test], sources: Sequence[Source]) -> Figure:
+def draw_detections(
+    rates: Sequence[DetectionRate], tests: Sequence[CalibratedTest], sources: Sequence[Source]
+) -> Figure:
     """Each cell is the share of seeds under which a test (row) raised an alarm on a source (column).
 
     Columns are titled with the defect that the control's card names; sound sources stand to the right.
     """
-    shares = {(power.test, power.source.name): power.share for power in powers}
+    values = {(rate.test, rate.source.name): rate.value for rate in rates}
     sound = sum(source.sound for source in sources)
-    titles = [source.name if source.sound else defect(source) for source in sources]
+    titles = [source.name if source.sound else defect_title(source) for source in sources]
     rows = [row_title(test) for test in tests]
     left, top = label_width(rows, _SIZE) + 0.15, label_width(titles, _SIZE) + 0.3
     names = label_width([source.name for source in sources], _SIZE) + 0.12
@@ -44,7 +46,7 @@ def draw_power(powers: Sequence[Power], tests: Sequence[Test], sources: Sequence
     axes.set_xlim(0, width)
     axes.set_ylim(len(tests), 0)
     cells = {
-        (x, y): shares.get((test, s.name)) for y, test in enumerate(tests) for x, s in zip(places, sources, strict=True)
+        (x, y): values.get((test, s.name)) for y, test in enumerate(tests) for x, s in zip(places, sources, strict=True)
     }
     _fill(axes, cells)
     middles = [place + 0.5 for place in places]
@@ -61,17 +63,17 @@ def draw_power(powers: Sequence[Power], tests: Sequence[Test], sources: Sequence
 
 
 def _fill(axes: Axes, cells: dict[tuple[float, int], float | None]) -> None:
-    played = {place: share for place, share in cells.items() if share is not None}
-    faces = [_SHADES(share) for share in played.values()]
-    patches = [Rectangle(place, 1, 1) for place in played]
+    found = {place: rate for place, rate in cells.items() if rate is not None}
+    faces = [_SHADES(rate) for rate in found.values()]
+    patches = [Rectangle(place, 1, 1) for place in found]
     axes.add_artist(PatchCollection(patches, facecolor=faces, edgecolor="#D0D0D0", linewidth=0.3))
-    missing = [Rectangle(place, 1, 1) for place, share in cells.items() if share is None]
+    missing = [Rectangle(place, 1, 1) for place, rate in cells.items() if rate is None]
     look: dict[str, Any] = {"facecolor": "#EEEEEE", "hatch": "/////", "edgecolor": "#C8C8C8", "linewidth": 0.3}
     axes.add_artist(PatchCollection(missing, **look))
-    for (x, y), share in played.items():
-        if share > 0:
-            text = "1" if share == 1 else power_text(share).replace("0.", ".")
-            colour = "white" if share > 0.75 else "black"
+    for (x, y), rate in found.items():
+        if rate > 0:
+            text = "1" if rate == 1 else rate_text(rate).replace("0.", ".")
+            colour = "white" if rate > 0.75 else "black"
             axes.text(x + 0.5, y + 0.54, text, ha="center", va="center", fontsize=5, color=colour)
 
 
@@ -81,14 +83,14 @@ def _legend(figure: Figure, left: float) -> None:
     axes.set_xlim(0, 3.2)
     axes.set_ylim(0.14, 0)
     at = 0.0
-    for share, meaning in (
+    for rate, meaning in (
         (0.0, "no alarm"),
         (0.5, "alarm under half of the seeds"),
         (1.0, "under all"),
-        (None, "not played"),
+        (None, "not run"),
     ):
         look: dict[str, Any] = (
-            {"facecolor": "#EEEEEE", "hatch": "/////"} if share is None else {"facecolor": _SHADES(share)}
+            {"facecolor": "#EEEEEE", "hatch": "/////"} if rate is None else {"facecolor": _SHADES(rate)}
         )
         axes.add_patch(Rectangle((at, 0), 0.2, 0.14, edgecolor="#C8C8C8", linewidth=0.3, **look))
         axes.text(at + 0.24, 0.07, meaning, va="center", fontsize=_SIZE)

@@ -1,4 +1,4 @@
-"""What a calibration keeps of a measurement: which test it is, its p-value, and whether it raised an alarm."""
+"""What a calibration keeps of measurements: which test a verdict is of, its p-value, and whether it was an alarm."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ from cryptobench.measurement import Artifact, Measurement
 __all__ = ["KEY_TASKS", "Findings", "RowKey", "findings"]
 
 KEY_TASKS = ("keyspace", "key_sensitivity")
-"""Analyses that compare keys: every nonce meets many keys there, so holding it still is no misuse."""
+"""Analyses that compare keys: each nonce is used with many keys there, so a fixed nonce is no misuse."""
 
-_EXHIBIT = "literature"
-_FULL_EXHIBIT = "interval for 30 blocks of 1936"
+_LITERATURE = "literature"
+_WHOLE_LITERATURE = "interval for 30 blocks of 1936"
 
 
 class RowKey(NamedTuple):
-    """One test of a task; ``rule`` marks verdicts that come without a p-value, ``trial`` single trials."""
+    """One test of a task, by the columns of the measurement table.
+
+    ``rule`` marks verdicts that come without a p-value, ``trial`` those of single trials.
+    """
 
     metric: str
-    channel: str
-    direction: str
-    variant: str
-    nonce: str
-    rule: bool
-    trial: bool
+    channel: str = ""
+    other_channel: str = ""
+    direction: str = ""
+    place: str = ""
+    condition: str = ""
+    parameter: str = ""
+    part: str = ""
+    statistic: str = ""
+    nonce: str = ""
+    rule: bool = False
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,21 +51,22 @@ def findings(task: str, rows: Iterable[Measurement | Artifact]) -> list[Findings
     for row in rows:
         if isinstance(row, Artifact) or row.status != "ok":
             continue
-        if row.variant == _EXHIBIT:
-            row = _judged_exhibit(row)
+        if row.statistic == _LITERATURE:
+            row = _judged_by_the_literature(row)
         if row.verdict == "none":
             continue
-        variant = "" if task in KEY_TASKS else row.variant  # key fields are the cipher's own
+        part = "" if task in KEY_TASKS else row.part  # key fields are the cipher's own
         key = RowKey(
-            row.metric, row.channel, row.direction, variant, row.nonce, row.p_value is None, row.trial is not None
-        )
+            row.metric, row.channel, row.other_channel, row.direction, row.place, row.condition, row.parameter, part,
+            row.statistic, row.nonce, row.p_value is None, row.trial is not None,
+        )  # fmt: skip
         value = float(row.verdict != "fail") if row.p_value is None else row.p_value
         found.setdefault(key, []).append(value)
     return [Findings(key, tuple(values)) for key, values in found.items()]
 
 
-def _judged_exhibit(row: Measurement) -> Measurement:
-    """A row that shows an interval from the literature, judged by it where the interval is meant for this size."""
-    if row.value is None or row.low is None or row.high is None or not row.message.endswith(_FULL_EXHIBIT):
+def _judged_by_the_literature(row: Measurement) -> Measurement:
+    """A row with an interval from the literature, judged by it where the interval is meant for this size."""
+    if row.value is None or row.low is None or row.high is None or not row.message.endswith(_WHOLE_LITERATURE):
         return row
     return replace(row, verdict="pass" if row.low <= row.value <= row.high else "fail")

@@ -1,4 +1,4 @@
-"""What tests are calibrated on: ideal sources, on which they must keep silent, and controls, which they must catch."""
+"""What tests are calibrated on: sound sources, where each alarm is false, and controls, whose defects they detect."""
 
 from __future__ import annotations
 
@@ -37,29 +37,30 @@ class IdealCipher(Cipher):
     )
 
     def __init__(self) -> None:
-        self._sealed: dict[_Question, Image] = {}
-        self._opened: dict[_Question, Image] = {}
+        self._encrypted: dict[_Question, Image] = {}
+        self._decrypted: dict[_Question, Image] = {}
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         question = (key, nonce, image.shape, image.tobytes())
-        if question not in self._sealed:
+        if question not in self._encrypted:
             self._remember(question, _random_image("encrypt", question))
-        return Encrypted(self._sealed[question].copy(), nonce)
+        return Encrypted(self._encrypted[question].copy(), nonce)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        body, nonce = encrypted.image, encrypted.header
+        nonce = encrypted.header
         if len(nonce) != NONCE_BYTES:
             raise CipherError(f"ideal: header has {len(nonce)} bytes, wanted the nonce, {NONCE_BYTES} bytes")
-        question = (key, nonce, body.shape, body.tobytes())
-        if question not in self._opened:
+        question = (key, nonce, encrypted.image.shape, encrypted.image.tobytes())
+        if question not in self._decrypted:
             plain = _random_image("decrypt", question)
-            self._remember((key, nonce, plain.shape, plain.tobytes()), body)
-        return self._opened[question].copy()
+            self._remember((key, nonce, plain.shape, plain.tobytes()), encrypted.image)
+        return self._decrypted[question].copy()
 
-    def _remember(self, question: _Question, body: Image) -> None:
+    def _remember(self, question: _Question, cipher_image: Image) -> None:
         key, nonce, shape, samples = question
-        self._sealed[question] = body.copy()
-        self._opened[key, nonce, body.shape, body.tobytes()] = np.frombuffer(samples, np.uint8).reshape(shape).copy()
+        plain = np.frombuffer(samples, np.uint8).reshape(shape)
+        self._encrypted[question] = cipher_image.copy()
+        self._decrypted[key, nonce, cipher_image.shape, cipher_image.tobytes()] = plain.copy()
 
 
 def _random_image(direction: str, question: _Question) -> Image:
@@ -111,8 +112,8 @@ class Source:
 
     def under_null(self, task: str, key: RowKey) -> bool:
         """Whether an alarm of this test on this source is a false one."""
-        misused = self.name in _NEEDS_FRESH_NONCES and key.nonce == "fixed" and task not in KEY_TASKS
-        return self.sound and not misused
+        misuse = self.name in _NEEDS_FRESH_NONCES and key.nonce == "fixed" and task not in KEY_TASKS
+        return self.sound and not misuse
 
 
 def sound_sources() -> list[Source]:

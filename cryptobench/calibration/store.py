@@ -1,39 +1,32 @@
-"""Finished seeds on disk, one SQLite transaction for each handful; found again by what they depend on."""
+"""Finished seeds on disk, one SQLite transaction for each batch; found again by what they depend on."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
+from cryptobench.bench.store import Database, Wording
 from cryptobench.calibration import findings
 from cryptobench.calibration.errors import CalibrationError
 from cryptobench.calibration.findings import Findings, RowKey
 from cryptobench.calibration.sources import Source
-from cryptobench.calibration.tasks import Task
+from cryptobench.calibration.tasks import CalibrationTask
 
-__all__ = ["Outcome", "Store", "Unit"]
+__all__ = ["CALIBRATION", "SeedResult", "SeedStore", "TaskOnSource"]
 
-_VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS seeds (
-    address TEXT, seed INTEGER, message TEXT, seconds REAL, tests INTEGER, findings BLOB, PRIMARY KEY (address, seed)
-)
-"""
+CALIBRATION = Wording(CalibrationError, "calibration", "seeds", "calibration.sqlite")
 
 
 @dataclass(frozen=True)
-class Unit:
-    """One task against one source."""
+class TaskOnSource:
+    """One task and the source that it is run on."""
 
-    task: Task
+    task: CalibrationTask
     source: Source
 
     @property
@@ -41,19 +34,13 @@ class Unit:
         """Names everything that its findings depend on, code included, but for the seed."""
         task, source = self.task, self.source
         parts = [
-            task.label,
-            task.side,
-            dict(task.parameters),
-            task.version,
-            source.name,
-            source.version,
-            _row_version(),
-        ]
+            task.label, task.side, dict(task.parameters), task.version, source.name, source.version, _row_version(),
+        ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SeedResult:
     """What one seed gave: findings, or in ``message`` why there are none; ``seconds`` of one core."""
 
     seed: int
@@ -62,57 +49,46 @@ class Outcome:
     message: str = ""
 
 
-class Store(AbstractContextManager["Store"]):
+class SeedStore(Database):
     """The finished seeds of a folder; CalibrationError if it cannot be written or read."""
 
-    FILE = "calibration.sqlite"
+    FILE = CALIBRATION.file
+    _VERSION = 2
+    _SCHEMA = """
+    CREATE TABLE IF NOT EXISTS seeds (
+        address TEXT, seed INTEGER, message TEXT, seconds REAL, tests INTEGER, findings BLOB,
+        PRIMARY KEY (address, seed)
+    )
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / self.FILE
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self._path)
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            with self._connection:
-                self._connection.execute(_SCHEMA)
-                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
-        except (sqlite3.Error, OSError) as error:
-            raise CalibrationError(
-                f"cannot write to {self._path}: {error}; choose another folder with --out"
-            ) from error
-        if version not in (0, _VERSION):
-            raise CalibrationError(f"{self._path} was written by another version of cryptobench; choose another --out")
+        super().__init__(folder, self._SCHEMA, self._VERSION, CALIBRATION)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.close()
-
-    def add(self, address: str, outcomes: Sequence[Outcome]) -> None:
-        """Keep some seeds of a unit, all or none."""
+    def add(self, address: str, results: Sequence[SeedResult]) -> None:
+        """Keep some seeds of a task on a source, all or none."""
         values = [
-            (address, one.seed, one.message, one.seconds, len(one.findings), _packed(one.findings)) for one in outcomes
+            (address, one.seed, one.message, one.seconds, len(one.findings), _packed(one.findings)) for one in results
         ]
-        try:
-            with self._connection:
-                self._connection.executemany("INSERT OR REPLACE INTO seeds VALUES (?, ?, ?, ?, ?, ?)", values)
-        except sqlite3.Error as error:
-            raise CalibrationError(
-                f"cannot write to {self._path}: {error}; finished seeds are kept, the same command continues"
-            ) from error
+        self.write("INSERT OR REPLACE INTO seeds VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def finished(self, address: str) -> dict[int, tuple[float, int]]:
-        """The seconds that each finished seed of a unit took, and the number of tests that it gave."""
-        query = "SELECT seed, seconds, tests FROM seeds WHERE address = ?"
-        return {seed: (seconds, tests) for seed, seconds, tests in self._connection.execute(query, (address,))}
+        """The seconds that each finished seed took, and the number of tests that it gave."""
+        found = self.read("SELECT seed, seconds, tests FROM seeds WHERE address = ?", (address,))
+        return {seed: (seconds, tests) for seed, seconds, tests in found}
 
-    def outcomes(self, address: str) -> Iterator[Outcome]:
-        """The finished seeds of a unit, in order."""
+    def results(self, address: str) -> list[SeedResult]:
+        """The finished seeds of a task on a source, in order."""
         query = "SELECT seed, message, seconds, findings FROM seeds WHERE address = ? ORDER BY seed"
-        for seed, message, seconds, packed in self._connection.execute(query, (address,)):
-            yield Outcome(seed, _unpacked(packed), seconds, message)
+        return [
+            SeedResult(seed, self._unpacked(packed), seconds, message)
+            for seed, message, seconds, packed in self.read(query, (address,))
+        ]
+
+    def _unpacked(self, packed: bytes) -> tuple[Findings, ...]:
+        try:
+            return tuple(Findings(RowKey(*key), tuple(values)) for *key, values in json.loads(zlib.decompress(packed)))
+        except (zlib.error, ValueError, TypeError) as error:
+            raise self.wording.damaged(self.folder, error) from error
 
 
 @cache
@@ -122,7 +98,3 @@ def _row_version() -> str:
 
 def _packed(found: Sequence[Findings]) -> bytes:
     return zlib.compress(json.dumps([[*one.key, [float(f"{v:.8g}") for v in one.values]] for one in found]).encode(), 6)
-
-
-def _unpacked(packed: bytes) -> tuple[Findings, ...]:
-    return tuple(Findings(RowKey(*key), tuple(values)) for *key, values in json.loads(zlib.decompress(packed)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from cryptobench.calibration.error_rates import POOLED, Power, Size, level_of
+from cryptobench.calibration.error_rates import POOLED, DetectionRate, FalseAlarmRate
 from cryptobench.calibration.sources import Source
-from cryptobench.calibration.tests import Test
+from cryptobench.calibration.tests import CalibratedTest, detection_level
 from cryptobench.report.markdown import markdown_table
 from cryptobench.report.table import Column, Table
 
@@ -15,100 +16,102 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "defect", "power_frame", "power_markdown", "power_text", "row_title", "size_frame", "size_markdown", "sources_in",
+    "defect_title", "detection_frame", "detection_markdown", "false_alarm_frame", "false_alarm_markdown", "rate_text",
+    "row_title", "sources_in",
 ]  # fmt: skip
 
 _NOTHING = "–"
 _SHORTEST, _LONGEST = 12, 56  # characters of a defect's title
 
 
-def size_frame(sizes: Iterable[Size]) -> pd.DataFrame:
+def false_alarm_frame(rates: Iterable[FalseAlarmRate]) -> pd.DataFrame:
     """One row for each test, level and source."""
     import pandas as pd
 
     rows = []
-    for size in sizes:
-        low, high = size.share.interval()
+    for rate in rates:
+        low, high = rate.share.interval()
         rows.append({
-            "task": size.test.task, "metric": size.test.metric, "part": size.test.part, "variant": size.test.variant,
-            "nonce": size.test.nonce, "source": size.source, "image": size.image, "level": size.level,
-            "seeds": size.seeds, "verdicts": size.share.verdicts, "worth": size.share.worth,
-            "alarms": size.share.alarms, "share": size.share.value, "low": low, "high": high,
-            "p_value": size.p_value, "adjusted": None if size.exhibit else size.adjusted,
-            "verdict": size.verdict, "note": size.note,
+            **asdict(rate.test), "source": rate.source, "image": rate.image, "level": rate.level,
+            "seeds": rate.seeds, "verdicts": rate.share.verdicts, "worth": rate.share.worth,
+            "alarms": rate.share.alarms, "rate": rate.share.value, "low": low, "high": high,
+            "p_value": rate.p_value, "adjusted": None if rate.known_wrong else rate.adjusted,
+            "verdict": rate.verdict, "note": rate.note,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def size_markdown(chosen: Iterable[Size], sizes: Iterable[Size]) -> str:
-    """A row for each chosen size, with the share on every source beside it, looked up among ``sizes``."""
+def false_alarm_markdown(chosen: Iterable[FalseAlarmRate], rates: Iterable[FalseAlarmRate]) -> str:
+    """A row for each chosen rate, with the rate on every source beside it, looked up among ``rates``."""
     import pandas as pd
 
-    by_source = {(size.test, size.level, size.source): _share(size.share.value) for size in sizes}
+    by_source = {(rate.test, rate.level, rate.source): _share(rate.share.value) for rate in rates}
     names = sorted({source for _, _, source in by_source} - {POOLED})
     rows = []
-    for size in chosen:
-        low, high = size.share.interval()
+    for rate in chosen:
+        low, high = rate.share.interval()
         rows.append({
-            "test": f"{size.test}{' †' if size.exhibit else ''}", "source": size.source, "image": size.image,
-            "seeds": size.seeds, "verdicts": size.share.verdicts, "level": f"{size.level:g}",
-            "share": _share(size.share.value), "95 %": f"{_share(low)} to {_share(high)}",
-            **{name: by_source.get((size.test, size.level, name), _NOTHING) for name in names},
-            "verdict": size.verdict, "note": size.note,
+            "test": f"{rate.test}{' †' if rate.known_wrong else ''}", "source": rate.source, "image": rate.image,
+            "seeds": rate.seeds, "verdicts": rate.share.verdicts, "level": f"{rate.level:g}",
+            "rate": _share(rate.share.value), "95 %": f"{_share(low)} to {_share(high)}",
+            **{name: by_source.get((rate.test, rate.level, name), _NOTHING) for name in names},
+            "verdict": rate.verdict, "note": rate.note,
         })  # fmt: skip
     return _markdown(pd.DataFrame(rows))
 
 
-def power_frame(powers: Iterable[Power]) -> pd.DataFrame:
+def detection_frame(rates: Iterable[DetectionRate]) -> pd.DataFrame:
     """One row for each test and source."""
     import pandas as pd
 
     rows = []
-    for power in powers:
-        low, high = power.interval
+    for rate in rates:
+        low, high = rate.interval
         rows.append({
-            "task": power.test.task, "test": row_title(power.test), "nonce": power.test.nonce,
-            "level": level_of(power.test), "source": power.source.name, "sound": power.source.sound,
-            "defect": "" if power.source.sound else power.source.card.defect, "seeds": power.seeds,
-            "detections": power.detections, "power": power.share, "low": low, "high": high,
+            "task": rate.test.task, "test": row_title(rate.test), "nonce": rate.test.nonce,
+            "level": detection_level(rate.test), "source": rate.source.name, "sound": rate.source.sound,
+            "defect": "" if rate.source.sound else rate.source.card.defect, "seeds": rate.seeds,
+            "detections": rate.detections, "rate": rate.value, "low": low, "high": high,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def power_markdown(powers: Sequence[Power], tests: Sequence[Test], sources: Sequence[Source]) -> str:
+def detection_markdown(
+    rates: Sequence[DetectionRate], tests: Sequence[CalibratedTest], sources: Sequence[Source]
+) -> str:
     """The matrix: tests by sources, the share of seeds with an alarm."""
     import pandas as pd
 
-    shares = {(power.test, power.source.name): power.share for power in powers}
+    values = {(rate.test, rate.source.name): rate.value for rate in rates}
     rows = [
         {"test": row_title(test)}
-        | {s.name: power_text(shares[test, s.name]) if (test, s.name) in shares else _NOTHING for s in sources}
+        | {s.name: rate_text(values[test, s.name]) if (test, s.name) in values else _NOTHING for s in sources}
         for test in tests
     ]
     return _markdown(pd.DataFrame(rows, columns=["test", *(s.name for s in sources)]))
 
 
-def power_text(share: float) -> str:
+def rate_text(rate: float) -> str:
     """A share of seeds with two digits, of which only none reads 0.00 and only all 1.00."""
-    if 0 < share < 0.005:
+    if 0 < rate < 0.005:
         return "<0.01"
-    return ">0.99" if 0.995 <= share < 1 else f"{share:.2f}"
+    return ">0.99" if 0.995 <= rate < 1 else f"{rate:.2f}"
 
 
-def sources_in(powers: Iterable[Power]) -> list[Source]:
+def sources_in(rates: Iterable[DetectionRate]) -> list[Source]:
     """The sources of a matrix: controls by name, then sound ones."""
-    found = {power.source.name: power.source for power in powers}
+    found = {rate.source.name: rate.source for rate in rates}
     return sorted(found.values(), key=lambda source: (source.sound, source.name))
 
 
-def row_title(test: Test) -> str:
+def row_title(test: CalibratedTest) -> str:
     """A row of the matrix in words."""
     task, name = test.task.removeprefix("attack:"), test.metric.replace("_", " ")
     words = name if test.task.startswith("attack:") or task in name.replace(" ", "_") else f"{task}: {name}"
-    return f"{words}, nonce held" if test.nonce else words
+    return f"{words}, fixed nonce" if test.nonce else words
 
 
-def defect(source: Source) -> str:
+def defect_title(source: Source) -> str:
     """The planted defect in a few words: the first clause on the control's card."""
     text = source.card.defect
     ends = [text.find(mark, _SHORTEST) for mark in (":", ";", ",", ". ", " (")]

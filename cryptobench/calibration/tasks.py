@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,19 +13,15 @@ from cryptobench.attacks.base import Attack
 from cryptobench.attacks.runner import attacks_grey
 from cryptobench.calibration.errors import CalibrationError
 from cryptobench.calibration.findings import Findings, RowKey, findings
+from cryptobench.catalogue import renamed
 from cryptobench.cipher import Card, Cipher, Image
 from cryptobench.experiment import Experiment
 from cryptobench.images.references import pixels
-from cryptobench.registry import (
-    analysis_names,
-    attack_names,
-    code_version,
-    load_analysis,
-    load_attack,
-)
+from cryptobench.registry import analysis_names, attack_names, code_version, load_analysis, load_attack
 from cryptobench.task import run_task
+from cryptobench.terminal import nearest
 
-__all__ = ["BATTERY", "PLAINTEXT", "Task", "every_task", "select_tasks"]
+__all__ = ["BATTERY", "PLAINTEXT", "CalibrationTask", "every_task", "select_tasks"]
 
 Kind = Literal["analysis", "attack", "battery"]
 BATTERY = "sp800_22"
@@ -49,7 +44,7 @@ _BATTERY_BITS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Task:
+class CalibrationTask:
     """An analysis, an attack or the battery, with its parameters and the side in pixels of its plaintext."""
 
     kind: Kind
@@ -71,8 +66,8 @@ class Task:
         """The plaintext that it is calibrated on, as height x width x channels."""
         return "x".join(map(str, self._plaintext(card).shape))
 
-    def play(self, cipher: Cipher, seed: int, reference: str = "") -> list[Findings]:
-        """All verdicts of this task against a cipher under one seed."""
+    def run(self, cipher: Cipher, seed: int, reference: str = "") -> list[Findings]:
+        """All verdicts of this task on a cipher under one seed."""
         if self.kind == "battery":
             return list(self._sequences(cipher, seed))
         task, image = _loaded(self.kind, self.name, json.dumps(self.parameters)), self._plaintext(cipher.card)
@@ -98,35 +93,39 @@ class Task:
         for variant in ("standard", "corrected"):
             for name, p_value in found.p_values(variant).items():
                 test, _, part = name.partition(" ")
-                if variant == "standard" or test in CORRECTED:
-                    yield Findings(RowKey(test, "", part, variant, "", False, False), (p_value,))
+                if variant == "standard":
+                    yield Findings(RowKey(test, part=part), (p_value,))
+                elif test in CORRECTED:
+                    yield Findings(RowKey(test, part=part, statistic="corrected"), (p_value,))
 
 
-def every_task() -> list[Task]:
+def every_task() -> list[CalibrationTask]:
     """All registered analyses but those that measure time, all attacks, and the battery."""
     tasks = [_task("analysis", name) for name in analysis_names() if not load_analysis(name).alone]
-    return [*tasks, Task("battery", BATTERY, _BATTERY_SIDE), *(_task("attack", name) for name in attack_names())]
+    return [
+        *tasks,
+        CalibrationTask("battery", BATTERY, _BATTERY_SIDE),
+        *(_task("attack", name) for name in attack_names()),
+    ]
 
 
-def select_tasks(names: Iterable[str], tasks: Sequence[Task]) -> list[Task]:
+def select_tasks(names: Iterable[str], tasks: Sequence[CalibrationTask]) -> list[CalibrationTask]:
     """Those of the tasks that are named; CalibrationError, with the nearest name, for one that there is not."""
     labels = {task.label: task for task in tasks} | {task.name: task for task in reversed(tasks)}
-    chosen: dict[str, Task] = {}
+    chosen: dict[str, CalibrationTask] = {}
     for name in names:
         if name not in labels:
-            near = difflib.get_close_matches(name, labels, n=1, cutoff=0.5)
-            hint = (
-                f"; did you mean {near[0]!r}?" if near else "; `cryptobench list analyses` and `list attacks` show them"
-            )
+            lists = "`cryptobench list analyses` and `list attacks` show them"
+            hint = renamed(name.removeprefix("attack:")) or nearest(name, labels, lists)
             raise CalibrationError(f"there is no analysis and no attack {name!r}{hint}")
         chosen[labels[name].label] = labels[name]
     return list(chosen.values())
 
 
-def _task(kind: Kind, name: str) -> Task:
+def _task(kind: Kind, name: str) -> CalibrationTask:
     label = f"attack:{name}" if kind == "attack" else name
     side = _CHEAP_SIDE if kind == "attack" or name in _CHEAP else _SIDES.get(name, _SIDE)
-    return Task(kind, name, side, _PARAMETERS.get(label, {}))
+    return CalibrationTask(kind, name, side, _PARAMETERS.get(label, {}))
 
 
 @cache

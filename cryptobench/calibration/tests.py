@@ -1,9 +1,9 @@
-"""Which verdicts belong together: tests whose size is counted, tests whose power is shown, and exhibits."""
+"""Which verdicts belong to one test: tests whose false alarms are counted, and tests whose detections are."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 
 from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.calibration.findings import RowKey
@@ -11,7 +11,10 @@ from cryptobench.calibration.tasks import BATTERY
 from cryptobench.metrics.randomness import ALPHA as BATTERY_LEVEL
 from cryptobench.metrics.randomness import CORRECTED
 
-__all__ = ["ALPHA", "Test", "alarm_levels", "is_attack", "is_exhibit", "power_test", "size_test", "why_conservative"]
+__all__ = [
+    "ALPHA", "CalibratedTest", "alarm_levels", "detection_level", "detection_test", "false_alarm_test", "is_attack",
+    "is_known_wrong", "why_conservative",
+]  # fmt: skip
 
 ALPHA = 0.05
 _FAILURE = 0.001  # below it reports call a pooled test failed
@@ -21,19 +24,23 @@ _STANDARD = ("sp800_22_adjusted", "sp800_22_proportion", "sp800_22_uniformity")
 
 
 @dataclass(frozen=True, order=True)
-class Test:
-    """A test as tables name it; ``part`` is a direction, channel or statistic where those are apart."""
-
-    __test__ = False
+class CalibratedTest:
+    """A test as tables name it, by the columns of the measurement table; a column over which it is pooled is empty."""
 
     task: str
     metric: str
-    variant: str = ""
-    nonce: str = ""
+    channel: str = ""
+    other_channel: str = ""
+    direction: str = ""
+    place: str = ""
+    condition: str = ""
+    parameter: str = ""
     part: str = ""
+    statistic: str = ""
+    nonce: str = ""
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.task, self.metric, self.part, self.variant, self.nonce)))
+        return " ".join(filter(None, astuple(self)))
 
 
 def is_attack(task: str) -> bool:
@@ -41,49 +48,64 @@ def is_attack(task: str) -> bool:
     return task.startswith("attack:")
 
 
-def size_test(task: str, key: RowKey, apart: bool = False) -> Test:
-    """The test whose size a verdict counts for: by metric, variant and nonce mode, or with every row ``apart``."""
-    named = key.direction if key.metric.startswith("sp800_22") else ""
-    rows = " ".join(filter(None, (key.channel.replace("all", ""), key.direction)))
-    return Test(task, key.metric, key.variant, key.nonce, rows if apart else named)
+def false_alarm_test(task: str, key: RowKey, apart: bool = False) -> CalibratedTest:
+    """The test whose false alarms a verdict counts for: pooled over channels, directions and places, or ``apart``.
+
+    Bit planes, and templates and states of one test of SP 800-22, are pooled too.
+    """
+    channel = "" if key.channel == "all" else key.channel
+    test = CalibratedTest(
+        task, key.metric, channel, key.other_channel, key.direction, key.place, key.condition, key.parameter, key.part,
+        key.statistic, key.nonce,
+    )  # fmt: skip
+    if apart:
+        return test
+    part = "" if task == BATTERY or key.metric == "bit_plane" else key.part
+    return replace(test, channel="", other_channel="", direction="", place="", part=part)
 
 
-def power_test(task: str, key: RowKey) -> Test | None:
-    """The row of the power matrix that a verdict is pooled into; None for trials, exhibits and parts of others.
+def detection_test(task: str, key: RowKey) -> CalibratedTest | None:
+    """The test that a verdict is pooled into where detections are counted; None for trials and tests known to be wrong.
 
-    Summaries of one metric are pooled; an attack counts by its outcome. With nonce and per-message secret held still
-    tests are rows of their own, except where a cipher has neither.
+    Summaries of one metric are pooled; an attack counts by its outcome. Tests with nonce and per-message secret fixed
+    are apart, except where a cipher has neither.
     """
     nonce = key.nonce if key.nonce == "fixed" and not task.startswith("key") else ""
     if is_attack(task):
-        return Test(task, task.removeprefix("attack:"), nonce=nonce) if key.metric == "outcome" else None
+        return CalibratedTest(task, task.removeprefix("attack:"), nonce=nonce) if key.metric == "outcome" else None
     if task == BATTERY:
-        return None if is_exhibit(task, key) else Test(task, "one sequence")
-    if key.trial or is_exhibit(task, key) or key.metric in _STANDARD:
+        return None if is_known_wrong(task, key) else CalibratedTest(task, "one sequence")
+    if key.trial or is_known_wrong(task, key) or key.metric in _STANDARD:
         return None
     metric = "ent" if key.metric.startswith("ent_") else _SUMMARY.sub("", key.metric)
-    return Test(task, metric, nonce=nonce)
+    return CalibratedTest(task, metric, nonce=nonce)
 
 
-def is_exhibit(task: str, key: RowKey) -> bool:
-    """Whether a test is there to be shown wrong: intervals and constants of the literature that have been mended."""
-    if key.variant == "literature":
+def is_known_wrong(task: str, key: RowKey) -> bool:
+    """Whether a test is there for comparison: an interval or a constant of the literature that has been corrected."""
+    if key.statistic == "literature":
         return True
     if task == BATTERY:
-        return key.variant == "standard" and key.metric in CORRECTED
-    return key.metric == "sp800_22_adjusted" or (key.metric in _STANDARD and key.direction in CORRECTED)
+        return not key.statistic and key.metric in CORRECTED
+    standard = key.metric in _STANDARD and not key.statistic and key.part in CORRECTED
+    return key.metric == "sp800_22_adjusted" or standard
 
 
 def alarm_levels(task: str, key: RowKey) -> tuple[float, ...]:
     """The levels at which a test's p-values are judged, the stated one first; of a rule, one that is next to never."""
     if key.rule:
-        return (ALPHA,) if is_exhibit(task, key) else (LEAK_LEVEL,) if is_attack(task) else (_NEVER,)
+        return (ALPHA,) if is_known_wrong(task, key) else (LEAK_LEVEL,) if is_attack(task) else (_NEVER,)
     if is_attack(task):
         return ALPHA, LEAK_LEVEL
     return (BATTERY_LEVEL if task == BATTERY else ALPHA), _FAILURE
 
 
-def why_conservative(test: Test) -> str:
+def detection_level(test: CalibratedTest) -> float:
+    """The level at which a test detects, for all that is pooled into it."""
+    return LEAK_LEVEL if is_attack(test.task) else BATTERY_LEVEL if test.task == BATTERY else ALPHA
+
+
+def why_conservative(test: CalibratedTest) -> str:
     """Why fewer false alarms than stated are expected of a test; empty where none are."""
     if is_attack(test.task):
         return "the p-value is bounded over all that the attack tries; whole counts"

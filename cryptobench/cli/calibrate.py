@@ -1,8 +1,9 @@
-"""`cryptobench calibrate`: false alarms of every test on ideal sources, detections on planted defects."""
+"""`cryptobench calibrate`: false alarms of every test on sound ciphers, detections of planted defects."""
 
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,71 +11,72 @@ from typing import TYPE_CHECKING
 import click
 
 from cryptobench.cli.options import names
+from cryptobench.terminal import Interrupted
 
 if TYPE_CHECKING:
-    from cryptobench.calibration.report import Found
+    from cryptobench.calibration.report import CalibrationReport
 
 __all__ = ["command"]
 
 
-@click.command(short_help="False alarms and detections of every test.")
+@click.command(short_help="False alarm and detection rates of every test.")
 @click.option(
-    "--seeds", type=click.IntRange(0), default=1000, show_default=True, help="On each ideal source, for size."
+    "--seeds", type=click.IntRange(0), default=1000, show_default=True, help="On each sound cipher, for false alarms."
 )
 @click.option(
-    "--power-seeds", type=click.IntRange(0), default=20, show_default=True, help="On each control, for power."
+    "--control-seeds", type=click.IntRange(0), default=20, show_default=True, help="On each control, for detections."
 )
 @click.option(
     "--only", multiple=True, callback=names, help="Names of analyses and attacks, or sp800_22; separated by commas."
 )
-@click.option(
-    "--minutes", type=click.FloatRange(0, min_open=True), help="Stop playing after so long; no limit if not given."
-)
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop after so long; no limit if not given.")
 @click.option(
     "--seconds", type=click.FloatRange(0, min_open=True), default=600.0, show_default=True,
-    help="The most that one test may take on one ideal source; on a control a tenth of it.",
+    help="The most that one test may take on one sound cipher; on a control a tenth of it.",
 )  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results", "calibration"),
-    show_default=True, help="Folder for tables, figures and all that has been played.",
+    show_default=True, help="Folder for tables, figures and all finished seeds.",
 )  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_context
 def command(
-    ctx: click.Context, seeds: int, power_seeds: int, only: tuple[str, ...], minutes: float | None, seconds: float,
+    ctx: click.Context, seeds: int, control_seeds: int, only: tuple[str, ...], minutes: float | None, seconds: float,
     jobs: int, out: Path, quiet: bool,
 ) -> None:  # fmt: skip
-    """Calibrate the tests: how often they are wrong on ideal ciphers, and which planted defects they catch.
+    """Calibrate the tests: how often each is wrong on sound ciphers, and which planted defects it detects.
 
-    Size is the share of false alarms on AES-256-SIV, ChaCha20-Poly1305 and an ideal cipher, power the share of
-    detections on each control. Finished seeds are kept: the same command continues, and runs nothing twice. Exit
-    code 1 if a test raises more false alarms than it says.
+    False alarms are counted on AES-256-SIV, ChaCha20-Poly1305 and an ideal cipher, detections on each control.
+    Finished seeds are kept: the same command continues, and runs nothing twice. Exit code 1 if a test raises more
+    false alarms than it states.
     """
-    from cryptobench.calibration.run import Settings, calibrate, plan
+    from cryptobench.calibration.run import CalibrationSettings, calibrate, plan
 
-    settings = Settings(seeds=seeds, power_seeds=power_seeds, seconds=seconds, minutes=minutes, jobs=jobs, only=only)
+    settings = CalibrationSettings(
+        seeds=seeds, control_seeds=control_seeds, seconds=seconds, minutes=minutes, jobs=jobs, only=only
+    )
     try:
-        found = calibrate(plan(settings), settings, out, (lambda line: None) if quiet else _say)
-    except KeyboardInterrupt:
+        report = calibrate(plan(settings), settings, out, (lambda line: None) if quiet else _say)
+    except (Interrupted, KeyboardInterrupt) as error:
         click.echo(f"Stopped. To continue: {shlex.join(['cryptobench', *sys.argv[1:]])}", err=True)
-        sys.exit(130)
+        sys.exit(128 + (error.signal_number if isinstance(error, Interrupted) else signal.SIGINT))
     if not quiet:
-        _summarize(found, out)
-    ctx.exit(1 if found.wrong else 0)
+        _summarize(report, out)
+    ctx.exit(1 if report.too_high else 0)
 
 
 def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _summarize(found: Found, out: Path) -> None:
-    for size in found.wrong:
-        low, high = size.share.interval()
+def _summarize(report: CalibrationReport, out: Path) -> None:
+    for rate in report.too_high:
+        low, high = rate.share.interval()
         click.echo(
-            f"too high: {size.test} on {size.source}: {size.share.value:.4f} false alarms ({low:.4f} to {high:.4f}) "
-            f"at {size.level:g}"
+            f"too high: {rate.test} on {rate.source}: {rate.share.value:.4f} false alarms ({low:.4f} to {high:.4f}) "
+            f"at {rate.level:g}"
         )
-    for where, (count, message) in found.failed.items():
+    for where, (count, message) in report.failed.items():
         click.echo(f"not finished: {where}: {count} seeds, {message}")
     click.echo(f"calibration: {out / 'calibration.md'}")

@@ -1,25 +1,30 @@
-"""Analyses with a known size, for calibrating: a right one, one too narrow, a silent one, a failing one."""
+"""Analyses with a known false alarm rate: a right one, a too narrow one, one without a verdict, one that fails."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, Subject
-from cryptobench.calibration.tasks import Task
+from cryptobench.analyses.base import Analysis
+from cryptobench.calibration.sources import IDEAL, Source
+from cryptobench.calibration.tasks import CalibrationTask
+from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics.byte_sequence import byte_mean
 from cryptobench.metrics.result import Result
 
 SIDE = 48
+IDEAL_SOURCE, IDENTITY = Source(IDEAL, True), Source("identity", False)
 
 
-def task(name: str) -> Task:
+def task(name: str) -> CalibrationTask:
     """The analysis of this file with this class name, as a task."""
-    return Task("analysis", f"{Path(__file__)}:{name}", SIDE)
+    return CalibrationTask("analysis", f"{Path(__file__)}:{name}", SIDE)
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Right(Analysis):
     name: ClassVar[str] = "right"
     title: ClassVar[str] = "Mean"
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        yield Measurement.of("mean", byte_mean(subject.base.image.ravel(), self.alpha), self.alpha)
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        yield Measurement.of("mean", byte_mean(experiment.ciphertext.image.ravel(), self.alpha), self.alpha)
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,10 @@ class TooNarrow(Analysis):
     name: ClassVar[str] = "too_narrow"
     title: ClassVar[str] = "Mean, wrongly tested"
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         from scipy.special import ndtr
 
-        samples = subject.base.image
+        samples = experiment.ciphertext.image
         deviation = sqrt((256**2 - 1) / 12 / samples.size) / 2
         value = float(samples.mean())
         p_value = 2 * float(ndtr(-abs(value - 127.5) / deviation))
@@ -51,14 +56,14 @@ class TooNarrow(Analysis):
 
 
 @dataclass(frozen=True)
-class Silent(Analysis):
+class NoVerdict(Analysis):
     """A number without a null distribution."""
 
-    name: ClassVar[str] = "silent"
+    name: ClassVar[str] = "no_verdict"
     title: ClassVar[str] = "Number of samples"
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
-        yield Measurement("samples", subject.image.size)
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        yield Measurement("samples", experiment.image.size)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,18 @@ class Failing(Analysis):
     name: ClassVar[str] = "failing"
     title: ClassVar[str] = "Failing"
 
-    def measure(self, subject: Subject) -> Iterator[Measurement]:
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         raise ZeroDivisionError("planted")
+        yield
+
+
+@dataclass(frozen=True)
+class Deadly(Analysis):
+    """Kills the process that it runs in."""
+
+    name: ClassVar[str] = "deadly"
+    title: ClassVar[str] = "Deadly"
+
+    def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        os.kill(os.getpid(), signal.SIGKILL)
         yield

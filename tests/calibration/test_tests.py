@@ -1,71 +1,66 @@
 import pytest
 
 from cryptobench.calibration.findings import RowKey
-from cryptobench.calibration.sources import Source
-from cryptobench.calibration.tables import defect, row_title
-from cryptobench.calibration.tests import Test as Row
-from cryptobench.calibration.tests import alarm_levels, is_exhibit, power_test, size_test
-
-
-def key(metric="m", channel="all", direction="", variant="", nonce="", rule=False, trial=False):
-    return RowKey(metric, channel, direction, variant, nonce, rule, trial)
+from cryptobench.calibration.tests import (
+    CalibratedTest,
+    alarm_levels,
+    detection_test,
+    false_alarm_test,
+    is_known_wrong,
+)
 
 
 @pytest.mark.parametrize(
-    ("task", "row", "levels"),
+    ("task", "key", "levels"),
     [
-        ("histogram", key(), (0.05, 0.001)),
-        ("attack:locality", key(), (0.05, 1e-6)),
-        ("attack:locality", key(rule=True), (1e-6,)),
-        ("sp800_22", key("runs"), (0.01, 0.001)),
-        ("entropy", key("local_entropy", variant="literature", rule=True), (0.05,)),
+        ("histogram", RowKey("m"), (0.05, 0.001)),
+        ("attack:locality", RowKey("m"), (0.05, 1e-6)),
+        ("attack:locality", RowKey("m", rule=True), (1e-6,)),
+        ("sp800_22", RowKey("runs"), (0.01, 0.001)),
+        ("entropy", RowKey("local_entropy", statistic="literature", rule=True), (0.05,)),
     ],
 )
-def test_levels_are_those_that_tests_state(task, row, levels):
+def test_levels_are_those_that_tests_state(task, key, levels):
     """Analyses state 0.05, attacks' leaks 1e-6, SP 800-22 0.01."""
-    assert alarm_levels(task, row) == levels
+    assert alarm_levels(task, key) == levels
 
 
-def test_what_the_literature_has_wrong_is_an_exhibit():
-    """SP 800-22's mended tests are exhibits in their standard form only."""
-    assert is_exhibit("sp800_22", key("spectral", variant="standard"))
-    assert not is_exhibit("sp800_22", key("spectral", variant="corrected"))
-    assert not is_exhibit("sp800_22", key("runs", variant="standard"))
-    assert is_exhibit("randomness", key("sp800_22_proportion", direction="spectral"))
-    assert not is_exhibit("randomness", key("sp800_22_proportion", direction="spectral corrected"))
+def test_corrected_standards_are_known_wrong():
+    """The tests of SP 800-22 that have been corrected are known to be wrong in their standard form only."""
+    assert is_known_wrong("sp800_22", RowKey("spectral"))
+    assert not is_known_wrong("sp800_22", RowKey("spectral", statistic="corrected"))
+    assert not is_known_wrong("sp800_22", RowKey("runs"))
+    assert is_known_wrong("randomness", RowKey("sp800_22_proportion", part="spectral"))
+    assert not is_known_wrong("randomness", RowKey("sp800_22_proportion", part="spectral", statistic="corrected"))
 
 
-def test_summaries_of_a_metric_are_one_row_of_the_matrix():
+def test_summaries_of_a_metric_are_one_test():
     """Mean, extremes and share of passing trials are pooled; single trials are not counted."""
-    rows = {power_test("differential", key(f"npcr_{part}", nonce="fresh")) for part in ("mean", "min", "inside")}
-    assert rows == {Row("differential", "npcr")}
-    assert power_test("differential", key("npcr", trial=True)) is None
-    assert power_test("attack:locality", key("statistic")) is None
+    keys = [RowKey(f"npcr_{name}", nonce="fresh") for name in ("mean", "min", "inside")]
+    assert {detection_test("differential", key) for key in keys} == {CalibratedTest("differential", "npcr")}
+    assert detection_test("differential", RowKey("npcr", trial=True)) is None
+    assert detection_test("attack:locality", RowKey("statistic")) is None
 
 
-def test_held_nonces_are_rows_of_their_own():
-    """A held nonce is misuse in the differential analysis, and the rule where keys are compared."""
-    held = power_test("differential", key("npcr_mean", nonce="fixed"))
-    assert held is not None
-    assert row_title(held) == "differential: npcr, nonce held"
-    assert power_test("key_sensitivity", key("key_npcr_mean", nonce="fixed")) == Row("key_sensitivity", "key_npcr")
+def test_fixed_nonces_are_tests_of_their_own():
+    """A fixed nonce is misuse in the differential analysis, and the rule where keys are compared."""
+    fixed = detection_test("differential", RowKey("npcr_mean", nonce="fixed"))
+    assert fixed == CalibratedTest("differential", "npcr", nonce="fixed")
+    keys = detection_test("key_sensitivity", RowKey("key_npcr_mean", nonce="fixed"))
+    assert keys == CalibratedTest("key_sensitivity", "key_npcr")
 
 
-def test_rows_are_told_apart_only_when_asked():
+def test_channels_and_directions_are_apart_when_asked():
     """Channels and directions are one test, or apart."""
-    row = key("correlation", "R", "vertical", "cipher")
-    assert size_test("correlation", row) == Row("correlation", "correlation", "cipher")
-    assert size_test("correlation", row, apart=True).part == "R vertical"
+    key = RowKey("correlation", "R", direction="V", part="cipher")
+    assert false_alarm_test("correlation", key) == CalibratedTest("correlation", "correlation", part="cipher")
+    apart = false_alarm_test("correlation", key, apart=True)
+    assert (apart.channel, apart.direction, str(apart)) == ("R", "V", "correlation correlation R V cipher")
 
 
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [
-        ("identity", "The ciphertext is the plaintext"),
-        ("correlated-channels", "Red, green and blue share a keystream"),
-        ("add-chain", "Any number of rounds is one affine map over Z/256"),
-    ],
-)
-def test_a_defect_is_titled_by_its_first_clause(name, title):
-    """Column titles are the beginning of what the control's card says."""
-    assert defect(Source(name, False)) == title
+def test_bit_planes_and_templates_are_pooled():
+    """The parts of one statistic are one test; tests of SP 800-22 are not."""
+    plane, template = RowKey("bit_plane", "all", part="3"), RowKey("non_overlapping_template", part="000000001")
+    assert false_alarm_test("randomness", plane).part == ""
+    assert false_alarm_test("sp800_22", template).part == ""
+    assert false_alarm_test("randomness", RowKey("sp800_22_proportion", "all", part="runs")).part == "runs"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cryptobench.calibration.sources import IdealCipher
+from cryptobench.calibration.sources import IdealCipher, controls
 from cryptobench.cipher import CipherError, Encrypted
 
 KEY, NONCE = bytes(32), bytes(16)
@@ -46,17 +46,17 @@ def test_one_changed_bit_changes_everything():
 def test_answers_are_uniform():
     """Bytes of many answers pass a chi-square test with 255 degrees of freedom."""
     cipher = IdealCipher()
-    bodies = [cipher.encrypt(np.full((32, 32), level, np.uint8), KEY, NONCE).image for level in range(256)]
-    counts = np.bincount(np.concatenate(bodies).ravel(), minlength=256)
+    images = [cipher.encrypt(np.full((32, 32), level, np.uint8), KEY, NONCE).image for level in range(256)]
+    counts = np.bincount(np.concatenate(images).ravel(), minlength=256)
     assert 180 < float(((counts - 1024) ** 2 / 1024).sum()) < 345
 
 
-def test_what_it_hands_out_is_its_callers():
+def test_an_answer_is_the_callers():
     """Changing an answer in place does not change what the cipher remembers."""
     cipher, image = IdealCipher(), np.zeros((4, 4), np.uint8)
-    sealed = cipher.encrypt(image, KEY, NONCE)
-    kept = sealed.image.copy()
-    sealed.image[:] = 0
+    encrypted = cipher.encrypt(image, KEY, NONCE)
+    kept = encrypted.image.copy()
+    encrypted.image[:] = 0
     assert np.array_equal(cipher.encrypt(image, KEY, NONCE).image, kept)
 
 
@@ -64,3 +64,10 @@ def test_a_header_that_is_no_nonce_is_refused():
     """A header of another length than the nonce raises CipherError and says so."""
     with pytest.raises(CipherError, match="header has 3 bytes, wanted the nonce, 16 bytes"):
         IdealCipher().decrypt(Encrypted(np.zeros((2, 2), np.uint8), b"abc"), KEY)
+
+
+def test_every_control_names_its_defect():
+    """Controls are those of the family, and each card says what is planted."""
+    found = controls()
+    assert "sum-ctr" in {source.name for source in found}
+    assert all(source.card.defect and not source.sound for source in found)
