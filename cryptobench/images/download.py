@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptobench.files import replacing
+from cryptobench.files import write_text
 from cryptobench.images.archive import take_pictures
 from cryptobench.images.errors import ImageError
 from cryptobench.images.fetched import INDEX, is_fetched
@@ -64,8 +64,7 @@ def _fetch_alone(name: str, folder: Path, say: Callable[[str], None]) -> None:
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as scratch:
             pictures, hashes = _download_all(name, REMOTE_SETS[name], Path(scratch), say)
-            with replacing(folder / "sha256.json") as record:
-                record.write_text(json.dumps(recorded_hashes() | hashes, indent=1, sort_keys=True), encoding="utf-8")
+            write_text(folder / "sha256.json", json.dumps(recorded_hashes() | hashes, indent=1, sort_keys=True))
             shutil.rmtree(set_folder(name), ignore_errors=True)
             pictures.replace(set_folder(name))
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cryptobench.files import write_text
 from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, cells, page, save, style
 
 __all__ = ["ablation_figure", "write_ablation"]
@@ -17,10 +18,9 @@ _ROWS = {"psnr": "PSNR (dB)", "entropy": "entropy (bit)", "contours": "contour c
 
 def write_ablation(table: pd.DataFrame, folder: Path, title: str) -> list[Path]:
     """Write ``ablation.csv``, ``ablation.md`` and the figure; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
     csv, page_path = folder / "ablation.csv", folder / "ablation.md"
-    csv.write_text(table.to_csv(index=False, lineterminator="\n", float_format="%.6g"), "utf-8")
-    page_path.write_text(_markdown(table, title), "utf-8")
+    write_text(csv, table.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
+    write_text(page_path, _markdown(table, title))
     with style():
         return [csv, page_path, *save(ablation_figure(table), folder, "ablation")]
 
