@@ -1,1 +1,1 @@
-"""Attacks on what a ciphertext reveals without decryption (equality, length, header), and on hidden inputs of decryption."""
+"""Attacks on what a ciphertext reveals without decryption (equality, length, header), and on what decryption needs."""
