@@ -1,5 +1,6 @@
 """The measurement table: writing, reading, and what a row says."""
 
+import pandas as pd
 import pytest
 
 from cryptobench.measurement import COLUMNS, Measurement, frame, read_measurements, write_measurements
@@ -42,8 +43,15 @@ def test_verdicts_follow_the_p_value():
 def test_a_file_without_the_columns_is_refused(tmp_path):
     """Missing columns are named."""
     path = tmp_path / "other.csv.gz"
-    import pandas as pd
-
     pd.DataFrame({"a": [1]}).to_csv(path, index=False)
     with pytest.raises(ValueError, match="lacks the column"):
         read_measurements(path)
+
+
+def test_a_table_of_schema_1_is_refused(tmp_path):
+    """One line says what it is and what to do."""
+    path = tmp_path / "old.csv.gz"
+    pd.DataFrame({"cipher": ["a"], "direction": ["horizontal"], "variant": ["plain"]}).to_csv(path, index=False)
+    with pytest.raises(ValueError, match=r"older cryptobench, before schema 2; measure anew") as refused:
+        read_measurements(path)
+    assert "\n" not in str(refused.value)
