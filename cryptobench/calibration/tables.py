@@ -10,7 +10,7 @@ from cryptobench.calibration.error_rates import POOLED, DetectionRate, FalseAlar
 from cryptobench.calibration.sources import Source
 from cryptobench.calibration.tests import CalibratedTest, detection_level
 from cryptobench.report.markdown import markdown_table
-from cryptobench.report.table import Column, Table
+from cryptobench.report.tabular import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd

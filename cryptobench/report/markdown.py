@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptobench.report.table import Table, mostly_numbers
+from cryptobench.report.tabular import Table, mostly_numbers
 from cryptobench.results.run import RunData
 
 __all__ = ["Picture", "as_text", "markdown_document", "markdown_table", "report_page"]

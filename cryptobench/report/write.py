@@ -15,8 +15,8 @@ from cryptobench.report.figures import FIGURES, drawings
 from cryptobench.report.html import write_html
 from cryptobench.report.latex import write_latex
 from cryptobench.report.markdown import Picture, markdown_document, report_page
-from cryptobench.report.table import Table
 from cryptobench.report.tables import make_tables
+from cryptobench.report.tabular import Table
 from cryptobench.results.run import NothingToShow, ReportError, RunData
 
 __all__ = ["write"]

@@ -16,7 +16,7 @@ import pandas as pd
 from PIL import Image
 
 from cryptobench.card import Card, KeyField
-from cryptobench.measurement import Measurement, frame, read_measurements, write_measurements
+from cryptobench.measurement import SCHEMA, Measurement, frame, read_measurements, write_measurements
 from tests.report.synthetic import synthetic_run
 
 __all__ = ["HOSTILE", "Scripts", "attacked_run", "chunk", "scripts", "unpacked"]
@@ -25,31 +25,32 @@ HOSTILE = (
     "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'><!-- \u2028 &amp; \"quoted\""
 )
 _CIPHERS = ("aes-256-ctr", "caesar", "hua2021", "chen2004")
-_BREAKS = (
-    ("caesar", "reuse", "none", 2.0, 3),
-    ("caesar", "flip", "none", 1.0, 40),
-    ("hua2021", "reuse", "fresh", 0.0, 3),
-    ("hua2021", "reuse", "fixed", 2.0, 3),
-    ("aes-256-ctr", "reuse", "fresh", 0.0, 3),
-    ("chen2004", "flip", "none", None, 1),
+_ATTACKS = (
+    ("caesar", "reuse", "none", "recovered", 3),
+    ("caesar", "flip", "none", "leak", 40),
+    ("hua2021", "reuse", "fresh", "holds", 3),
+    ("hua2021", "reuse", "fixed", "recovered", 3),
+    ("aes-256-ctr", "reuse", "fresh", "holds", 3),
+    ("chen2004", "flip", "none", "n/a", 1),
 )
 
 
 def attacked_run(folder: Path) -> Path:
-    """Four ciphers on a colour and a grey image, with attacks, pictures of one break, cards, and hostile texts."""
+    """Four ciphers on two images, with attacks, pictures of one recovered image, cards, and hostile texts."""
     synthetic_run(folder, _CIPHERS, ["entropy", "differential", "keyspace", "quality", "texture"], trials=6)
     table = read_measurements(folder / "measurements.csv.gz")
     rows: list[dict[str, Any]] = []
-    for cipher, attack, nonce, outcome, queries in _BREAKS:
+    for cipher, attack, nonce, outcome, queries in _ATTACKS:
         known = table[table["cipher"] == cipher].iloc[0]
         fixed = {name: known[name] for name in ("cipher", "family", "fidelity", "seconds", "seed")}
         fixed |= {"image": "astronaut", "height": 32, "width": 32, "channels": 3, "analysis": f"attack:{attack}"}
-        place: dict[str, Any] = {"variant": "KPA" if attack == "reuse" else "CCA", "nonce": nonce}
-        found = [Measurement("outcome", outcome, message=HOSTILE, **place), Measurement("queries", queries, **place)]
-        if outcome is not None:
-            p = 0.0 if outcome else 0.4
-            found.append(Measurement("statistic", 1 / 3, p_value=p, verdict="fail" if outcome else "pass", **place))
-            found.append(Measurement("recovered", 0.98765 if outcome == 2 else 0.004, **place))
+        place: dict[str, Any] = {"condition": "KPA" if attack == "reuse" else "CCA", "nonce": nonce}
+        found = [Measurement("outcome", None, outcome=outcome, message=HOSTILE, **place)]
+        found.append(Measurement("queries", queries, **place))
+        if outcome != "n/a":
+            p, verdict = (0.4, "pass") if outcome == "holds" else (0.0, "fail")
+            found.append(Measurement("statistic", 1 / 3, p_value=p, verdict=verdict, **place))
+            found.append(Measurement("recovered", 0.98765 if outcome == "recovered" else 0.004, **place))
         rows += [fixed | measurement.row() for measurement in found]
     crashed = Measurement("", None, status="crashed", message="the worker process was killed").row()
     rows.append(rows[-1] | {"cipher": "hua2021", "height": 64, "width": 64, "analysis": "attack:reuse"} | crashed)
@@ -59,7 +60,8 @@ def attacked_run(folder: Path) -> Path:
         Image.fromarray(np.full((32, 32, 3), value, np.uint8)).save(path)
     cards = {name: dataclasses.asdict(_card(name)) for name in _CIPHERS[:3]}  # one has none
     (folder / "cards.json").write_text(json.dumps(cards), encoding="utf-8")
-    about = {"settings": {"name": "made up", "seed": 1, "analyses": {"entropy": {}}}, "cpu": HOSTILE, "seconds": 61.5}
+    about = {"schema": SCHEMA, "settings": {"name": "made up", "seed": 1, "analyses": {"entropy": {}}}}
+    about |= {"cpu": HOSTILE, "seconds": 61.5}
     (folder / "run.json").write_text(json.dumps(about), encoding="utf-8")
     return folder
 

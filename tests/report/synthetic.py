@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cryptobench.measurement import Measurement, frame, write_measurements
+from cryptobench.measurement import SCHEMA, Measurement, frame, write_measurements
 
 __all__ = ["ANALYSES", "CIPHERS", "synthetic_run"]
 
@@ -86,7 +86,7 @@ def synthetic_run(
             if pictures:
                 _pictures(folder / "pictures" / cipher / image, shape, kind, "robustness" in analyses)
     write_measurements(frame(rows), folder / "measurements.csv.gz")
-    settings = {"profile": "made up", "seed": 1, "versions": {"numpy": np.__version__}, "alpha": 0.05}
+    settings = {"schema": SCHEMA, "profile": "made up", "versions": {"numpy": np.__version__}, "alpha": 0.05}
     (folder / "run.json").write_text(json.dumps(settings), encoding="utf-8")
     return folder
 
@@ -122,45 +122,46 @@ def _tested(metric: str, value: float, expected: float, sd: float, **columns: An
 
 def _histogram(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
     for channel in (*_channels(shape), "all"):
-        yield Measurement("chi_square", 5e4 + rng.normal(), channel=channel, variant="plain")
+        yield Measurement("chi_square", 5e4 + rng.normal(), channel=channel, part="plain")
         value = 5e4 if kind == "weak" else rng.normal(255, 22.6)
-        yield _tested("chi_square", value, 255, 22.6, channel=channel, variant="cipher")
+        yield _tested("chi_square", value, 255, 22.6, channel=channel, part="cipher")
         for metric in ("histogram_variance", "deviation_from_uniform"):
-            yield Measurement(metric, rng.uniform(200, 300), channel=channel, variant="cipher")
+            yield Measurement(metric, rng.uniform(200, 300), channel=channel, part="cipher")
         for metric in ("maximum_deviation", "irregular_deviation", "encryption_quality"):
             yield Measurement(metric, rng.uniform(200, 300), channel=channel)
 
 
 def _entropy(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
     for channel in (*_channels(shape), "all"):
-        yield Measurement("global_entropy", 7.4 + rng.uniform(0, 0.1), channel=channel, variant="plain", unit="bit")
+        yield Measurement("global_entropy", 7.4 + rng.uniform(0, 0.1), channel=channel, part="plain", unit="bit")
         value = 7.5 if kind == "weak" else rng.normal(7.9972, 0.00025)
-        yield _tested("global_entropy", value, 7.9972, 0.00025, channel=channel, variant="cipher", unit="bit")
+        yield _tested("global_entropy", value, 7.9972, 0.00025, channel=channel, part="cipher", unit="bit")
         local = rng.normal(7.90247, 0.0016)
-        yield _tested("local_entropy", local, 7.90247, 0.0016, channel=channel, variant="corrected", unit="bit")
-        yield _tested("local_entropy", local, 7.90247, 0.00029, channel=channel, variant="literature", unit="bit")
+        yield _tested("local_entropy", local, 7.90247, 0.0016, channel=channel, statistic="corrected", unit="bit")
+        yield _tested("local_entropy", local, 7.90247, 0.00029, channel=channel, statistic="literature", unit="bit")
 
 
 def _correlation(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
     for channel in _channels(shape):
-        for direction in ("horizontal", "vertical", "diagonal", "antidiagonal"):
+        for direction in "HVDA":
             place = {"channel": channel, "direction": direction}
-            yield Measurement("correlation", rng.uniform(0.9, 0.99), variant="plain", **place)
+            yield Measurement("correlation", rng.uniform(0.9, 0.99), part="plain", **place)
             value = 0.8 if kind == "weak" else rng.normal(0, 0.015)
-            yield _tested("correlation", value, 0, 0.015, variant="cipher", **place)
+            yield _tested("correlation", value, 0, 0.015, part="cipher", **place)
     if shape[2] == 3:
-        for pair in ("R-G", "R-B", "G-B"):
-            yield Measurement("channel_correlation", rng.uniform(0.7, 0.9), channel=pair, variant="plain")
-            yield _tested("channel_correlation", rng.normal(0, 0.015), 0, 0.015, channel=pair, variant="cipher")
+        for one, other in ("RG", "RB", "GB"):
+            pair = {"channel": one, "other_channel": other}
+            yield Measurement("channel_correlation", rng.uniform(0.7, 0.9), part="plain", **pair)
+            yield _tested("channel_correlation", rng.normal(0, 0.015), 0, 0.015, part="cipher", **pair)
 
 
 def _texture(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
     for channel in _channels(shape):
         for levels, ideal in (("8", (10.5, 0.015625, 0.3894)), ("256", (10922.5, 1.5e-5, 0.0363))):
             for metric, value in zip(("glcm_contrast", "glcm_energy", "glcm_homogeneity"), ideal, strict=True):
-                yield Measurement(metric, value / 9, channel=channel, variant=f"plain {levels}")
-                measured = value * rng.normal(1, 0.01)
-                yield Measurement(metric, measured, channel=channel, variant=f"cipher {levels}", expected=value)
+                place = {"channel": channel, "parameter": levels}
+                yield Measurement(metric, value / 9, part="plain", **place)
+                yield Measurement(metric, value * rng.normal(1, 0.01), part="cipher", expected=value, **place)
 
 
 def _contours(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
@@ -180,8 +181,8 @@ def _differential(rng: np.random.Generator, kind: str, shape: tuple[int, ...], t
                 place = ("first", "last", "corner", "middle", "random")[trial % 5]
                 change = ("lsb", "msb", "plus one")[trial % 3]
                 yield _tested(
-                    metric, float(value), expected, sd, channel=channels[trial % len(channels)], direction=place,
-                    variant=change, trial=trial, **common,
+                    metric, float(value), expected, sd, channel=channels[trial % len(channels)], place=place,
+                    condition=change, trial=trial, **common,
                 )  # fmt: skip
             mean, half = float(values.mean()), 1.96 * sd / trials**0.5
             yield _tested(f"{metric}_mean", mean, expected, sd / trials**0.5, **common)
@@ -193,15 +194,16 @@ def _differential(rng: np.random.Generator, kind: str, shape: tuple[int, ...], t
             yield _tested(f"{metric}_inside", inside, 0.95, (0.95 * 0.05 / trials) ** 0.5, nonce=nonce, unit="share")
             yield Measurement(f"{metric}_distinct", len(set(values)), nonce=nonce, unit="count")
             for place in ("first", "last", "corner", "middle", "random"):
-                yield Measurement(f"{metric}_mean", mean, direction=place, **common)
-                yield Measurement(f"{metric}_min", float(values.min()), direction=place, **common)
+                yield Measurement(f"{metric}_mean", mean, place=place, **common)
+                yield Measurement(f"{metric}_min", float(values.min()), place=place, **common)
         if len(channels) == 3:
             for first in channels:
                 for second in channels:
                     reached = 99.6 if good else 100 / 4096 * (first == second)
-                    yield Measurement("channel_reach", reached, direction=f"{first}->{second}", nonce=nonce, unit="%")
-    yield Measurement("npcr_plain_cipher", 99.58, variant="misuse", unit="%")
-    yield Measurement("uaci_plain_cipher", 30.2, variant="misuse", unit="%")
+                    pair = {"channel": first, "other_channel": second}
+                    yield Measurement("channel_reach", reached, nonce=nonce, unit="%", **pair)
+    yield Measurement("npcr_plain_cipher", 99.58, unit="%")
+    yield Measurement("uaci_plain_cipher", 30.2, unit="%")
 
 
 def _avalanche(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
@@ -218,10 +220,10 @@ def _avalanche(rng: np.random.Generator, kind: str, shape: tuple[int, ...], tria
 def _keyspace(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
     for name, bits in (("", 256), *_FIELDS):
         dead = bits // 2 if kind == "dead" and name in ("", "seed") else 0
-        yield Measurement("nominal_key_bits", bits, variant=name, unit="bit")
+        yield Measurement("nominal_key_bits", bits, part=name, unit="bit")
         verdict = "none" if name else "fail" if bits - dead < 256 else "pass"
-        yield Measurement("effective_key_bits", bits - dead, variant=name, unit="bit", verdict=verdict)
-        yield Measurement("dead_key_bits", dead, variant=name, unit="bit")
+        yield Measurement("effective_key_bits", bits - dead, part=name, unit="bit", verdict=verdict)
+        yield Measurement("dead_key_bits", dead, part=name, unit="bit")
 
 
 def _key_sensitivity(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
@@ -233,14 +235,14 @@ def _key_sensitivity(rng: np.random.Generator, kind: str, shape: tuple[int, ...]
     fields = [name for name, bits in _FIELDS for _ in range(bits)]
     for metric, (expected, sd) in metrics.items():
         if kind == "aead" and metric.startswith("wrong"):
-            yield from (Measurement(metric, None, variant=f, trial=t, message="rejected") for t, f in enumerate(fields))
+            yield from (Measurement(metric, None, part=f, trial=t, message="rejected") for t, f in enumerate(fields))
             yield from (Measurement(f"{metric}_{part}", None, message="rejected") for part in ("mean", "worst"))
             continue
         values = rng.normal(expected, sd, len(fields))
         if kind == "dead" and metric.startswith("key"):
             values[128:] = 0
         for trial, (field, value) in enumerate(zip(fields, values, strict=True)):
-            yield _tested(metric, float(value), expected, sd, variant=field, trial=trial)
+            yield _tested(metric, float(value), expected, sd, part=field, trial=trial)
         yield _tested(f"{metric}_mean", float(values.mean()), expected, sd / 16)
         yield Measurement(f"{metric}_worst", float(values.min()))
 
@@ -248,7 +250,8 @@ def _key_sensitivity(rng: np.random.Generator, kind: str, shape: tuple[int, ...]
 def _robustness(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials: int) -> Iterator[Measurement]:
     for damage, levels in _DAMAGES.items():
         for rank, level in enumerate(levels):
-            place: dict[str, Any] = {"variant": damage, "direction": level}
+            kind_of, _, where = damage.partition(" ") if damage.startswith("occlusion") else (damage, "", "")
+            place: dict[str, Any] = {"condition": kind_of, "place": where, "parameter": level}
             if kind == "aead":
                 for metric in ("damaged_psnr", "damaged_ssim"):
                     yield Measurement(metric, None, message="rejected", **place)
@@ -280,18 +283,18 @@ def _timing(rng: np.random.Generator, kind: str, shape: tuple[int, ...], trials:
         1, 3
     )
     for metric, factor in (("key_setup_time", 0.1), ("encrypt_time", 1.0), ("decrypt_time", 1.2)):
-        for variant, spread in (("median", 1.0), ("q25", 0.9), ("q75", 1.3)):
-            yield Measurement(metric, base * factor * spread, variant=variant, unit="s")
+        for statistic, spread in (("median", 1.0), ("q25", 0.9), ("q75", 1.3)):
+            yield Measurement(metric, base * factor * spread, statistic=statistic, unit="s")
             if metric != "key_setup_time":
                 for side in (128, 256, 512, 1024):
                     time = base * factor * spread * (side / 64) ** 2
-                    yield Measurement(metric, time, variant=variant, direction=str(side), unit="s")
+                    yield Measurement(metric, time, statistic=statistic, parameter=str(side), unit="s")
     for metric, value in (("throughput", 12288 / base / 1e6), ("ratio", base / 1e-4), ("exponent", 1.02)):
         for operation in ("encrypt", "decrypt"):
             yield Measurement(f"{operation}_{metric}", value, unit="MB/s" if metric == "throughput" else "")
     yield Measurement("peak_memory", 3e6, unit="byte")
     for stage, share in (("keystream", 0.3), ("permutation", 0.5), ("diffusion", 0.2)):
-        yield Measurement("stage_time", base * share, variant=stage, unit="s")
+        yield Measurement("stage_time", base * share, part=stage, unit="s")
 
 
 _MAKERS = {

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.style import COLOURS, FAIL, GREY, ONE_COLUMN, label_width, page, panel
-from cryptobench.report.table import pick
+from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]

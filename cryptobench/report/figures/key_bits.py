@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.style import COLOURS, FAIL, GREY, TWO_COLUMNS, cells, chunks, label_width, page
-from cryptobench.report.table import pick
+from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]

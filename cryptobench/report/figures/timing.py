@@ -23,7 +23,7 @@ from cryptobench.report.style import (
     page,
     panel,
 )
-from cryptobench.report.table import KEYS, pick, widen
+from cryptobench.report.tabular import KEYS, pick, widen
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel
-from cryptobench.report.table import pick
+from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]

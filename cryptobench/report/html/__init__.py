@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptobench.files import write_text
 from cryptobench.report.html.page import html_page
-from cryptobench.report.table import Table
+from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData
 
 __all__ = ["html_page", "write_html"]

@@ -14,7 +14,7 @@ from cryptobench.report.html.content import cipher_content, overview_content, ta
 from cryptobench.report.html.pictures import EXACT, within
 from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
-from cryptobench.report.table import Table
+from cryptobench.report.tabular import Table
 from cryptobench.results.attacks import attack_results
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import RULE

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 
-from cryptobench.report.table import Table
 from cryptobench.report.tables import (
     attacks,
     comparison,
@@ -21,6 +20,7 @@ from cryptobench.report.tables import (
     statistics,
     summary,
 )
+from cryptobench.report.tabular import Table
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES", "make_table", "make_tables"]

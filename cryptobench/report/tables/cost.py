@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryptobench.report.table import KEYS, Column, Table, head, pick, skeleton, widen
+from cryptobench.report.tabular import KEYS, Column, Table, head, pick, skeleton, widen
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]

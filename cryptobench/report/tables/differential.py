@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cryptobench.report.table import KEYS, Column, Table, head, interval_text, pick, skeleton, trials_text, widen
+from cryptobench.report.tabular import KEYS, Column, Table, head, interval_text, pick, skeleton, trials_text, widen
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryptobench.report.table import KEYS, REJECTED, Column, Table, head
+from cryptobench.report.tabular import KEYS, REJECTED, Column, Table, head
 from cryptobench.results.attacks import is_attack
 from cryptobench.results.run import NothingToShow, RunData
 

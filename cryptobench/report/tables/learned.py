@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cryptobench.report.table import Column, Table, head, pick, skeleton, widen
+from cryptobench.report.tabular import Column, Table, head, pick, skeleton, widen
 from cryptobench.results.claims import claims_of
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData

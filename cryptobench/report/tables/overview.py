@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from cryptobench.report.table import Column, Table, head
+from cryptobench.report.tabular import Column, Table, head
 from cryptobench.results.rounding import p_text
 from cryptobench.results.run import NothingToShow, RunData
 from cryptobench.results.verdicts import RULE, titles_in

@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from cryptobench.report.table import KEYS, Column, Table, head, pick, widen
+from cryptobench.report.tabular import KEYS, Column, Table, head, pick, widen
 from cryptobench.results.rounding import p_text
 from cryptobench.results.run import NothingToShow, RunData
 

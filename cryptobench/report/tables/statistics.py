@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.report.table import KEYS, Column, Table, channel_rank, head, pick, skeleton, widen
+from cryptobench.report.tabular import KEYS, Column, Table, channel_rank, head, pick, skeleton, widen
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.results.names import display_name, marks_legend
+from cryptobench.results.names import OURS, display_name, marks_legend
 
 __all__ = [
     "KEYS",
@@ -114,7 +114,8 @@ class Table:
         mine = values["cipher"].isin(list(ours))
         values.insert(list(values).index("cipher") + 1, "ours", mine.map({True: "ours", False: ""}))
         columns = (replace(c, form=name) if c.form is display_name else c for c in self.columns)
-        return replace(self, values=values, columns=tuple(columns), ours=meaning if mine.any() else "")
+        shown = mine.any() or OURS in self.title
+        return replace(self, values=values, columns=tuple(columns), ours=meaning if shown else "")
 
 
 def head(*more: str) -> tuple[Column, ...]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cryptobench.report.latex import write_latex
-from cryptobench.report.tables import make_tables
-from cryptobench.results.run import load_run
+from cryptobench.report.tables import make_table
+from cryptobench.results.run import RunData
 
 NAMES = ("overview", "uaci", "errors")
 WORST = 5.0  # pt that a line may stick out
@@ -20,13 +20,13 @@ CLASSES = {"paper_ieee": "IEEEtran.cls", "paper_elsevier": "elsarticle.cls", "pa
 
 
 @pytest.fixture(scope="module")
-def folder(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(full: RunData, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The LaTeX of three tables, one of letters, one of numbers and one of long words, with a hard name in them."""
     out = tmp_path_factory.mktemp("latex")
-    run = load_run(run_folder).only(["aes-256-siv", "hua2021", "chen2004", "caesar"], mine="hua2021")
+    run = full.only(["aes-256-siv", "hua2021", "chen2004", "caesar"], mine="hua2021")
     hard = run.table["cipher"].mask(run.table["cipher"] == "caesar", r"C_ae$ar #1 & 50% {é} \x ~^ 中")
     run = replace(run, table=run.table.assign(cipher=hard))
-    write_latex(out, run, [table for table in make_tables(run)[0] if table.name in NAMES], [], narrow=False)
+    write_latex(out, run, [make_table(run, name) for name in NAMES], [], narrow=False)
     return out
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cryptobench.report.html import write_html
-from cryptobench.report.tables import make_tables
-from cryptobench.results.run import load_run
-from tests.report.html_run import attacked_run
+from cryptobench.report.tabular import Table
+from cryptobench.results.run import RunData
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install selenium)")
 By = pytest.importorskip("selenium.webdriver.common.by").By
@@ -66,10 +64,11 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(
+    attacked: RunData, attacked_tables: dict[str, Table], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
     folder = tmp_path_factory.mktemp("browser")
-    run = load_run(attacked_run(folder / "run"))
-    report = write_html(folder, run, *make_tables(run))
+    report = write_html(folder, attacked, list(attacked_tables.values()), ["figure x: the run holds no y"])
     options = webdriver.ChromeOptions()
     options.binary_location = _BROWSER
     for flag in (*_FLAGS, f"--user-data-dir={folder / 'profile'}"):
@@ -108,7 +107,7 @@ def test_the_overview_is_sorted_by_its_heads(page: Page) -> None:
     assert page.rows() == sorted(before)
 
 
-def test_filters_narrow_the_overview_and_stand_in_the_address(page: Page) -> None:
+def test_filters_narrow_the_overview(page: Page) -> None:
     """Family, free text, attack outcome and nonce mode combine; the address opens the same view; Reset undoes it."""
     page.open()
     page.driver.find_element(By.CSS_SELECTOR, "[data-family='chaotic']").click()
@@ -120,16 +119,16 @@ def test_filters_narrow_the_overview_and_stand_in_the_address(page: Page) -> Non
     assert page.rows() == ["hua2021"]
     page.driver.find_element(By.ID, "reset").click()
     assert len(page.rows()) == 4
-    page.open("#overview&attack=reuse&outcome=broken")
+    page.open("#overview&attack=reuse&outcome=recovered")
     assert page.rows() == ["caesar"]
-    page.open("#overview&attack=reuse&outcome=broken&nonce=fixed")
+    page.open("#overview&attack=reuse&outcome=recovered&nonce=fixed")
     assert page.rows() == ["hua2021"]
     page.open("#overview&test=key%20space&state=pass")
     assert page.rows()
     assert set(page.rows()) <= {"aes-256-ctr", "chen2004", "hua2021", "caesar"}
 
 
-def test_a_cell_leads_to_the_numbers_behind_it_and_back(page: Page) -> None:
+def test_a_cell_leads_to_its_numbers(page: Page) -> None:
     """A cell opens its cipher at that analysis; the back button returns to the filtered overview."""
     page.open("#overview&family=chaotic")
     page.run("document.querySelector(\"tr[data-cipher='hua2021'] a.cell[href$='numbers-entropy']\").click()")
@@ -164,7 +163,7 @@ def test_keys_walk_through_the_report(page: Page) -> None:
     page.wait("!document.querySelector('#view-overview').hidden")
 
 
-def test_a_p_value_is_never_shown_as_0(page: Page) -> None:
+def test_a_p_value_never_reads_0(page: Page) -> None:
     """Caesar's smallest p-value is below what a float can hold."""
     page.open("#cipher=caesar")
     chips = page.wait("[...document.querySelectorAll('#verdicts .soft-p')].map(chip => chip.textContent)")
@@ -172,12 +171,12 @@ def test_a_p_value_is_never_shown_as_0(page: Page) -> None:
     assert " p 0" not in chips
 
 
-def test_numbers_shown_are_those_of_the_csv(page: Page) -> None:
+def test_numbers_on_the_page_are_the_csv_s(page: Page, attacked: RunData) -> None:
     """Each value cell of a cipher has the CSV's text, and shows that number to six digits."""
     page.open("#cipher=hua2021&at=numbers-entropy")
     page.wait("document.querySelector('#numbers-entropy')?.open")
-    run = load_run(Path(page.address.removeprefix("file://")).parent / "run")
-    wanted = run.numbers[(run.numbers["cipher"] == "hua2021") & (run.numbers["analysis"] == "entropy")]["value"]
+    numbers = attacked.numbers
+    wanted = numbers[(numbers["cipher"] == "hua2021") & (numbers["analysis"] == "entropy")]["value"]
     cells = page.run(
         "const table = document.querySelector('#numbers-entropy table'), heads = [...table.tHead.rows[0].cells];"
         "const at = heads.findIndex(head => head.textContent === 'value');"
@@ -188,7 +187,7 @@ def test_numbers_shown_are_those_of_the_csv(page: Page) -> None:
         assert float(text.replace("−", "-")) == pytest.approx(float(exact), rel=5e-6)
 
 
-def test_a_table_sorts_filters_and_shows_its_texts(page: Page) -> None:
+def test_a_table_sorts_and_filters(page: Page) -> None:
     """The attacks' costs are sorted as numbers, filtered by words, and link to ciphers."""
     page.open("#table-attack_costs")
     page.wait("document.querySelector('article[data-table]')")
@@ -204,7 +203,7 @@ def test_a_table_sorts_filters_and_shows_its_texts(page: Page) -> None:
     assert page.run("return document.querySelector('article tbody a').getAttribute('href')") == "#cipher=caesar"
 
 
-def test_every_part_opens_and_unknown_ones_say_so(page: Page) -> None:
+def test_every_part_opens(page: Page) -> None:
     """All ciphers, all tables, the run and the whole document are drawn without a complaint."""
     page.open()
     names = page.run("return JSON.parse(document.getElementById('overview-data').textContent).tables.map(t => t.name)")
@@ -217,7 +216,7 @@ def test_every_part_opens_and_unknown_ones_say_so(page: Page) -> None:
 
 
 def test_pictures_are_drawn(page: Page) -> None:
-    """The three pictures and those of the break are decoded to their sizes, and the planted text is only text."""
+    """The three pictures and those of the attack are decoded to their sizes, and the planted text is only text."""
     page.open("#cipher=caesar&at=attacks")
     page.wait("document.querySelectorAll('#cipher img').length >= 6")
     page.run("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")

@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from cryptobench.report.figures import drawings
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.style import style
-from cryptobench.results.run import Run, load_run
+from cryptobench.results.run import RunData, run_in_memory
 
 TALLEST = 9.2  # inches; a page of a paper has some 9.5 between its margins
 FIGURES = ("heatmap", "differential", "timing", "traceability")
 
 
 @pytest.fixture(scope="module")
-def crowd(run_folder: Path) -> Run:
+def crowd(full: RunData) -> RunData:
     """67 ciphers with names of up to 29 characters: the shared run's rows under other names."""
-    run = load_run(run_folder)
-    few = run.table[run.table["trial"].isna() | ((run.table["trial"] < 3) & (run.table["metric"] == "npcr"))]
-    own = [few[few["cipher"] == cipher] for cipher in run.ciphers]
+    few = full.table[full.table["trial"].isna() | ((full.table["trial"] < 3) & (full.table["metric"] == "npcr"))]
+    own = [few[few["cipher"] == cipher] for cipher in full.ciphers]
     tables = [own[i % len(own)].assign(cipher=f"{'cipher-of-many-letters-x'[: 4 + i % 20]}-{i:02d}") for i in range(67)]
-    tables[5] = tables[5].assign(cipher="dense-resnet-xor-hardened", fidelity="C")
-    return Run(run.folder, pd.concat(tables, ignore_index=True))
+    tables[5] = tables[5].assign(cipher="dense-resnet-xor-hardened", fidelity="C", family="proposed")
+    return run_in_memory(pd.concat(tables, ignore_index=True))
 
 
 @pytest.fixture(scope="module")
-def pages(crowd: Run) -> dict[str, list[tuple[Drawing, Figure]]]:
+def pages(crowd: RunData) -> dict[str, list[tuple[Drawing, Figure]]]:
     """What each module draws of them."""
     with style():
-        return {name: [(one, one.figure()) for one in drawings(name, crowd)] for name in FIGURES}
+        return {name: [(one, one.figure()) for one in drawn(name, crowd)] for name in FIGURES}
 
 
-def drawings(name: str, run: Run) -> list[Drawing]:
-    found = list(importlib.import_module(f"cryptobench.report.figures.{name}").draw(run))
-    return [one for one in found if not one.name.startswith("timing_scaling")]
+def drawn(name: str, run: RunData) -> list[Drawing]:
+    return [one for one in drawings(run, name) if not one.name.startswith("timing_scaling")]
 
 
 def labels(figure: Figure, axis: str) -> list[tuple[float, float, float, float]]:
@@ -63,9 +60,9 @@ def test_many_ciphers_take_pages(name: str, pages: dict[str, list[tuple[Drawing,
     assert len(shown) == len(set(shown)) > 50  # damage cannot be traced where it is rejected
 
 
-def test_few_ciphers_take_one_page(run_folder: Path) -> None:
+def test_few_ciphers_take_one_page(full: RunData) -> None:
     """A small run's heat map has the name without a number."""
-    assert [one.name for one in drawings("heatmap", load_run(run_folder))] == ["heatmap", "heatmap_one_column"]
+    assert [one.name for one in drawn("heatmap", full)] == ["heatmap", "heatmap_one_column"]
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -1,0 +1,74 @@
+"""The content of the page: tables, verdicts and sections are those of the run."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from cryptobench.report.tabular import Table
+from cryptobench.results.run import RunData
+from tests.report.html_run import chunk, scripts
+
+
+def test_tables_hold_the_numbers_of_their_csv(page: str, attacked_tables: dict[str, Table]) -> None:
+    """Each table's CSV is the one beside the report, its texts the Markdown's, its keys the CSV's numbers."""
+    assert attacked_tables
+    for table in attacked_tables.values():
+        content = chunk(page, f"table-{table.name}")
+        assert content["csv"] == table.values.to_csv(index=False, lineterminator="\n")
+        shown = table.display()
+        assert [column["title"] for column in content["columns"]] == list(shown.columns)
+        read = pd.read_csv(io.StringIO(content["csv"]), keep_default_na=False, na_values=[""])
+        for place, column in enumerate(table.columns):
+            assert content["columns"][place]["texts"] == list(shown.iloc[:, place])
+            if isinstance(column.source, str) and (keys := content["columns"][place]["keys"]) is not None:
+                for key, value in zip(keys, read[column.source], strict=True):
+                    wanted = pd.to_numeric(value, errors="coerce")
+                    assert key is None if pd.isna(wanted) else float(key) == pytest.approx(float(wanted), rel=1e-14), (
+                        table.name,
+                        column.title,
+                    )
+
+
+def test_the_matrix_has_the_pooled_verdicts(attacked: RunData, page: str) -> None:
+    """Each cell of the overview is the verdict of the table of verdicts, attacks by nonce mode beside them."""
+    overview = json.loads(scripts(page).texts["overview-data"])
+    for cipher in overview["ciphers"]:
+        for test, state in zip(overview["tests"], cipher["states"], strict=True):
+            answer = attacked.pooled.get((cipher["name"], test["title"]))
+            assert state == (answer.state if answer else "none")
+    found = {cipher["name"]: cipher["attacks"] for cipher in overview["ciphers"]}
+    reuse = overview["attacks"].index("reuse")
+    assert found["caesar"]["own"][reuse] == {"outcome": "recovered", "queries": 3.0, "recovered": 0.98765}
+    assert found["aes-256-ctr"]["own"][reuse]["outcome"] == "holds"
+    assert found["hua2021"]["own"][reuse]["outcome"] == "failed"  # at one size it held, at the other it crashed
+    assert found["hua2021"]["fixed"][reuse]["outcome"] == "recovered"
+    assert found["chen2004"]["own"][reuse] is None
+
+
+def test_a_section_has_card_pictures_and_attacks(attacked: RunData, page: str) -> None:
+    """Facts of the card, exact histograms of three pictures, and the recovered image with its three pictures."""
+    content = chunk(page, f"cipher-{attacked.ciphers.index('caesar')}")
+    assert ["fidelity", "B: main steps from a source, some constants chosen"] in content["card"]["facts"]
+    assert content["card"]["key"] == [["x0", "64", "start"], ["mu", "64", ""]]
+    assert content["card"]["doi"] == "10.1000/a<b>c"
+    titles = [picture["title"] for picture in content["pictures"]]
+    assert titles == ["plaintext", "ciphertext", "decrypted"]
+    plaintext = attacked.picture("caesar", "astronaut", "plain")
+    assert plaintext is not None
+    assert content["pictures"][0]["histogram"][1] == [
+        "G",
+        np.bincount(plaintext[..., 1].ravel(), minlength=256).tolist(),
+    ]
+    (found,) = content["recovered"]
+    assert (found["attack"], found["nonce"], found["queries"], found["share"]) == ("reuse", "none", 3.0, 0.98765)
+    held = scripts(page).texts[f"picture-{found['recovered']['id']}"]
+    with Image.open(io.BytesIO(base64.b64decode(held))) as picture:
+        assert (np.asarray(picture.convert("RGB")) == 91).all()
+    assert chunk(page, f"cipher-{attacked.ciphers.index('chen2004')}")["card"] is None

@@ -1,0 +1,73 @@
+"""Columns as LaTeX: digits, the best value, powers of ten."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cryptobench.report.latex import latex_table
+from cryptobench.report.tabular import Column, Table
+from cryptobench.results.rounding import p_text
+from tests.report.latex.toys import rows_of, toy_table
+
+
+def test_numbers_are_those_of_the_display(full_tables: dict[str, Table]) -> None:
+    """Each number in a siunitx column is the displayed text, star and all, and none is lost."""
+    table = full_tables["entropy_global"]
+    shown = table.display()
+    found = {cell for row in rows_of(latex_table(table)) for cell in row}
+    for text in [*shown["R"], *shown["grey"]]:
+        wanted = text.rstrip("*") + "{$^{*}$}" * text.endswith("*") if text != "–" else "{--}"
+        assert wanted in found
+
+
+def test_the_best_value_is_bold() -> None:
+    """Larger or smaller as the column says, never a control's value, and never where the ideal is an interval."""
+    columns = (
+        Column("speed", "speed", "{:.1f}", better="larger"),
+        Column("time", "time", "{:.1f}", better="smaller"),
+        Column("entropy", "entropy", "{:.1f}"),
+    )
+    table = toy_table(columns, speed=[1.0, 3.0, 9.0], time=[5.0, 7.0, 0.1], entropy=[1.0, 2.0, 3.0])
+    table.values["family"] = ["chaotic", "chaotic", "control"]
+    rows = rows_of(latex_table(table))
+    bold = [[cell.startswith(r"\fontseries{b}") for cell in row] for row in rows]
+    assert bold == [[False, False, True, False], [False, True, False, False], [False, False, False, False]]
+
+
+def test_a_star_makes_no_value_better() -> None:
+    """A star says that a claim is missed, not that another number is better."""
+    column = Column("bits", "bits", "{:.0f}", "verdict", better="larger")
+    table = toy_table((column,), bits=[256.0, 256.0, 8.0])
+    table.values["verdict"] = ["pass", "fail", "pass"]
+    assert [row[1].startswith(r"\fontseries{b}") for row in rows_of(latex_table(table))] == [True, True, False]
+
+
+def test_what_everybody_has_is_not_bold() -> None:
+    """A best value that four rows share distinguishes none."""
+    table = toy_table((Column("bits", "bits", "{:.0f}", better="larger"),), bits=[256.0, 256.0, 256.0, 256.0, 8.0])
+    assert "fontseries{b}" not in latex_table(table)
+
+
+@pytest.mark.parametrize(
+    ("values", "form", "type_"),
+    [
+        ([1.5, -22.25, 3.0], "{:.2f}", "S[table-format=-2.2,"),
+        ([0.5, 0.25, 0.125], "{:.0%}", "S[table-format=2,"),
+        ([1e-20, 0.5, 0.25], "{:.3g}", "r"),
+        ([float("inf"), 30.0, None], "{:.1f}", "S[table-format=2.1,"),
+    ],
+)
+def test_column_types_fit_their_numbers(values: list[object], form: str, type_: str) -> None:
+    """Digits, sign and decimals are counted; powers of ten are set by siunitx one by one."""
+    text = latex_table(toy_table((Column("x", "x", form),), x=values))
+    assert r"\begin{tabular}{@{}l" + type_ in text
+    assert ("{$\\infty$}" in text) == (values[0] == float("inf"))
+    assert (r"\num[group-digits=none]{1e-20}" in text) == (values[0] == 1e-20)
+
+
+def test_tiny_p_values_keep_their_sign() -> None:
+    """A p-value below all floats is set by siunitx."""
+    values = pd.DataFrame({"p": [0.0, 1e-20, 0.0]})
+    table = Table("name", "Title", "Caption.", values, (Column("p", "p", p_text),))
+    assert r"\num[group-digits=none]{<1e-300} \\" in latex_table(table)
