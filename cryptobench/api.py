@@ -121,9 +121,9 @@ class Run:
 
     def attacks(self) -> pd.DataFrame:
         """One row for each cipher, attack, size and nonce mode: outcome, queries, recovered share, p-value, notes."""
-        from cryptobench.results.attacks import attack_table
+        from cryptobench.results.attacks import attack_results
 
-        return attack_table(self._data.table)
+        return attack_results(self._data.table)
 
     def only(self, ciphers: Iterable[str] | str) -> Run:
         """The same run with some of its ciphers only; ReportError for a name that it does not have."""
@@ -219,8 +219,8 @@ def _sorted(ciphers: CipherLike | Sequence[CipherLike] | None) -> tuple[list[str
     """References that workers can load, and instances that only this process has."""
     if ciphers is None:
         return [], []
-    single = isinstance(ciphers, str | Cipher | type)
-    found = [reference_of(one) for one in ([ciphers] if single else ciphers)]  # type: ignore[list-item, union-attr]
+    several = [ciphers] if isinstance(ciphers, str | Cipher | type) else ciphers
+    found = [reference_of(one) for one in several]
     return [one for one in found if isinstance(one, str)], [one for one in found if isinstance(one, Cipher)]
 
 
