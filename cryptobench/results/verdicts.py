@@ -57,13 +57,16 @@ class Test:
         return rows
 
 
-_CIPHER = {"part": ("cipher",)}
-_ALL_CHANGES = {"place": ("",), "condition": ("",)}
-_WHOLE_KEY = {"part": ("",)}
+_Where = dict[str, tuple[str, ...]]
+_CIPHER: _Where = {"part": ("cipher",)}
+_ALL_CHANGES: _Where = {"place": ("",), "condition": ("",)}
+_WHOLE_KEY: _Where = {"part": ("",)}
 _ATTACK = "attack"
 _FOUND = ("statistic", "recovered", "recovered_excess")
-_CPA, _CCA = {"condition": ("COA", "KPA", "CPA")}, {"condition": ("CCA",)}
-_PROPER_USE, _MISUSE = {"nonce": ("fresh", "none")}, {"nonce": ("fixed",)}
+_CPA: _Where = {"condition": ("COA", "KPA", "CPA")}
+_CCA: _Where = {"condition": ("CCA",)}
+_PROPER_USE: _Where = {"nonce": ("fresh", "none")}
+_MISUSE: _Where = {"nonce": ("fixed",)}
 _RANDOMNESS = (
     "sp800_22_corrected_adjusted", "ent_entropy", "ent_chi_square", "ent_mean", "ent_monte_carlo_pi",
     "ent_serial_correlation", "byte_pairs", "bit_plane",
@@ -77,7 +80,7 @@ _WRONG_KEY = tuple(
 )
 
 
-def _by_nonce(name: str, analysis: str, metrics: tuple[str, ...], where: Mapping[str, tuple[str, ...]]) -> list[Test]:
+def _by_nonce(name: str, analysis: str, metrics: tuple[str, ...], where: _Where) -> list[Test]:
     """A test with fresh nonces and one with a fixed nonce; a cipher without a nonce stands in the second."""
     modes = (("fresh", _FRESH), ("fixed", _FIXED))
     return [Test(f"{name}, {mode} nonce", analysis, metrics, {**where, "nonce": nonces}) for mode, nonces in modes]
