@@ -45,8 +45,8 @@ _NUMBER = re.compile(r"[-+≥≤\[<]|\d|inf")
 class Column:
     """One displayed column: a title, the value columns it draws on, and a format with one field for each of them.
 
-    ``mark`` names a column of verdicts: a value whose verdict is "fail" gets a star. A ``partial`` column is shown
-    when any of its values exists; the format, a function, is then given None for the others.
+    ``mark`` names a column of verdicts: a value whose verdict is "fail" gets a star. A ``partial`` column has
+    text when any of its values exists; the format, a function, is then given None for the others.
 
     The other fields help layouts for print. ``better`` is "larger" or "smaller" where that makes a value the best, and
     empty where the ideal is an interval or there is none. ``key`` columns say what a row is about. A ``setting`` is

@@ -1,4 +1,4 @@
-"""Numbers as people are shown them where plain rounding would say what is not so."""
+"""Numbers as text, where plain rounding would say what is not so."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cipher on one grey image; every cell finished."""
     folder = tmp_path_factory.mktemp("runs") / "small"
-    return synthetic_run(folder, ["hua2021"], images=["camera"], trials=6, broken=False)
+    return synthetic_run(folder, ["hua2021"], images=["camera"], trials=6, unfinished=False)
 
 
 @pytest.fixture(scope="session")

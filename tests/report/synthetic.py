@@ -60,9 +60,9 @@ def synthetic_run(
     images: Sequence[str] = tuple(IMAGES),
     trials: int = 40,
     pictures: bool = True,
-    broken: bool = True,
+    unfinished: bool = True,
 ) -> Path:
-    """Write a run folder; with ``broken`` some cells of it failed, crashed, timed out or are unsupported."""
+    """Write a run folder; with ``unfinished`` some cells of it failed, crashed, timed out or are unsupported."""
     folder.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     for cipher in ciphers:
@@ -80,7 +80,7 @@ def synthetic_run(
             fixed |= {"height": shape[0], "width": shape[1], "channels": shape[2]}
             for analysis in analyses:
                 rng = np.random.default_rng([len(rows), 7])
-                trouble = _trouble(cipher, image, analysis) if broken else None
+                trouble = _trouble(cipher, image, analysis) if unfinished else None
                 found = [trouble] if trouble else _MAKERS[analysis](rng, kind, shape, trials)
                 rows += [{**fixed, "analysis": analysis, **measurement.row()} for measurement in found]
             if pictures:

@@ -108,7 +108,7 @@ def test_one_analysis_gives_what_it_can(tmp_path: Path) -> None:
 @pytest.mark.parametrize("analysis", ["differential", "key_sensitivity", "robustness", "timing", "quality"])
 def test_each_analysis_alone_can_be_reported(analysis: str, tmp_path: Path) -> None:
     """No figure or table needs another analysis than its own."""
-    folder = synthetic_run(tmp_path, ["aes-256-siv"], [analysis], ["camera"], trials=5, broken=False)
+    folder = synthetic_run(tmp_path, ["aes-256-siv"], [analysis], ["camera"], trials=5, unfinished=False)
     assert write_report(folder, narrow=False)[-1].name == "report.md"
 
 

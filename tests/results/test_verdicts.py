@@ -126,7 +126,7 @@ def test_no_verdict_means_no_test() -> None:
 
 
 def test_every_test_has_a_title_of_its_own() -> None:
-    """The overview's columns can be told apart."""
+    """No two columns of the overview have one name."""
     assert len({test.title for test in TESTS}) == len(TESTS)
 
 

@@ -103,7 +103,7 @@ def _numbers(
 
 
 def _best(column: Column, values: pd.DataFrame, texts: list[str], candidates: Sequence[bool]) -> list[bool]:
-    """Which texts show the best value, judged by what is shown, so that equal numbers are treated alike."""
+    """Which texts read as the best value does: numbers that are equal after rounding are treated alike."""
     nobody = [False] * len(texts)
     if not column.better or not isinstance(column.source, str) or column.source not in values:
         return nobody

@@ -15,7 +15,7 @@ def _run(*rows: tuple[str, str, Measurement]) -> RunData:
 
 
 def test_only_ciphers_that_reject_are_named() -> None:
-    """One that was not run on the image shown, and one whose damage is not defined, have no curve but do not reject."""
+    """One that was not run on this image, and one whose damage is not defined, have no curve but do not reject."""
     place = {"condition": "bit flips", "parameter": "1"}
     measured, rejected = Measurement("damaged_psnr", 30.0, **place), Measurement(
         "damaged_psnr", None, message=REJECTED, **place

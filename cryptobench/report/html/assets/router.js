@@ -33,7 +33,7 @@ async function show() {
     try {
       made = await partOf(to);
     } catch (error) {
-      made = h("p", { class: "notice" }, `This cannot be shown: ${error.message}.`);
+      made = h("p", { class: "notice" }, `This part cannot be displayed: ${error.message}.`);
     }
     if (turn !== turnNumber) return;
     other.replaceChildren(made);
