@@ -82,7 +82,7 @@ def reference(runs: Path, script: ModuleType) -> Path:
     return runs / "reference"
 
 
-def test_every_link_of_the_page_leads_to_a_file(reference: Path) -> None:
+def test_links_of_the_page_lead_to_files(reference: Path) -> None:
     """report.md links all figures and tables that are there, and no other."""
     page = (reference / "report.md").read_text()
     linked = set(re.findall(r"\]\(([^)]+)\)", page))

@@ -23,7 +23,7 @@ def full_disk():
     signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_what_is_written_is_there_alone_and_for_others_to_read(tmp_path: Path) -> None:
+def test_a_written_file_is_alone_and_readable(tmp_path: Path) -> None:
     """Folders are made, no other file is left, line ends stay, and the mode is that of any new file."""
     path = write_text(tmp_path / "a" / "b" / "text.md", "é\n")
     assert path.read_bytes() == b"\xc3\xa9\n"
@@ -33,7 +33,7 @@ def test_what_is_written_is_there_alone_and_for_others_to_read(tmp_path: Path) -
     assert path.stat().st_mode == plain.stat().st_mode
 
 
-def test_a_full_disk_leaves_the_old_file_and_is_named(tmp_path: Path, full_disk: None) -> None:
+def test_a_full_disk_keeps_the_old_file(tmp_path: Path, full_disk: None) -> None:
     """The error names the file that was wanted, not the temporary one, which is gone."""
     path = write_bytes(tmp_path / "file", b"old")
     with pytest.raises(OSError, match="too large") as raised:

@@ -35,14 +35,11 @@ def command(
     tables/ (CSV, Markdown, LaTeX), figures/ (PDF, PNG), report.html and report.md; tables.tex and figures.tex include
     them all, and paper_ieee.tex, paper_elsevier.tex and paper_springer.tex show how.
     """
-    from cryptobench.report import ReportError, write_report
+    from cryptobench.api import open_run
 
-    try:
-        paths = write_report(
-            run_folder, out=out, ciphers=ciphers or None, image=image, narrow=narrow, jobs=jobs, mine=mine,
-            rows=rows or None, tell=lambda line: click.echo(f"skipped {line}", err=True),
-        )  # fmt: skip
-    except ReportError as error:
-        raise click.ClickException(str(error)) from error
+    paths = open_run(run_folder).report(
+        out or run_folder, ciphers=ciphers or None, image=image, narrow=narrow, jobs=jobs, mine=mine, rows=rows or None,
+        tell=lambda line: click.echo(f"skipped {line}", err=True),
+    )  # fmt: skip
     first = next((path for path in paths if path.name == "report.html"), paths[-1])
     click.echo(f"{len(paths)} files written; start with {first}")

@@ -12,6 +12,7 @@ import click
 from cryptobench.cli.options import names
 
 if TYPE_CHECKING:
+    from cryptobench.api import Run
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
 
@@ -51,8 +52,8 @@ def command(
 
     Finished cells are kept: the same command continues a run that was stopped, and runs nothing twice.
     """
-    from cryptobench.bench.progress import Progress
-    from cryptobench.bench.run import Stopped, run
+    from cryptobench.api import evaluate
+    from cryptobench.bench.run import Stopped
     from cryptobench.bench.settings import settings
 
     wanted = settings(profile, every_cipher=every_cipher, **overrides)
@@ -62,11 +63,13 @@ def command(
     )
     again = shlex.join(["cryptobench", "run", *arguments])
     try:
-        summary = run(wanted, folder, Progress(quiet=quiet))
+        run = evaluate(profile=wanted, out=folder, quiet=quiet)
+        summary = run.summary
+        assert summary is not None
         if not quiet:
             _summarize(summary)
         if not no_report:
-            _report(wanted, folder, quiet)
+            _report(run, wanted, folder, quiet)
     except Stopped as stopped:
         click.echo(f"Stopped: {stopped}.\nTo continue: {again}", err=True)
         sys.exit(128 + stopped.signal_number)
@@ -95,13 +98,11 @@ def _summarize(summary: RunSummary) -> None:
     click.echo(f"measurements: {summary.folder / 'measurements.csv.gz'}")
 
 
-def _report(wanted: Settings, folder: Path, quiet: bool) -> None:
+def _report(run: Run, wanted: Settings, folder: Path, quiet: bool) -> None:
     if not quiet:
         click.echo("writing tables and figures", err=True)
-    from cryptobench.report import write_report
-
     try:
-        write_report(folder, narrow=wanted.one_column, jobs=wanted.workers)
+        run.report(narrow=wanted.one_column, jobs=wanted.workers)
     except Exception as error:
         raise click.ClickException(
             f"the measurements are complete, but their report failed ({type(error).__name__}: {error}); "

@@ -19,7 +19,7 @@ def _oracle(mode: Any = "fresh", model: Any = "CCA", budget: int | None = None, 
     return Oracle(AttackExperiment(Pad(), TARGET, 3, **options), model, budget, "test", mode=mode)
 
 
-def test_the_challenge_is_the_target_encrypted_without_its_secret() -> None:
+def test_the_challenge_comes_without_its_secret() -> None:
     """Image and header are public; the secret is withheld, though the receiver has it."""
     experiment = AttackExperiment(Pad(), TARGET, 3)
     oracle = Oracle(experiment)
@@ -29,7 +29,7 @@ def test_the_challenge_is_the_target_encrypted_without_its_secret() -> None:
     assert np.array_equal(Pad().decrypt(full, experiment.key), TARGET)
 
 
-def test_no_public_attribute_leads_to_key_target_or_secret() -> None:
+def test_public_attributes_hide_key_target_and_secret() -> None:
     """Whatever an attack reads from an oracle without asking is public."""
     experiment = AttackExperiment(Pad(), TARGET, 3)
     oracle = Oracle(experiment)
@@ -42,7 +42,7 @@ def test_no_public_attribute_leads_to_key_target_or_secret() -> None:
         assert not isinstance(value, AttackExperiment)
 
 
-def test_nonces_are_fresh_when_respected_and_still_when_misused() -> None:
+def test_fresh_nonces_differ_and_fixed_ones_do_not() -> None:
     """In "fresh" every answer has another header and body; in "fixed" all have the challenge's header."""
     flat = np.zeros(TARGET.shape, np.uint8)
     respect = _oracle("fresh")
@@ -176,7 +176,7 @@ def test_known_pairs_are_encryptions_of_natural_images() -> None:
     assert np.array_equal(Oracle(experiment, mode="fixed").known_pair()[0], pairs[0][0])
 
 
-def test_a_guess_is_scored_once_and_ends_the_session() -> None:
+def test_scoring_a_guess_ends_the_session() -> None:
     """Nobody can security_levels towards the target by asking for scores."""
     oracle = _oracle()
     assert oracle.score(TARGET).share == 1.0

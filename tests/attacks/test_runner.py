@@ -44,7 +44,7 @@ def test_a_partial_recovery_is_a_leak() -> None:
     assert run.score.share == pytest.approx(0.5, abs=0.05)
 
 
-def test_a_picture_that_is_near_everywhere_is_a_break() -> None:
+def test_a_picture_near_everywhere_counts_as_recovered() -> None:
     """Hardly a sample is exact, and the eye sees all of it; under strong noise it is no break."""
     noise = np.random.default_rng(1).normal(0, 5, TARGET.shape)
     near = np.rint(np.clip(TARGET + noise, 0, 255)).astype(np.uint8)
@@ -113,7 +113,7 @@ def test_what_cannot_be_played_finds_nothing() -> None:
         attack_target(ask, square, TARGET)
 
 
-def test_an_attack_that_misuses_the_oracle_is_an_error() -> None:
+def test_wrong_use_of_the_oracle_raises() -> None:
     """Asking for the challenge, or for a score, is no result."""
     with pytest.raises(OracleError, match="the challenge itself"):
         _play(lambda oracle, _: AttackResult(recovered=oracle.decrypt(oracle.challenge.image)))
@@ -161,14 +161,14 @@ def test_modes_follow_cipher_and_attack() -> None:
     ("channels", "asks", "grey"),
     [(None, False, False), (None, True, True), ((3,), True, False), ((1,), False, True), ((1, 3), True, True)],
 )
-def test_grey_is_played_where_it_is_wanted_and_taken(channels, asks, grey) -> None:
+def test_grey_images_where_wanted_and_taken(channels, asks, grey) -> None:
     """A cipher that takes no colour gets grey in any case."""
     card = Card(name="x", title="", family="toy", fidelity="A", key=(KeyField("k", 8),), channels=channels)
     attack = type("Grey", (type(scripted(lambda *_: AttackResult())),), {"grey": asks})()
     assert attacks_grey(attack, card) is grey
 
 
-def test_a_lossy_cipher_is_judged_by_what_its_receiver_sees() -> None:
+def test_lossy_ciphers_are_judged_by_their_receiver() -> None:
     """Recovering the receiver's own coarse image is a break, though few samples are exact."""
 
     class Coarse(Pad):

@@ -16,7 +16,7 @@ def ablate(*more):
     return CliRunner().invoke(main, [*ARGUMENTS, *more])
 
 
-def test_each_value_is_trained_once_and_the_table_says_what_it_gave(home):  # noqa: F811
+def test_each_value_is_trained_once_and_tabled(home):  # noqa: F811
     """The recipe's own value is among them, shared by all settings, and a second run trains nothing again."""
     result = ablate("--vary", "variation_weight=0,0.5", "--vary", "encryption_weight=2", "--steps", "3")
     assert result.exit_code == 0, result.output
@@ -46,7 +46,7 @@ def test_each_value_is_trained_once_and_the_table_says_what_it_gave(home):  # no
         ("norm=true", "wanted a setting that is a number"),
     ],
 )
-def test_what_cannot_be_varied_is_told_in_one_line(home, vary, said):  # noqa: F811
+def test_what_cannot_vary_is_one_clear_line(home, vary, said):  # noqa: F811
     """Unknown settings, and those that are no numbers, end the command before anything is trained."""
     result = ablate("--vary", vary)
     assert result.exit_code == 1

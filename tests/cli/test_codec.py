@@ -209,7 +209,7 @@ def test_cipher_that_fails(tmp_path, grey):
     assert isinstance(caught.value.__cause__, IndexError)
 
 
-def test_a_failure_of_many_lines_is_told_in_one(tmp_path, grey):
+def test_a_failure_of_many_lines_becomes_one(tmp_path, grey):
     """A cipher's own message is put on one line."""
 
     class Talkative(FourChannels):

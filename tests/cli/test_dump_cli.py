@@ -88,7 +88,7 @@ def test_ciphertexts_are_of_distinct_images_with_distinct_nonces(run, mine) -> N
         assert len({message[16:].tobytes() for message in messages}) == 20
 
 
-def test_what_a_cipher_prints_stays_out_of_the_stream(run, tmp_path) -> None:
+def test_prints_of_ciphers_stay_out_of_the_stream(run, tmp_path) -> None:
     """A forgotten print() goes to standard error; the bytes are those of the cipher that keeps silent."""
     for name, text in (
         ("silent", MINE),
@@ -110,7 +110,7 @@ def test_the_seed_fixes_the_stream(run) -> None:
     assert other != first
 
 
-def test_a_reader_that_has_enough_ends_the_stream_quietly() -> None:
+def test_a_closed_pipe_ends_the_stream_quietly() -> None:
     """After a broken pipe the exit code is 0 and nothing is printed."""
     command = [sys.executable, "-c", PIPED, "dump", "aes-256-ctr", "--bytes", "1T", "--size", "64"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -63,7 +63,7 @@ def test_json_holds_every_statistic(run, megabit) -> None:
     assert next(test for test in standard if test["test"] == "serial")["parameters"] == {"width": 16}
 
 
-def test_tests_that_the_file_is_too_short_for_have_no_verdict(run, tmp_path) -> None:
+def test_short_files_get_no_verdict_where_impossible(run, tmp_path) -> None:
     """They are rows with the verdict none, and a line each says what they need."""
     path = tmp_path / "short.bin"
     path.write_bytes(np.random.default_rng(2).bytes(200))
@@ -144,7 +144,7 @@ def test_mistakes_get_one_clear_line(run, tmp_path, name, content, options, said
     assert "Traceback" not in result.output
 
 
-def test_a_file_too_long_for_one_sequence_is_to_be_split(run, tmp_path) -> None:
+def test_too_long_a_sequence_is_to_be_split(run, tmp_path) -> None:
     """Above 100 million bits the error names --split, before anything is read."""
     path = tmp_path / "long.bin"
     with path.open("wb") as file:

@@ -113,7 +113,7 @@ def test_training_gives_weights_that_a_subclass_runs_with(home, train):
     assert cipher.decrypt(encrypted, b"k").shape == image.shape
 
 
-def test_a_stopped_run_goes_on_to_the_same_weights(home, train):
+def test_a_stopped_training_ends_with_equal_weights(home, train):
     """SIGTERM keeps the checkpoint and says how to go on; the same command then ends as an unbroken run does."""
     assert train(out="whole.safetensors").exit_code == 0
     (home / "stop").touch()
@@ -219,7 +219,7 @@ def test_a_full_disk_is_said_in_one_line(home, train):
     assert not list(home.glob("*.new"))
 
 
-def test_a_second_run_on_the_same_file_is_refused(home, train):
+def test_a_second_training_of_one_file_is_refused(home, train):
     """The outputs belong to one run at a time."""
     from filelock import FileLock
 
