@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -90,11 +91,41 @@ def test_public_docstrings_have_examples() -> None:
     }
 
 
-def test_the_examples_in_the_page_on_metrics_hold() -> None:
-    """The constants that it quotes are computed."""
-    results = doctest.testfile(str(DOCS / "metrics.md"), module_relative=False)
-    assert results.attempted >= 8
+@pytest.mark.parametrize(("page", "least"), [("metrics.md", 8), ("python_api.md", 25)])
+def test_the_examples_in_pages_hold(page: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each example prints what the page says; what examples write goes to a temporary folder."""
+    monkeypatch.chdir(tmp_path)
+    results = doctest.testfile(str(DOCS / page), module_relative=False)
+    assert results.attempted >= least
     assert results.failed == 0
+
+
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("nbclient", "ipykernel")),
+    reason="the dev extra is not installed: pip install 'cryptobench[dev]'",
+)
+@pytest.mark.parametrize("path", sorted((DOCS / "examples").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_run_and_print_what_they_say(path: Path, tmp_path: Path) -> None:
+    """A new kernel runs every cell; texts are those that are committed (pictures and tables of times aside)."""
+    import nbclient
+    import nbformat
+
+    committed, notebook = nbformat.read(path, as_version=4), nbformat.read(path, as_version=4)
+    nbclient.NotebookClient(
+        notebook,
+        timeout=300,
+        resources={"metadata": {"path": str(tmp_path)}},
+        extra_arguments=["--log-level=ERROR"],  # it warns of its own sockets
+    ).execute()
+    assert _texts(notebook) == _texts(committed)
+
+
+def _texts(notebook: dict[str, Any]) -> list[list[str]]:
+    """The plain texts of the outputs of each cell with code."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    texts = [[out.get("data", out).get("text/plain", out.get("text", "")) for out in cell["outputs"]] for cell in cells]
+    assert any(texts)
+    return texts
 
 
 def test_the_new_cipher_in_the_docs_is_the_template(tmp_path: Path) -> None:
