@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptobench.attacks.scoring import SECURITY_LEVELS, Evidence, security_levels
 from cryptobench.check.result import Compared, Finding, Level, Options
-from cryptobench.check.rows import Row, beside, finished, where
+from cryptobench.check.rows import Row, finished, paired_rows, where
 from cryptobench.measurement import Outcome
 from cryptobench.results.attacks import PREFIX
 
@@ -28,8 +28,8 @@ def compare_attacks(
     notices.
     """
     old, latest = ([row for row in finished(rows) if row.cell.analysis.startswith(PREFIX)] for rows in (baseline, new))
-    queries = {_attack(b): (b.value or 0.0, n.value or 0.0) for b, n in beside(_totals(old), _totals(latest))}
-    for before, after in beside((row for row in old if row.metric == "outcome"), latest):
+    queries = {_attack(b): (b.value or 0.0, n.value or 0.0) for b, n in paired_rows(_totals(old), _totals(latest))}
+    for before, after in paired_rows((row for row in old if row.metric == "outcome"), latest):
         title = "attacks (CCA)" if before.condition == "CCA" else "attacks (CPA)"
         findings = _changed(before, after, title, "regression" if same_seed else "notice")
         if not findings and before.outcome == after.outcome == Outcome.RECOVERED:

@@ -1,4 +1,4 @@
-"""The run that a comparison needs first, when the new side is a cipher."""
+"""The runs that are compared: reading them, and running a cipher first with the settings of its baseline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cryptobench.results.attacks import PREFIX
 from cryptobench.results.run import ReportError, RunData, load_cards, load_run, load_table
 from cryptobench.terminal import nearest
 
-__all__ = ["is_cipher", "load", "measured", "wanted_settings"]
+__all__ = ["is_cipher", "load", "run_cipher", "wanted_settings"]
 
 _TABLE = "measurements.csv.gz"
 
@@ -53,7 +53,7 @@ def is_cipher(reference: str) -> bool:
     )
 
 
-def measured(reference: str, folder: Path, wanted: Settings, baseline: RunData, *, quiet: bool = False) -> Path:
+def run_cipher(reference: str, folder: Path, wanted: Settings, baseline: RunData, *, quiet: bool = False) -> Path:
     """Run ``wanted`` on one cipher into ``folder``; `CheckError` first if the baseline has none of its name."""
     from cryptobench.registry import read_card
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cryptobench.check.result import Compared, Finding, Level, Options
-from cryptobench.check.rows import CellKey, Row, beside, finished, where
+from cryptobench.check.rows import CellKey, Row, finished, paired_rows, where
 
 __all__ = ["HASH", "OTHER_KEYS_DROP", "compare_exact", "compare_speed", "is_watched"]
 
@@ -64,7 +64,7 @@ def compare_exact(baseline: Iterable[Row], new: Iterable[Row], options: Options,
     decibels = options.psnr_drop if same_seed else max(options.psnr_drop, OTHER_KEYS_DROP)
     baseline = list(finished(baseline))
     weak = {row.cell: row.value or 0.0 for row in baseline if row.metric == "weak_key_bits" and not row.part}
-    for before, after in beside(baseline, finished(new)):
+    for before, after in paired_rows(baseline, finished(new)):
         if is_watched(before) and before.value is not None:
             rule = _BY_METRIC[before.cell.analysis, before.metric]
             drawn = weak.get(before.cell, 0.0) if rule.drawn and not same_seed else 0.0

@@ -1,4 +1,4 @@
-"""A comparison as plain text and as Markdown."""
+"""A comparison as plain text, Markdown, JSON, JUnit XML, and workflow commands of GitHub Actions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ __all__ = ["as_json", "commands", "headline", "junit", "markdown", "text"]
 _HEADINGS: dict[Level, str] = {
     "regression": "Worse", "gap": "Not comparable", "warning": "Warnings", "notice": "Notices",
 }  # fmt: skip
+_COMMANDS: dict[Level, str] = {"regression": "error", "gap": "error", "warning": "warning", "notice": "notice"}
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def headline(result: Comparison) -> str:
@@ -48,31 +50,6 @@ def markdown(result: Comparison) -> str:
             lines.append(f"| {_cell(cipher)} | {_cell(title)} | {_cell(str(findings[0]))}{_more(len(findings) - 1)} |")
         lines.append("")
     return "\n".join([*lines, f"`{result.new}` against `{result.baseline}`.", *_footer(result)]) + "\n"
-
-
-def _footer(result: Comparison) -> list[str]:
-    if result.reason:
-        return []
-    smallest = "" if result.smallest is None else f", smallest adjusted p {p_text(result.smallest)}"
-    lines = ["", f"{result.tests} tests at level {result.alpha:g} together (Holm){smallest}"]
-    return [*lines, *(f"note: {note}" for note in result.notes)]
-
-
-def _ciphers(result: Comparison) -> str:
-    names = result.ciphers
-    return f"{len(names)} ciphers" if len(names) > 3 else ", ".join(names)
-
-
-def _more(count: int) -> str:
-    return f" (and {count} more)" if count else ""
-
-
-def _cell(words: str) -> str:
-    return words.replace("|", "\\|").replace("<", "&lt;")
-
-
-_COMMANDS: dict[Level, str] = {"regression": "error", "gap": "error", "warning": "warning", "notice": "notice"}
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_json(result: Comparison) -> str:
@@ -115,6 +92,27 @@ def commands(result: Comparison) -> Iterator[str]:
             place = _escaped(f"{cipher}, {title}").replace(":", "%3A").replace(",", "%2C")
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
             yield f"::{_COMMANDS[level]} title={place}::{_escaped(f'{findings[0]}{more}')}"
+
+
+def _footer(result: Comparison) -> list[str]:
+    if result.reason:
+        return []
+    smallest = "" if result.smallest is None else f", smallest adjusted p {p_text(result.smallest)}"
+    lines = ["", f"{result.tests} tests at level {result.alpha:g} together (Holm){smallest}"]
+    return [*lines, *(f"note: {note}" for note in result.notes)]
+
+
+def _ciphers(result: Comparison) -> str:
+    names = result.ciphers
+    return f"{len(names)} ciphers" if len(names) > 3 else ", ".join(names)
+
+
+def _more(count: int) -> str:
+    return f" (and {count} more)" if count else ""
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _escaped(words: str) -> str:

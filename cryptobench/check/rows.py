@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-__all__ = ["CellKey", "Row", "beside", "finished", "rows_of", "where"]
+__all__ = ["CellKey", "Row", "finished", "paired_rows", "rows_of", "where"]
 
 
 class CellKey(NamedTuple):
@@ -73,7 +73,7 @@ def finished(rows: Iterable[Row]) -> Iterator[Row]:
     return (r for r in single if not (r.cell.channels == 1 and r.channel == "all" and r.metric in by_channel))
 
 
-def beside(baseline: Iterable[Row], new: Iterable[Row]) -> Iterator[tuple[Row, Row]]:
+def paired_rows(baseline: Iterable[Row], new: Iterable[Row]) -> Iterator[tuple[Row, Row]]:
     """Pairs of rows of the same `Row.number`, in the baseline's order."""
     latest = {row.number: row for row in reversed(list(new))}
     for before in baseline:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cryptobench.check.result import Compared, Finding, Level
-from cryptobench.check.rows import CellKey, Row, beside, finished, where
+from cryptobench.check.rows import CellKey, Row, finished, paired_rows, where
 from cryptobench.metrics.statistics import holm
 from cryptobench.results.attacks import PREFIX
 from cryptobench.results.verdicts import ALPHA_FAIL, TESTS, Test
@@ -47,7 +47,7 @@ def compare_numbers(baseline: Iterable[Row], new: Iterable[Row], same_seed: bool
     """
     tests = [test for test in TESTS if same_seed or test.analysis not in WITH_TRIALS]
     groups: dict[tuple[str, str], list[tuple[Row, Row]]] = {}
-    for before, after in beside(filter(is_judged, finished(baseline)), filter(is_judged, finished(new))):
+    for before, after in paired_rows(filter(is_judged, finished(baseline)), filter(is_judged, finished(new))):
         for test in tests:
             if takes(test, before):
                 groups.setdefault((before.cipher, test.title), []).append((before, after))

@@ -1,4 +1,4 @@
-"""`cryptobench check`: fail when a cipher got worse than it was in a baseline."""
+"""`cryptobench check`: fail when a cipher is worse than in a baseline."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command(short_help="Compare with a baseline; exit 1 if a cipher got worse.")
+@click.command(short_help="Compare with a baseline; exit code 1 if a cipher is worse.")
 @click.argument("new")
 @click.option("--against", "baseline", required=True, type=click.Path(path_type=Path), help="Run folder or table.")
-@click.option("--alpha", type=float, default=0.01, show_default=True, help="Probability of a false alarm, all told.")
+@click.option("--alpha", type=float, default=0.01, show_default=True, help="Probability of any false alarm.")
 @click.option("--ciphers", multiple=True, callback=names, help="Only these; both runs must have them.")
 @click.option("--analyses", multiple=True, callback=names, help="Only these, such as differential or attack:codebook.")
 @click.option("--timing", is_flag=True, help="A slower cipher is a regression, not a warning.")
-@click.option("--slower", type=float, default=1.5, show_default=True, help="What factor of time is slower.")
+@click.option("--slower", type=float, default=1.5, show_default=True, help="Factor that counts as slower.")
 @click.option("--golden", is_flag=True, help="A changed ciphertext is a regression, not a notice.")
-@click.option("--psnr-drop", type=float, default=0.5, show_default=True, help="Decibels that decryption may lose.")
+@click.option(
+    "--psnr-drop", type=float, default=0.5, show_default=True, help="Decibels that PSNR may decrease."
+)
 @click.option("--profile", help="For a cipher: run this profile instead of the baseline's own settings.")
 @click.option("--seed", type=int, help="For a cipher: another seed than the baseline's.")
 @click.option("--jobs", type=int, help="For a cipher: worker processes; one for each CPU if not given.")
@@ -93,11 +95,11 @@ def _run(
     from tempfile import TemporaryDirectory
 
     from cryptobench.bench.run import Stopped
-    from cryptobench.check.baseline_run import measured, wanted_settings
+    from cryptobench.check.baseline_run import run_cipher, wanted_settings
 
     folder = out or Path(stack.enter_context(TemporaryDirectory(prefix="cryptobench-check-")))
     try:
-        return measured(new, folder, wanted_settings(old, options, profile, seed, jobs), old, quiet=quiet)
+        return run_cipher(new, folder, wanted_settings(old, options, profile, seed, jobs), old, quiet=quiet)
     except Stopped as stopped:
         raise ValueError(f"the run of {new} was stopped: {stopped}") from None
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from cryptobench.check.rows import Row, beside, rows_of, where
+from cryptobench.check.rows import Row, paired_rows, rows_of, where
 from cryptobench.measurement import Measurement, frame
 
 CELL = {
@@ -27,7 +27,7 @@ def rows(*measurements: Measurement) -> list[Row]:
 def test_each_column_tells_numbers_apart(column: str) -> None:
     """Rows that differ in one column alone are two numbers; each finds its own in the other run."""
     other = dataclasses.replace(NUMBER, **{column: "other"}, value=1.0)
-    pairs = list(beside(rows(NUMBER, other), rows(other, NUMBER)))
+    pairs = list(paired_rows(rows(NUMBER, other), rows(other, NUMBER)))
     assert [(before.value, after.value) for before, after in pairs] == [(99.6, 99.6), (1.0, 1.0)]
 
 

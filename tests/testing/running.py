@@ -23,7 +23,8 @@ for _name in attack_names():
 
 _MODULE = "cryptobench.testing.plugin"
 _INSTALLED = any(point.value == _MODULE for point in entry_points(group="pytest11"))
-PLUGIN = () if _INSTALLED else ("-p", _MODULE)
+# Hypothesis, which no test here needs, would be imported anew in each run.
+PLUGIN = ("-p", "no:hypothesispytest") + (() if _INSTALLED else ("-p", _MODULE))
 
 WEAK = '''
 import numpy as np

@@ -14,6 +14,7 @@ import pytest
 
 from tests.testing.running import PLUGIN
 
+pytest_plugins = ["pytester"]
 yaml = pytest.importorskip("yaml", reason="PyYAML, which reads action.yml, comes with the dev extra")
 
 ROOT = Path(__file__).parents[2]
@@ -45,30 +46,19 @@ def project(tmp_path: Path) -> Path:
     return copy
 
 
-def test_the_example_passes_and_weakened_fails(project: Path) -> None:
-    """Its tests are green as they are; with the keystream left out they show the attack that recovers the image."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *PLUGIN,
-        "-q",
-        "--security-profile",
-        "small.toml",
-        "--security-size",
-        "32",
-    ]
-    line = [*command, "-p", "no:cacheprovider", "-k", "secure", "--security-jobs", "1"]
-    green = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
-    assert green.returncode == 0, green.stdout + green.stderr
+def test_the_example_passes_and_weakened_fails(project: Path, pytester: pytest.Pytester) -> None:
+    """Its tests are green as they are; with the keystream left out they show the test that fails."""
+    options = ["-q", "-p", "no:cacheprovider", "-k", "secure", "--security-jobs", "1", "--security-size", "32"]
+    line = [*PLUGIN, *options, "--security-profile", str(project / "small.toml"), str(project)]
+    pytester.runpytest_inprocess(*line).assert_outcomes(passed=1, deselected=1)
     source = (project / "my_cipher.py").read_text()
     weak = source.replace("scrambled ^ _keystream(key[16:] + nonce, image.size)", "scrambled")
     weak = weak.replace("image.ravel() ^ _keystream(key[16:] + encrypted.header, image.size)", "image.ravel()")
     assert weak.count("_keystream(key") == source.count("_keystream(key") - 2
     (project / "my_cipher.py").write_text(weak)
-    red = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
-    assert red.returncode == 1
-    assert re.search(r"SecurityFailure: my_cipher does not pass: .*\n(.*\n)*E +histogram ", red.stdout)
+    red = pytester.runpytest_inprocess(*line)
+    red.assert_outcomes(failed=1, deselected=1)
+    assert re.search(r"SecurityFailure: my_cipher does not pass: .*\n(.*\n)*E +histogram ", red.stdout.str())
 
 
 def test_every_expression_of_the_action_names_something(action: dict[str, Any]) -> None:
@@ -110,22 +100,21 @@ def test_the_commands_of_the_action_run(action: dict[str, Any], project: Path, t
 
     def step(name: str, arguments: str = "", **more: str) -> str:
         script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", scripts[name]]
-        done = subprocess.run(
-            script,
-            cwd=project,
-            env=environment | {"ARGUMENTS": arguments} | more,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        values = environment | {"ARGUMENTS": arguments} | more
+        done = subprocess.run(script, cwd=project, env=values, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    stub = tmp_path / "bin" / "cryptobench"  # the third use is there for its name alone
+    stub.parent.mkdir()
+    stub.write_text("#!/bin/sh\n")
+    stub.chmod(0o755)
     uses = []
-    for artifact in ("auto", "auto", "mine"):  # uses in one job share neither folder nor artifact
+    for artifact, path in (("auto", ""), ("auto", ""), ("mine", f"{stub.parent}{os.pathsep}")):
         files["GITHUB_OUTPUT"].unlink(missing_ok=True)
-        step("Measure", "--jobs 1 --no-report --quiet", ARTIFACT=artifact)
+        step("Measure", "--jobs 1 --no-report --quiet", ARTIFACT=artifact, PATH=path + environment["PATH"])
         uses.append(dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines()))
+    # Uses in one job share neither folder nor artifact.
     assert len({use["folder"] for use in uses}) == len({use["artifact"] for use in uses}) == 3
     assert re.fullmatch(r"cryptobench-my_cipher\.py-MyCipher-small\.toml-\w{6}", uses[0]["artifact"])
     assert uses[2]["artifact"] == "mine"
