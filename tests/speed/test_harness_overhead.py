@@ -24,6 +24,7 @@ from cryptobench.registry import cipher_names, load_analysis
 
 TOYS = Path(__file__).parents[1] / "bench" / "toys.py"
 ROUNDS = 6000
+LONG = {"randomness", "timing", "known_pairs_regression", "decryptability"}
 
 
 def work_cells(count: int, seed: int, rounds: int = ROUNDS) -> list[Cell]:
@@ -96,9 +97,15 @@ def test_harness_costs_less_than_5_percent(benchmark, tmp_path):
     """Planning, starting and feeding workers, storing and writing are below 5 % of a standard run of every cipher.
 
     What one cipher's run spends outside cells is counted once, since it is start-up, and what a cell costs to hand
-    out and store is counted for every cell. The cipher's cost is near the mean of all; the slowest take ten times that.
+    out and store is counted for every cell. Some long cells are left out, which only makes the share larger. The
+    cipher's cost is near the mean of all; the slowest take ten times that.
     """
-    wanted = settings("standard", ciphers=("chen2004",), jobs=1)
+    standard = settings("standard", ciphers=("chen2004",), jobs=2)
+    wanted = replace(
+        standard,
+        analyses={name: chosen for name, chosen in standard.analyses.items() if name not in LONG},
+        attacks={name: chosen for name, chosen in standard.attacks.items() if name not in LONG},
+    )
     start = time.perf_counter()
     summary = benchmark.pedantic(run, args=(wanted, tmp_path, Progress(io.StringIO())), rounds=1)
     outside = time.perf_counter() - start
@@ -106,7 +113,7 @@ def test_harness_costs_less_than_5_percent(benchmark, tmp_path):
         costs = [seconds for _, _, _, seconds in store.costs()]
     rows = len(read_measurements(tmp_path / "measurements.csv.gz"))
     assert summary.counts == {"ok": len(costs)}
-    outside -= sum(costs)
+    outside -= sum(costs) / 2  # in two workers
     each = seconds_for_each_cell(tmp_path, rows // len(costs))
     ciphers = len(cipher_names())
     overhead = max(outside - len(costs) * each, 0.0) + ciphers * len(costs) * each
