@@ -20,7 +20,7 @@ from cryptobench.files import write_bytes
 
 __all__ = [
     "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "MARKERS", "ONE_COLUMN",
-    "TWO_COLUMNS", "cells", "chunks", "fitted", "label_width", "page", "panel", "save", "style",
+    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save", "style",
 ]  # fmt: skip
 
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
@@ -128,6 +128,13 @@ def label_width(labels: Sequence[str], size: float = 7) -> float:
 def fitted(label: str, width: float, size: float) -> float:
     """The type size, ``size`` or less, at which a label is at most ``width`` inches wide."""
     return min(size, size * width / max(label_width([label], size), 1e-9))
+
+
+def folded(label: str, width: float, size: float) -> dict[str, Any]:
+    """A label that is at most ``width`` inches wide, as text options: marks on a second line, smaller if need be."""
+    lines = label.split(" ", 1) if label_width([label], size) > width else [label]
+    sizes = [fitted(line, width, size) for line in lines]
+    return {"s": "\n".join(lines), "fontsize": min(sizes), "linespacing": 0.95, "multialignment": "center"}
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page, planes
-from cryptobench.report.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, fitted, page
+from cryptobench.report.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, folded, page
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]
@@ -49,8 +49,7 @@ def _figure(run: RunData, image: str, ciphers: list[str]) -> Figure:
         sheet.text(_LEFT + column * _PAIR + _SIDE + _SPACE + _WIDE / 2, _TOP_EDGE - 0.08, "histogram", fontsize=8)
     for row, cipher in enumerate(ciphers):
         top = _TOP_EDGE + row * _STEP
-        label = run.label(cipher)
-        sheet.text(0.1, top + _SIDE / 2, label, rotation=90, fontsize=fitted(label, _STEP, 7))
+        sheet.text(0.1, top + _SIDE / 2, **folded(run.label(cipher), _SIDE, 7), rotation=90)
         for column, (name, _) in enumerate(_COLUMNS):
             left = _LEFT + column * _PAIR
             picture = run.picture(cipher, image, name)

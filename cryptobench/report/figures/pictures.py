@@ -49,8 +49,9 @@ class Page:
     def frame(self, left: float, top: float, width: float, height: float) -> None:
         self._axes.add_artist(Rectangle((left, top), width, height, fill=False, edgecolor="black", linewidth=0.3))
 
-    def text(self, x: float, y: float, text: str, **options: Any) -> None:
-        self._axes.text(x, y, text, **(_TEXT | options))
+    def text(self, x: float, y: float, s: str, **options: Any) -> None:
+        """A text, centred at a point unless ``options`` of matplotlib say otherwise."""
+        self._axes.text(x, y, s, **(_TEXT | options))
 
     def missing(self, left: float, top: float, side: float, text: str) -> None:
         """An empty frame that says why."""
