@@ -37,12 +37,12 @@ class Numbers(Cipher):
         return np.ascontiguousarray(plain if encrypted.header == b"\3" else plain[..., 0])
 
 
-SUBJECT = Experiment(Numbers(), np.random.default_rng(51).integers(0, 256, (32, 32, 3), np.uint8), seed=1)
+EXPERIMENT = Experiment(Numbers(), np.random.default_rng(51).integers(0, 256, (32, 32, 3), np.uint8), seed=1)
 
 
 def rows_of(name: str) -> list[Measurement]:
     analysis = load_analysis(name, **SMALL.get(name, {}))
-    return [item for item in analysis.measure(SUBJECT) if isinstance(item, Measurement)]
+    return [item for item in analysis.measure(EXPERIMENT) if isinstance(item, Measurement)]
 
 
 @pytest.mark.parametrize("name", OF_PIXELS)
@@ -78,13 +78,13 @@ def test_ciphers_with_an_image_are_measured_as_before():
     class Pixels(Numbers):
         card = Card(name="pixels", title="x", family="toy", fidelity="A", key=(KeyField("key", 24),), uses_nonce=False)
 
-    experiment = Experiment(Pixels(), SUBJECT.image, seed=1)
+    experiment = Experiment(Pixels(), EXPERIMENT.image, seed=1)
     assert len(list(load_analysis("entropy").measure(experiment))) > 5
 
 
 def test_quality_keeps_a_picture_that_can_be_seen():
     """The cipher image of six planes is kept as a colour picture twice as wide."""
     pictures = {
-        item.name: item.image for item in load_analysis("quality").measure(SUBJECT) if isinstance(item, Artifact)
+        item.name: item.image for item in load_analysis("quality").measure(EXPERIMENT) if isinstance(item, Artifact)
     }
     assert pictures["cipher"].shape == (32, 64, 3)

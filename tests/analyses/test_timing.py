@@ -1,4 +1,4 @@
-"""Timing: the stopwatch and peak memory; complete rows, consistent numbers, nothing cut silently.
+"""Timing: times of calls, peak memory; complete rows, consistent numbers, nothing cut silently.
 
 No assertion is on an absolute time.
 """

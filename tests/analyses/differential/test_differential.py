@@ -203,8 +203,8 @@ def test_ciphertexts_that_differ_in_shape_fail_their_trial():
 
 def test_a_cipher_that_refuses_fails_its_trial():
     """A key that the cipher refuses costs its own trial, with the cipher's message."""
-    subjects = (Experiment(Refusing(), photograph(16, 16), seed) for seed in range(20))
-    experiment = next(s for s in subjects if not s.key[0] % 2)
+    experiments = (Experiment(Refusing(), photograph(16, 16), seed) for seed in range(20))
+    experiment = next(one for one in experiments if not one.key[0] % 2)
     table = list(Differential(trials=30).measure(experiment))
     failed = [row for row in pick(table, "npcr", nonce="fixed") if row.status == "failed"]
     assert 3 < len(failed) < 27
