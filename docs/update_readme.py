@@ -1,20 +1,27 @@
-"""Put a finished run's summary table and heat maps into the README: `python docs/update_readme.py results/standard`."""
+"""Put the README's table together from a finished run: `python docs/update_readme.py results/reference`."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Refused", "update"]
+import pandas as pd
+
+from cryptobench.measurement import Outcome
+from cryptobench.report import table
+from cryptobench.results.attacks import attack_results, cipher_levels
+from cryptobench.results.run import NothingToShow, ReportError, RunData, load_run
+
+__all__ = ["Refused", "best_rival", "fidelity_sentence", "results_text", "update"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-DROPPED = 2  # column of the summary that takes room and says the same everywhere: the image
+PROPOSED = "dense-resnet-xor"
+FIRST, LAST = ("aes-256-siv", PROPOSED), ("zhang2015", "zhou2021", "hua2021", "drpe", "sum-ctr")  # the rival between
+HEAD = "| cipher | entropy (bit) | NPCR %, fixed nonce | effective key bits | security level | time |"
+PUBLISHED = ("chaotic", "learned", "optical", "proposed")
 
 
 class Refused(Exception):
@@ -24,58 +31,157 @@ class Refused(Exception):
 def main() -> None:
     """Update this checkout's README; ends with 1 and one line if that cannot be done."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path, help="folder of a finished run, with its report")
+    parser.add_argument("run", type=Path, help="folder of a finished run of all ciphers")
     try:
-        update(parser.parse_args().run, ROOT)
+        update(parser.parse_args().run, ROOT / "README.md")
     except Refused as reason:
         sys.exit(f"Error: {reason}")
 
 
-def update(folder: Path, root: Path) -> None:
-    """Replace what stands between the markers of the README in ``root``, and the heat maps in its docs/pictures.
-
-    `Refused`, with nothing changed, if the run has no report or the README no markers.
-    """
-    readme = root / "README.md"
+def update(folder: Path, readme: Path) -> None:
+    """Replace what is between the markers of the README; `Refused`, with nothing changed, if that cannot be done."""
     text = readme.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise Refused(f"{readme} lacks {BEGIN} and, after it, {END}; the results go between them")
-    summary = folder / "tables" / "summary.md"
-    for needed in (folder / "run.json", summary):
-        if not needed.is_file():
-            raise Refused(f"{needed} is missing; `cryptobench run` and `cryptobench report` write it")
-    title, table, caption = summary.read_text(encoding="utf-8").strip().split("\n\n", 2)
-    table = "\n".join(_without_column(line, DROPPED) for line in table.splitlines())
-    origin = _origin(json.loads((folder / "run.json").read_text(encoding="utf-8")))
-    maps = _copy_maps(folder / "figures", root / "docs" / "pictures")
-    figures = [f"![Which cipher passes which test](docs/pictures/{name})" for name in maps]
-    body = "\n\n".join([BEGIN, title.replace("# ", "## ", 1), table, f"{origin} {caption}", *figures, END])
-    readme.write_text(before + body + after, encoding="utf-8")
+    try:
+        run = load_run(folder)
+    except ReportError as error:
+        raise Refused(str(error)) from error
+    readme.write_text(f"{before}{BEGIN}\n\n{results_text(run)}\n\n{END}{after}", encoding="utf-8")
 
 
-def _origin(about: dict[str, Any]) -> str:
-    settings, cells = about["settings"], about["cells"]["total"]
-    which = "--all" if "all" in settings["ciphers"] else f"--ciphers {','.join(settings['ciphers'])}"
-    machine = f"seed {settings['seed']}, {about['cpu']}, {about['cpu_count']} cores"
-    return f"From `cryptobench run {which} --profile {settings['name']}` ({cells} cells, {machine})."
+def results_text(run: RunData) -> str:
+    """The table of eight ciphers, how many published schemes are reconstructions, and what the columns mean."""
+    rival = best_rival(run)
+    ciphers = [*FIRST, rival, *LAST]
+    if missing := [cipher for cipher in ciphers if cipher not in run.ciphers]:
+        raise Refused(f"{run.folder} lacks {', '.join(missing)}; wanted a run of all ciphers")
+    chosen = run.only(ciphers)
+    try:
+        rows = table(chosen, "summary").set_index("cipher").loc[ciphers]
+    except NothingToShow as error:
+        raise Refused(f"{run.folder} has no summary: {error}") from error
+    levels = _levels(chosen)
+    lines = [_line(cipher, rows.loc[cipher], levels[cipher]) for cipher in ciphers]
+    rule = "|---|---:|---:|---:|:---|---:|"
+    return "\n\n".join(["\n".join([HEAD, rule, *lines]), fidelity_sentence(run), _notes(chosen, rival)])
 
 
-def _copy_maps(source: Path, target: Path) -> list[str]:
-    """Take over the run's heat maps in place of older ones; their names."""
-    target.mkdir(exist_ok=True)
-    for old in target.glob("heatmap*.png"):
-        old.unlink()
-    maps = sorted(path for path in source.glob("heatmap*.png") if "one_column" not in path.stem)
-    for path in maps:
-        shutil.copyfile(path, target / path.name)
-    return [path.name for path in maps]
+def best_rival(run: RunData) -> str:
+    """Of the published learned ciphers that decrypt with loss, the one with the highest PSNR on the first image.
+
+    A card with authors is that of a published scheme; one without is of a variant made here.
+    """
+    cards = run.cards.values()
+    rivals = {
+        card["name"] for card in cards if card["family"] == "learned" and card["authors"] and not card["lossless"]
+    }
+    psnr = _decryption_psnr(run)
+    known = {cipher: psnr[cipher] for cipher in sorted(rivals & psnr.keys())}
+    if not known:
+        raise Refused(f"{run.folder} has no learned cipher with a PSNR of decryption; wanted a run of all ciphers")
+    return max(known, key=known.__getitem__)
 
 
-def _without_column(line: str, index: int) -> str:
-    cells = re.split(r"(?<!\\)\|", line)
-    return "|".join(cells[:index] + cells[index + 1 :])
+def fidelity_sentence(run: RunData) -> str:
+    """How many of the published schemes are what they are in the paper, counted from the cards."""
+    grades = [card["fidelity"][0] for card in run.cards.values() if card["family"] in PUBLISHED and card["authors"]]
+    counts = ", ".join(f"{grades.count(grade)} [{grade}]" for grade in "ABC")
+    return (
+        f"**Most published schemes here are reconstructions**: of {len(grades)}, the proposed cipher included, "
+        f"{counts}. The result of a [B] or [C] scheme is a result of the reconstruction, never of the paper."
+    )
+
+
+def _decryption_psnr(run: RunData) -> dict[str, float]:
+    numbers = run.numbers
+    found = numbers[(numbers["metric"] == "decrypted_psnr") & (numbers["image"] == run.images[0])]
+    return dict(zip(found["cipher"], found["value"], strict=True))
+
+
+def _levels(run: RunData) -> dict[str, str]:
+    """Each cipher's security level with fresh nonces and without chosen ciphertexts, and the attack that decides it."""
+    results = attack_results(run.numbers)
+    if results.empty:
+        raise Refused(f"{run.folder} holds no attacks; wanted a run of all ciphers with all attacks")
+    levels = cipher_levels(results).query("nonce != 'fixed'").set_index("cipher")["cpa"]
+    counted = results[(results["nonce"] != "fixed") & (results["model"] != "CCA")]
+    return {cipher: _level(int(level), counted[counted["cipher"] == cipher]) for cipher, level in levels.items()}
+
+
+def _level_of(run: RunData, cipher: str, nonce: str) -> int:
+    levels = cipher_levels(attack_results(run.numbers))
+    return int(levels[(levels["cipher"] == cipher) & (levels["nonce"] == nonce)]["cpa"].iloc[0])
+
+
+def _level(level: int, results: pd.DataFrame) -> str:
+    recovered = results[results["outcome"] == Outcome.RECOVERED].sort_values("queries", kind="stable")
+    leaks = results[results["outcome"] == Outcome.LEAK]
+    if len(recovered):
+        best = recovered.iloc[0]
+        return f"{level}: image recovered by `{best['attack']}`, {_queries(int(best['queries']))}"
+    if "determinism" in set(leaks["attack"]):
+        return f"{level}: equal images have equal ciphertexts"
+    return f"{level}: leak found by `{leaks.iloc[0]['attack']}`" if len(leaks) else f"{level}: nothing found"
+
+
+def _queries(count: int) -> str:
+    return f"{count:,} quer{'y' if count == 1 else 'ies'}"
+
+
+def _line(cipher: str, row: Any, level: str) -> str:
+    name = f"{cipher} [{row['fidelity']}]"
+    cells = [
+        f"**{name}, proposed**" if cipher == PROPOSED else name,
+        _number(row, "entropy", "{:.4f}"),
+        _number(row, "NPCR lsb", "{:.3f}"),
+        _number(row, "key bits", "{:.0f}"),
+        level,
+        f"{row['ratio']:.0f}×",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(row: Any, column: str, form: str) -> str:
+    """The number, with a star where an ideal cipher seldom gives it."""
+    return form.format(row[column]) + r"\*" * (row[f"{column} verdict"] == "fail")
+
+
+def _notes(run: RunData, rival: str) -> str:
+    """What the columns and marks mean, a line each."""
+    settings, image, psnr = run.settings["settings"], run.images[0], _decryption_psnr(run)
+    numbers = run.numbers[run.numbers["image"] == image]
+    height, width = int(numbers["height"].max()), int(numbers["width"].max())
+    entropy, npcr = _expected(numbers, "global_entropy"), _expected(numbers, "npcr_mean")
+    lines = (
+        "**[A]**: full algorithm from a source. **[B]**: main steps from a source, some constants chosen. "
+        "**[C]**: reconstructed from title or abstract. + and - are finer steps.",
+        f"**Entropy** of the ciphertext; an ideal cipher has {entropy:.4f} bit. **Effective key bits**: bits of the "
+        "key whose change alters the ciphertext. A star: an ideal cipher gives such a value in less than one case in "
+        "twenty (key bits: fewer than nominal).",
+        "**NPCR** (number of pixels change rate): how many of the ciphertext's samples change when the lowest bit of "
+        f"one sample of the image changes; an ideal cipher has {npcr:.2f} %. The **nonce**, a number used once for "
+        "each message, is fixed here: two messages with different nonces have unrelated ciphertexts, and give even a "
+        "weak cipher the ideal NPCR.",
+        "**Security level**: 0 (weakest) to 5, after all [attacks](docs/attacks.md) with fresh nonces and without "
+        "chosen ciphertexts. A **query** is an image with its ciphertext that the attacker knows or chooses. Where a "
+        f"nonce is used twice, {PROPOSED} is on level {_level_of(run, PROPOSED, 'fixed')}.",
+        "**Time** to encrypt, as a multiple of that of the standard cipher AES-256-CTR.",
+        f"**{rival}** is the best learned rival: of the published ciphers that are neural networks and decrypt with "
+        "loss, the one with the highest PSNR (peak signal-to-noise ratio) of decryption, "
+        f"{psnr[rival]:.1f} dB. {PROPOSED} has {psnr[PROPOSED]:.1f} dB. **sum-ctr** is insecure on purpose: it has "
+        "256 keystreams in all.",
+        f"From `cryptobench run --all --profile {settings['name']}`, on the picture {image}, {height}×{width} pixels "
+        "in colour. All ciphers, tables and figures: [results/reference](results/reference/report.md).",
+    )
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _expected(numbers: pd.DataFrame, metric: str) -> float:
+    rows = numbers[(numbers["metric"] == metric) & (numbers["channel"] == "all")]
+    return float(rows["expected"].dropna().iloc[0])
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""The script that puts results into the README."""
+"""The script that puts a run's numbers into the README, on the committed reference run."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from cryptobench.results.run import RunData, load_run
+
 ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "results" / "reference"
 
 
 @pytest.fixture(scope="module")
@@ -23,53 +25,86 @@ def script() -> ModuleType:
     return module
 
 
-@pytest.fixture
-def finished(tmp_path: Path) -> Path:
-    """What the script reads of a run, and a checkout beside it with an older heat map."""
-    for folder in ("run/tables", "run/figures", "checkout/docs/pictures"):
-        (tmp_path / folder).mkdir(parents=True)
-    about = {
-        "settings": {"name": "quick", "seed": 7, "ciphers": ["toy", "other"]}, "cells": {"total": 12},
-        "cpu": "a processor", "cpu_count": 2,
-    }  # fmt: skip
-    (tmp_path / "run" / "run.json").write_text(json.dumps(about))
-    table = "| cipher | image | bits |\n|---|---|---|\n| a\\|b | astronaut | 256 |"
-    (tmp_path / "run" / "tables" / "summary.md").write_text(f"# At a glance\n\n{table}\n\nWhat it means.\n")
-    for name in ("heatmap.png", "heatmap_one_column.png"):
-        (tmp_path / "run" / "figures" / name).write_bytes(b"new")
-    (tmp_path / "checkout" / "docs" / "pictures" / "heatmap_9.png").write_bytes(b"old")
-    return tmp_path
+@pytest.fixture(scope="module")
+def reference() -> RunData:
+    """results/reference."""
+    return load_run(REFERENCE)
 
 
-def test_what_stands_between_the_markers_is_replaced(script: ModuleType, finished: Path) -> None:
-    """The table without its image column, how it was measured, and the heat map; the rest of the page stays."""
-    readme = finished / "checkout" / "README.md"
+def test_the_readme_holds_the_reference_run(script: ModuleType, reference: RunData) -> None:
+    """What is between the markers is what the script makes of results/reference: no number was typed."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    between = text.partition(script.BEGIN)[2].partition(script.END)[0].strip()
+    assert between == script.results_text(reference)
+
+
+def test_the_table_has_eight_rows_and_six_columns(script: ModuleType, reference: RunData) -> None:
+    """The proposed cipher is marked; near-ideal numbers have no star, others have one."""
+    lines = [line for line in script.results_text(reference).splitlines() if line.startswith("|")][2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert [len(row) for row in rows] == [6] * 8
+    assert [row[0] for row in rows if "**" in row[0]] == ["**dense-resnet-xor [C+], proposed**"]
+    by_name = {row[0].split()[0]: row for row in rows}
+    assert by_name["aes-256-siv"][4] == "5: nothing found"
+    assert by_name["sum-ctr"][4].startswith("1: image recovered by `plaintext_state`")
+    starred = {name: [i for i, cell in enumerate(row) if r"\*" in cell] for name, row in by_name.items()}
+    assert starred["aes-256-siv"] == starred["sum-ctr"] == []
+    assert starred["drpe"] == [1, 2]
+
+
+def test_the_rest_of_the_page_stays(script: ModuleType, tmp_path: Path) -> None:
+    """What is between the markers is replaced, what is around them is not."""
+    readme = tmp_path / "README.md"
     readme.write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
-    script.update(finished / "run", finished / "checkout")
+    script.update(REFERENCE, readme)
     text = readme.read_text()
-    assert text.startswith(f"before\n{script.BEGIN}")
-    assert text.endswith(f"{script.END}\nafter\n")
-    assert "| cipher | bits |" in text
-    assert "| a\\|b | 256 |" in text
-    assert "--profile quick` (12 cells, seed 7, a processor, 2 cores). What it means." in text
-    assert "old" not in text
-    assert [path.name for path in (finished / "checkout" / "docs" / "pictures").iterdir()] == ["heatmap.png"]
+    assert text.startswith(f"before\n{script.BEGIN}\n\n| cipher |")
+    assert text.endswith(f"\n\n{script.END}\nafter\n")
+    assert "old" not in text.splitlines()
+
+
+def test_the_best_rival_follows_a_rule(script: ModuleType, reference: RunData) -> None:
+    """Neither a lossless cipher, nor one on the proposed cipher's networks, nor a worse one."""
+    psnr = script._decryption_psnr(reference)
+    rival = script.best_rival(reference)
+    assert psnr["fang2021"] == float("inf")
+    assert psnr["scrambling-aae-lite"] > psnr[rival] > psnr["deepedn"]
+    second = script.best_rival(reference.only(cipher for cipher in reference.ciphers if cipher != rival))
+    assert second != rival
+    assert psnr[second] < psnr[rival]
+
+
+def test_reconstructions_are_counted_from_cards(script: ModuleType, reference: RunData) -> None:
+    """Schemes with authors count, by the letter of their fidelity; standard ciphers, controls and variants do not."""
+    cards = reference.cards.values()
+    published = [card for card in cards if card["authors"] and card["family"] not in ("reference", "control")]
+    grades = [card["fidelity"][0] for card in published]
+    sentence = script.fidelity_sentence(reference)
+    assert f"of {len(published)}," in sentence
+    assert f"{grades.count('A')} [A], {grades.count('B')} [B], {grades.count('C')} [C]" in sentence
 
 
 @pytest.mark.parametrize("text", ["no markers", "<!-- results: begin --> and no end", "<!-- results: end -->"])
-def test_a_readme_without_markers_is_left_alone(text: str, script: ModuleType, finished: Path) -> None:
+def test_a_readme_without_markers_is_left_alone(text: str, script: ModuleType, tmp_path: Path) -> None:
     """Nothing is appended, and nothing after the first marker is lost."""
-    readme = finished / "checkout" / "README.md"
+    readme = tmp_path / "README.md"
     readme.write_text(text)
     with pytest.raises(script.Refused, match="lacks"):
-        script.update(finished / "run", finished / "checkout")
+        script.update(REFERENCE, readme)
     assert readme.read_text() == text
-    assert (finished / "checkout" / "docs" / "pictures" / "heatmap_9.png").exists()
 
 
-def test_a_run_without_report_is_refused(script: ModuleType, finished: Path) -> None:
-    """The message names the file that is missing and the command that writes it."""
-    (finished / "checkout" / "README.md").write_text(f"{script.BEGIN}{script.END}")
-    (finished / "run" / "tables" / "summary.md").unlink()
-    with pytest.raises(script.Refused, match=r"summary\.md is missing; `cryptobench run`"):
-        script.update(finished / "run", finished / "checkout")
+def test_a_folder_without_a_run_is_refused(script: ModuleType, tmp_path: Path) -> None:
+    """The message names the file that is missing."""
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{script.BEGIN}{script.END}")
+    with pytest.raises(script.Refused, match=r"holds no measurements\.csv\.gz"):
+        script.update(tmp_path, readme)
+
+
+def test_a_run_of_other_ciphers_is_refused(script: ModuleType, reference: RunData) -> None:
+    """The message names the ciphers that are missing, or says that a whole group is."""
+    with pytest.raises(script.Refused, match="lacks drpe; wanted a run of all ciphers"):
+        script.results_text(reference.only(cipher for cipher in reference.ciphers if cipher != "drpe"))
+    with pytest.raises(script.Refused, match="no learned cipher"):
+        script.results_text(reference.only(["aes-256-siv", "sum-ctr"]))

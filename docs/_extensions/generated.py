@@ -95,7 +95,7 @@ def _facts(card: Card) -> Iterator[tuple[str, str]]:
 
 
 def primitive_pages() -> dict[str, str]:
-    """One page of all primitives: modules and public functions with the first paragraph of each, read from the source."""
+    """One page of all primitives: modules and public functions with the first paragraph of each, from the source."""
     spec = find_spec("cryptobench.primitives")
     assert spec is not None
     assert spec.origin is not None
