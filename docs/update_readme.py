@@ -121,10 +121,10 @@ def _level(level: int, results: pd.DataFrame) -> str:
     leaks = results[results["outcome"] == Outcome.LEAK]
     if len(recovered):
         best = recovered.iloc[0]
-        return f"{level}: image recovered by `{best['attack']}`, {_queries(int(best['queries']))}"
+        return f"{level}: `{best['attack']}`, {_queries(int(best['queries']))}"
     if "determinism" in set(leaks["attack"]):
-        return f"{level}: equal images have equal ciphertexts"
-    return f"{level}: leak found by `{leaks.iloc[0]['attack']}`" if len(leaks) else f"{level}: nothing found"
+        return f"{level}: equal images, equal ciphertexts"
+    return f"{level}: leak, `{leaks.iloc[0]['attack']}`" if len(leaks) else f"{level}: nothing found"
 
 
 def _queries(count: int) -> str:
@@ -166,8 +166,9 @@ def _notes(run: RunData, rival: str) -> str:
         "each message, is fixed here: two messages with different nonces have unrelated ciphertexts, and give even a "
         "weak cipher the ideal NPCR.",
         "**Security level**: 0 (weakest) to 5, after all [attacks](docs/attacks.md) with fresh nonces and without "
-        "chosen ciphertexts. A **query** is an image with its ciphertext that the attacker knows or chooses. Where a "
-        f"nonce is used twice, {PROPOSED} is on level {_level_of(run, PROPOSED, 'fixed')}.",
+        "chosen ciphertexts. On levels 0 to 2 the attack that is named recovers the image. A **query** is an image "
+        "with its ciphertext that the attacker knows or chooses. Where a nonce is used twice, "
+        f"{PROPOSED} is on level {_level_of(run, PROPOSED, 'fixed')}.",
         "**Time** to encrypt, as a multiple of that of the standard cipher AES-256-CTR.",
         f"**{rival}** is the best learned rival: of the published ciphers that are neural networks and decrypt with "
         "loss, the one with the highest PSNR (peak signal-to-noise ratio) of decryption, "
