@@ -55,7 +55,7 @@ def reference(image: np.ndarray, key: bytes) -> np.ndarray:
     return image_of(np.array(_chain(p.ravel().tolist(), L, T, (a ^ b) % 256), np.uint8).reshape(shape))
 
 
-def test_ciphertext_of_the_ramp_is_that_of_an_independent_prototype():
+def test_ramp_encrypts_as_an_independent_prototype_does():
     """The SHA-256 starts as a separate implementation's does, and as the plain reference's here."""
     assert digest(Barik2020().encrypt(RAMP, GOLDEN_KEY, NONCE).image) == "bd12e5fab1481879"
     assert digest(reference(RAMP, GOLDEN_KEY)) == "bd12e5fab1481879"
@@ -81,7 +81,7 @@ def test_a_flip_of_the_lowest_bit_reaches_everything():
     assert intensities.mean() == pytest.approx(33.464, abs=0.3)
 
 
-def test_a_change_of_the_top_bit_stays_in_the_top_bit():
+def test_top_bit_changes_stay_in_the_top_bit():
     """Every step is addition, XOR or permutation: the difference is 128 or nothing, at about half of the samples."""
     other, key = ASTRONAUT.copy(), key_for("top bit")
     other[5, 6, 1] ^= 128
@@ -119,7 +119,7 @@ def test_no_sampled_key_falls_on_a_short_cycle():
             assert len(np.unique(stream)) == 256
 
 
-def test_the_logistic_map_has_periodic_windows_that_keys_keep_clear_of():
+def test_keys_avoid_the_logistic_maps_windows():
     """Inside the widest, 1000 states take ten values; the parameters that replace them give all different."""
     for low, high in WINDOWS:
         r = (low + high) / 2

@@ -43,7 +43,7 @@ def plain_cipher(q: np.ndarray, key: bytes, session: bytes) -> np.ndarray:
 
 
 @pytest.mark.parametrize("shape", [(20, 40, 3), (40, 20), (1, 1, 1)], ids=str)
-def test_the_cipher_stage_is_that_of_the_plain_steps(shape: tuple[int, ...]):
+def test_cipher_stage_is_that_of_plain_steps(shape: tuple[int, ...]):
     """On the code of the networks the same bytes as an implementation in plain Python."""
     image, key = RNG.integers(0, 256, shape, np.uint8), key_for(shape)
     code, header = CIPHER.encode(image)
@@ -62,7 +62,7 @@ def test_slides_and_sums_are_undone(shape: tuple[int, int]):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 37), (66, 33), (33, 47, 3), (67, 71), (20, 20, 1), (34, 66, 3)], ids=str)
-def test_any_size_is_taken_and_the_ciphertext_is_smaller(shape: tuple[int, ...]):
+def test_ciphertexts_of_any_size_are_smaller(shape: tuple[int, ...]):
     """24 x 24 bytes for each block of 33 x 33 pixels, grey or colour; decryption has the plaintext's shape."""
     image, key = RNG.integers(0, 256, shape, np.uint8), key_for(shape)
     encrypted = CIPHER.encrypt(image, key, NONCE)
@@ -87,23 +87,23 @@ def test_decryption_is_of_the_code_itself():
     assert np.array_equal(CIPHER.decrypt(CIPHER.encrypt(image, key, NONCE), key), CIPHER.decode(code, header))
 
 
-def test_a_fresh_secret_changes_the_ciphertext_as_a_random_one_would():
+def test_fresh_secret_gives_an_independent_ciphertext():
     """A flipped low bit of a photograph: mean NPCR 99.61 and UACI 33.46, of the compressed ciphertext."""
     rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, image=photograph(132)))
     assert rates.mean() == pytest.approx(99.6094, abs=0.06)
     assert changes.mean() == pytest.approx(33.4635, abs=0.25)
 
 
-def test_with_the_hash_held_still_some_changes_leave_no_trace():
+def test_under_one_hash_some_changes_leave_no_trace():
     """The rounded code is the same for both images in some of 20 trials, and the ciphertext with it; in others not."""
-    pairs = list(one_flip_pairs(CIPHER, 20, image=photograph(132), held=True))
+    pairs = list(one_flip_pairs(CIPHER, 20, image=photograph(132), fixed_secret=True))
     same = [np.array_equal(one, two) for one, two in pairs]
     assert 2 <= sum(same) <= 18
     rates, _ = flip_rates(pair for pair, equal in zip(pairs, same, strict=True) if not equal)
     assert np.median(rates) > 95
 
 
-def test_one_wrong_bit_of_key_or_secret_gives_noise():
+def test_one_wrong_key_or_secret_bit_gives_noise():
     """The decrypted picture is no nearer to the photograph than mean grey is."""
     image, key = photograph(99), key_for("right")
     e = CIPHER.encrypt(image, key, NONCE)
@@ -135,7 +135,7 @@ def test_flat_images_encrypt_to_noise():
         assert ((np.bincount(image.ravel(), minlength=256) - expected) ** 2 / expected).sum() < 350
 
 
-def test_no_sampled_key_has_a_short_or_stuck_key_stream():
+def test_no_sampled_key_has_a_stuck_stream():
     """40 keys: both streams of 16384 bytes are even and differ from one another."""
     for trial in range(40):
         keys = KeyStream.of(key_for(trial), H, 128, 128).keys

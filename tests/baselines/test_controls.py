@@ -114,7 +114,7 @@ def test_add_chain_cannot_spread_a_flipped_highest_bit() -> None:
     assert uaci.mean() == pytest.approx(100 * 64 / 255, abs=0.3)
 
 
-def test_xor_chain_changes_half_of_the_samples_by_one() -> None:
+def test_xor_chain_changes_half_of_samples_by_one() -> None:
     """A lowest bit stays in its bit plane: NPCR 50, UACI 50 / 255."""
     npcr, uaci = differential(XorChain(), photograph(), 1)
     assert npcr.mean() == pytest.approx(50, abs=0.5)
@@ -214,7 +214,7 @@ def test_ecb_gives_the_nist_vector() -> None:
 
 
 @pytest.mark.parametrize(("shape", "rest"), [((1, 1), 15), ((257, 263), 9), ((4, 4), 0), ((33, 47, 3), 3)])
-def test_ecb_puts_the_rest_of_its_last_block_into_the_header(shape: tuple[int, ...], rest: int) -> None:
+def test_ecb_header_has_the_last_block_s_rest(shape: tuple[int, ...], rest: int) -> None:
     """Any size decrypts exactly, with up to 15 header bytes; another number of them is refused."""
     cipher, image = Aes256Ecb(), random_image(8, shape)
     sealed = cipher.encrypt(image, key_of(cipher), NONCE)

@@ -56,7 +56,7 @@ def test_the_diffusion_follows_its_equation():
     assert Stubbed().encrypt(image, KEY, NONCE).image.ravel().tolist() == backward
 
 
-def test_a_changed_bit_changes_every_byte_as_chance_would_or_more():
+def test_a_changed_bit_changes_bytes_like_chance():
     """At the first byte NPCR and UACI are ideal; at the last all bytes change, since each pass is a bijection.
 
     A pass carries a difference on for ever while the bytes that follow are equal, so bytes that only the backward

@@ -39,7 +39,7 @@ def test_a_secret_is_refused(cipher):
         cipher.decrypt(Encrypted(encrypted.image, encrypted.header, b"x"), b"\0")
 
 
-def test_the_objective_is_binary_cross_entropy_in_one_cycle():
+def test_objective_is_binary_cross_entropy_in_one_cycle():
     """As in the scheme: BCE, L1 of weight 10, no second cycle, no variation term."""
     recipe = DeepEdn.recipe("cpu")
     assert (recipe.objective, recipe.both_cycles) == ("bce", False)

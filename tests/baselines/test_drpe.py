@@ -26,7 +26,7 @@ def test_the_field_is_that_of_the_definition():
     assert abs(encode(f, m1, m2) - plain).max() < 1e-14
 
 
-def test_the_mask_in_the_input_plane_is_no_key():
+def test_input_plane_mask_is_no_key():
     """A cipher with another m1 is decrypted exactly; with another M2 there is no picture."""
     half = KEY[:16], OTHER[16:]
     assert psnr(decode(encode(F, masks(OTHER, F.shape)[0], M2), M2)) > 120
@@ -51,7 +51,7 @@ def test_occlusion_costs_as_much_as_measured_independently(share: float, expecte
     assert psnr(decode(damaged, M2)) == pytest.approx(expected, abs=0.7)
 
 
-def test_black_pixels_of_the_cipher_image_are_such_an_occlusion():
+def test_black_cipher_pixels_are_such_an_occlusion():
     """A quarter of the cipher image set to 0: 13.5 dB, as with the field itself."""
     cipher = Drpe()
     sealed = cipher.encrypt(CAMERA, KEY, NONCE)
@@ -68,7 +68,7 @@ def test_a_mask_with_some_pixels_wrong_still_decrypts():
     assert psnr(decode(PSI, np.where(place, wrong, M2))) == pytest.approx(17.9, abs=0.7)
 
 
-def test_the_histogram_is_a_bell_and_nothing_hides_it():
+def test_the_histogram_is_a_visible_bell():
     """Entropy of the 8-bit planes 6.88 bits, as an independent simulation has; values scatter as a Gaussian's do."""
     image = Drpe().encrypt(CAMERA, KEY, NONCE).image
     share = np.bincount(image.ravel(), minlength=256) / image.size

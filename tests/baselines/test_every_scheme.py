@@ -59,7 +59,7 @@ def label(scheme: Scheme) -> str:
 
 SCHEMES = [make(name, options) for name, options in [*((name, {}) for name in NAMES), *VARIANTS]]
 COVERING = [scheme for scheme in SCHEMES if scheme.options.get("level", 8) == 8]  # lower levels stay perceptible
-UNEVEN = {"chen2004"}  # black keeps 2^k of the 256 values, by the key: test_chaotic.py
+UNEVEN = {"chen2004"}  # black keeps 2^k of the 256 values, by the key: test_chen2004.py
 FORGIVING = {"chen2004"}  # some key bits set no more than a cat map, others nothing: a wrong bit shows little
 # Bytes of the secret that are flipped: li2021's first nine only set a permutation, which leaves a flat image as it is;
 # of each eight, teng2021's key schedule drops the last 12 bits.
@@ -139,7 +139,7 @@ def test_flat_images_encrypt_to_noise(scheme: Scheme, shape: tuple[int, ...]):
 
 
 @pytest.mark.parametrize("scheme", [scheme for scheme in COVERING if scheme.name not in FORGIVING], ids=label)
-def test_one_wrong_bit_of_key_or_secret_gives_noise(scheme: Scheme):
+def test_one_wrong_key_or_secret_bit_gives_noise(scheme: Scheme):
     """The decryption agrees with the flat plaintext in 0.4 % of samples."""
     image, key = np.full((96, 96, 3), 77, np.uint8), scheme.key("right")
     encrypted = scheme.cipher.encrypt(image, key, NONCE)
@@ -184,9 +184,7 @@ def test_what_does_not_fit_is_refused(scheme: Scheme):
 @pytest.mark.parametrize(
     ("mask", "picture"), [(None, None), (1, load_image("astronaut", 96))], ids=["any bit, noise", "low bit, photograph"]
 )
-def test_a_fresh_secret_changes_the_ciphertext_as_a_random_one_would(
-    scheme: Scheme, mask: int | None, picture: np.ndarray | None
-):
+def test_fresh_secret_gives_an_independent_ciphertext(scheme: Scheme, mask: int | None, picture: np.ndarray | None):
     """One flipped bit of the image: mean NPCR 99.61 and UACI 33.46 over 20 keys."""
     rates, changes = flip_rates(one_flip_pairs(scheme.cipher, 20, mask=mask, image=picture))
     assert rates.mean() == pytest.approx(99.6094, abs=0.04)

@@ -50,7 +50,7 @@ def reference(image: np.ndarray, key: bytes, high: int = 4) -> np.ndarray:
     return image_of(np.array(out, np.uint8).reshape(H, W))
 
 
-def test_ciphertext_of_the_ramp_is_that_of_an_independent_prototype():
+def test_ramp_encrypts_as_an_independent_prototype_does():
     """The SHA-256 starts as a separate implementation's does, and as the plain reference's here."""
     assert digest(Guo2020().encrypt(RAMP, GOLDEN_KEY, NONCE).image) == "080da0edee32075d"
     assert digest(reference(RAMP, GOLDEN_KEY)) == "080da0edee32075d"
@@ -77,14 +77,14 @@ def test_the_secret_is_the_hash_of_the_samples():
 
 
 def test_the_avalanche_is_the_hashes():
-    """Held still, NPCR is about 48 and UACI 6, from one end to the other."""
-    rates, intensities = flip_rates(one_flip_pairs(Guo2020(), 60, image=ASTRONAUT, held=True))
+    """Under a fixed hash NPCR is about 48 and UACI 6, from one end to the other."""
+    rates, intensities = flip_rates(one_flip_pairs(Guo2020(), 60, image=ASTRONAUT, fixed_secret=True))
     assert rates.mean() == pytest.approx(50, abs=12)
     assert rates.max() - rates.min() > 60
     assert intensities.mean() < 10
 
 
-def test_a_held_hash_never_carries_a_change_forwards_of_the_chain():
+def test_under_one_hash_changes_never_go_forwards():
     """The samples before the first changed one stay, and later ones differ in the same bit."""
     other, key = ASTRONAUT.copy(), key_for("held")
     other[60, 60, 1] ^= 1
@@ -96,7 +96,7 @@ def test_a_held_hash_never_carries_a_change_forwards_of_the_chain():
     assert len(np.unique(changes[first:])) == 1
 
 
-def test_a_damaged_byte_of_the_ciphertext_spoils_few_samples():
+def test_one_damaged_byte_spoils_few_samples():
     """It reaches two bytes of the shuffled image, which hold bits of at most 16 samples."""
     encrypted = Guo2020().encrypt(ASTRONAUT, GOLDEN_KEY, NONCE)
     for place in RNG.integers(0, ASTRONAUT.size, 20).tolist():
@@ -106,8 +106,8 @@ def test_a_damaged_byte_of_the_ciphertext_spoils_few_samples():
         assert 1 <= (decrypted != ASTRONAUT).sum() <= 16
 
 
-def test_high_and_low_planes_never_meet_in_the_shuffle():
-    """Under a held hash an image below 16 enters the chain as one below 16: no bit has changed its block."""
+def test_the_shuffle_keeps_high_and_low_planes_apart():
+    """Under a fixed hash an image below 16 enters the chain as one below 16: no bit has changed its block."""
     cipher, key, session = Guo2020(), key_for("planes"), bytes(32)
     black, low = np.zeros((16, 16, 3), np.uint8), RNG.integers(0, 16, (16, 16, 3), np.uint8)
     _, K1, K2 = cipher._streams(key, session, planes_of(black))

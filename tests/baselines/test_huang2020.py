@@ -56,7 +56,7 @@ def reference(image: np.ndarray, key: bytes, sin_pi: Callable[[float], float], l
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another library's sine gives another ciphertext")
-def test_the_reference_gives_the_ciphertext_of_an_independent_prototype():
+def test_reference_agrees_with_an_independent_prototype():
     """With glibc's sine and r in (0.70, 0.98), the SHA-256 starts as the prototype's does."""
     assert digest(reference(RAMP, GOLDEN_KEY, library_sin_pi, 0.70, 0.28)) == "b2172892cfce5791"
 

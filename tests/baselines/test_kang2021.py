@@ -30,7 +30,7 @@ def test_the_ciphertext_is_a_list_of_numbers():
     assert "bucket" in cipher.card.not_an_image
 
 
-def test_lost_buckets_cost_little_until_too_few_are_left():
+def test_lost_buckets_cost_little_at_first():
     """A sixteenth of them set to 0: exact but for rounding; half of them: a picture all the same."""
     cipher, image = Kang2021(), load_image("astronaut", 64)
     sealed = cipher.encrypt(image, KEY, NONCE)
@@ -77,7 +77,7 @@ def test_the_secret_alone_shows_a_hidden_channel():
 
 
 def test_a_secret_of_another_image_is_refused():
-    """It cannot be held still, since it holds the other channels."""
+    """It cannot be fixed, since it holds the other channels."""
     cipher = Kang2021(hidden=True)
     secret = cipher.encrypt(SMALL, KEY, NONCE).secret
     with pytest.raises(CipherError, match="of another image"):
@@ -94,7 +94,7 @@ def test_a_damaged_secret_is_refused():
             cipher.decrypt(Encrypted(sealed.image, sealed.header, secret), KEY)
 
 
-def test_hidden_channels_need_a_small_image_and_may_be_none():
+def test_hidden_channels_need_a_small_image():
     """More than one tile is refused; grey has nothing to hide and no secret."""
     cipher = Kang2021(hidden=True)
     with pytest.raises(UnsupportedImage, match="33x20x3, wanted sides of at most 32"):

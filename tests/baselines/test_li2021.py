@@ -67,7 +67,7 @@ def reference(image: np.ndarray, key: bytes) -> np.ndarray:
     return np.stack(planes, axis=-1)
 
 
-def test_ciphertext_of_the_ramp_is_that_of_an_independent_prototype():
+def test_ramp_encrypts_as_an_independent_prototype_does():
     """The SHA-256 starts as a separate implementation's does, and as the plain reference's here."""
     assert digest(Li2021().encrypt(RAMP, GOLDEN_KEY, NONCE).image) == "b3b0677341320bf2"
     assert digest(reference(RAMP, GOLDEN_KEY)) == "b3b0677341320bf2"
@@ -89,12 +89,12 @@ def test_only_three_layers_are_taken(shape: tuple[int, ...]):
         Li2021().decrypt(Encrypted(np.zeros(shape, np.uint8), secret=bytes(17)), GOLDEN_KEY)
 
 
-def test_every_secret_of_the_right_length_decrypts_to_some_image():
+def test_every_secret_decrypts_to_some_image():
     """All bits set, none set, and random ones, with sums that no image has."""
     for secret in (b"\xff" * 17, bytes(17), RNG.bytes(17)):
-        held = Li2021().encrypt(RAMP, GOLDEN_KEY, NONCE, secret=secret)
-        assert held.secret == secret
-        assert np.array_equal(Li2021().decrypt(held, GOLDEN_KEY), RAMP)
+        encrypted = Li2021().encrypt(RAMP, GOLDEN_KEY, NONCE, secret=secret)
+        assert encrypted.secret == secret
+        assert np.array_equal(Li2021().decrypt(encrypted, GOLDEN_KEY), RAMP)
 
 
 def test_the_secret_is_nine_pixels_and_the_sum():
@@ -120,7 +120,7 @@ def test_images_of_equal_sum_share_the_key_stream():
     assert np.std(rates, axis=0)[1] > 1  # an ideal cipher's is 0.09
 
 
-def test_a_held_secret_leaves_a_change_of_the_top_bit_in_the_top_bit():
+def test_one_secret_keeps_top_bit_changes_there():
     """All is addition, XOR and permutation: the difference is 128 or nothing."""
     other, key = ASTRONAUT.copy(), key_for("top bit")
     other[5, 6, 1] ^= 128

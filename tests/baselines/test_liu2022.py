@@ -88,22 +88,22 @@ def test_an_orbit_at_rest_gives_no_box():
         draw_box(np.zeros(20_000))
 
 
-def test_diffusion_is_its_own_and_spreads_more_than_a_random_pair():
+def test_diffusion_spreads_more_than_random_pairs():
     """One random bit, 20 keys, no hash: NPCR near 99.8, above the 99.61 of random images; UACI near 33.5."""
     rates, changes = flip_rates(one_flip_pairs(CIPHER, 20))
     assert np.median(rates) == pytest.approx(99.80, abs=0.12)
     assert np.median(changes) == pytest.approx(33.5, abs=0.15)
 
 
-def test_one_change_in_256_does_not_reach_the_samples_before_it():
-    """Where the backward pass meets equal bytes at the changed sample, all before it stay: 12 of 3072 expected."""
-    image = RNG.integers(0, 256, (32, 32, 3), np.uint8)
+def test_one_change_in_256_stays_behind_itself():
+    """Where the backward pass meets equal bytes at the changed sample, all before it stay: 9 of 2304 expected."""
+    image = RNG.integers(0, 256, (32, 24, 3), np.uint8)
     base, stopped = encrypted(image, KEY).ravel(), 0
     for i in range(1, image.size):
         same = encrypted(changed(image, i), KEY).ravel() == base
         stopped += same[:i].all()
         assert same[: i + 1].all() or not same[:i].any()
-    assert 2 <= stopped <= 25
+    assert 1 <= stopped <= 20
 
 
 def encrypted(image: np.ndarray, key: bytes) -> np.ndarray:
@@ -116,7 +116,7 @@ def changed(image: np.ndarray, index: int) -> np.ndarray:
     return other
 
 
-def test_the_key_stream_is_the_same_for_all_images():
+def test_key_stream_does_not_depend_on_the_image():
     """Boxes and depths depend on the key and the number of samples alone; one key bit changes most depths."""
     (boxes, one), (same, two), (_, other) = (key_stream(k, 999) for k in (KEY, KEY, bytes([KEY[0] ^ 1]) + KEY[1:]))
     assert np.array_equal(one, two)

@@ -26,7 +26,7 @@ def psnr_with_orders_off_by(error: float) -> float:
 
 
 @pytest.mark.parametrize("error", [1e-5, 1e-4, 1e-3])
-def test_orders_a_little_off_give_a_picture_with_a_little_noise(error: float):
+def test_slightly_wrong_orders_give_slight_noise(error: float):
     """Eigenvalue k turns by pi k d / 2, down and across; half of the noise shows in a modulus. Within 1.5 dB."""
     turn = error * np.pi / 2 * np.sqrt(2 * np.mean(np.arange(256.0) ** 2))
     noise = turn / np.sqrt(2) * np.sqrt(np.mean(F**2))
@@ -39,7 +39,7 @@ def test_orders_count_to_some_ten_bits():
     assert psnr_with_orders_off_by(1e-2) < 11
 
 
-def test_the_mask_before_the_transform_is_no_key_to_a_single_image():
+def test_first_mask_is_no_key_to_one_image():
     """With its half of the key wrong, decryption is the same; with the orders' half wrong, there is no picture."""
     cipher = Luan2021()
     sealed = cipher.encrypt(CAMERA, KEY, NONCE)
@@ -77,7 +77,7 @@ def test_pairs_hold_amplitude_and_phase():
     assert abs(unpair(c, 3) - f).max() < 1e-6
 
 
-def test_too_many_or_too_small_to_fuse_is_refused():
+def test_images_that_cannot_be_fused_are_refused():
     """Seven channels, and colour of 8 pixels a side; grey of one pixel is taken."""
     cipher = Luan2021(fused=True)
     with pytest.raises(UnsupportedImage, match="64x64x7, wanted 1 to 6 channels"):

@@ -63,7 +63,7 @@ def test_no_sum_of_the_network_passes_31_bits(word: int, weight: int):
     assert key_bytes(network, x).tolist() == plain_key_bytes(network, x.tolist())
 
 
-def test_weights_use_their_range_and_differ_from_key_to_key():
+def test_weights_use_their_range_by_key():
     """Between -1/4 and 1/4 in Q1.14, crowded at both ends as logistic samples are."""
     one, two = Network.of(KEY, b""), Network.of(bytes(32), b"")
     assert -4095 <= one.W2.min() < -4000 < 4000 < one.W2.max() <= 4094
@@ -79,7 +79,7 @@ def test_key_bytes_are_even():
 
 @pytest.mark.parametrize("backward", [False, True])
 @pytest.mark.parametrize("n", [1, 2, 500])
-def test_chain_equals_its_formula_and_its_inverse_undoes_it(n: int, backward: bool):
+def test_chain_is_its_formula_and_invertible(n: int, backward: bool):
     """Every byte agrees with plain integers, scanned from either end."""
     p, k = photo((2, n))
     c = chain(p, k, backward)
@@ -91,7 +91,7 @@ def test_chain_equals_its_formula_and_its_inverse_undoes_it(n: int, backward: bo
     assert np.array_equal(unchain(c, k, backward), p)
 
 
-def test_hash_iv_ties_the_key_stream_to_the_image():
+def test_hash_iv_ties_the_stream_to_images():
     """Two images under one key have different secrets, and either's secret decrypts the other to noise."""
     cipher, images = Maniyath2020(hash_iv=True), [np.full((64, 64), value, np.uint8) for value in (9, 10)]
     one, two = (cipher.encrypt(image, KEY, NONCE) for image in images)
@@ -99,7 +99,7 @@ def test_hash_iv_ties_the_key_stream_to_the_image():
     assert npcr(cipher.decrypt(Encrypted(one.image, secret=two.secret), KEY), images[0]).value > 98
 
 
-def test_the_backward_chain_carries_all_of_a_difference_or_nothing():
+def test_backward_chain_carries_all_or_nothing():
     """20 keys, one LSB: NPCR 99.80 and UACI 33.55 in the mean, a little more than between random images."""
     rates, changes = flip_rates(one_flip_pairs(Maniyath2020(), 20))
     assert rates.mean() == pytest.approx(99.80, abs=0.15)

@@ -9,7 +9,6 @@ from math import prod
 import numpy as np
 import pytest
 
-from cryptobench.experiment import Experiment
 from cryptobench.analyses.correlation import Correlation
 from cryptobench.analyses.histogram import Histogram
 from cryptobench.analyses.keyspace import Keyspace
@@ -21,7 +20,7 @@ from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
 from cryptobench.attacks.malleability.header_replay import HeaderReplay
 from cryptobench.attacks.malleability.near_target import NearTarget
 from cryptobench.attacks.permutation.recovery.attack import Permutation
-from cryptobench.attacks.runner import modes_of, attack_target
+from cryptobench.attacks.runner import attack_target, modes_of
 from cryptobench.baselines.controls._parts import keystream
 from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.baselines.controls.biased_keystream import BiasedKeystream
@@ -41,6 +40,7 @@ from cryptobench.baselines.controls.single_round_chain import SingleRoundChain
 from cryptobench.baselines.controls.stuck_counter import StuckCounter
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.conformance import answers, cipher_under_test, refusals
+from cryptobench.experiment import Experiment
 from cryptobench.images import load_image
 from cryptobench.measurement import Measurement
 
@@ -238,7 +238,7 @@ def test_single_round_chain_changes_by_one_constant() -> None:
 
 
 def test_single_round_chain_follows_its_formula() -> None:
-    """c[i] = (p[i] + k[i] mod 256) ^ c[i-1]: black tells k, and white differs from it as that says."""
+    """c[i] = (p[i] + k[i] mod 256) ^ c[i-1]: black gives k, and white differs from it accordingly."""
     black, white = (encrypt(SingleRoundChain(), np.full((20, 30), value, np.uint8)).ravel() for value in (0, 255))
     stream = black ^ np.concatenate([[0], black[:-1]])
     chained, previous = [], 0

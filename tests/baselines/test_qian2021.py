@@ -13,7 +13,7 @@ RNG = np.random.default_rng(21)
 CIPHER, KEY = Qian2021(), GOLDEN_KEY
 
 
-def test_ciphertext_of_the_ramp_is_that_of_an_independent_prototype():
+def test_ramp_encrypts_as_an_independent_prototype_does():
     """The SHA-256 of the cipher image starts as a separate implementation's does."""
     image = CIPHER.encrypt(RAMP, KEY, NONCE).image
     assert digest(image) == "b0840de5d8c5e575"
@@ -57,7 +57,7 @@ def test_the_secret_is_the_hash_of_the_samples():
 
 def test_without_a_new_hash_the_structure_shows():
     """NPCR stays near 99.8, but the end of the cipher image differs by one constant, and UACI is anywhere."""
-    pairs = list(one_flip_pairs(CIPHER, 40, shape=(64, 64, 3), held=True))
+    pairs = list(one_flip_pairs(CIPHER, 40, shape=(64, 64, 3), fixed_secret=True))
     for a, b in pairs:
         assert len(np.unique((a ^ b).ravel()[-20:])) == 1
     rates, intensities = flip_rates(pairs)

@@ -30,7 +30,7 @@ def library_orbit(state: np.ndarray, alpha: float, beta: float, xs: np.ndarray, 
     platform.libc_ver()[0] != "glibc" or platform.machine() != "x86_64",
     reason="the recorded ciphertext went through the sine of glibc on x86-64",
 )
-def test_with_the_sine_of_glibc_it_is_the_independent_prototype(monkeypatch: pytest.MonkeyPatch):
+def test_with_glibcs_sine_it_is_the_prototype(monkeypatch: pytest.MonkeyPatch):
     """The ramp's ciphertext has the recorded hash once the library's sine is used: nothing else differs."""
     monkeypatch.setattr(teng2021, "cross_orbit", library_orbit)
     image = CIPHER.encrypt(RAMP, KEY, NONCE).image
@@ -64,9 +64,9 @@ def test_a_part_of_the_secret_is_not_used():
             assert npcr(one, two).value > 98 if used else np.array_equal(one, two)
 
 
-def test_without_a_new_hash_a_change_reaches_only_what_follows():
+def test_under_one_hash_changes_reach_what_follows():
     """All bytes from some place on differ, and none before: half of the image on average, NPCR 50 and UACI 17."""
-    pairs = list(one_flip_pairs(CIPHER, 60, shape=(64, 64, 3), held=True))
+    pairs = list(one_flip_pairs(CIPHER, 60, shape=(64, 64, 3), fixed_secret=True))
     for a, b in pairs:
         differs = (a != b).ravel()
         assert differs[np.argmax(differs) :].all()

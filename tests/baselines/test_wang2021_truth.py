@@ -47,7 +47,7 @@ def one_by_one(image: np.ndarray, key: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 4, 3), (3, 37)], ids=str)
-def test_ciphertext_is_that_of_the_scheme_in_plain_python(shape: tuple[int, ...]):
+def test_ciphertext_is_that_of_plain_python(shape: tuple[int, ...]):
     """Shuffle, truth tables and both chains, sample by sample, from the map's states."""
     image = photo(shape)
     assert Wang2021Truth().encrypt(image, KEY, NONCE).image.tobytes() == one_by_one(image, KEY)
@@ -79,7 +79,7 @@ def test_orbits_follow_the_equation():
 
 
 @pytest.mark.parametrize(("be", "exponent"), [(20.0, 4.15), (80.0, 5.51)])
-def test_lyapunov_exponent_is_the_mean_logarithm_of_the_slope(be: float, exponent: float):
+def test_lyapunov_exponent_is_the_mean_log_slope(be: float, exponent: float):
     """By the derivative be (4(1-2x) + pi cos(pi x)) along orbits."""
     out = np.empty((20_000, 16))
     logistic_sine_orbits(RNG.random(16), be + 1e-3, out)
@@ -94,7 +94,7 @@ def test_an_orbit_leaves_the_fixed_point_0():
     assert len(np.unique(out[:, 0])) == len(np.unique(out[:, 1])) == 100
 
 
-def test_a_stable_fixed_point_at_a_half_is_kept_out():
+def test_stable_fixed_points_are_kept_out():
     """With 2 be a half above an integer, orbits settle at 1/2; no sampled key comes near that."""
     out = np.empty((20_000, 16))
     logistic_sine_orbits(RNG.random(16), 30.25, out)
@@ -113,7 +113,7 @@ def test_no_sampled_key_falls_on_a_short_cycle():
         assert len(np.unique(out[-1])) == 16
 
 
-def test_under_one_session_the_backward_chain_carries_all_of_a_difference_or_nothing():
+def test_backward_chain_carries_all_or_nothing():
     """Before the changed sample's shuffled place, every cipher sample differs if the one at the place does, else none.
 
     So one key in 256 leaves the start of the image unchanged: a mean over few trials falls below 99 % if it meets one.
@@ -121,7 +121,7 @@ def test_under_one_session_the_backward_chain_carries_all_of_a_difference_or_not
     assert_all_or_nothing_before(Wang2021Truth(), lambda key, secret, n: KeyStream(key, secret, n).targets)
 
 
-def test_a_cancelled_difference_leaves_the_start_of_the_image_unchanged():
+def test_cancelled_differences_leave_the_start_unchanged():
     """Among 1500 keys on a small image, 1 in 256 changes nothing before the changed sample's place."""
     cipher, dead = Wang2021Truth(), 0
     for trial in range(1500):

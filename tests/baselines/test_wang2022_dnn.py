@@ -49,7 +49,7 @@ def one_by_one(image: np.ndarray, key: bytes, rounds: int) -> bytes:
 
 @pytest.mark.parametrize("rounds", [1, 2, 4])
 @pytest.mark.parametrize("shape", [(1, 1), (5, 4, 3), (3, 37)], ids=str)
-def test_ciphertext_is_that_of_the_scheme_in_plain_python(shape: tuple[int, ...], rounds: int):
+def test_ciphertext_is_that_of_plain_python(shape: tuple[int, ...], rounds: int):
     """Orders, weights, biases and neurons, sample by sample, from the orbits' states."""
     image = photo(shape)
     cipher = Wang2022Dnn(rounds=rounds)
@@ -63,14 +63,14 @@ def test_there_is_a_layer_at_least():
 
 
 @pytest.mark.parametrize(("rounds", "tolerance"), [(2, (0.08, 0.2)), (4, (0.03, 0.15))])
-def test_two_layers_spread_a_change_and_four_do_it_evenly(rounds: int, tolerance: tuple[float, float]):
+def test_four_layers_spread_a_change_evenly(rounds: int, tolerance: tuple[float, float]):
     """20 keys, one LSB, without any hash: NPCR 99.61 and UACI 33.46 in the mean."""
     rates, changes = flip_rates(one_flip_pairs(Wang2022Dnn(rounds=rounds), 20))
     assert abs(rates.mean() - 99.6094) < tolerance[0]
     assert abs(changes.mean() - 33.4635) < tolerance[1]
 
 
-def test_one_layer_changes_all_that_follows_and_nothing_before():
+def test_one_layer_changes_only_what_follows():
     """From the changed sample's place in the sorted order on, every sample differs: half of the image in the mean."""
     cipher = Wang2022Dnn(rounds=1)
     for index in RNG.integers(0, 5000, 20).tolist():

@@ -73,9 +73,9 @@ def test_ciphertext_is_that_of_the_plain_steps(shape: tuple[int, ...]):
     assert_encrypts_as(plain_encrypt, CIPHER, shape)
 
 
-def test_with_the_hash_held_still_diffusion_is_complete():
+def test_under_one_hash_diffusion_is_complete():
     """The two chains carry one bit to everywhere: mean NPCR 99.61 and UACI 33.46, as with a new hash."""
-    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, mask=None, held=True))
+    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, mask=None, fixed_secret=True))
     assert rates.mean() == pytest.approx(99.6094, abs=0.05)
     assert changes.mean() == pytest.approx(33.4635, abs=0.15)
 
@@ -91,7 +91,7 @@ def test_the_merge_taken_literally_cannot_be_undone():
 
 
 def test_the_system_follows_an_adaptive_solver():
-    """Up to t = 0.4, before chaos tells, the state agrees with scipy's DOP853 to a relative 1e-4."""
+    """Up to t = 0.4, before chaos takes over, the state agrees with scipy's DOP853 to a relative 1e-4."""
     system = HyperchaoticChen((1.0, -2.0, 3.0, -1.0), 0.5, 0, 0, 0)
     system.run(np.empty((200, 4)))
     exact = solve_ivp(lambda _, s: slope(s, 0.5), (0, 0.4), [1.0, -2.0, 3.0, -1.0], method="DOP853", rtol=1e-12)
@@ -115,7 +115,7 @@ def test_the_system_is_hyperchaotic():
     assert found.sum() == pytest.approx(-35 + 12 - 3 + r, abs=0.7)
 
 
-def test_no_sampled_key_diverges_or_falls_on_a_short_cycle():
+def test_sampled_keys_neither_diverge_nor_cycle():
     """200 keys: of 4096 values at most two are alike, as chance has it, and the state stays bounded."""
     for trial in range(200):
         system = HyperchaoticChen.of(hashlib.sha256(b"cycle %d" % trial).digest(), H)

@@ -23,13 +23,13 @@ def test_the_halftone_comes_back_to_the_last_bit():
     assert bit_errors(SEALED, KEY) == 0
 
 
-def test_the_mask_is_a_key_and_the_placement_of_sub_pixels_is_none():
+def test_the_mask_is_the_only_key():
     """A wrong mask leaves near half of the bits wrong; the other half of the key is not needed for decryption."""
     assert bit_errors(SEALED, OTHER[:16] + KEY[16:]) > 0.35
     assert bit_errors(SEALED, KEY[:16] + OTHER[16:]) == 0
 
 
-def test_the_sample_is_one_share_in_amplitude_and_one_in_phase():
+def test_sample_is_two_shares_amplitude_and_phase():
     """Values 0, 1 and i only; the overlay is their imaginary part, whatever the common phase."""
     secret = halftone(IMAGE)
     o = sample_plane(secret, KEY)
@@ -47,7 +47,7 @@ def test_each_share_shows_its_cover():
     assert one.std() > 0.3 < two.std()
 
 
-def test_ciphertexts_are_many_times_as_large_as_the_picture():
+def test_ciphertexts_are_many_times_the_picture():
     """4 x 4 frames of 64 x 64 for 48 x 40 pixels: 34 bytes a pixel, and the card says it is no image."""
     assert SEALED.image.shape == (4 * 64, 4 * 64, 3)
     assert "diffraction patterns" in CIPHER.card.not_an_image
@@ -73,7 +73,7 @@ def test_what_is_lost_is_lost_by_halftoning():
 
 
 @pytest.mark.parametrize("value", [0, 255])
-def test_flat_secrets_leave_no_doubt_about_the_common_phase(value: int):
+def test_flat_secrets_determine_the_common_phase(value: int):
     """All black and all white, where lit sub-pixels are all 1, or mostly i."""
     image = np.full((16, 21), value, np.uint8)
     assert (CIPHER.decrypt(CIPHER.encrypt(image, KEY, NONCE), KEY) == value).all()

@@ -83,15 +83,15 @@ def test_ciphertext_is_that_of_the_plain_steps(shape: tuple[int, ...]):
     assert_encrypts_as(plain_encrypt, CIPHER, shape)
 
 
-def test_with_the_hash_held_still_diffusion_is_still_complete():
+def test_under_one_hash_diffusion_is_complete():
     """The two passes and the swaps carry one bit to everywhere: mean NPCR 99.6 and UACI 33.4."""
-    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, mask=None, held=True))
+    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, mask=None, fixed_secret=True))
     assert rates.mean() == pytest.approx(99.6, abs=0.2)
     assert rates.min() > 98
     assert changes.mean() == pytest.approx(33.45, abs=0.3)
 
 
-def test_the_plain_2d_lscm_can_take_the_place_of_the_stand_in():
+def test_the_plain_2d_lscm_can_be_chosen():
     """map="2d-lscm" decrypts its own ciphertext, which differs; an unknown map is refused by name."""
     image = RNG.integers(0, 256, (33, 47, 3), np.uint8)
     other = Zheng2020(map="2d-lscm")

@@ -56,14 +56,14 @@ def test_ciphertext_is_that_of_plain_python(shape: tuple[int, ...]):
         assert np.array_equal(CIPHER.encrypt(image, key, NONCE).image, plain_encrypt(image, key))
 
 
-def test_without_a_new_hash_the_chains_diffuse_all_the_same():
+def test_under_one_hash_the_chains_diffuse_too():
     """Two bijective passes leave fewer equal samples than chance: NPCR near 99.8, UACI near 33.55."""
-    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, held=True))
+    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, fixed_secret=True))
     assert np.median(rates) == pytest.approx(99.80, abs=0.12)
     assert np.median(changes) == pytest.approx(33.55, abs=0.15)
 
 
-def test_one_change_in_256_stays_behind_under_a_held_hash():
+def test_one_change_in_256_stays_behind_itself():
     """Then all samples before some place are equal, otherwise nearly none is: 12 of 3072 expected."""
     image = RNG.integers(0, 256, (32, 32, 3), np.uint8)
     one, stopped = CIPHER.encrypt(image, KEY, NONCE), 0

@@ -5,6 +5,7 @@ import pytest
 
 from cryptobench.images import ImageError, image_hash, kind, label, labels, load_image, resolve, write_image
 from cryptobench.images.builtin import PHOTOGRAPHS, STRESS
+from cryptobench.images.references import pixels
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_bad_size(folder):
 
 
 def test_kind_and_label(folder):
-    """Stress images are told apart; a file's label is its stem."""
+    """Stress images have a kind of their own; a file's label is its stem."""
     assert [kind(r) for r in ("coffee", "impulse", "pics/a.png")] == ["photograph", "stress", "photograph"]
     assert [label(r) for r in ("coffee", "pics/a.png", "kodak/kodim01")] == ["coffee", "a", "kodak/kodim01"]
 
@@ -111,3 +112,13 @@ def test_image_hash():
     assert image_hash(image) != image_hash(image.reshape(4, 3))
     assert image_hash(image[:, ::-1]) == image_hash(image[:, ::-1].copy())
     assert image_hash(image) != image_hash(image.view(np.int8))
+
+
+def test_grey_is_the_luminance():
+    """Of a grey image it is the image itself."""
+    colour = load_image("astronaut", 32)
+    grey = pixels("astronaut", 32, True)
+    assert (grey.shape, grey.dtype) == ((32, 32), np.uint8)
+    wanted = 0.299 * colour[..., 0] + 0.587 * colour[..., 1] + 0.114 * colour[..., 2]
+    assert np.abs(grey - wanted).max() <= 0.5 + 1e-9
+    assert np.array_equal(pixels("camera", 32, True), load_image("camera", 32))

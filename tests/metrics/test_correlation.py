@@ -64,7 +64,7 @@ def test_a_chessboard_is_exactly_anticorrelated() -> None:
 
 @pytest.mark.parametrize("value", [0, 255])
 def test_a_flat_plane_does_not_pass(value: int) -> None:
-    """Where each pixel tells its neighbour the correlation counts as one, with p-value zero."""
+    """Where each pixel determines its neighbour the correlation counts as one, with p-value zero."""
     flat = np.full((16, 16), value, np.uint8)
     results = [*metrics.adjacent_correlations(flat).values(), metrics.channel_correlation(flat, flat)]
     assert all((result.value, result.p_value) == (1.0, 0.0) for result in results)

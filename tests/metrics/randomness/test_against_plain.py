@@ -1,6 +1,6 @@
 """The battery agrees with the plain implementation.
 
-Six random megabits by default; CRYPTOBENCH_RANDOM_MEGABITS=200 compares that many (about a second each).
+Three random megabits by default; CRYPTOBENCH_RANDOM_MEGABITS=200 compares that many (about a second each).
 """
 
 import os
@@ -11,7 +11,7 @@ import pytest
 from cryptobench.metrics import randomness
 from tests.metrics.randomness import plain
 
-MEGABITS = int(os.environ.get("CRYPTOBENCH_RANDOM_MEGABITS", "6"))
+MEGABITS = int(os.environ.get("CRYPTOBENCH_RANDOM_MEGABITS", "3"))
 
 
 def assert_agreement(packed: np.ndarray, n: int) -> randomness.Battery:

@@ -1,6 +1,6 @@
 """On random sequences p-values are uniform, and class probabilities are met.
 
-Known exceptions, each shown here: the spectral test on short sequences, whose count of peaks takes few values (its
+Known exceptions, each tested here: the spectral test on short sequences, whose count of peaks takes few values (its
 p-values on 1000 bits are far from uniform); the standard's spectral variance, too small by 3.8 / 4; approximate entropy
 near the standard's limit for its block length, whose statistic is too large on average; the standard's classes of the
 overlapping template; those of the longest run in blocks of 10 000. All but the first take many sequences to be seen.

@@ -123,7 +123,7 @@ def key(label: str, trial: int) -> bytes:
 
 
 def test_hyper_lorenz_follows_an_adaptive_solver():
-    """Up to t = 0.4, before chaos tells, the state agrees with scipy's DOP853 to a relative 1e-5."""
+    """Up to t = 0.4, before chaos takes over, the state agrees with scipy's DOP853 to a relative 1e-5."""
     state = np.array([1.0, -2.0, 3.0, -1.0])
     hyper_lorenz_words(state, 0.002, np.empty((200, 4), np.uint32))
     exact = solve_ivp(lambda _, s: slope(s), (0, 0.4), [1.0, -2.0, 3.0, -1.0], method="DOP853", rtol=1e-12)

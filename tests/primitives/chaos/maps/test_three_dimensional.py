@@ -59,7 +59,7 @@ def exponents(states: np.ndarray, jacobian: Callable[[np.ndarray], np.ndarray]) 
 )
 def test_iqm_has_three_positive_exponents(alpha: float, beta: float, known: tuple[float, float, float]):
     """They agree with those of a separate computation within 0.08."""
-    out = np.empty((8000, 3))
+    out = np.empty((4000, 3))
     iqm3d_orbit(np.array([0.3, 0.6, 0.8]), alpha, beta, out)
 
     def jacobian(s: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ def exponents(step: np.ndarray) -> np.ndarray:
 
 
 def lscm_exponents(theta: float, gain: float) -> np.ndarray:
-    xs, ys = (s[:, 0] for s in lscm(np.array([0.31]), np.array([0.42]), theta, gain, 8000))
+    xs, ys = (s[:, 0] for s in lscm(np.array([0.31]), np.array([0.42]), theta, gain, 4000))
     x, y, u = xs[:-1], ys[:-1], xs[1:]
     inner = gain * (4 * theta * x * (1 - x) + (1 - theta) * np.sin(np.pi * y))
     ux = np.pi * np.cos(np.pi * inner) * gain * 4 * theta * (1 - 2 * x)
@@ -106,7 +106,7 @@ def test_henon_sine_equals_plain_floats():
 @pytest.mark.parametrize(("a", "b", "expected"), [(10.0, 10.0, (2.04, 0.26)), (50.0, 80.0, (3.51, 0.87))])
 def test_henon_sine_has_known_exponents(a: float, b: float, expected: tuple[float, float]):
     """Both are positive, and their sum is ln b, since the Jacobian's determinant is -b everywhere."""
-    x = np.empty(20_000)
+    x = np.empty(10_000)
     two_dimensional.henon_sine_orbit(0.31, 0.42, a, b, 100, x)
     jacobians = np.zeros((len(x), 2, 2))
     jacobians[:, 0, 0], jacobians[:, 0, 1], jacobians[:, 1, 0] = -a * np.sin(2 * x), 1, b
@@ -266,7 +266,7 @@ def test_lscm_is_chaotic_where_keys_are_drawn(r: float):
     assert _lscm_exponent(r) > 0.3
 
 
-def _lscm_exponent(r: float, steps: int = 20_000) -> float:
+def _lscm_exponent(r: float, steps: int = 10_000) -> float:
     state, out = np.array([[0.31, 0.62], [0.5, 0.1]]), np.empty((2, 2, steps))
     lscm_pair(state, np.array([r, r]), out)
     vector, growth = np.array([0.6, 0.8]), 0.0

@@ -58,7 +58,7 @@ def test_a_header_of_another_cipher_is_refused(cipher):
         cipher.decrypt(Encrypted(_image(16, 8, 3), encrypted.header), key)
 
 
-def test_too_small_an_image_is_refused_only_where_the_network_needs_it(cipher):
+def test_small_images_are_refused_only_where_needed(cipher):
     """The CycleGAN's trunk needs two samples to normalise, so five pixels; the dense ResNet takes a single pixel."""
     key = bytes(cipher.card.key_bytes)
     if cipher.card.min_side == 1:
@@ -82,20 +82,20 @@ def test_the_lite_twin_differs_in_its_networks_only(own, lite):
     assert not lite.card.lossless
 
 
-@pytest.mark.parametrize("deep", ALL, ids=lambda cipher: cipher.card.name)
-def test_missing_weights_give_one_line_with_the_command_that_makes_them(deep):
+@pytest.mark.parametrize("scheme", ALL, ids=lambda cipher: cipher.card.name)
+def test_missing_weights_name_the_training_command(scheme):
     """A file that is not there is named, with the training command."""
 
-    class Missing(deep):
+    class Missing(scheme):
         weights = ("absent-1",)
 
     with pytest.raises(WeightsError, match=r"absent-1\.json: no such file; .*cryptobench train .*") as caught:
-        Missing().encrypt(_image(8, 8, 3), bytes(deep.card.key_bytes), NONCE)
+        Missing().encrypt(_image(8, 8, 3), bytes(scheme.card.key_bytes), NONCE)
     assert "\n" not in str(caught.value)
 
 
 def test_an_unknown_preset_is_refused():
     """The message names the presets that there are."""
-    for deep in ALL:
+    for scheme in ALL:
         with pytest.raises(CipherError, match="cpu and paper"):
-            deep.recipe("gpu")
+            scheme.recipe("gpu")
