@@ -21,14 +21,15 @@ $(READY): pyproject.toml constraints.txt
 
 install: $(READY)  ## Make the virtual environment .venv with pinned dependencies
 
-bench: $(READY)  ## Measure every cipher (standard profile) into results/standard
+bench: $(READY)  ## Measure every cipher (about an hour and a half on two cores) into results/standard
 	$(BIN)/cryptobench run --all
 
-quick: $(READY)  ## Measure every cipher on one small image, in some minutes
+quick: $(READY)  ## Measure every cipher on one small image (about 7 minutes on two cores) into results/quick
 	$(BIN)/cryptobench run --all --profile quick
 
-reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (hours), then what is committed
+reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (hours), then the README's table
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/update_readme.py results/reference
 
 check-reference: $(READY)  ## Compare a quick run (make quick, or RUN=folder) with the committed one
 	@if [ -d results/reference/quick ]; then $(BIN)/cryptobench check $(RUN) --against results/reference/quick; \
@@ -45,7 +46,7 @@ lint: $(READY)  ## ruff, mypy, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(READY)  ## Format the code and mend what ruff can mend
+format: $(READY)  ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
