@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from cryptobench.bench.cell import Cell
+from cryptobench.bench.plan import make_plan
 from cryptobench.bench.run import RunSummary
 from cryptobench.bench.settings import Settings
 from tests.bench.driving import ROOT, run_toys, settings_of_toys
@@ -25,12 +28,25 @@ def toy_settings() -> Callable[..., Settings]:
 
 @pytest.fixture
 def toy_run(tmp_path: Path) -> Callable[..., tuple[RunSummary, pd.DataFrame]]:
-    """Runs toys in a temporary folder: its outcome, and its measurements."""
+    """Runs toys in a temporary folder: its summary, and its measurements."""
 
     def start(*arguments: Any, folder: str = "run", **changes: Any) -> tuple[RunSummary, pd.DataFrame]:
         return run_toys(tmp_path / folder, *arguments, **changes)
 
     return start
+
+
+@pytest.fixture(scope="session")
+def _toys_run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("finished")
+    run_toys(folder)
+    return folder
+
+
+@pytest.fixture
+def finished_run(_toys_run_once: Path, tmp_path: Path) -> Path:
+    """A folder of the test's own, ``run``, with a finished run of the settings of toys."""
+    return Path(shutil.copytree(_toys_run_once, tmp_path / "run"))
 
 
 @pytest.fixture
@@ -54,3 +70,14 @@ def command(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         if process.poll() is None:
             os.killpg(process.pid, 9)
         process.communicate()
+
+
+@pytest.fixture
+def attack_cells() -> Callable[..., Sequence[Cell]]:
+    """The cells of a run of attacks only, on photographs and on one flat image."""
+
+    def plan(attacks: dict[str, dict[str, Any]], **changes: Any) -> Sequence[Cell]:
+        settings = {"images": ("flat-black", "astronaut", "camera"), "size": 48, "attack_sides": (16, 24)}
+        return make_plan(settings_of_toys({}, **settings | {"attacks": attacks} | changes)).cells
+
+    return plan

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from click.testing import CliRunner, Result
 
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import RunSummary, run
 from cryptobench.bench.settings import Settings
+from cryptobench.cli import main
 from cryptobench.measurement import read_measurements
 
 TOYS = Path(__file__).with_name("toys.py")
@@ -43,6 +45,13 @@ def run_toys(folder: Path, *arguments: Any, **changes: Any) -> tuple[RunSummary,
     """Run toys with these settings in a folder: its outcome, and its measurements."""
     outcome = run(settings_of_toys(*arguments, **changes), folder, Progress(io.StringIO()))
     return outcome, read_measurements(folder / "measurements.csv.gz")
+
+
+def invoke(settings: Settings, folder: Path, *arguments: str) -> Result:
+    """Give ``cryptobench run`` in this process, with these settings and without a report."""
+    profile = folder.with_name("toys.toml")
+    profile.write_text(settings.toml())
+    return CliRunner().invoke(main, ["run", f"--profile={profile}", "--no-report", f"--out={folder}", *arguments])
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from cryptobench.bench.settings import settings
-from cryptobench.measurement import read_measurements
-from tests.bench.driving import ROOT, toy
+from cryptobench.measurement import SCHEMA, read_measurements
+from tests.bench.driving import ROOT, invoke, toy
 
 
-def test_a_run_leaves_everything_that_tells_how_it_was_made(toy_settings, command, tmp_path):
+def test_a_run_leaves_all_that_repeats_it(toy_settings, command, tmp_path):
     """Measurements, pictures, settings that give the run again, and run.json with machine, versions and digests."""
     process = command(toy_settings(), "--seed", "5", "--images", "gradient,camera", "--images", "impulse")
     out, err = process.communicate(timeout=60)
@@ -25,6 +26,7 @@ def test_a_run_leaves_everything_that_tells_how_it_was_made(toy_settings, comman
     again = settings(str(folder / "settings.toml"))
     assert (again.seed, again.images) == (5, ("gradient", "camera", "impulse"))
     about = json.loads((folder / "run.json").read_text())
+    assert (next(iter(about)), about["schema"]) == ("schema", SCHEMA)
     cards = json.loads((folder / "cards.json").read_text())
     assert set(cards) == set(about["ciphers"])
     assert all(card["name"] == name and card["key"] for name, card in cards.items())
@@ -37,36 +39,34 @@ def test_a_run_leaves_everything_that_tells_how_it_was_made(toy_settings, comman
     assert (folder / "pictures" / "toy-xor" / "camera" / "cipher.png").is_file()
 
 
-def test_a_second_run_runs_nothing_and_writes_the_same(toy_run, toy_settings, command, tmp_path):
+def test_a_second_run_runs_nothing(finished_run, toy_settings):
     """Everything is kept; the table comes out byte for byte, times included."""
-    toy_run()
-    first = (tmp_path / "run" / "measurements.csv.gz").read_bytes()
-    out, err = command(toy_settings()).communicate(timeout=60)
-    assert "4 cells (4 ok), 0 run now" in out
-    assert "all 4 cells are done already" in err
-    assert (tmp_path / "run" / "measurements.csv.gz").read_bytes() == first
+    first = (finished_run / "measurements.csv.gz").read_bytes()
+    done = invoke(toy_settings(), finished_run)
+    assert "4 cells (4 ok), 0 run now" in done.stdout
+    assert "all 4 cells are done already" in done.stderr
+    assert (finished_run / "measurements.csv.gz").read_bytes() == first
 
 
-def test_a_cell_whose_picture_is_gone_runs_again(toy_run, toy_settings, command, tmp_path):
+def test_a_cell_without_its_picture_runs_again(finished_run, toy_run):
     """A cell is finished only while all that it gave is there."""
-    toy_run()
-    (tmp_path / "run" / "pictures" / "toy-xor" / "gradient" / "cipher.png").unlink()
-    out, _ = command(toy_settings()).communicate(timeout=60)
-    assert "4 cells (4 ok), 1 run now" in out
-    assert (tmp_path / "run" / "pictures" / "toy-xor" / "gradient" / "cipher.png").is_file()
+    picture = finished_run / "pictures" / "toy-xor" / "gradient" / "cipher.png"
+    before = picture.read_bytes()
+    picture.unlink()
+    summary, _ = toy_run()
+    assert (summary.counts, summary.executed) == ({"ok": 4}, 1)
+    assert picture.read_bytes() == before
 
 
-def test_failed_cells_are_listed_and_strict_makes_them_count(toy_settings, command):
+def test_failed_cells_are_listed_and_strict_counts(toy_settings, command, tmp_path):
     """Without --strict a run with failures is a success that names them, with it the exit code is 1."""
-    analyses = {toy("Misbehave"): {"images": "all"}}
-    process = command(toy_settings(analyses))
+    settings = toy_settings({toy("Misbehave"): {"images": "all"}})
+    process = command(settings)
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "4 cells (2 ok, 2 failed)" in out
     assert "  failed: toy-shift, gradient, misbehave: RuntimeError: this toy breaks" in out
-    process = command(toy_settings(analyses), "--strict")
-    process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert invoke(settings, tmp_path / "run", "--strict").exit_code == 1
 
 
 def test_a_quiet_run_prints_nothing(toy_settings, command):
@@ -89,21 +89,18 @@ def test_a_quiet_run_prints_nothing(toy_settings, command):
         (["--memory", "much"], "memory is 'much', wanted MiB, auto or off"),
     ],
 )
-def test_wrong_arguments_are_one_clear_line(toy_settings, command, tmp_path, arguments, message):
+def test_wrong_arguments_are_one_clear_line(toy_settings, tmp_path, arguments, message):
     """What was given, what there is instead; no folder is made."""
-    process = command(toy_settings(), *arguments)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert err.startswith("Error: ")
-    assert message in err
-    assert len(err.splitlines()) == 1
+    done = invoke(toy_settings(), tmp_path / "run", *arguments)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: ")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
 
 def test_help_is_complete():
     """Every setting of the command line is explained."""
-    from click.testing import CliRunner
-
     from cryptobench.cli.run import command as verb
 
     text = CliRunner().invoke(verb, ["--help"]).output

@@ -1,4 +1,4 @@
-"""Which cells a run has, and what their addresses depend on."""
+"""Which cells a run has, what their addresses depend on, and on which images attacks are run."""
 
 from __future__ import annotations
 
@@ -158,3 +158,40 @@ def test_parameters_are_canonical_json(toy_settings):
     cell = make_plan(toy_settings()).cells[0]
     assert json.loads(cell.parameters) == {"alpha": 0.05, "marks": "", "seconds": 0.0, "trials": 3}
     assert cell.parameters == json.dumps(json.loads(cell.parameters), sort_keys=True)
+
+
+def test_cheap_attacks_run_at_full_size_too(attack_cells):
+    """The first photograph at the run's attack sides, and at its own size unless the attack sets a limit."""
+    cells = attack_cells({toy("Peek"): {}}, ciphers=(toy("Xor"),))
+    assert [(cell.image_name, cell.size, cell.height, cell.channels) for cell in cells] == [
+        ("astronaut", 48, 48, 3), ("astronaut", 16, 16, 3), ("astronaut", 24, 24, 3)
+    ]  # fmt: skip
+    assert {(cell.kind, cell.analysis_name) for cell in cells} == {("attack", "attack:peek")}
+    assert len({cell.address for cell in cells}) == 3
+
+
+def test_an_attack_says_what_it_attacks(attack_cells):
+    """Grey and small where it asks for that, and only against the ciphers that it is about."""
+    cells = attack_cells({toy("SmallGreyPeek"): {}})
+    assert [(cell.cipher_name, cell.height, cell.channels, cell.grey) for cell in cells] == [("toy-xor", 16, 1, True)]
+
+
+def test_a_profile_sets_sides_images_and_parameters(attack_cells):
+    """The keys sides and images are the plan's; all others are the attack's own."""
+    own = {toy("Peek"): {"sides": [8], "images": ["coins"], "budget": 5}}
+    cells = attack_cells(own, ciphers=(toy("Xor"),))
+    assert [(cell.image_name, cell.height) for cell in cells] == [("coins", 48), ("coins", 8)]
+    assert json.loads(cells[1].parameters) == {"budget": 5, "fail": False}
+    with pytest.raises(BenchError, match=r"attack .*Peek: sides is \[-1\], wanted a list of sides"):
+        attack_cells({toy("Peek"): {"sides": [-1]}})
+    with pytest.raises(BenchError, match="has no parameter 'bugdet'; did you mean 'budget'"):
+        attack_cells({toy("Peek"): {"bugdet": 1}})
+
+
+def test_an_attack_without_images_is_noted(toy_settings):
+    """No photograph, or none small enough."""
+    settings = {"size": 48, "attack_sides": (32,), "images": ("astronaut",)}
+    plan = make_plan(toy_settings(attacks={toy("SmallGreyPeek"): {}}, **settings))
+    assert plan.notes == (
+        "attack:small_grey_peek is left out: it attacks photographs of at most 16 pixels a side, and the run has none",
+    )

@@ -115,10 +115,50 @@ class Misbehave(Analysis):
 
 
 @dataclass(frozen=True)
-class MisbehaveToo(Misbehave):
-    """Another one, for a run in which cells go wrong in two ways at once."""
+class Raises(Misbehave):
+    """Raises an error."""
 
-    name: ClassVar[str] = "misbehave too"
+    name: ClassVar[str] = "raises"
+
+
+@dataclass(frozen=True)
+class Exits(Misbehave):
+    """Asks Python to exit."""
+
+    name: ClassVar[str] = "exits"
+    how: str = "exit"
+
+
+@dataclass(frozen=True)
+class Crashes(Misbehave):
+    """Reads memory that it may not read."""
+
+    name: ClassVar[str] = "crashes"
+    how: str = "crash"
+
+
+@dataclass(frozen=True)
+class Leaves(Misbehave):
+    """Ends its process."""
+
+    name: ClassVar[str] = "leaves"
+    how: str = "leave"
+
+
+@dataclass(frozen=True)
+class Hangs(Misbehave):
+    """Sleeps without end."""
+
+    name: ClassVar[str] = "hangs"
+    how: str = "hang"
+
+
+@dataclass(frozen=True)
+class Spins(Misbehave):
+    """Sits in C code without end, with the interpreter locked."""
+
+    name: ClassVar[str] = "spins"
+    how: str = "spin"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,88 @@
+"""What one cell of an attack gives: rows, pictures, and what becomes of a failure."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image as pillow
+
+from cryptobench.bench import measure
+from cryptobench.bench.cell import decode_rows
+from cryptobench.bench.measure import picture, run_cell
+from cryptobench.images import load_image
+from cryptobench.measurement import Artifact
+from tests.bench.driving import toy
+
+
+def test_a_cell_has_rows_by_nonce_and_pictures(attack_cells):
+    """A stream cipher falls under a fixed nonce and holds with fresh ones."""
+    cell = attack_cells({toy("Peek"): {}}, ciphers=(toy("Xor"),), size=16)[0]
+    result = run_cell(cell)
+    assert (result.status, result.final) == ("ok", True)
+    rows = {(row["metric"], row["part"], row["nonce"]): row for row in decode_rows(result.rows)}
+    assert {(row["analysis"], row["condition"]) for row in rows.values()} == {("attack:peek", "CPA")}
+    assert [rows["outcome", "", nonce]["outcome"] for nonce in ("fresh", "fixed")] == ["holds", "recovered"]
+    assert [rows["outcome", "", nonce]["value"] for nonce in ("fresh", "fixed")] == [None, None]
+    assert [rows["outcome", "", nonce]["verdict"] for nonce in ("fresh", "fixed")] == ["pass", "fail"]
+    recovered = rows["recovered", "", "fixed"]
+    assert (recovered["value"], recovered["verdict"]) == (1.0, "fail")
+    assert recovered["p_value"] < 1e-6 < rows["recovered", "", "fresh"]["p_value"]
+    assert rows["queries", "", "fixed"]["value"] == rows["queries", "encryptions", "fixed"]["value"] == 1
+    assert (rows["claim", "malleable", "fixed"]["value"], rows["peeks", "", "fixed"]["value"]) == (1.0, 1.0)
+    assert rows["outcome", "", "fixed"]["message"] == "looked"
+    pictures = {name: np.asarray(pillow.open(io.BytesIO(content))) for name, content in result.pictures}
+    assert set(pictures) == {f"attack peek 16 fixed {name}.png" for name in ("original", "cipher", "recovered")}
+    assert np.array_equal(pictures["attack peek 16 fixed recovered.png"], load_image("astronaut", 16))
+
+
+def test_an_attack_that_fails_is_a_row_that_says_why(attack_cells, capfd):
+    """As for analyses."""
+    cell = attack_cells({toy("Peek"): {"fail": True}}, ciphers=(toy("Xor"),))[0]
+    (row,) = decode_rows(run_cell(cell).rows)
+    assert (row["status"], row["analysis"], row["message"]) == (
+        "failed",
+        "attack:peek",
+        "RuntimeError: this toy breaks",
+    )
+
+
+def test_a_cipher_that_cannot_take_the_image_is_unsupported(attack_cells):
+    """A non-square image, and a cipher for square ones."""
+    cell = attack_cells({toy("Peek"): {}}, ciphers=(toy("SquareOnly"),), images=("coffee",))[0]
+    (row,) = decode_rows(run_cell(cell).rows)
+    assert row["status"] == "unsupported"
+    assert "wanted a square image" in row["message"]
+
+
+def test_shared_experiments_change_no_number(attack_cells):
+    """Sharing first encryptions changes no number: in another order, the same rows."""
+    cells = attack_cells({toy("Peek"): {}, "determinism": {}, "affine_gf2": {}}, ciphers=(toy("Xor"),))
+
+    def numbers(order):
+        measure._shared.clear()
+        found = {cell.address: list(decode_rows(run_cell(cell).rows)) for cell in order}
+        return {
+            address: [row | {"seconds": 0} for row in rows if row["metric"] != "attack_time"]
+            for address, rows in found.items()
+        }
+
+    assert numbers(cells) == numbers(cells[::-1])
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1), (5, 7, 3)])
+def test_pictures_are_png_without_loss(shape):
+    """Grey and colour come back pixel for pixel, and the name is safe for a file."""
+    pixels = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    name, content = picture(Artifact("occlusion 1/4", pixels))
+    assert name == "occlusion 1-4.png"
+    assert np.array_equal(np.asarray(pillow.open(io.BytesIO(content))), pixels.squeeze())
+
+
+def test_other_channel_counts_are_kept_as_arrays():
+    """No picture format holds five channels."""
+    pixels = np.random.default_rng(1).integers(0, 256, (4, 6, 5), np.uint8)
+    name, content = picture(Artifact("cipher", pixels))
+    assert name == "cipher.npy"
+    assert np.array_equal(np.load(io.BytesIO(content)), pixels)
