@@ -36,9 +36,9 @@ def test_a_class_is_measured_by_workers_once(pytester: pytest.Pytester) -> None:
     """A class gives the numbers of its instance; the second run finds every cell in pytest's cache."""
     pytester.makepyfile(
         WEAK + "def test_weak(security):\n"
-        "    by_class, held = (security(w, size=32, only=['entropy', 'quality']) for w in (Weak, Weak()))\n"
+        "    by_class, by_instance = (security(w, size=32, only=['entropy', 'quality']) for w in (Weak, Weak()))\n"
         "    without = lambda a: a.measurements.drop(columns='seconds')\n"
-        "    assert without(by_class).equals(without(held))\n"
+        "    assert without(by_class).equals(without(by_instance))\n"
     )
     for _ in range(2):
         pytester.runpytest_inprocess(*PLUGIN, "--security-jobs", "1").assert_outcomes(passed=1)

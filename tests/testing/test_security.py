@@ -29,15 +29,15 @@ def ctr(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
 
 
 def test_numbers_are_those_of_a_run(tmp_path: Path) -> None:
-    """`cryptobench run` with the same settings gives the same rows, for an instance held in this process."""
+    """`cryptobench run` with the same settings gives the same rows, for an instance measured in this process."""
     arguments = ["--profile", "quick", "--size", "32", "--seed", "3", "--ciphers", "sum-ctr", "--jobs", "1"]
     names = ["--analyses", "entropy,histogram,quality", "--attacks", "determinism,affine_gf2"]
     done = CliRunner().invoke(main, ["run", *arguments, *names, "--out", str(tmp_path), "--no-report", "--quiet"])
     assert done.exit_code == 0, done.output
     ran = read_measurements(tmp_path / "measurements.csv.gz")
-    held = Security(tmp_path, size=32, seed=3)(load_cipher("sum-ctr"), only=CHEAP).measurements
-    pd.testing.assert_frame_equal(_timeless(held), _timeless(ran))
-    assert len(held) > 20
+    here = Security(tmp_path, size=32, seed=3)(load_cipher("sum-ctr"), only=CHEAP).measurements
+    pd.testing.assert_frame_equal(_timeless(here), _timeless(ran))
+    assert len(here) > 20
 
 
 def _timeless(table: pd.DataFrame) -> pd.DataFrame:
