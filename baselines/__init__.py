@@ -1,0 +1,1 @@
+"""Ciphers to compare with: references, controls, and schemes from the literature."""

@@ -1,0 +1,1 @@
+"""Chaotic schemes from the literature."""

@@ -33,8 +33,8 @@ class Aes256Ecb(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         padded = image.tobytes() + bytes(-image.size % _BLOCK)
         blocks = BlockCipher(algorithms.AES256(key), modes.ECB()).encryptor().update(padded)
-        body = np.frombuffer(blocks, np.uint8, count=image.size).reshape(image.shape).copy()
-        return Encrypted(body, header=blocks[image.size :])
+        cipher_image = np.frombuffer(blocks, np.uint8, count=image.size).reshape(image.shape).copy()
+        return Encrypted(cipher_image, header=blocks[image.size :])
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         image, tail = encrypted.image, -encrypted.image.size % _BLOCK

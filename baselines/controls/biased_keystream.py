@@ -6,8 +6,8 @@ from math import prod
 
 import numpy as np
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["BiasedKeystream"]
@@ -15,7 +15,7 @@ __all__ = ["BiasedKeystream"]
 _ONES = 0.51
 
 
-class BiasedKeystream(SealedStream):
+class BiasedKeystream(AuthenticatedStream):
     """Keystream bits are independent of one another, and each is 1 with probability 0.51."""
 
     card = Card(

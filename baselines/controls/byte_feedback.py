@@ -33,11 +33,11 @@ class ByteFeedback(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         iv = _iv(image, key, nonce)
         with stage("diffusion"):
-            body = _chain(image.ravel(), _box(key), iv[0]).reshape(image.shape)
-        return Encrypted(body, header=nonce + iv)
+            cipher_image = _chain(image.ravel(), _box(key), iv[0]).reshape(image.shape)
+        return Encrypted(cipher_image, header=nonce + iv)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        header, body = encrypted.header, encrypted.image.ravel()
+        header, cipher_image = encrypted.header, encrypted.image.ravel()
         if len(header) != NONCE_BYTES + _IV_BYTES:
             raise CipherError(
                 f"byte-feedback: header has {len(header)} bytes, wanted {NONCE_BYTES + _IV_BYTES}, nonce and IV"
@@ -45,8 +45,8 @@ class ByteFeedback(Cipher):
         nonce, iv = header[:NONCE_BYTES], header[NONCE_BYTES:]
         back = np.empty(256, np.uint8)
         back[_box(key)] = np.arange(256)
-        before = np.concatenate((np.frombuffer(iv[:1], np.uint8), body[:-1]))
-        image: Image = (back[body] ^ before).reshape(encrypted.image.shape)
+        before = np.concatenate((np.frombuffer(iv[:1], np.uint8), cipher_image[:-1]))
+        image: Image = (back[cipher_image] ^ before).reshape(encrypted.image.shape)
         if not hmac.compare_digest(iv, _iv(image, key, nonce)):
             raise CipherError("byte-feedback: the IV does not match the image: wrong key or changed ciphertext")
         return image

@@ -6,14 +6,14 @@ from math import prod
 
 import numpy as np
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["CorrelatedChannels"]
 
 
-class CorrelatedChannels(SealedStream):
+class CorrelatedChannels(AuthenticatedStream):
     """Every pixel has one keystream byte, which masks all its channels; in a grey image nothing is wrong."""
 
     card = Card(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 from math import prod
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream, subkey, synthetic_iv
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["EqualTags"]
@@ -14,7 +14,7 @@ __all__ = ["EqualTags"]
 _SEALED_BYTES = 32  # nonce and IV
 
 
-class EqualTags(SealedStream):
+class EqualTags(AuthenticatedStream):
     """A sound stream; nonce and IV are followed by a MAC of the image alone, 16 bytes, without the nonce."""
 
     card = Card(
@@ -32,8 +32,8 @@ class EqualTags(SealedStream):
         return keystream(key, prod(shape), iv).reshape(shape)
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        sealed = super().encrypt(image, key, nonce)
-        return Encrypted(sealed.image, sealed.header + _tag(image, key))
+        encrypted = super().encrypt(image, key, nonce)
+        return Encrypted(encrypted.image, encrypted.header + _tag(image, key))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         header, tag = encrypted.header[:_SEALED_BYTES], encrypted.header[_SEALED_BYTES:]

@@ -22,9 +22,9 @@ class FirstRowPermutation(Cipher):
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        body = image.copy()
-        body[0] = permute(image[0].ravel(), permutation(key, image[0].size)).reshape(image[0].shape)
-        return Encrypted(body)
+        cipher_image = image.copy()
+        cipher_image[0] = permute(image[0].ravel(), permutation(key, image[0].size)).reshape(image[0].shape)
+        return Encrypted(cipher_image)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         image, row = encrypted.image.copy(), encrypted.image[0]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hashlib import sha256
 from math import prod
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Encrypted, Image, KeyField
 
 __all__ = ["KeySum"]
 
 
-class KeySum(SealedStream):
+class KeySum(AuthenticatedStream):
     """A sound cipher under SHA-256 of the sum of the 32 key bytes, a number from 0 to 8160."""
 
     card = Card(

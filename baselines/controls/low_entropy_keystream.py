@@ -6,14 +6,14 @@ from math import prod
 
 import numpy as np
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["LowEntropyKeystream"]
 
 
-class LowEntropyKeystream(SealedStream):
+class LowEntropyKeystream(AuthenticatedStream):
     """Every keystream byte is one random nibble, written twice."""
 
     card = Card(

@@ -6,14 +6,14 @@ from math import prod
 
 import numpy as np
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["LsbLeak"]
 
 
-class LsbLeak(SealedStream):
+class LsbLeak(AuthenticatedStream):
     """AES-256-CTR keystream with the least significant bit of each byte set to zero."""
 
     card = Card(

@@ -8,8 +8,8 @@ from math import prod
 
 import numpy as np
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream, subkey
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["PackedPreview"]
@@ -18,7 +18,7 @@ _SEALED_BYTES = 32  # nonce and IV
 _SIDE = 16
 
 
-class PackedPreview(SealedStream):
+class PackedPreview(AuthenticatedStream):
     """A sound stream; nonce and IV are followed by a preview of at most 16x16 pixels, deflated, then encrypted."""
 
     card = Card(
@@ -36,8 +36,8 @@ class PackedPreview(SealedStream):
         return keystream(key, prod(shape), iv).reshape(shape)
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        sealed = super().encrypt(image, key, nonce)
-        return Encrypted(sealed.image, sealed.header + _preview(image, key, sealed.header))
+        encrypted = super().encrypt(image, key, nonce)
+        return Encrypted(encrypted.image, encrypted.header + _preview(image, key, encrypted.header))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         header, preview = encrypted.header[:_SEALED_BYTES], encrypted.header[_SEALED_BYTES:]

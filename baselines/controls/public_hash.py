@@ -21,8 +21,8 @@ class PublicHash(Cipher):
         family="control",
         fidelity="A",
         key=(KeyField("key", 256, "gives, with the image's hash, the AES-256 key"),),
-        defect="The hash confirms any guess at the image without the key, and whatever body is decrypted under a "
-        "message's own hash gives that message's keystream away.",
+        defect="The hash confirms any guess at the image without the key, and any cipher image that is decrypted "
+        "under a message's own hash gives that message's keystream away.",
         uses_nonce=False,
     )
 

@@ -6,8 +6,8 @@ from math import prod
 
 import numpy as np
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["ShortCycle"]
@@ -15,7 +15,7 @@ __all__ = ["ShortCycle"]
 _PERIOD = 251  # bytes; a prime, so that no row or block length divides it
 
 
-class ShortCycle(SealedStream):
+class ShortCycle(AuthenticatedStream):
     """The keystream runs through a cycle of 251 bytes, as the orbit of a chaotic map in low precision does."""
 
     card = Card(

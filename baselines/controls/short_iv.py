@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from math import prod
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import ZERO_BLOCK, keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["ShortIv"]
 
 
-class ShortIv(SealedStream):
+class ShortIv(AuthenticatedStream):
     """AES-256-CTR that begins at one of 256 counter blocks, by the first byte of the IV."""
 
     card = Card(

@@ -6,8 +6,8 @@ from math import prod
 
 import numpy as np
 
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.cipher import Card, Image, KeyField
 
 __all__ = ["StuckCounter"]
@@ -15,7 +15,7 @@ __all__ = ["StuckCounter"]
 _BLOCK = 16
 
 
-class StuckCounter(SealedStream):
+class StuckCounter(AuthenticatedStream):
     """AES-256 encrypts one counter block for each message, and that block masks all of its blocks of 16 samples."""
 
     card = Card(

@@ -26,28 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SHAPE_BYTES", "Fang2021", "KeyStream", "gan_bytes", "pack_shape", "unpack_shape"]
 
-_SHAPE = struct.Struct("<III")
-SHAPE_BYTES = _SHAPE.size
-
-
-def pack_shape(image: Image) -> bytes:
-    """Height, width and channels as three little-endian uint32; no channels, 0, for a 2-D image."""
-    return _SHAPE.pack(*image.shape[:2], image.shape[2] if image.ndim == 3 else 0)
-
-
-def unpack_shape(name: str, header: bytes) -> tuple[int, ...]:
-    """The shape of a header of `pack_shape`; raises `CipherError` for a header of another length or an empty image."""
-    if len(header) != SHAPE_BYTES:
-        raise CipherError(f"{name}: header has {len(header)} bytes, wanted {SHAPE_BYTES}: height, width and channels")
-    height, width, channels = _SHAPE.unpack(header)
-    if not (height and width):
-        raise CipherError(f"{name}: header is of an image of {height} x {width} pixels, wanted at least one")
-    return (height, width, channels) if channels else (height, width)
-
-
 SIDE = 16  # of a block
 AREA = SIDE * SIDE
 ROUNDS = 4
+_SHAPE = struct.Struct("<III")
+SHAPE_BYTES = _SHAPE.size
 PRESETS: dict[str, dict[str, Any]] = {"cpu": {"steps": 2000}, "paper": {"steps": 20_000}}
 
 
@@ -124,6 +107,21 @@ def from_blocks(blocks: Image, shape: tuple[int, ...]) -> Image:
     H, W, C = (*shape, 1)[:3]
     planes = blocks.reshape(H // SIDE, W // SIDE, C, SIDE, SIDE).transpose(0, 3, 1, 4, 2)
     return np.ascontiguousarray(planes).reshape(shape)
+
+
+def pack_shape(image: Image) -> bytes:
+    """Height, width and channels as three little-endian uint32; no channels, 0, for a 2-D image."""
+    return _SHAPE.pack(*image.shape[:2], image.shape[2] if image.ndim == 3 else 0)
+
+
+def unpack_shape(name: str, header: bytes) -> tuple[int, ...]:
+    """The shape of a header of `pack_shape`; raises `CipherError` for a header of another length or an empty image."""
+    if len(header) != SHAPE_BYTES:
+        raise CipherError(f"{name}: header has {len(header)} bytes, wanted {SHAPE_BYTES}: height, width and channels")
+    height, width, channels = _SHAPE.unpack(header)
+    if not (height and width):
+        raise CipherError(f"{name}: header is of an image of {height} x {width} pixels, wanted at least one")
+    return (height, width, channels) if channels else (height, width)
 
 
 class Fang2021(Cipher):

@@ -111,14 +111,14 @@ class Kang2021(Cipher):
         _require_one_tile(image)
         with stage("measurement"):
             B = buckets(R, objects[0])[None]
-            sealed, header = self._record(B, image)
-            B, _, _ = self._read(sealed, header)  # what the receiver will have
+            cipher_image, header = self._record(B, image)
+            B, _, _ = self._read(cipher_image, header)  # what the receiver will have
             revealing = np.stack(
                 [self._keys(key, k, B[0, 0], tile[0]) for k, tile in enumerate(objects[1:], 1)] or [R[:0]]
             )
         if secret and secret != revealing.tobytes():
             raise CipherError("kang2021: secret is of another image; hidden channels lie in it, so it cannot be held")
-        return Encrypted(sealed, header, revealing.tobytes())
+        return Encrypted(cipher_image, header, revealing.tobytes())
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         B, axes, (channels, height, width) = self._read(encrypted.image, encrypted.header)

@@ -1,0 +1,1 @@
+"""References: standard ciphers, which must pass every analysis."""

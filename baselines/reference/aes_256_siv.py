@@ -36,9 +36,9 @@ class Aes256Siv(Cipher):
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        sealed = AESSIV(key).encrypt(image.tobytes(), [_encode_shape(image), nonce])
-        body = np.frombuffer(sealed, np.uint8, offset=_IV_BYTES).reshape(image.shape).copy()
-        return Encrypted(body, header=nonce + sealed[:_IV_BYTES])
+        ciphertext = AESSIV(key).encrypt(image.tobytes(), [_encode_shape(image), nonce])
+        cipher_image = np.frombuffer(ciphertext, np.uint8, offset=_IV_BYTES).reshape(image.shape).copy()
+        return Encrypted(cipher_image, header=nonce + ciphertext[:_IV_BYTES])
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         header, image = encrypted.header, encrypted.image

@@ -37,9 +37,9 @@ class ChaCha20Poly1305(Cipher):
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         box = aead.ChaCha20Poly1305(hchacha20(key, nonce))
-        sealed = box.encrypt(_ZERO_NONCE, image.tobytes(), _encode_shape(image))
-        body = np.frombuffer(sealed, np.uint8, count=image.size).reshape(image.shape).copy()
-        return Encrypted(body, header=nonce + sealed[-_TAG_BYTES:])
+        ciphertext = box.encrypt(_ZERO_NONCE, image.tobytes(), _encode_shape(image))
+        cipher_image = np.frombuffer(ciphertext, np.uint8, count=image.size).reshape(image.shape).copy()
+        return Encrypted(cipher_image, header=nonce + ciphertext[-_TAG_BYTES:])
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         header, image = encrypted.header, encrypted.image

@@ -1,0 +1,1 @@
+"""What ciphers are built from: chaotic maps and diffusion, networks and their training, optics, SIMD vectors."""

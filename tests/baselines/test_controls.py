@@ -196,10 +196,10 @@ def test_permutation_xor_moves_single_samples() -> None:
 def test_ecb_repeats_blocks_of_a_flat_image() -> None:
     """All 16-byte blocks of a flat image's ciphertext are equal, and a change stays in its block."""
     flat = np.full((64, 64), 9, np.uint8)
-    sealed = encrypt(Aes256Ecb(), flat)
-    assert len(np.unique(sealed.reshape(-1, 16), axis=0)) == 1
+    encrypted = encrypt(Aes256Ecb(), flat)
+    assert len(np.unique(encrypted.reshape(-1, 16), axis=0)) == 1
     flat[0, 3] ^= 1
-    changed = np.flatnonzero(encrypt(Aes256Ecb(), flat) != sealed)
+    changed = np.flatnonzero(encrypt(Aes256Ecb(), flat) != encrypted)
     assert 10 <= changed.size <= 16
     assert changed.max() < 16
 
@@ -208,49 +208,49 @@ def test_ecb_gives_the_nist_vector() -> None:
     """AES-256-ECB reproduces NIST SP 800-38A, F.1.5, first block."""
     key = bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4")
     image = np.frombuffer(bytes.fromhex("6bc1bee22e409f96e93d7e117393172a"), np.uint8).reshape(4, 4)
-    sealed = Aes256Ecb().encrypt(image, key, NONCE)
-    assert sealed.image.tobytes().hex() == "f3eed1bdb5d2a03c064b5a7e3db181f8"
-    assert sealed.header == b""
+    encrypted = Aes256Ecb().encrypt(image, key, NONCE)
+    assert encrypted.image.tobytes().hex() == "f3eed1bdb5d2a03c064b5a7e3db181f8"
+    assert encrypted.header == b""
 
 
 @pytest.mark.parametrize(("shape", "rest"), [((1, 1), 15), ((257, 263), 9), ((4, 4), 0), ((33, 47, 3), 3)])
 def test_ecb_header_has_the_last_block_s_rest(shape: tuple[int, ...], rest: int) -> None:
     """Any size decrypts exactly, with up to 15 header bytes; another number of them is refused."""
     cipher, image = Aes256Ecb(), random_image(8, shape)
-    sealed = cipher.encrypt(image, key_of(cipher), NONCE)
-    assert (sealed.image.shape, len(sealed.header)) == (shape, rest)
-    assert np.array_equal(cipher.decrypt(sealed, key_of(cipher)), image)
+    encrypted = cipher.encrypt(image, key_of(cipher), NONCE)
+    assert (encrypted.image.shape, len(encrypted.header)) == (shape, rest)
+    assert np.array_equal(cipher.decrypt(encrypted, key_of(cipher)), image)
     with pytest.raises(CipherError, match=f"wanted the {rest}"):
-        cipher.decrypt(Encrypted(sealed.image, sealed.header + b"x"), key_of(cipher))
+        cipher.decrypt(Encrypted(encrypted.image, encrypted.header + b"x"), key_of(cipher))
 
 
 def test_channelwise_changes_stay_in_their_channel() -> None:
     """The matrix of changed shares, changed channel by reached channel, is diagonal with 99.6 % on it."""
     image = photograph((128, 128, 3))
-    sealed = encrypt(Channelwise(), image)
+    encrypted = encrypt(Channelwise(), image)
     for channel in range(3):
         changed = image.copy()
         changed[77, 5, channel] ^= 1
-        reach = np.mean(encrypt(Channelwise(), changed) != sealed, axis=(0, 1))
+        reach = np.mean(encrypt(Channelwise(), changed) != encrypted, axis=(0, 1))
         for reached in range(3):
             assert reach[reached] == (pytest.approx(0.9961, abs=0.003) if reached == channel else 0)
 
 
 def test_channelwise_channels_have_their_own_keystreams() -> None:
     """Equal channels encrypt to unrelated ones."""
-    sealed = encrypt(Channelwise(), np.repeat(photograph((64, 64))[..., None], 3, axis=2))
-    assert np.mean(sealed[..., 0] == sealed[..., 1]) < 0.02
-    assert np.mean(sealed[..., 1] == sealed[..., 2]) < 0.02
+    encrypted = encrypt(Channelwise(), np.repeat(photograph((64, 64))[..., None], 3, axis=2))
+    assert np.mean(encrypted[..., 0] == encrypted[..., 1]) < 0.02
+    assert np.mean(encrypted[..., 1] == encrypted[..., 2]) < 0.02
 
 
 def test_truncated_key_reads_half_of_its_key() -> None:
     """Of 256 key bits the first 128 change the ciphertext and the others do nothing."""
     cipher, image, key = TruncatedKey(), photograph((16, 16)), key_of(TruncatedKey())
-    sealed = cipher.encrypt(image, key, NONCE)
+    encrypted = cipher.encrypt(image, key, NONCE)
     for bit in range(256):
         flipped = (int.from_bytes(key, "big") ^ (1 << (255 - bit))).to_bytes(32, "big")
         other = cipher.encrypt(image, flipped, NONCE)
-        same = np.array_equal(other.image, sealed.image) and other.header == sealed.header
+        same = np.array_equal(other.image, encrypted.image) and other.header == encrypted.header
         assert same == (bit >= 128), bit
 
 

@@ -42,19 +42,19 @@ def test_orders_count_to_some_ten_bits():
 def test_first_mask_is_no_key_to_one_image():
     """With its half of the key wrong, decryption is the same; with the orders' half wrong, there is no picture."""
     cipher = Luan2021()
-    sealed = cipher.encrypt(CAMERA, KEY, NONCE)
-    right = cipher.decrypt(sealed, KEY)
-    assert np.array_equal(cipher.decrypt(sealed, KEY[:16] + OTHER[16:]), right)
-    assert psnr(cipher.decrypt(sealed, OTHER[:16] + KEY[16:]) / 255, F[0]) < 12
+    encrypted = cipher.encrypt(CAMERA, KEY, NONCE)
+    right = cipher.decrypt(encrypted, KEY)
+    assert np.array_equal(cipher.decrypt(encrypted, KEY[:16] + OTHER[16:]), right)
+    assert psnr(cipher.decrypt(encrypted, OTHER[:16] + KEY[16:]) / 255, F[0]) < 12
 
 
 def test_fused_channels_need_the_mask():
     """Spectra are cut after the mask is undone: a wrong mask leaves no picture."""
     image, cipher = load_image("astronaut", 128), Luan2021(bits=16, fused=True)
-    sealed = cipher.encrypt(image, KEY, NONCE)
-    assert sealed.image.shape == (128, 128, 4)
-    assert psnr(cipher.decrypt(sealed, KEY) / 255, image / 255) > 17
-    assert psnr(cipher.decrypt(sealed, KEY[:16] + OTHER[16:]) / 255, image / 255) < 11
+    encrypted = cipher.encrypt(image, KEY, NONCE)
+    assert encrypted.image.shape == (128, 128, 4)
+    assert psnr(cipher.decrypt(encrypted, KEY) / 255, image / 255) > 17
+    assert psnr(cipher.decrypt(encrypted, KEY[:16] + OTHER[16:]) / 255, image / 255) < 11
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 6])

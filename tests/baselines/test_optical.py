@@ -92,10 +92,10 @@ def test_any_bytes_are_decrypted_to_some_image(cipher: Cipher):
     """Noise, black and white in the place of the cipher image give an image of the plaintext's shape, and no error."""
     side = max(18, cipher.card.min_side)
     image = picture(cipher, (side, side + 3, 3))
-    sealed = enciphered(cipher, image)
-    noise = RNG.integers(0, 256, sealed.image.shape, np.uint8)
-    for body in (noise, np.zeros_like(noise), np.full_like(noise, 255)):
-        back = cipher.decrypt(replace(sealed, image=body), key_for(cipher))
+    encrypted = enciphered(cipher, image)
+    noise = RNG.integers(0, 256, encrypted.image.shape, np.uint8)
+    for cipher_image in (noise, np.zeros_like(noise), np.full_like(noise, 255)):
+        back = cipher.decrypt(replace(encrypted, image=cipher_image), key_for(cipher))
         assert back.shape == image.shape
 
 
@@ -103,11 +103,14 @@ def test_any_bytes_are_decrypted_to_some_image(cipher: Cipher):
 def test_what_does_not_belong_together_is_refused(cipher: Cipher):
     """A header cut, lengthened, emptied or of other bits; a secret; an image of another shape."""
     side = max(34, cipher.card.min_side)
-    sealed = enciphered(cipher, picture(cipher, (side, side + 3, 3)))
-    wrong = [replace(sealed, header=header) for header in (b"", sealed.header[:-1], sealed.header + b"\0")]
-    wrong += [replace(sealed, header=bytes([24 - sealed.header[0]]) + sealed.header[1:])]
-    wrong += [replace(sealed, secret=b"x")]
-    wrong += [replace(sealed, image=image) for image in (sealed.image[1:], sealed.image[:, :-1], sealed.image[..., 0])]
+    encrypted = enciphered(cipher, picture(cipher, (side, side + 3, 3)))
+    wrong = [replace(encrypted, header=header) for header in (b"", encrypted.header[:-1], encrypted.header + b"\0")]
+    wrong += [replace(encrypted, header=bytes([24 - encrypted.header[0]]) + encrypted.header[1:])]
+    wrong += [replace(encrypted, secret=b"x")]
+    wrong += [
+        replace(encrypted, image=image)
+        for image in (encrypted.image[1:], encrypted.image[:, :-1], encrypted.image[..., 0])
+    ]
     for other in wrong:
         with pytest.raises(CipherError, match=cipher.card.name):
             cipher.decrypt(other, key_for(cipher))
@@ -145,8 +148,8 @@ def test_other_bits_are_refused(cls: type[Cipher], options: dict[str, Any]):
 @pytest.mark.parametrize("cipher", CIPHERS, ids=identify)
 def test_the_card_tells_what_the_ciphertext_costs(cipher: Cipher):
     """No per-message secret, a header of at most 27 bytes, and a reason where the ciphertext is no image."""
-    sealed = enciphered(cipher, picture(cipher, (64, 64)))
-    assert sealed.secret == b""
+    encrypted = enciphered(cipher, picture(cipher, (64, 64)))
+    assert encrypted.secret == b""
     assert cipher.card.secret_bits == 0
-    assert len(sealed.header) <= 27
+    assert len(encrypted.header) <= 27
     assert bool(cipher.card.not_an_image) == (cipher.card.name in ("kang2021", "yu2022"))

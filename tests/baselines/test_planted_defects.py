@@ -21,8 +21,8 @@ from cryptobench.attacks.malleability.header_replay import HeaderReplay
 from cryptobench.attacks.malleability.near_target import NearTarget
 from cryptobench.attacks.permutation.recovery.attack import Permutation
 from cryptobench.attacks.runner import attack_target, modes_of
+from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
-from cryptobench.baselines.controls._sealed import SealedStream
 from cryptobench.baselines.controls.biased_keystream import BiasedKeystream
 from cryptobench.baselines.controls.byte_feedback import ByteFeedback
 from cryptobench.baselines.controls.correlated_channels import CorrelatedChannels
@@ -48,7 +48,7 @@ NONCE = bytes(16)
 LEAK = 1e-6
 
 
-class Sound(SealedStream):
+class Sound(AuthenticatedStream):
     """The same construction without a defect."""
 
     card = Card(name="sound", title="", family="toy", fidelity="A", key=(KeyField("key", 256),), authenticated=True)
@@ -57,7 +57,7 @@ class Sound(SealedStream):
         return keystream(key, prod(shape), iv).reshape(shape)
 
 
-SEALED = [
+AUTHENTICATED = [
     LowEntropyKeystream(),
     ShortCycle(),
     StuckCounter(),
@@ -70,7 +70,7 @@ SEALED = [
     EqualTags(),
     Sound(),
 ]
-CIPHERS = [*SEALED, ByteFeedback(), Identity(), PublicHash(), FirstRowPermutation(), SingleRoundChain()]
+CIPHERS = [*AUTHENTICATED, ByteFeedback(), Identity(), PublicHash(), FirstRowPermutation(), SingleRoundChain()]
 
 
 def name_of(value: object) -> str:
@@ -115,7 +115,7 @@ def test_it_is_a_working_cipher(cipher: Cipher) -> None:
     assert failed == (["wrong key: a wrong key decrypts the image"] if isinstance(cipher, Identity) else [])
 
 
-@pytest.mark.parametrize("cipher", [*SEALED, ByteFeedback(), PublicHash()], ids=name_of)
+@pytest.mark.parametrize("cipher", [*AUTHENTICATED, ByteFeedback(), PublicHash()], ids=name_of)
 def test_a_header_of_another_length_is_refused(cipher: Cipher) -> None:
     """Naming the length that is wanted."""
     with pytest.raises(CipherError, match=rf"{cipher.card.name}: header has 3 bytes, wanted 32"):
@@ -124,9 +124,9 @@ def test_a_header_of_another_length_is_refused(cipher: Cipher) -> None:
 
 def test_a_changed_shape_is_noticed() -> None:
     """The IV covers the image's shape: the same bytes as another image are rejected."""
-    sealed = Sound().encrypt(photograph(6, 8), key_of(0), NONCE)
+    encrypted = Sound().encrypt(photograph(6, 8), key_of(0), NONCE)
     with pytest.raises(CipherError, match="does not match"):
-        Sound().decrypt(Encrypted(sealed.image.reshape(8, 6), sealed.header), key_of(0))
+        Sound().decrypt(Encrypted(encrypted.image.reshape(8, 6), encrypted.header), key_of(0))
 
 
 def test_identity_is_one() -> None:
@@ -139,9 +139,9 @@ def test_identity_is_one() -> None:
 def test_low_entropy_keystream_has_16_values() -> None:
     """A flat image takes 16 grey levels, and the XOR of a sample's nibbles passes through unchanged."""
     image = photograph(64, 64, 3)
-    sealed = encrypt(LowEntropyKeystream(), image)
-    assert np.unique(sealed ^ image).tolist() == [17 * nibble for nibble in range(16)]
-    assert np.array_equal(sealed >> 4 ^ sealed & 15, image >> 4 ^ image & 15)
+    encrypted = encrypt(LowEntropyKeystream(), image)
+    assert np.unique(encrypted ^ image).tolist() == [17 * nibble for nibble in range(16)]
+    assert np.array_equal(encrypted >> 4 ^ encrypted & 15, image >> 4 ^ image & 15)
 
 
 @pytest.mark.parametrize(("cipher", "period"), [(ShortCycle(), 251), (StuckCounter(), 16)], ids=name_of)
@@ -169,9 +169,9 @@ def test_packed_previews_tell_flat_from_detailed() -> None:
     ]
     assert [len(size) for size in sizes] == [1, 1]
     assert max(sizes[0]) < min(sizes[1])
-    sealed = PackedPreview().encrypt(flat, key_of(0), NONCE)
+    encrypted = PackedPreview().encrypt(flat, key_of(0), NONCE)
     with pytest.raises(CipherError, match="the preview does not match"):
-        PackedPreview().decrypt(Encrypted(sealed.image, sealed.header[:-1] + b"?"), key_of(0))
+        PackedPreview().decrypt(Encrypted(encrypted.image, encrypted.header[:-1] + b"?"), key_of(0))
 
 
 def test_biased_keystream_has_51_percent_ones() -> None:
@@ -186,8 +186,8 @@ def test_biased_keystream_has_51_percent_ones() -> None:
 def test_biased_keystream_adds_up_to_the_image() -> None:
     """The inverted majority of 900 ciphertexts has 72.6 % of the bits, the normal distribution at 0.02 * sqrt(900)."""
     image = photograph(16, 16)
-    sealed = [encrypt(BiasedKeystream(), image, nonce=turn.to_bytes(16, "big")) for turn in range(900)]
-    ones = np.unpackbits(np.array(sealed), axis=-1).mean(axis=0)
+    encrypted = [encrypt(BiasedKeystream(), image, nonce=turn.to_bytes(16, "big")) for turn in range(900)]
+    ones = np.unpackbits(np.array(encrypted), axis=-1).mean(axis=0)
     assert np.mean((ones < 0.5) == np.unpackbits(image, axis=-1)) == pytest.approx(0.726, abs=0.05)
 
 
@@ -202,8 +202,8 @@ def test_lsb_leak_leaves_one_plane() -> None:
 def test_correlated_channels_share_a_keystream() -> None:
     """The XOR of two channels is the plaintext's, and equal channels encrypt equally."""
     image = photograph(33, 47, 3)
-    sealed = encrypt(CorrelatedChannels(), image)
-    assert np.array_equal(sealed[..., 0] ^ sealed[..., 2], image[..., 0] ^ image[..., 2])
+    encrypted = encrypt(CorrelatedChannels(), image)
+    assert np.array_equal(encrypted[..., 0] ^ encrypted[..., 2], image[..., 0] ^ image[..., 2])
     grey = encrypt(CorrelatedChannels(), np.repeat(image[..., :1], 3, axis=2))
     assert np.array_equal(grey[..., 0], grey[..., 1])
 
@@ -220,10 +220,10 @@ def test_public_hash_confirms_guesses() -> None:
 def test_first_row_permutation_ends_there() -> None:
     """The first row holds its own samples in another order, all others are as they were."""
     image = photograph(33, 47, 3)
-    sealed = encrypt(FirstRowPermutation(), image)
-    assert np.array_equal(sealed[1:], image[1:])
-    assert np.array_equal(np.sort(sealed[0], axis=None), np.sort(image[0], axis=None))
-    assert np.mean(sealed[0] == image[0]) < 0.5
+    encrypted = encrypt(FirstRowPermutation(), image)
+    assert np.array_equal(encrypted[1:], image[1:])
+    assert np.array_equal(np.sort(encrypted[0], axis=None), np.sort(image[0], axis=None))
+    assert np.mean(encrypted[0] == image[0]) < 0.5
 
 
 def test_single_round_chain_changes_by_one_constant() -> None:
@@ -251,24 +251,24 @@ def test_single_round_chain_follows_its_formula() -> None:
 def test_key_sum_forgets_the_order_of_its_bytes() -> None:
     """Sorted, rotated and levelled keys decrypt, while each single flipped bit gives another ciphertext."""
     image, key = photograph(16, 16), key_of(0)
-    sealed = KeySum().encrypt(image, key, NONCE)
+    encrypted = KeySum().encrypt(image, key, NONCE)
     share, rest = divmod(sum(key), 32)
     for other in (bytes(sorted(key)), key[1:] + key[:1], bytes([share + 1] * rest + [share] * (32 - rest))):
-        assert np.array_equal(KeySum().decrypt(sealed, other), image)
+        assert np.array_equal(KeySum().decrypt(encrypted, other), image)
     for bit in range(256):
         flipped = (int.from_bytes(key, "big") ^ 1 << bit).to_bytes(32, "big")
-        assert np.mean(KeySum().encrypt(image, flipped, NONCE).image == sealed.image) < 0.04
+        assert np.mean(KeySum().encrypt(image, flipped, NONCE).image == encrypted.image) < 0.04
 
 
 def test_key_sum_falls_to_trying_all_sums() -> None:
     """The receiver's own check says which of 8161 sums is right; the likeliest are tried first."""
     image = photograph(16, 16)
-    sealed = KeySum().encrypt(image, key_of(0), NONCE)
+    encrypted = KeySum().encrypt(image, key_of(0), NONCE)
     opened = []
     for total in sorted(range(8161), key=lambda total: abs(total - 4080)):
         share, rest = divmod(total, 32)
         try:
-            opened.append(KeySum().decrypt(sealed, bytes([share + (place < rest) for place in range(32)])))
+            opened.append(KeySum().decrypt(encrypted, bytes([share + (place < rest) for place in range(32)])))
             break
         except CipherError:
             continue

@@ -42,11 +42,11 @@ def test_equal_images_have_equal_tags() -> None:
 def test_byte_feedback_is_one_table() -> None:
     """c[i] is a function of p[i] ^ c[i-1], one to one and the same for all nonces; the first bytes differ."""
     image = photograph(64, 64, 3)
-    bodies = [encrypt(ByteFeedback(), image, turn).image.ravel() for turn in range(8)]
+    ciphertexts = [encrypt(ByteFeedback(), image, turn).image.ravel() for turn in range(8)]
     table = {
         (int(p ^ before), int(c))
-        for body in bodies
-        for p, before, c in zip(image.ravel()[1:], body[:-1], body[1:], strict=True)
+        for ciphertext in ciphertexts
+        for p, before, c in zip(image.ravel()[1:], ciphertext[:-1], ciphertext[1:], strict=True)
     }
     assert len(table) == len({x for x, _ in table}) == len({c for _, c in table}) == 256
-    assert len({int(body[0]) for body in bodies}) > 4
+    assert len({int(ciphertext[0]) for ciphertext in ciphertexts}) > 4

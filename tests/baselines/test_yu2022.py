@@ -11,7 +11,7 @@ from cryptobench.primitives.optics.visual import overlaid
 KEY, OTHER, NONCE = bytes(range(32)), bytes(range(32, 64)), bytes(16)
 IMAGE = load_image("astronaut", 64)[:48, :40].copy()
 CIPHER = Yu2022()
-SEALED = CIPHER.encrypt(IMAGE, KEY, NONCE)
+ENCRYPTED = CIPHER.encrypt(IMAGE, KEY, NONCE)
 
 
 def bit_errors(encrypted: Encrypted, key: bytes) -> float:
@@ -20,13 +20,13 @@ def bit_errors(encrypted: Encrypted, key: bytes) -> float:
 
 def test_the_halftone_comes_back_to_the_last_bit():
     """Bit error rate 0, from 8-bit intensities."""
-    assert bit_errors(SEALED, KEY) == 0
+    assert bit_errors(ENCRYPTED, KEY) == 0
 
 
 def test_the_mask_is_the_only_key():
     """A wrong mask leaves near half of the bits wrong; the other half of the key is not needed for decryption."""
-    assert bit_errors(SEALED, OTHER[:16] + KEY[16:]) > 0.35
-    assert bit_errors(SEALED, KEY[:16] + OTHER[16:]) == 0
+    assert bit_errors(ENCRYPTED, OTHER[:16] + KEY[16:]) > 0.35
+    assert bit_errors(ENCRYPTED, KEY[:16] + OTHER[16:]) == 0
 
 
 def test_sample_is_two_shares_amplitude_and_phase():
@@ -49,17 +49,17 @@ def test_each_share_shows_its_cover():
 
 def test_ciphertexts_are_many_times_the_picture():
     """4 x 4 frames of 64 x 64 for 48 x 40 pixels: 34 bytes a pixel, and the card says it is no image."""
-    assert SEALED.image.shape == (4 * 64, 4 * 64, 3)
+    assert ENCRYPTED.image.shape == (4 * 64, 4 * 64, 3)
     assert "diffraction patterns" in CIPHER.card.not_an_image
 
 
 def test_lost_frames_cost_some_bits():
     """One of the 16 frames of each channel black: none, since others overlap it; half of them: some, not all."""
-    damaged = SEALED.image.copy()
+    damaged = ENCRYPTED.image.copy()
     damaged[64:128, 64:128] = 0
-    assert bit_errors(Encrypted(damaged, SEALED.header), KEY) < 0.01
+    assert bit_errors(Encrypted(damaged, ENCRYPTED.header), KEY) < 0.01
     damaged[:128] = 0
-    assert 0.02 < bit_errors(Encrypted(damaged, SEALED.header), KEY) < 0.4
+    assert 0.02 < bit_errors(Encrypted(damaged, ENCRYPTED.header), KEY) < 0.4
 
 
 def test_what_is_lost_is_lost_by_halftoning():

@@ -87,7 +87,7 @@ def slide(typing: Any, a: Any, b: Any, first: Any) -> Any:
         return None
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return vectors.shuffled(builder, *arguments[:2], [first.literal_value + k for k in range(a.count)])
+        return vectors.shuffled(builder, arguments[0], arguments[1], [first.literal_value + k for k in range(a.count)])
 
     return a(a, b, first), generate
 

@@ -8,12 +8,12 @@ from abc import abstractmethod
 from cryptobench.baselines.controls._parts import subkey, synthetic_iv
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image
 
-__all__ = ["SealedStream"]
+__all__ = ["AuthenticatedStream"]
 
 _IV_BYTES = 16
 
 
-class SealedStream(Cipher):
+class AuthenticatedStream(Cipher):
     """c = p XOR mask(IV), IV = HMAC(nonce, shape, p); the header is nonce and IV, and the receiver checks the IV.
 
     With a sound mask this is randomised, gives nothing away under a repeated nonce but the equality of two
@@ -29,13 +29,13 @@ class SealedStream(Cipher):
         return Encrypted(image ^ self.mask(subkey(key, "encryption"), iv, image.shape), header=nonce + iv)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        header, body = encrypted.header, encrypted.image
+        header, cipher_image = encrypted.header, encrypted.image
         if len(header) != NONCE_BYTES + _IV_BYTES:
             raise CipherError(
                 f"{self.card.name}: header has {len(header)} bytes, wanted {NONCE_BYTES + _IV_BYTES}, nonce and IV"
             )
         nonce, iv = header[:NONCE_BYTES], header[NONCE_BYTES:]
-        image = body ^ self.mask(subkey(key, "encryption"), iv, body.shape)
+        image = cipher_image ^ self.mask(subkey(key, "encryption"), iv, cipher_image.shape)
         if not hmac.compare_digest(iv, _iv(image, key, nonce)):
             raise CipherError(f"{self.card.name}: the IV does not match the image: wrong key or changed ciphertext")
         return image
