@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from cryptobench.cli import main
 from cryptobench.cli.report import command
 from cryptobench.report import ReportError, write_report
 from cryptobench.report.figures import FIGURES
@@ -136,7 +137,7 @@ def test_a_report_names_only_chosen_ciphers(run_folder: Path, tmp_path: Path) ->
 def test_the_command_reports_errors_in_one_line(small_report: Path, tmp_path: Path) -> None:
     """`cryptobench report` names the page; a folder without a run is an error without a traceback."""
     assert (small_report / "figures" / "gallery.pdf").is_file()
-    failed = CliRunner().invoke(command, [str(tmp_path / "nowhere")])
+    failed = CliRunner().invoke(main, ["report", str(tmp_path / "nowhere")])
     assert failed.exit_code == 1
     assert failed.output.startswith("Error: ")
     assert failed.output.count("\n") == 1
