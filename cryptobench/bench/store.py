@@ -53,7 +53,7 @@ _RUN = Wording(BenchError, "run", "cells", "cells.sqlite")
 def claim(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
     """Hold the folder, made if need be, so that no second process writes to it.
 
-    The operating system drops the lock with the process, however that ends. The error of ``wording`` if it is held.
+    The operating system drops the lock with the process, however that ends. The error of ``wording`` if another has it.
     """
     with disk_errors(folder, wording):
         folder.mkdir(parents=True, exist_ok=True)

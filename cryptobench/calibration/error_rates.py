@@ -125,7 +125,7 @@ def detection_rates(results: _Results) -> list[DetectionRate]:
     """Detections of every test on every source that it applies to; on sound sources these are false alarms.
 
     A seed counts where the smallest p-value of the test's rows is below its level after Bonferroni's correction for
-    their number (the first step of Holm's), or where a rule without a p-value is broken.
+    their number (the first step of Holm's), or where a rule without a p-value is violated.
     """
     rates = []
     for unit, run in results.items():
@@ -173,16 +173,16 @@ def _rates(
 def _alarms(unit: TaskOnSource, result: SeedResult) -> dict[CalibratedTest, bool]:
     task, source = unit.task.label, unit.source
     p_values: defaultdict[CalibratedTest, list[float]] = defaultdict(list)
-    broken: defaultdict[CalibratedTest, bool] = defaultdict(bool)
+    violated: defaultdict[CalibratedTest, bool] = defaultdict(bool)
     for found in result.findings:
         test = detection_test(task, found.key)
         if test is None or (source.sound and not source.under_null(task, found.key)):
             continue
         if found.key.rule:
-            broken[test] |= min(found.values) < 0.5
+            violated[test] |= min(found.values) < 0.5
         else:
             p_values[test] += found.values
     return {
-        test: broken[test] or (bool(p := p_values[test]) and len(p) * min(p) < detection_level(test))
-        for test in {*p_values, *broken}
+        test: violated[test] or (bool(p := p_values[test]) and len(p) * min(p) < detection_level(test))
+        for test in {*p_values, *violated}
     }

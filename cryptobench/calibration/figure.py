@@ -15,7 +15,7 @@ from cryptobench.calibration.error_rates import DetectionRate
 from cryptobench.calibration.sources import Source
 from cryptobench.calibration.tables import defect_title, rate_text, row_title
 from cryptobench.calibration.tests import CalibratedTest
-from cryptobench.report.style import TWO_COLUMNS, label_width, page, panel
+from cryptobench.layout.style import TWO_COLUMNS, label_width, page, panel
 
 __all__ = ["draw_detections"]
 

@@ -83,7 +83,7 @@ def write_calibration(
 
 def _draw(folder: Path, rates: Sequence[DetectionRate]) -> list[str]:
     from cryptobench.calibration.figure import draw_detections
-    from cryptobench.report.style import save, style
+    from cryptobench.layout.style import save, style
 
     drawn = []
     with style():

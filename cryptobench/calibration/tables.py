@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cryptobench.calibration.error_rates import POOLED, DetectionRate, FalseAlarmRate
 from cryptobench.calibration.sources import Source
 from cryptobench.calibration.tests import CalibratedTest, detection_level
-from cryptobench.report.markdown import markdown_table
-from cryptobench.report.tabular import Column, Table
+from cryptobench.layout.markdown import markdown_table
+from cryptobench.layout.tables import Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd

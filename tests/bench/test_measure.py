@@ -37,7 +37,7 @@ def test_a_cell_has_rows_by_nonce_and_pictures(attack_cells):
     assert np.array_equal(pictures["attack peek 16 fixed recovered.png"], load_image("astronaut", 16))
 
 
-def test_an_attack_that_fails_is_a_row_that_says_why(attack_cells, capfd):
+def test_a_failed_attack_is_one_row(attack_cells, capfd):
     """As for analyses."""
     cell = attack_cells({toy("Peek"): {"fail": True}}, ciphers=(toy("Xor"),))[0]
     (row,) = decode_rows(run_cell(cell).rows)
@@ -48,7 +48,7 @@ def test_an_attack_that_fails_is_a_row_that_says_why(attack_cells, capfd):
     )
 
 
-def test_a_cipher_that_cannot_take_the_image_is_unsupported(attack_cells):
+def test_an_image_that_ciphers_refuse_is_unsupported(attack_cells):
     """A non-square image, and a cipher for square ones."""
     cell = attack_cells({toy("Peek"): {}}, ciphers=(toy("SquareOnly"),), images=("coffee",))[0]
     (row,) = decode_rows(run_cell(cell).rows)

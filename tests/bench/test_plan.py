@@ -44,7 +44,7 @@ def test_what_changes_numbers_changes_every_address(toy_settings, change):
     assert all(before[name] != after[name] for name in before)
 
 
-def test_a_parameter_spelled_out_at_its_default_changes_nothing(toy_settings):
+def test_a_parameter_at_its_default_changes_nothing(toy_settings):
     """An address holds the parameters in force, however they came about; 0 and 0.0 seconds are the same."""
     assert addresses(toy_settings({toy("Mean"): {"trials": 3, "seconds": 0}})) == addresses(toy_settings())
 
@@ -62,7 +62,7 @@ def test_changed_pixels_change_the_address(toy_settings, tmp_path):
     assert all(before[name] != after[name] for name in before)
 
 
-def test_changed_code_changes_the_address_and_a_moved_file_does_not(toy_settings, tmp_path):
+def test_addresses_follow_code_and_not_paths(toy_settings, tmp_path):
     """Code counts by content: a copy elsewhere is the same cell, an edited copy another one."""
     copy, edited = tmp_path / "a" / "toys.py", tmp_path / "b" / "toys.py"
     for path in (copy, edited):

@@ -88,7 +88,7 @@ def test_a_second_run_in_one_folder_is_refused(toy_settings, command, toy_run, t
     assert summary.counts == {"ok": 4}
 
 
-def test_a_file_in_place_of_the_folder_is_named(toy_settings, tmp_path):
+def test_a_file_is_no_folder_for_results(toy_settings, tmp_path):
     """A file where the folder should be gives one line and no traceback."""
     (tmp_path / "run").write_text("")
     done = invoke(toy_settings(), tmp_path / "run")

@@ -181,7 +181,7 @@ class Clock(Analysis):
 
 @dataclass(frozen=True)
 class Peek(Attack):
-    """Recovers what a stream cipher under a fixed nonce gives away; fails on purpose if told to."""
+    """Recovers what a stream cipher under a fixed nonce gives away; fails on purpose if ``fail`` says so."""
 
     name: ClassVar[str] = "peek"
     title: ClassVar[str] = "Peek"
