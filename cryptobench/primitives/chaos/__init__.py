@@ -1,1 +1,1 @@
-"""Parts of chaotic ciphers: maps, key schedules, permutations, diffusion, and functions with the same bits everywhere."""
+"""Parts of chaotic ciphers: maps, key schedules, permutations, diffusion, functions with the same bits everywhere."""
