@@ -20,11 +20,11 @@ from typing import Any
 from PIL import Image
 
 from cryptobench.bench.run import write_table
+from cryptobench.layout.tables import Table
 from cryptobench.registry import cipher_names, read_card
 from cryptobench.report.figures import drawings
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import NothingToShow, RunData, load_run
 
 __all__ = ["Refused", "gather"]

@@ -1,4 +1,4 @@
-"""A table as Markdown, and the whole report as one Markdown page."""
+"""The whole report as one Markdown page."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptobench.report.tabular import Table, mostly_numbers
+from cryptobench.layout.markdown import as_text, markdown_table
+from cryptobench.layout.tables import Table
 from cryptobench.results.run import RunData
 
-__all__ = ["Picture", "as_text", "markdown_document", "markdown_table", "report_page"]
+__all__ = ["Picture", "report_page"]
 
 
 _LONG = 40
@@ -25,34 +26,6 @@ class Picture:
     name: str
     title: str
     caption: str
-
-
-def markdown_table(table: Table) -> str:
-    """The table as a Markdown pipe table with aligned columns; numbers stand to the right."""
-    texts = [(column.title, column.texts(table.values)) for column in table.columns]
-    columns = [[as_text(text) for text in (title, *cells)] for title, cells in texts]
-    widths = [max(3, *map(len, column)) for column in columns]
-    numeric = [mostly_numbers(cells) for _, cells in texts]
-    lines = [
-        "| "
-        + " | ".join(_pad(cell, width, right) for cell, width, right in zip(row, widths, numeric, strict=True))
-        + " |"
-        for row in zip(*columns, strict=True)
-    ]
-    rule = "|" + "|".join(
-        "-" * (w + 1) + ":" if right else "-" * (w + 2) for w, right in zip(widths, numeric, strict=True)
-    )
-    return "\n".join([lines[0], rule + "|", *lines[1:]]) + "\n"
-
-
-def markdown_document(table: Table) -> str:
-    """The table under its title, with its caption."""
-    return f"# {as_text(table.title)}\n\n{markdown_table(table)}\n{as_text(table.note)}\n"
-
-
-def as_text(text: str) -> str:
-    """Text as Markdown shows it unchanged: no cell, emphasis or tag begins in it."""
-    return text.replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*").replace("\r", "").replace("\n", " ")
 
 
 def report_page(
@@ -128,7 +101,3 @@ def _table(table: Table, paths: Sequence[str], longest: int | None) -> str:
     elif len(table.values) > _LONG:
         body = f"<details><summary>{len(table.values)} rows</summary>\n\n{body}\n</details>\n"
     return f"### {as_text(table.title)}\n\n{body}\n{as_text(table.note)}\n"
-
-
-def _pad(text: str, width: int, right: bool) -> str:
-    return text.rjust(width) if right else text.ljust(width)

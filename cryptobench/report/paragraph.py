@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from cryptobench.layout.tables import REJECTED
 from cryptobench.measurement import Outcome
 from cryptobench.report.tables.robustness import damage_of
-from cryptobench.report.tabular import REJECTED, pick
+from cryptobench.report.tabular import pick
 from cryptobench.results.attacks import attack_results, cipher_levels, is_attack, worst
 from cryptobench.results.rounding import SMALLEST, p_text
 from cryptobench.results.run import RunData

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptobench.files import write_text
+from cryptobench.layout.markdown import markdown_document
+from cryptobench.layout.tables import Table
 from cryptobench.report.figures import FIGURES, drawings
 from cryptobench.report.html import write_html
 from cryptobench.report.latex import write_latex
-from cryptobench.report.markdown import Picture, markdown_document, report_page
+from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import NothingToShow, ReportError, RunData
 
 __all__ = ["write"]
@@ -87,7 +88,7 @@ def _draw_received(name: str, folder: Path, narrow: bool) -> _Drawn:
 
 
 def _draw(run: RunData, name: str, folder: Path, narrow: bool) -> _Drawn:
-    from cryptobench.report.style import save, style
+    from cryptobench.layout.style import save, style
 
     drawn = _Drawn()
     with style():

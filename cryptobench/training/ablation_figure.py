@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cryptobench.files import write_text
-from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, cells, page, save, style
+from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, cells, page, save, style
 
 __all__ = ["ablation_figure", "write_ablation"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cryptobench.report.style import COLOURS, GREY, LINES, ONE_COLUMN, cells, page, save, style
+from cryptobench.layout.style import COLOURS, GREY, LINES, ONE_COLUMN, cells, page, save, style
 from cryptobench.training.log import HELD_OUT, Row
 
 __all__ = ["training_figure", "write_figure"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.tables import make_tables
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData, load_run
 from tests.report.html_run import attacked_run
 from tests.report.synthetic import synthetic_run

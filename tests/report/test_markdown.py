@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cryptobench.layout.markdown import markdown_table
+from cryptobench.layout.tables import Column, Table
 from cryptobench.measurement import Measurement, frame
-from cryptobench.report.markdown import Picture, markdown_table, report_page
+from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
-from cryptobench.report.tabular import Column, Table
 from cryptobench.results.rounding import p_text
 from cryptobench.results.run import RunData, run_in_memory
 

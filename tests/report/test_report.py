@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
+from cryptobench.layout.tables import Table
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report import (
     NothingToShow,
@@ -18,7 +19,6 @@ from cryptobench.report import (
     write_report,
 )
 from cryptobench.report.figures import FIGURES, module_of
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData, run_in_memory
 
 

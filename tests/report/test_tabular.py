@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.report.tabular import Column
+from cryptobench.layout.tables import Column
 
 
 def test_the_star_stands_for_failed_verdicts_only() -> None:

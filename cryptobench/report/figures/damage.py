@@ -7,9 +7,9 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
+from cryptobench.layout.style import TWO_COLUMNS, chunks, folded, page
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
-from cryptobench.report.style import TWO_COLUMNS, chunks, folded, page
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cryptobench.layout.style import COLOURS, GREY, LINES, MARKERS, ONE_COLUMN, TWO_COLUMNS, cells, chunks, page
+from cryptobench.layout.tables import REJECTED
 from cryptobench.report.figures.drawing import Drawing
-from cryptobench.report.style import COLOURS, GREY, LINES, MARKERS, ONE_COLUMN, TWO_COLUMNS, cells, chunks, page
 from cryptobench.report.tables.robustness import damage_of, kind_text, level_order, level_text
-from cryptobench.report.tabular import REJECTED, pick
+from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from cryptobench.layout.style import COLOURS, FAIL, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.style import COLOURS, FAIL, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, chunks
+from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, chunks
 from cryptobench.results.run import RunData
 
 __all__ = ["Draw", "Drawing", "paged"]

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from cryptobench.layout.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, folded, page
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page, planes
-from cryptobench.report.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, folded, page
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["draw"]

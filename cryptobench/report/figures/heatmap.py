@@ -11,8 +11,8 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from cryptobench.layout.style import ONE_COLUMN, label_width, page, panel
 from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.style import ONE_COLUMN, label_width, page, panel
 from cryptobench.results.run import NothingToShow, RunData
 from cryptobench.results.verdicts import RULE, Pooled, titles_in
 

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cryptobench.layout.style import COLOURS, FAIL, GREY, TWO_COLUMNS, cells, chunks, label_width, page
 from cryptobench.report.figures.drawing import Drawing
-from cryptobench.report.style import COLOURS, FAIL, GREY, TWO_COLUMNS, cells, chunks, label_width, page
 from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 

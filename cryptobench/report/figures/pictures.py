@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon, Rectangle
 from numpy.typing import NDArray
 
-from cryptobench.report.style import GREY, panel
+from cryptobench.layout.style import GREY, panel
 
 __all__ = ["Page", "planes"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, fitted, page
 from cryptobench.measurement import Outcome
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
-from cryptobench.report.style import ONE_COLUMN, TWO_COLUMNS, fitted, page
 from cryptobench.results.attacks import attack_results
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData

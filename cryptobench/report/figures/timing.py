@@ -10,8 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.style import (
+from cryptobench.layout.style import (
     COLOURS,
     GREY,
     HATCHES,
@@ -23,6 +22,7 @@ from cryptobench.report.style import (
     page,
     panel,
 )
+from cryptobench.report.figures.drawing import Drawing, paged
 from cryptobench.report.tabular import KEYS, pick, widen
 from cryptobench.results.run import NothingToShow, RunData
 

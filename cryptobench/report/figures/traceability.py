@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.figures.drawing import Drawing, paged
-from cryptobench.report.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel
 from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cryptobench.files import write_text
+from cryptobench.layout.tables import Table
 from cryptobench.report.html.page import html_page
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData
 
 __all__ = ["html_page", "write_html"]

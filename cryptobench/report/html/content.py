@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from cryptobench.layout.tables import Column, Table
 from cryptobench.measurement import Outcome
 from cryptobench.report.html.cards import card_facts, fidelity_text
 from cryptobench.report.html.pictures import Pictures, histogram
 from cryptobench.report.html.plain import plain
-from cryptobench.report.tabular import Column, Table
 from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.claims import claims_of
 from cryptobench.results.run import RunData

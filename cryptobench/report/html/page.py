@@ -10,11 +10,11 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.html.content import cipher_content, overview_content, table_content
 from cryptobench.report.html.pictures import EXACT, within
 from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
-from cryptobench.report.tabular import Table
 from cryptobench.results.attacks import attack_results
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import RULE

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cryptobench.layout.tables import MISSING, Column, mostly_numbers
 from cryptobench.report.latex.text import escape, text_width
-from cryptobench.report.tabular import MISSING, Column, mostly_numbers
 from cryptobench.results.names import OURS
 
 __all__ = ["STAR", "Cells", "cells_of"]

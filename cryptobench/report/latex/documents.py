@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cryptobench.files import write_text
+from cryptobench.layout.tables import Table
 from cryptobench.report.latex.table import latex_table
 from cryptobench.report.latex.text import escape
 from cryptobench.report.markdown import Picture
 from cryptobench.report.paragraph import paragraph
-from cryptobench.report.tabular import Table
 from cryptobench.results.attacks import is_attack
 from cryptobench.results.run import RunData
 

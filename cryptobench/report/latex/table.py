@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cryptobench.layout.tables import MISSING, Column, Table
 from cryptobench.report.latex.cells import Cells, cells_of
 from cryptobench.report.latex.layout import COLUMN, Panel, arrange, pieces, row_height
 from cryptobench.report.latex.text import escape, text_width
-from cryptobench.report.tabular import MISSING, Column, Table
 from cryptobench.results.names import marks_legend
 
 __all__ = ["latex_table"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.tables import (
     attacks,
     comparison,
@@ -20,7 +21,6 @@ from cryptobench.report.tables import (
     statistics,
     summary,
 )
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES", "make_table", "make_tables"]

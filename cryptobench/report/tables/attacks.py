@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from cryptobench.attacks.scoring import SECURITY_LEVELS
-from cryptobench.report.tabular import Column, Table, head
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import head
 from cryptobench.results.attacks import attack_results, by_nonce_mode, cipher_levels, worst
 from cryptobench.results.rounding import p_text, percentage
 from cryptobench.results.run import NothingToShow, RunData

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.report.tabular import Column, Table, head, largest, pick, trials_text
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import head, largest, pick, trials_text
 from cryptobench.results.claims import claims_of
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cryptobench.report.tabular import KEYS, Column, Table, head, pick, skeleton, widen
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import KEYS, head, pick, skeleton, widen
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]

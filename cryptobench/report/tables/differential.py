@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cryptobench.report.tabular import KEYS, Column, Table, head, interval_text, pick, skeleton, trials_text, widen
+from cryptobench.layout.tables import Column, Table, interval_text
+from cryptobench.report.tabular import KEYS, head, pick, skeleton, trials_text, widen
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cryptobench.report.tabular import KEYS, REJECTED, Column, Table, head
+from cryptobench.layout.tables import REJECTED, Column, Table
+from cryptobench.report.tabular import KEYS, head
 from cryptobench.results.attacks import is_attack
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.report.tabular import KEYS, Column, Table, head, pick, skeleton, trials_text, widen
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import KEYS, head, pick, skeleton, trials_text, widen
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]

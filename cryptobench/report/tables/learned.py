@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from cryptobench.report.tabular import Column, Table, head, pick, skeleton, widen
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import head, pick, skeleton, widen
 from cryptobench.results.claims import claims_of
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData

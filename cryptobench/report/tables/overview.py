@@ -6,7 +6,8 @@ from functools import partial
 
 import pandas as pd
 
-from cryptobench.report.tabular import Column, Table, head
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import head
 from cryptobench.results.rounding import p_text
 from cryptobench.results.run import NothingToShow, RunData
 from cryptobench.results.verdicts import RULE, titles_in

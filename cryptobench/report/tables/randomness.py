@@ -6,7 +6,8 @@ from functools import partial
 
 import pandas as pd
 
-from cryptobench.report.tabular import KEYS, Column, Table, head, pick, widen
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import KEYS, head, pick, widen
 from cryptobench.results.rounding import p_text
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from cryptobench.report.tabular import KEYS, Column, Table, head, pick, skeleton, widen
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import KEYS, head, pick, skeleton, widen
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES", "damage_of", "kind_text", "level_order", "level_text"]

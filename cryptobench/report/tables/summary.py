@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.report.tabular import KEYS, Column, Table, head, largest, pick, widen
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import KEYS, head, largest, pick, widen
 from cryptobench.results.attacks import attack_results, cipher_levels
 from cryptobench.results.run import NothingToShow, RunData
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cryptobench.layout.tables import REJECTED
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.figures import damage_curves
-from cryptobench.report.tabular import REJECTED
 from cryptobench.results.run import RunData, run_in_memory
 
 

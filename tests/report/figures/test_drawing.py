@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from cryptobench.layout.style import style
 from cryptobench.report.figures import drawings
 from cryptobench.report.figures.drawing import Drawing
-from cryptobench.report.style import style
 from cryptobench.results.run import RunData, run_in_memory
 
 TALLEST = 9.2  # inches; a page of a paper has some 9.5 between its margins

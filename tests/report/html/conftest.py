@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.html import html_page
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData
 
 

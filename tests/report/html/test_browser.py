@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.html import write_html
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install selenium)")

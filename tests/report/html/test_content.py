@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from cryptobench.report.tabular import Table
+from cryptobench.layout.tables import Table
 from cryptobench.results.run import RunData
 from tests.report.html_run import chunk, scripts
 

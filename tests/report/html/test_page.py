@@ -8,10 +8,10 @@ import json
 import re
 from pathlib import Path
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.html import write_html
 from cryptobench.report.html.pictures import BUDGET as PICTURES_BUDGET
 from cryptobench.report.html.rows import BUDGET as ROWS_BUDGET
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData
 from tests.report.html_run import HOSTILE, chunk, scripts
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from cryptobench.layout.tables import Column, Table
 from cryptobench.report.latex import latex_table
-from cryptobench.report.tabular import Column, Table
 from cryptobench.results.rounding import p_text
 from tests.report.latex.toys import rows_of, toy_table
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.latex import write_latex
 from cryptobench.report.latex.documents import figures_document, tables_document
 from cryptobench.report.markdown import Picture
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cryptobench.layout.tables import Column
 from cryptobench.report.latex import latex_table
-from cryptobench.report.tabular import Column
 from tests.report.latex.toys import rows_of, toy_table
 
 

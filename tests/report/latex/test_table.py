@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.latex import latex_table
 from cryptobench.report.tables import make_table, make_tables
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData
 from tests.report.latex.toys import rows_of
 

@@ -6,7 +6,8 @@ import re
 
 import pandas as pd
 
-from cryptobench.report.tabular import Column, Table, head
+from cryptobench.layout.tables import Column, Table
+from cryptobench.report.tabular import head
 
 __all__ = ["rows_of", "toy_table"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryptobench.report.tabular import Table
+from cryptobench.layout.tables import Table
 
 __all__ = ["row_of"]
 

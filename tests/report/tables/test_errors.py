@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cryptobench.report.markdown import markdown_table
-from cryptobench.report.tabular import Table
+from cryptobench.layout.markdown import markdown_table
+from cryptobench.layout.tables import Table
 from tests.report.tables.rows import row_of
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cryptobench.layout.tables import Table
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.tables import make_table
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import run_in_memory
 from tests.report.tables.rows import row_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryptobench.report.tabular import Table
+from cryptobench.layout.tables import Table
 from cryptobench.results.run import RunData
 from tests.report.tables.rows import row_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from cryptobench.layout.tables import Table
 from cryptobench.report.tables.robustness import damage_of, level_text
-from cryptobench.report.tabular import Table
 from tests.report.tables.rows import row_of
 
 

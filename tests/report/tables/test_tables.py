@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from cryptobench.layout.markdown import markdown_document
+from cryptobench.layout.tables import Table
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.html.content import table_content
 from cryptobench.report.latex import latex_table
-from cryptobench.report.markdown import markdown_document
 from cryptobench.report.tables import TABLES, make_table, make_tables
-from cryptobench.report.tabular import Table
 from cryptobench.results.run import RunData, run_in_memory
 from tests.report.tables.test_learned import learned_rows
 from tests.report.tables.test_randomness import randomness_rows

@@ -1,0 +1,1 @@
+"""How tables, pages and figures look, whatever they show."""
