@@ -45,7 +45,7 @@ class Scripted(Attack):
     name: ClassVar[str] = "scripted"
     title: ClassVar[str] = "Scripted"
     model: ClassVar[Model] = "CCA"
-    modes: ClassVar[tuple[Mode, ...]] = ("respect", "misuse")
+    modes: ClassVar[tuple[Mode, ...]] = ("fresh", "fixed")
 
     script: Any = None
 
