@@ -108,7 +108,8 @@ class Database:
         found = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if found not in (0, version):
             raise self.wording.error(
-                f"{self.folder / self.wording.file} was written by another version of cryptobench; choose another --out"
+                f"{self.folder / self.wording.file} was written by another version of cryptobench; move it away, or "
+                "choose another folder with --out"
             )
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")

@@ -1,4 +1,4 @@
-"""Is every test right: false alarms on ideal ciphers, detections on planted defects."""
+"""How often each test is wrong: false alarms on sound ciphers, and planted defects that it does not detect."""
 
 from cryptobench.calibration.errors import CalibrationError
 
