@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cryptobench.results.attacks import attack_results
 from cryptobench.results.folder import ReportError, load_cards, load_settings, load_table, require_whole
 from cryptobench.results.names import OURS, display_name, marks_legend
 from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
@@ -73,6 +74,11 @@ class RunData:
     def pooled(self) -> dict[tuple[str, str], Pooled]:
         """The verdicts by cipher and test title."""
         return pool_all(self.table)
+
+    @cached_property
+    def attacks(self) -> pd.DataFrame:
+        """The results of all attacks; see `attack_results`."""
+        return attack_results(self.numbers)
 
     @cached_property
     def ours(self) -> frozenset[str]:

@@ -41,9 +41,21 @@ def full(run_folder: Path) -> RunData:
 
 
 @pytest.fixture(scope="session")
-def full_tables(full: RunData) -> dict[str, Table]:
+def full_made(full: RunData) -> tuple[list[Table], list[str]]:
+    """The tables of the run of eight ciphers, and a line for each that it has no data for."""
+    return make_tables(full)
+
+
+@pytest.fixture(scope="session")
+def full_tables(full_made: tuple[list[Table], list[str]]) -> dict[str, Table]:
     """The tables of the run of eight ciphers, by name."""
-    return {table.name: table for table in make_tables(full)[0]}
+    return {table.name: table for table in full_made[0]}
+
+
+@pytest.fixture(scope="session")
+def own_tables(full: RunData) -> dict[str, Table]:
+    """The same tables in a report with --mine hua2021."""
+    return {table.name: table for table in make_tables(full.only(mine="hua2021"))[0]}
 
 
 @pytest.fixture(scope="session")

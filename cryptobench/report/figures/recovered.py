@@ -14,7 +14,6 @@ from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, fitted, page
 from cryptobench.measurement import Outcome
 from cryptobench.report.figures.drawing import Drawing
 from cryptobench.report.figures.pictures import Page
-from cryptobench.results.attacks import attack_results
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -61,10 +60,9 @@ def draw(run: RunData) -> Iterator[Drawing]:
 
 def _recovered(run: RunData) -> dict[tuple[str, str], list[Any]]:
     """The successful attacks that the run kept pictures of, by cipher and nonce mode, ciphers in the run's order."""
-    found = attack_results(run.numbers)
-    if found.empty:
+    if run.attacks.empty:
         return {}
-    found = run.ordered(found[found["outcome"] == Outcome.RECOVERED])
+    found = run.ordered(run.attacks[run.attacks["outcome"] == Outcome.RECOVERED])
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in found.itertuples():
         if _pictures(run, row)[-1] is not None:

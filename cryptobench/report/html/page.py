@@ -15,7 +15,6 @@ from cryptobench.report.html.content import cipher_content, overview_content, ta
 from cryptobench.report.html.pictures import EXACT, within
 from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
-from cryptobench.results.attacks import attack_results
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import RULE
 
@@ -48,7 +47,7 @@ def html_page(run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> 
 
 def _data(run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> Iterator[str]:
     """Script elements that hold data: one of JSON for the overview, then chunks and pictures."""
-    cards, rows, results = run.cards, measurement_rows(run), attack_results(run.numbers)
+    cards, rows, results = run.cards, measurement_rows(run), run.attacks
     contents, pictures = within(
         lambda kept: [cipher_content(run, cipher, cards.get(cipher), results, kept) for cipher in run.ciphers]
     )

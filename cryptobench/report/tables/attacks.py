@@ -7,15 +7,15 @@ import pandas as pd
 from cryptobench.attacks.scoring import SECURITY_LEVELS
 from cryptobench.layout.tables import Column, Table
 from cryptobench.report.tabular import head
-from cryptobench.results.attacks import attack_results, by_nonce_mode, cipher_levels, worst
+from cryptobench.results.attacks import by_nonce_mode, cipher_levels, worst
 from cryptobench.results.rounding import p_text, percentage
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
 
 _OUTCOMES = (
-    "Recovered: the attack recovers more than 90 % of the image's samples, or the image to the eye. Leak: it tells the "
-    "cipher from an ideal one with a p-value below 1e-6."
+    "Recovered: the attack recovers more than 90 % of the image's samples, or the image to the eye. Leak: it "
+    "distinguishes the cipher from an ideal one with a p-value below 1e-6."
 )
 _NONCES = (
     "Nonce fresh: a new nonce and per-message secret for each message; fixed: one nonce and secret for all messages, "
@@ -95,10 +95,9 @@ def attack_costs(run: RunData) -> Table:
 
 
 def _results(run: RunData) -> pd.DataFrame:
-    results = attack_results(run.numbers)
-    if results.empty:
+    if run.attacks.empty:
         raise NothingToShow("the run holds no attacks")
-    return results
+    return run.attacks
 
 
 def _word(outcome: str) -> str:

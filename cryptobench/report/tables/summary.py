@@ -6,7 +6,7 @@ import pandas as pd
 
 from cryptobench.layout.tables import Column, Table
 from cryptobench.report.tabular import KEYS, head, largest, pick, widen
-from cryptobench.results.attacks import attack_results, cipher_levels
+from cryptobench.results.attacks import cipher_levels
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
@@ -67,7 +67,7 @@ def summary(run: RunData) -> Table:
 
 def _with_levels(values: pd.DataFrame, run: RunData) -> pd.DataFrame:
     """The values with each cipher's security levels in proper use, if the run holds attacks."""
-    levels = cipher_levels(attack_results(run.numbers))
+    levels = cipher_levels(run.attacks)
     if levels.empty:
         return values
     return values.merge(levels.loc[levels["nonce"] != "fixed", ["cipher", "cpa", "cca"]], "left", on="cipher")

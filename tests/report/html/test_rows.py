@@ -14,7 +14,7 @@ def test_rows_are_those_of_the_measurement_table(attacked: RunData, page: str) -
         assert unpacked(page, f"rows-{place}") == own.to_csv(index=False, lineterminator="\n")
 
 
-def test_rows_that_do_not_fit_are_left_out_openly(attacked: RunData) -> None:
+def test_rows_left_out_are_named(attacked: RunData) -> None:
     """Single trials go first, then all images but one; the page says so."""
     assert measurement_rows(attacked).note == ""
     summaries = measurement_rows(attacked, budget=sum(map(len, measurement_rows(attacked).chunks.values())) - 1)

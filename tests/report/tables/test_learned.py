@@ -66,7 +66,7 @@ def test_gains_are_in_percent_of_the_rival(run: RunData) -> None:
     assert values.loc["slower", "decrypted_psnr"] == pytest.approx(100 * 4 / 36)
 
 
-def test_a_claim_that_is_not_met_has_a_star(run: RunData) -> None:
+def test_an_unmet_claim_has_a_star(run: RunData) -> None:
     """A gain of 0 % in time is below the claimed 2.7 %, of 0.25 % in PSNR below 1.0 %; claims stand beside."""
     shown = relative_claims(run).display().set_index("cipher").loc["faster [C]"]
     assert shown["encryption faster %"] == "+0.0*"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from cryptobench.results.verdicts import pool_all
 TABLES = (randomness, randomness_tests, randomness_bytes, randomness_bit_planes)
 
 
+@cache
 def randomness_rows() -> list[dict[str, Any]]:
     """A noise cipher, and one with a stuck bit when its nonce is fixed."""
     noise = list(np.random.default_rng(1).integers(0, 256, (8, 4000), dtype=np.uint8))

@@ -45,9 +45,9 @@ def _proposed(rows: list[dict[str, Any]], cipher: str) -> list[dict[str, Any]]:
     return [row | ({"family": "proposed", "fidelity": "C"} if row["cipher"] == cipher else {}) for row in rows]
 
 
-def test_each_table_is_made_or_skipped(full: RunData) -> None:
+def test_each_table_is_made_or_skipped(full_made: tuple[list[Table], list[str]]) -> None:
     """Each table function gives a table of its own name, or a line that says why not."""
-    made, skipped = make_tables(full)
+    made, skipped = full_made
     assert len(made) + len(skipped) == len(TABLES)
     named = [table.name for table in made] + [re.findall(r"table (\w+): ", line)[0] for line in skipped]
     assert sorted(named) == sorted(TABLES)
@@ -99,9 +99,9 @@ def test_every_table_marks_fidelity(full_tables: dict[str, Table]) -> None:
         assert "[B]: main steps from a source" in table.note
 
 
-def test_the_own_cipher_is_first_and_marked(full: RunData) -> None:
+def test_the_own_cipher_is_first_and_marked(own_tables: dict[str, Table]) -> None:
     """--mine brings a cipher to the top of every table and marks it there."""
-    for table in make_tables(full.only(["caesar", "zhang2015"], mine="hua2021"))[0]:
+    for table in own_tables.values():
         assert table.display()["cipher"].iloc[0] == "hua2021 [B] (ours)", table.name
         assert "(ours): the authors' own cipher." in table.note
 

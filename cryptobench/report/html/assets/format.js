@@ -5,7 +5,7 @@ const WORDS = {
 const MEANINGS = {
   pass: "the test found nothing", borderline: "adjusted p below 0.05", fail: "adjusted p below 0.001, or a rule violated",
   error: "", none: "", holds: "the attack found nothing",
-  leak: "attack tells it from an ideal cipher, p below 10⁻⁶", recovered: "attack recovers the image",
+  leak: "attack distinguishes it from an ideal cipher, p below 10⁻⁶", recovered: "attack recovers the image",
 };
 const SHAPES = { holds: "pass", failed: "error", "n/a": "none" };
 // From worst to best, for sorting.

@@ -65,7 +65,7 @@ function overviewView() {
     heads.forEach((head) => head.setAttribute("aria-sort", head.dataset.sort !== view.sort ? "none" : view.step > 0 ? "ascending" : "descending"));
     count.textContent = shown.length === data.ciphers.length ? many(shown.length, "cipher") : `${shown.length} of ${data.ciphers.length} ciphers`;
     none.hidden = shown.length > 0;
-    readout.textContent = "Point at a cell, or walk there with the arrow keys, to read it; open it for the numbers behind it.";
+    readout.textContent = "Point at a cell, or move to it with the arrow keys, to read it; open it for the numbers behind it.";
     reach(0, 0, false);
   }
 
