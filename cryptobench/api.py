@@ -206,12 +206,12 @@ def evaluate(
             **_chosen(analyses, attacks), **settings,
         )  # fmt: skip
     wanted = replace(profile, ciphers=tuple(references)) if ciphers is not None else profile
-    told = progress or Line(quiet=quiet)
+    reporting = progress or Line(quiet=quiet)
     for one in instances:
-        told.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
+        reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
     temporary = None if out is not None else tempfile.TemporaryDirectory(prefix="cryptobench-")
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
-    summary = run(wanted, folder, told, here=instances)
+    summary = run(wanted, folder, reporting, here=instances)
     return Run(load_run(folder), summary=summary, temporary=temporary)
 
 

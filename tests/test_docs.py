@@ -128,7 +128,7 @@ def _texts(notebook: dict[str, Any]) -> list[list[str]]:
     return texts
 
 
-def test_the_new_cipher_in_the_docs_is_the_template(tmp_path: Path) -> None:
+def test_the_documented_new_cipher_is_the_template(tmp_path: Path) -> None:
     """The file that the page shows and the one that `cryptobench new` writes differ in their first line only."""
     shown = (DOCS / "examples" / "my_cipher" / "my_cipher.py").read_text()
     assert shown.splitlines()[1:] == write_template("my_cipher", tmp_path).read_text().splitlines()[1:]
@@ -154,7 +154,7 @@ def test_every_command_in_the_docs_exists() -> None:
         assert set(re.findall(r"(?<=\s)--[a-z-]+", arguments)) <= known, f"cryptobench {verb}{arguments}"
 
 
-def test_the_tables_that_the_page_on_papers_names_exist() -> None:
+def test_tables_that_the_papers_page_names_exist() -> None:
     """Each name in the list of tables by section is that of one that a report writes."""
     section = (DOCS / "paper.md").read_text().partition("## Which table is which")[2]
     source = "\n".join(path.read_text() for path in (ROOT / "cryptobench" / "report" / "tables").glob("*.py"))

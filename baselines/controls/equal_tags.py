@@ -11,7 +11,7 @@ from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["EqualTags"]
 
-_SEALED_BYTES = 32  # nonce and IV
+_INNER_HEADER = 32  # nonce and IV
 
 
 class EqualTags(AuthenticatedStream):
@@ -36,7 +36,7 @@ class EqualTags(AuthenticatedStream):
         return Encrypted(encrypted.image, encrypted.header + _tag(image, key))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        header, tag = encrypted.header[:_SEALED_BYTES], encrypted.header[_SEALED_BYTES:]
+        header, tag = encrypted.header[:_INNER_HEADER], encrypted.header[_INNER_HEADER:]
         image = super().decrypt(Encrypted(encrypted.image, header), key)
         if not hmac.compare_digest(tag, _tag(image, key)):
             raise CipherError("equal-tags: the tag does not match the image: changed ciphertext")

@@ -14,7 +14,7 @@ from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField
 
 __all__ = ["PackedPreview"]
 
-_SEALED_BYTES = 32  # nonce and IV
+_INNER_HEADER = 32  # nonce and IV
 _SIDE = 16
 
 
@@ -40,7 +40,7 @@ class PackedPreview(AuthenticatedStream):
         return Encrypted(encrypted.image, encrypted.header + _preview(image, key, encrypted.header))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        header, preview = encrypted.header[:_SEALED_BYTES], encrypted.header[_SEALED_BYTES:]
+        header, preview = encrypted.header[:_INNER_HEADER], encrypted.header[_INNER_HEADER:]
         image = super().decrypt(Encrypted(encrypted.image, header), key)
         if not hmac.compare_digest(preview, _preview(image, key, header)):
             raise CipherError("packed-preview: the preview does not match the image: changed ciphertext")

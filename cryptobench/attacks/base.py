@@ -21,7 +21,7 @@ CLAIMS: Mapping[Claim, str] = {
     "malleable": "a changed ciphertext decrypts to a predictably changed plaintext",
     "rejects": "every changed ciphertext was rejected",
     "diffuses": "a changed ciphertext decrypts to garbage all over the image",
-    "distinguisher": "ciphertexts can be told from an ideal cipher's",
+    "distinguisher": "ciphertexts can be distinguished from an ideal cipher's",
     "functional": "the ciphertext does not decrypt from key, header and body as a cipher's should",
 }
 
@@ -33,7 +33,7 @@ class AttackResult:
     ``recovered`` is its guess at the challenge's plaintext, uint8, which the harness scores. ``statistic`` is the
     number that it decided by, ``expected`` what that is under an ideal cipher, and ``p_value`` the probability, under
     an ideal cipher, of a statistic at least as extreme (corrected for everything the attack tried); a p-value below
-    1e-6 is a leak. ``claims`` are keys of `CLAIMS` and hold only what this run has shown. ``numbers`` go into the
+    1e-6 is a leak. ``claims`` are keys of `CLAIMS` and hold only what this run has found. ``numbers`` go into the
     measurement table under their own names. ``applicable`` is False where the attack cannot be tried at all.
     """
 

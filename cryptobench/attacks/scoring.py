@@ -21,7 +21,7 @@ SECURITY_LEVELS = (
     "falls to at most 3 known pairs",
     "falls to at most 1024 chosen plaintexts",
     "affine, or falls to more queries",
-    "no break by these attacks, but leaks: deterministic, distinguishable, or malleable",
+    "not recovered by these attacks, but leaks: deterministic, distinguishable, or malleable",
     "nothing found by these attacks",
     "nothing found, and changed ciphertexts are rejected",
 )

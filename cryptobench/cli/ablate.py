@@ -47,7 +47,7 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, vary: tuple[str, ...
     if options["threads"]:
         torch.set_num_threads(options["threads"])
     recipe = with_settings(trainable(cipher).recipe(options["preset"]), [], options["steps"])
-    trials_of(recipe, vary)  # so that a misspelt setting is told before pictures are read
+    trials_of(recipe, vary)  # so that a misspelt setting is reported before pictures are read
     pictures, held_out = gather(data, options["held_out"], 0.05)
     run = TrainingRun(
         cipher=cipher.rpartition("/")[2],

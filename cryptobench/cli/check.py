@@ -28,9 +28,7 @@ __all__ = ["command"]
 @click.option("--timing", is_flag=True, help="A slower cipher is a regression, not a warning.")
 @click.option("--slower", type=float, default=1.5, show_default=True, help="Factor that counts as slower.")
 @click.option("--golden", is_flag=True, help="A changed ciphertext is a regression, not a notice.")
-@click.option(
-    "--psnr-drop", type=float, default=0.5, show_default=True, help="Decibels that PSNR may decrease."
-)
+@click.option("--psnr-drop", type=float, default=0.5, show_default=True, help="Decibels that PSNR may decrease.")
 @click.option("--profile", help="For a cipher: run this profile instead of the baseline's own settings.")
 @click.option("--seed", type=int, help="For a cipher: another seed than the baseline's.")
 @click.option("--jobs", type=int, help="For a cipher: worker processes; one for each CPU if not given.")

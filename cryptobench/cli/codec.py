@@ -28,7 +28,7 @@ __all__ = [
     "sidecar_path",
 ]
 
-NOTICE = "For looking at, not for production: these ciphers are research code, and many are broken."
+NOTICE = "For looking at, not for production: these ciphers are research code, and many are insecure."
 _FORMAT = "cryptobench sidecar 1"
 
 

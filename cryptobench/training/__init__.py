@@ -1,1 +1,1 @@
-"""Training a learned cipher from a folder of pictures: what the kit's loop reads, keeps and leaves behind."""
+"""Training a learned cipher from a folder of pictures: what the training loop reads, keeps and leaves behind."""

@@ -96,8 +96,8 @@ class TaggedPad(Pad):
     card = card("tagged", 32, 32, authenticated=True)
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        sealed = super().encrypt(image, key, nonce)
-        return Encrypted(sealed.image, header=nonce + self.tag(sealed.image, key))
+        ciphertext = super().encrypt(image, key, nonce)
+        return Encrypted(ciphertext.image, header=nonce + self.tag(ciphertext.image, key))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         nonce, tag = encrypted.header[:16], encrypted.header[16:]

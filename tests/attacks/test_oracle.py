@@ -45,15 +45,15 @@ def test_public_attributes_hide_key_target_and_secret() -> None:
 def test_fresh_nonces_differ_and_fixed_ones_do_not() -> None:
     """In "fresh" every answer has another header and body; in "fixed" all have the challenge's header."""
     flat = np.zeros(TARGET.shape, np.uint8)
-    respect = _oracle("fresh")
-    answers = [respect.encrypt(flat), respect.encrypt(flat), respect.encrypt_probe("zero")]
-    assert len({answer.header for answer in answers} | {respect.challenge.header}) == 4
+    fresh = _oracle("fresh")
+    answers = [fresh.encrypt(flat), fresh.encrypt(flat), fresh.encrypt_probe("zero")]
+    assert len({answer.header for answer in answers} | {fresh.challenge.header}) == 4
     assert len({answer.image.tobytes() for answer in answers}) == 3
-    misuse = _oracle("fixed")
-    answers = [misuse.encrypt(flat), misuse.encrypt(flat), misuse.encrypt_probe("zero")]
-    assert {answer.header for answer in answers} == {misuse.challenge.header}
+    fixed = _oracle("fixed")
+    answers = [fixed.encrypt(flat), fixed.encrypt(flat), fixed.encrypt_probe("zero")]
+    assert {answer.header for answer in answers} == {fixed.challenge.header}
     assert len({answer.image.tobytes() for answer in answers}) == 1
-    assert np.array_equal(misuse.challenge.image ^ answers[0].image, TARGET)  # the secret is fixed too
+    assert np.array_equal(fixed.challenge.image ^ answers[0].image, TARGET)  # the secret is fixed too
 
 
 def test_decryption_uses_the_withheld_secret() -> None:

@@ -99,7 +99,7 @@ def test_a_statistic_leaks_below_one_in_a_million(p_value, verdict) -> None:
     assert _play(lambda *_: AttackResult(statistic=1.0, p_value=p_value)).outcome == verdict
 
 
-def test_what_cannot_be_played_finds_nothing() -> None:
+def test_what_cannot_be_run_finds_nothing() -> None:
     """A used up budget, a shape that the cipher does not take and an attack's own word give the verdict none."""
     assert _play(lambda *_: AttackResult.inapplicable("why")).outcome == "n/a"
     greedy = scripted(lambda oracle, _: [oracle.known_pair() for _ in range(9)], budget=3)
@@ -144,10 +144,10 @@ def test_modes_follow_cipher_and_attack() -> None:
     """Ciphers with a nonce or a secret have two modes; others have one, in which every attack is run."""
     pad, xor = Pad(), load_cipher("xor-pad")
     attack = scripted(lambda *_: AttackResult())
-    only_misuse = type("OnlyMisuse", (type(attack),), {"modes": ("fixed",)})()
+    only_fixed = type("OnlyFixed", (type(attack),), {"modes": ("fixed",)})()
     assert nonce_modes(pad.card) == ("fresh", "fixed") == modes_of(attack, pad.card)
-    assert modes_of(only_misuse, pad.card) == ("fixed",)
-    assert modes_of(only_misuse, xor.card) == ("fresh",)
+    assert modes_of(only_fixed, pad.card) == ("fixed",)
+    assert modes_of(only_fixed, xor.card) == ("fresh",)
     assert [
         attack_target(attack, cipher, TARGET, mode=mode).nonce for cipher, mode in ((pad, "fresh"), (pad, "fixed"))
     ] == [

@@ -23,7 +23,7 @@ def photograph(side: int) -> np.ndarray:
 
 
 def plain_cipher(q: np.ndarray, key: bytes, session: bytes) -> np.ndarray:
-    """Slides and sums in Python's integers, from the orbit of the kit."""
+    """Slides and sums in Python's integers, from the orbit of the primitive."""
     height, width = q.shape
     Ex, Ey, En, He, nu, mu, z, s, c1, c2 = plain.uniforms(key, session, "chen2020-cs", 10)
     ranges = ((Ex, 0.5, 1), (Ey, 0.5, 1), (En, 0.1, 0.2), (He, 0.01, 0.02), (nu, 3.99, 4), (mu, 3.99, 4))

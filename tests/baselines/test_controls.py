@@ -67,7 +67,7 @@ def critical_values(size: int) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize(("cipher", "change"), [(AddChain(), 1), (SumCtr(), 1), (SumCtr(), 128)])
-def test_broken_ciphers_score_perfect_npcr_and_uaci(cipher: Cipher, change: int) -> None:
+def test_insecure_ciphers_score_perfect_npcr_and_uaci(cipher: Cipher, change: int) -> None:
     """add-chain (lowest bit) and sum-ctr (any bit) pass the published critical values as an ideal cipher does.
 
     Of 40 independent trials at level 0.05 an ideal cipher passes fewer than 33 with probability 0.0007.
@@ -81,7 +81,7 @@ def test_broken_ciphers_score_perfect_npcr_and_uaci(cipher: Cipher, change: int)
 
 
 @pytest.mark.parametrize("change", [1, 128])
-def test_broken_ciphers_have_perfect_histograms(change: int) -> None:
+def test_insecure_ciphers_have_perfect_histograms(change: int) -> None:
     """add-chain and sum-ctr give a flat histogram even for a flat image: chi-square below its 0.1 % point."""
     for cipher in (AddChain(), SumCtr()):
         counts = np.bincount(encrypt(cipher, np.full(COLOUR, change, np.uint8)).ravel(), minlength=256)

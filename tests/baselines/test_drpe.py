@@ -31,8 +31,8 @@ def test_input_plane_mask_is_no_key():
     half = KEY[:16], OTHER[16:]
     assert psnr(decode(encode(F, masks(OTHER, F.shape)[0], M2), M2)) > 120
     assert psnr(decode(PSI, masks(b"".join(half), F.shape)[1])) < 12
-    sealed = Drpe(bits=16).encrypt(CAMERA, KEY, NONCE)
-    assert np.array_equal(Drpe(bits=16).decrypt(sealed, OTHER[:16] + KEY[16:]), CAMERA)
+    ciphertext = Drpe(bits=16).encrypt(CAMERA, KEY, NONCE)
+    assert np.array_equal(Drpe(bits=16).decrypt(ciphertext, OTHER[:16] + KEY[16:]), CAMERA)
 
 
 @pytest.mark.parametrize(("bits", "expected"), [(8, 47.6), (16, 95.8)])
@@ -54,10 +54,10 @@ def test_occlusion_costs_as_much_as_measured_independently(share: float, expecte
 def test_black_cipher_pixels_are_such_an_occlusion():
     """A quarter of the cipher image set to 0: 13.5 dB, as with the field itself."""
     cipher = Drpe()
-    sealed = cipher.encrypt(CAMERA, KEY, NONCE)
-    damaged = sealed.image.copy()
+    ciphertext = cipher.encrypt(CAMERA, KEY, NONCE)
+    damaged = ciphertext.image.copy()
     damaged[:128, :128] = 0
-    found = cipher.decrypt(type(sealed)(damaged, sealed.header), KEY)
+    found = cipher.decrypt(type(ciphertext)(damaged, ciphertext.header), KEY)
     assert psnr(found[None] / 255) == pytest.approx(13.5, abs=0.7)
 
 

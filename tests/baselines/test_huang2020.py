@@ -22,7 +22,7 @@ def library_sin_pi(u: float) -> float:
     return math.sin(math.pi * u)
 
 
-def kit_sin_pi(u: float) -> float:
+def package_sin_pi(u: float) -> float:
     return sine(math.pi * min(u, 1.0 - u))
 
 
@@ -63,9 +63,9 @@ def test_reference_agrees_with_an_independent_prototype():
 
 @pytest.mark.parametrize("shape", [(16, 16, 3), (13, 21, 3), (1, 5, 3)], ids=str)
 def test_ciphertext_is_the_references(shape: tuple[int, ...]):
-    """With the kit's sine and r in (0.90, 0.98), the two choices in which the cipher departs from the prototype."""
+    """With the package's sine and r in (0.90, 0.98), the two choices in which the cipher departs from the prototype."""
     image, key = RNG.integers(0, 256, shape, np.uint8), key_for(shape)
-    expected = reference(image, key, kit_sin_pi, 0.90, 0.98 - 0.90)
+    expected = reference(image, key, package_sin_pi, 0.90, 0.98 - 0.90)
     assert np.array_equal(Huang2020().encrypt(image, key, NONCE).image, expected)
 
 
@@ -73,7 +73,7 @@ def test_memory_blocks_do_not_show():
     """An image of several blocks of key stream, the last one not full, has the plain reference's ciphertext."""
     image, key = RNG.integers(0, 256, (67, 71, 3), np.uint8), key_for("blocks")
     assert image.size > 3 * 2048
-    expected = reference(image, key, kit_sin_pi, 0.90, 0.98 - 0.90)
+    expected = reference(image, key, package_sin_pi, 0.90, 0.98 - 0.90)
     assert np.array_equal(Huang2020().encrypt(image, key, NONCE).image, expected)
 
 

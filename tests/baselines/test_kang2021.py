@@ -24,21 +24,21 @@ def test_tiles_cover_the_image(shape: tuple[int, ...]):
 def test_the_ciphertext_is_a_list_of_numbers():
     """5 N / 4 buckets of 16 bits for each tile and channel: 2.5 bytes a sample, and the card says it is no image."""
     cipher = Kang2021()
-    sealed = cipher.encrypt(load_image("astronaut", 64), KEY, NONCE)
-    assert sealed.image.shape == (4, measurements(1024), 6)
-    assert sealed.image.size == 2.5 * 64 * 64 * 3
+    ciphertext = cipher.encrypt(load_image("astronaut", 64), KEY, NONCE)
+    assert ciphertext.image.shape == (4, measurements(1024), 6)
+    assert ciphertext.image.size == 2.5 * 64 * 64 * 3
     assert "bucket" in cipher.card.not_an_image
 
 
 def test_lost_buckets_cost_little_at_first():
     """A sixteenth of them set to 0: exact but for rounding; half of them: a picture all the same."""
     cipher, image = Kang2021(), load_image("astronaut", 64)
-    sealed = cipher.encrypt(image, KEY, NONCE)
+    ciphertext = cipher.encrypt(image, KEY, NONCE)
     errors = []
     for share in (16, 2):
-        damaged = sealed.image.copy()
+        damaged = ciphertext.image.copy()
         damaged[:, : damaged.shape[1] // share] = 0
-        found = cipher.decrypt(Encrypted(damaged, sealed.header), KEY)
+        found = cipher.decrypt(Encrypted(damaged, ciphertext.header), KEY)
         errors.append(float(np.mean((found.astype(float) - image) ** 2)))
     assert errors[0] < 1
     assert 50 < errors[1] < 255**2 / 10
@@ -60,9 +60,9 @@ def test_hidden_channels_lie_in_the_secret_alone():
 def test_hidden_channels_come_back_with_their_patterns():
     """All three with the right key and secret; green and blue even with a wrong key, red then not."""
     cipher = Kang2021(hidden=True)
-    sealed = cipher.encrypt(SMALL, KEY, NONCE)
-    assert abs(cipher.decrypt(sealed, KEY).astype(int) - SMALL).max() <= 2
-    wrong = cipher.decrypt(sealed, OTHER).astype(int)
+    ciphertext = cipher.encrypt(SMALL, KEY, NONCE)
+    assert abs(cipher.decrypt(ciphertext, KEY).astype(int) - SMALL).max() <= 2
+    wrong = cipher.decrypt(ciphertext, OTHER).astype(int)
     assert abs(wrong[..., 1:] - SMALL[..., 1:]).max() <= 2
     assert abs(wrong[..., 0] - SMALL[..., 0]).mean() > 30
 
@@ -88,10 +88,10 @@ def test_a_secret_of_another_image_is_refused():
 def test_a_damaged_secret_is_refused():
     """One byte short, or with a number that is none."""
     cipher = Kang2021(hidden=True)
-    sealed = cipher.encrypt(SMALL, KEY, NONCE)
-    for secret in (sealed.secret[:-1], b"\xff" * 4 + sealed.secret[4:], b""):
+    ciphertext = cipher.encrypt(SMALL, KEY, NONCE)
+    for secret in (ciphertext.secret[:-1], b"\xff" * 4 + ciphertext.secret[4:], b""):
         with pytest.raises(CipherError, match="kang2021: secret"):
-            cipher.decrypt(Encrypted(sealed.image, sealed.header, secret), KEY)
+            cipher.decrypt(Encrypted(ciphertext.image, ciphertext.header, secret), KEY)
 
 
 def test_hidden_channels_need_a_small_image():
@@ -99,6 +99,6 @@ def test_hidden_channels_need_a_small_image():
     cipher = Kang2021(hidden=True)
     with pytest.raises(UnsupportedImage, match="33x20x3, wanted sides of at most 32"):
         cipher.encrypt(np.zeros((33, 20, 3), np.uint8), KEY, NONCE)
-    sealed = cipher.encrypt(SMALL[..., 0], KEY, NONCE)
-    assert sealed.secret == b""
-    assert abs(cipher.decrypt(sealed, KEY).astype(int) - SMALL[..., 0]).max() <= 1
+    ciphertext = cipher.encrypt(SMALL[..., 0], KEY, NONCE)
+    assert ciphertext.secret == b""
+    assert abs(cipher.decrypt(ciphertext, KEY).astype(int) - SMALL[..., 0]).max() <= 1

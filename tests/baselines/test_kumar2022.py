@@ -71,9 +71,9 @@ def test_vortices_in_the_input_plane_are_no_key():
 def test_input_plane_mask_is_no_key():
     """Its 128 bits wrong, decryption is the same to the last sample."""
     cipher = Kumar2022()
-    sealed = cipher.encrypt(CAMERA, KEY, NONCE)
-    assert np.array_equal(cipher.decrypt(sealed, KEY[:18] + bytes(16)), cipher.decrypt(sealed, KEY))
-    assert not np.array_equal(cipher.encrypt(CAMERA, KEY[:18] + bytes(16), NONCE).image, sealed.image)
+    ciphertext = cipher.encrypt(CAMERA, KEY, NONCE)
+    assert np.array_equal(cipher.decrypt(ciphertext, KEY[:18] + bytes(16)), cipher.decrypt(ciphertext, KEY))
+    assert not np.array_equal(cipher.encrypt(CAMERA, KEY[:18] + bytes(16), NONCE).image, ciphertext.image)
 
 
 @pytest.mark.parametrize("shape", [(63, 80), (80, 20, 3)])

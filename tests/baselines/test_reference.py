@@ -106,10 +106,10 @@ def test_aes_256_siv_is_that_of_the_rfc(shape: tuple[int, ...]) -> None:
     """The cipher class gives what RFC 5297's pseudocode gives with a 512-bit key."""
     image, key = np.resize(IMAGE, shape), key_of(Aes256Siv())
     shape_data = struct.pack(f">{len(shape)}I", *shape)
-    sealed = siv_by_the_rfc(key, [shape_data, NONCE], image.tobytes())
+    ciphertext = siv_by_the_rfc(key, [shape_data, NONCE], image.tobytes())
     encrypted = Aes256Siv().encrypt(image, key, NONCE)
-    assert encrypted.header == NONCE + sealed[:16]
-    assert encrypted.image.tobytes() == sealed[16:]
+    assert encrypted.header == NONCE + ciphertext[:16]
+    assert encrypted.image.tobytes() == ciphertext[16:]
 
 
 def chacha_rounds(state: list[int]) -> list[int]:
@@ -142,26 +142,26 @@ def aead_by_the_rfc(key: bytes, nonce: bytes, plain: bytes, associated: bytes) -
         return struct.pack("<16I", *((a + b) & 0xFFFFFFFF for a, b in zip(chacha_rounds(state), state, strict=True)))
 
     stream = b"".join(block(1 + i) for i in range(-(-len(plain) // 64)))
-    sealed = bytes(a ^ b for a, b in zip(plain, stream, strict=False))
+    ciphertext = bytes(a ^ b for a, b in zip(plain, stream, strict=False))
     r = int.from_bytes(block(0)[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
     s = int.from_bytes(block(0)[16:32], "little")
-    padded = b"".join(part + bytes(-len(part) % 16) for part in (associated, sealed))
-    message, total = padded + struct.pack("<QQ", len(associated), len(sealed)), 0
+    padded = b"".join(part + bytes(-len(part) % 16) for part in (associated, ciphertext))
+    message, total = padded + struct.pack("<QQ", len(associated), len(ciphertext)), 0
     for start in range(0, len(message), 16):
         total = (total + int.from_bytes(message[start : start + 16] + b"\x01", "little")) * r % (2**130 - 5)
-    return sealed + ((total + s) % 2**128).to_bytes(16, "little")
+    return ciphertext + ((total + s) % 2**128).to_bytes(16, "little")
 
 
 def test_chacha20_poly1305_pseudocode_gives_the_rfc_vector() -> None:
     """The pseudocode that the next test relies on reproduces RFC 8439, section 2.8.2."""
-    sealed = aead_by_the_rfc(
+    ciphertext = aead_by_the_rfc(
         bytes(range(0x80, 0xA0)),
         bytes.fromhex("070000004041424344454647"),
         b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
         b"sunscreen would be it.",
         bytes.fromhex("50515253c0c1c2c3c4c5c6c7"),
     )
-    assert sealed.hex() == (
+    assert ciphertext.hex() == (
         "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b"
         "1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc"
         "3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691"
@@ -181,29 +181,29 @@ def test_chacha20_poly1305_is_that_of_the_rfc(shape: tuple[int, ...], nonce: byt
     """The cipher class gives what the pseudocode gives, with the shape as associated data."""
     image, key = np.resize(IMAGE, shape), key_of(ChaCha20Poly1305())
     shape_data = struct.pack(f">{len(shape)}I", *shape)
-    sealed = aead_by_the_rfc(hchacha20_by_the_draft(key, nonce), bytes(12), image.tobytes(), shape_data)
+    ciphertext = aead_by_the_rfc(hchacha20_by_the_draft(key, nonce), bytes(12), image.tobytes(), shape_data)
     encrypted = ChaCha20Poly1305().encrypt(image, key, nonce)
-    assert encrypted.image.tobytes() + encrypted.header == sealed[:-16] + nonce + sealed[-16:]
+    assert encrypted.image.tobytes() + encrypted.header == ciphertext[:-16] + nonce + ciphertext[-16:]
 
 
 @pytest.mark.parametrize("cipher", [Aes256Siv(), ChaCha20Poly1305()], ids=lambda cipher: cipher.card.name)
 def test_authenticated_ciphers_reject_changed_headers_and_shapes(cipher: Cipher) -> None:
     """Neither nonce, tag, shape nor any of some sampled image bytes can change unnoticed."""
     key = key_of(cipher)
-    sealed = cipher.encrypt(IMAGE, key, NONCE)
-    for position in range(len(sealed.header)):
-        header = bytearray(sealed.header)
+    ciphertext = cipher.encrypt(IMAGE, key, NONCE)
+    for position in range(len(ciphertext.header)):
+        header = bytearray(ciphertext.header)
         header[position] ^= 1
         with pytest.raises(CipherError, match="rejected"):
-            cipher.decrypt(Encrypted(sealed.image, bytes(header)), key)
+            cipher.decrypt(Encrypted(ciphertext.image, bytes(header)), key)
     for position in range(0, IMAGE.size, 97):
-        image = sealed.image.copy()
+        image = ciphertext.image.copy()
         image.reshape(-1)[position] ^= 1
         with pytest.raises(CipherError, match="rejected"):
-            cipher.decrypt(Encrypted(image, sealed.header), key)
+            cipher.decrypt(Encrypted(image, ciphertext.header), key)
     for shape in [(47, 33, 3), (33, 141), (33 * 47 * 3, 1)]:
         with pytest.raises(CipherError, match="rejected"):
-            cipher.decrypt(Encrypted(sealed.image.reshape(shape), sealed.header), key)
+            cipher.decrypt(Encrypted(ciphertext.image.reshape(shape), ciphertext.header), key)
 
 
 def test_only_siv_diffuses_under_a_fixed_nonce() -> None:
@@ -219,6 +219,6 @@ def test_only_siv_diffuses_under_a_fixed_nonce() -> None:
 @pytest.mark.parametrize("cipher", [Aes256Ctr(), Aes256Siv(), ChaCha20Poly1305()], ids=lambda cipher: cipher.card.name)
 def test_a_header_of_the_wrong_length_is_named(cipher: Cipher) -> None:
     """The error says how long the header is and how long it should be."""
-    sealed = cipher.encrypt(IMAGE, key_of(cipher), NONCE)
-    with pytest.raises(CipherError, match=f"header has 3 bytes, wanted .*{len(sealed.header)}"):
-        cipher.decrypt(Encrypted(sealed.image, b"abc"), key_of(cipher))
+    ciphertext = cipher.encrypt(IMAGE, key_of(cipher), NONCE)
+    with pytest.raises(CipherError, match=f"header has 3 bytes, wanted .*{len(ciphertext.header)}"):
+        cipher.decrypt(Encrypted(ciphertext.image, b"abc"), key_of(cipher))

@@ -34,7 +34,9 @@ def test_a_damaged_cell_is_one_clear_line(finished_run, column, value):
 def test_a_store_of_another_version_is_refused(finished_run):
     """Its rows may have other columns: the message says to choose another folder."""
     changed(finished_run, "PRAGMA user_version = 1")
-    with pytest.raises(BenchError, match=r"cells\.sqlite was written by another version .* choose another folder with --out"):
+    with pytest.raises(
+        BenchError, match=r"cells\.sqlite was written by another version .* choose another folder with --out"
+    ):
         CellStore(finished_run)
 
 

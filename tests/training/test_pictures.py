@@ -27,7 +27,7 @@ def test_folders_are_read_by_name_without_hidden_files(tmp_path):
 
 
 def test_missing_empty_and_damaged_are_named(tmp_path):
-    """A folder that is not there or holds no picture, and a damaged picture, are told apart by one line."""
+    """A folder that is not there or holds no picture, and a damaged picture, are distinguished in one line."""
     with pytest.raises(PicturesError, match="nowhere: no such folder"):
         read_pictures([tmp_path / "nowhere"])
     with pytest.raises(PicturesError, match=r"no pictures, wanted files ending in \.png"):

@@ -1,4 +1,4 @@
-"""How training tells that it is getting on."""
+"""How training reports its progress."""
 
 import io
 

@@ -53,7 +53,7 @@ def test_schemes_with_hidden_inputs_are_detected(cipher: Cipher) -> None:
     assert run.result.notes
 
 
-def test_without_a_reference_it_cannot_be_played() -> None:
+def test_without_a_reference_it_cannot_be_run() -> None:
     """Another process must be able to load the cipher."""
     run = attack_target(Decryptability(), Pad(), TARGET)
     assert (run.outcome, "reference" in run.result.notes) == ("n/a", True)
