@@ -38,8 +38,8 @@ def report_page(
 ) -> str:
     """The report as Markdown; figures are linked, long tables are folded.
 
-    ``files`` are the files of each figure and table by ``figures/NAME`` and ``tables/NAME``, beside the page, figures'
-    last one being shown. Tables of more than ``longest`` characters are linked only.
+    ``files`` are the files of each figure and table by ``figures/NAME`` and ``tables/NAME``, beside the page, which
+    embeds the last file of a figure. Tables of more than ``longest`` characters are linked only.
     """
     links = files or {
         **{f"figures/{picture.name}": _endings(f"figures/{picture.name}", "pdf", "png") for picture in pictures},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,17 +10,20 @@ from PIL import Image
 
 from cryptobench.cli import main
 from cryptobench.cli.report import command
-from cryptobench.report import ReportError, write_report
-from cryptobench.report.figures import FIGURES
+from cryptobench.report import NothingToShow, ReportError, write_report
+from cryptobench.report.figures import FIGURES, drawings
+from cryptobench.results.run import RunData, run_in_memory
 from tests.report.conftest import SOME
 from tests.report.synthetic import synthetic_run
+
+CHOSEN = ("aes-256-siv", "caesar", "hua2021", "chen2004")
 
 
 @pytest.fixture(scope="module")
 def report(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report of half of the shared run's ciphers, one of each kind, with all tables and figures."""
     out = tmp_path_factory.mktemp("report")
-    write_report(run_folder, out=out, ciphers=["aes-256-siv", "caesar", "hua2021", "chen2004"])
+    write_report(run_folder, out=out, ciphers=CHOSEN)
     return out
 
 
@@ -120,18 +122,22 @@ def test_a_crashed_run_is_still_reported(tmp_path: Path) -> None:
     assert "errors.md" in {path.name for path in paths}
 
 
-def test_a_report_names_only_chosen_ciphers(run_folder: Path, tmp_path: Path) -> None:
-    """Galleries are skipped with a reason, the other figures are made, and ciphers not chosen are not mentioned."""
-    folder = tmp_path / "run"
-    shutil.copytree(run_folder, folder, ignore=shutil.ignore_patterns("pictures"))
-    lines: list[str] = []
-    write_report(folder, narrow=False, ciphers=["hua2021"], tell=lines.append)
-    skipped = {line.split(":")[0] for line in lines}
-    assert {"figure gallery", "figure correlation", "figure damage"} <= skipped
-    assert (folder / "figures" / "timing.pdf").is_file()
-    page = (folder / "report.md").read_text("utf-8")
-    assert "hua2021" in page
-    assert not [name for name in SOME if name != "hua2021" and name in page]
+def test_a_report_names_only_chosen_ciphers(report: Path) -> None:
+    """The page and all tables are about the ciphers asked for, and mention no other one of the run."""
+    texts = [(report / "report.md").read_text("utf-8")]
+    assert all(name in texts[0] for name in CHOSEN)
+    texts += [path.read_text("utf-8") for path in (report / "tables").iterdir()]
+    assert not [name for name in set(SOME) - set(CHOSEN) for text in texts if name in text]
+
+
+def test_runs_without_pictures_have_no_galleries(full: RunData) -> None:
+    """Galleries are skipped with a reason, and the other figures are made."""
+    without = run_in_memory(full.table)
+    for module in ("gallery", "correlation", "damage"):
+        with pytest.raises(NothingToShow, match="the run kept no"):
+            list(drawings(without, module))
+    for module in ("heatmap", "differential", "key_bits", "damage_curves", "traceability", "timing"):
+        assert list(drawings(without, module))
 
 
 def test_the_command_reports_errors_in_one_line(small_report: Path, tmp_path: Path) -> None:

@@ -14,5 +14,5 @@ __all__ = ["html_page", "write_html"]
 
 
 def write_html(out: Path, run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> Path:
-    """Write report.html into the folder ``out``; ``skipped`` says what the run could not show."""
+    """Write report.html into the folder ``out``; ``skipped`` says what the run has no data for."""
     return write_text(out / "report.html", html_page(run, tables, skipped))
