@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import signal
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ J = TypeVar("J")  # a job: for runs of the benchmark a `Cell`
 R = TypeVar("R")  # its result: a `CellResult`
 Job = TypeVar("Job", contravariant=True)
 _ANSWER_SECONDS = 30
+_AGAIN_SECONDS = 0.2
 
 
 class Backend(Protocol[Job, R]):
@@ -52,9 +53,13 @@ class LocalBackend(Generic[J, R]):
         self.width = self.capacity = jobs
         self._function, self._limits = function, limits
         self._executor: Executor = _threads(jobs)
+        self._open: set[Future[R]] = set()
 
     def submit(self, job: J) -> Future[R]:
-        return self._executor.submit(self._function, job, self._limits)
+        future = self._executor.submit(self._function, job, self._limits)
+        self._open.add(future)
+        future.add_done_callback(self._open.discard)
+        return future
 
     def result(self, future: Future[R], job: J) -> R:
         return _result(future)
@@ -67,6 +72,8 @@ class LocalBackend(Generic[J, R]):
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
         stop_workers()
+        while wait(set(self._open), _AGAIN_SECONDS).not_done:  # a thread may have been about to start its worker
+            stop_workers()
         self._executor.shutdown(wait=True)
 
 

@@ -100,6 +100,7 @@ class WorkerProcess:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self._lock = threading.Lock()  # `stop` comes from other threads
         self._pool: Any = None
         self._future: Future[Any] | None = None
 
@@ -113,10 +114,10 @@ class WorkerProcess:
         current = multiprocessing.current_process()
         if current.daemon:
             current.daemon = False  # Dask's workers are daemons, which may not have children
-        self._pool = ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn"))
+        with self._lock:
+            self._pool = ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn"))
         try:
-            self._future = self._pool.schedule(_prepare, args=(self.limits,), timeout=_START_SECONDS)
-            self._future.result()
+            self._schedule(_prepare, (self.limits,), _START_SECONDS).result()
         except CancelledError:
             raise
         except Exception as error:
@@ -137,8 +138,7 @@ class WorkerProcess:
 
         self.start()
         try:
-            self._future = self._pool.schedule(_call, (self.limits, function, *arguments), timeout=self.limits.timeout)
-            return self._future.result()
+            return self._schedule(_call, (self.limits, function, *arguments), self.limits.timeout).result()
         except TimeoutError:
             self.stop()
             raise WorkerLost("timeout", f"still running after {self.limits.timeout:g} s") from None
@@ -146,9 +146,19 @@ class WorkerProcess:
             self.stop()
             raise WorkerLost("crashed", f"the worker process {_ending(error.exitcode)}") from None
 
+    def _schedule(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float | None) -> Future[Any]:
+        """The future of a call in the process; CancelledError if the process has been stopped."""
+        with self._lock:
+            if self._pool is None:
+                raise CancelledError
+            future: Future[Any] = self._pool.schedule(function, args=arguments, timeout=seconds)
+            self._future = future
+            return future
+
     def stop(self) -> None:
         """End the process, whatever it is doing."""
-        pool, future, self._pool, self._future = self._pool, self._future, None, None
+        with self._lock:
+            pool, future, self._pool, self._future = self._pool, self._future, None, None
         if pool is not None:
             pool.stop()
             if future is not None:
