@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptobench.cipher import Image
 from cryptobench.images import read_image
 from cryptobench.images.files import READABLE, is_picture
-from cryptobench.primitives.learned.crops import Pictures, PicturesError
+from cryptobench.primitives.learned.crops import PicturesError, PictureSet
 
 __all__ = ["centre_crops", "read_pictures", "require_apart", "require_scorable", "split"]
 
@@ -18,7 +18,7 @@ _MOST_HELD_OUT = 50
 _SSIM_WINDOW = 7  # pixels
 
 
-def read_pictures(folders: Sequence[Path]) -> Pictures:
+def read_pictures(folders: Sequence[Path]) -> PictureSet:
     """All pictures in ``folders`` and below, by name, hidden ones left out.
 
     PicturesError if a folder is missing, there are none, or they do not fit in memory; ImageError if one is damaged.
@@ -40,10 +40,10 @@ def read_pictures(folders: Sequence[Path]) -> Pictures:
     named = ", ".join(map(str, folders))
     if not images:
         raise PicturesError(f"{named}: no pictures, wanted files ending in {' '.join(READABLE)}")
-    return Pictures(images, named)
+    return PictureSet(images, named)
 
 
-def split(pictures: Pictures, share: float) -> tuple[Pictures, Pictures]:
+def split(pictures: PictureSet, share: float) -> tuple[PictureSet, PictureSet]:
     """(training, held out): ``share`` of the distinct pictures, 1 to 50 of them, chosen by the hash of their pixels.
 
     Copies of a picture fall on one side. PicturesError if there are fewer than two distinct ones.
@@ -58,10 +58,10 @@ def split(pictures: Pictures, share: float) -> tuple[Pictures, Pictures]:
     chosen = set(distinct[:count])
     kept = [image for image, digest in zip(pictures.images, digests, strict=True) if digest not in chosen]
     first = {digest: image for image, digest in zip(pictures.images, digests, strict=True) if digest in chosen}
-    return Pictures(kept, pictures.source), Pictures(list(first.values()), pictures.source)
+    return PictureSet(kept, pictures.source), PictureSet(list(first.values()), pictures.source)
 
 
-def require_apart(pictures: Pictures, held_out: Pictures) -> None:
+def require_apart(pictures: PictureSet, held_out: PictureSet) -> None:
     """PicturesError if a held-out picture is also one that is trained on."""
     trained_on = {_digest(image) for image in pictures.images}
     shared = sum(_digest(image) in trained_on for image in held_out.images)
@@ -72,7 +72,7 @@ def require_apart(pictures: Pictures, held_out: Pictures) -> None:
         )
 
 
-def require_scorable(held_out: Pictures) -> None:
+def require_scorable(held_out: PictureSet) -> None:
     """PicturesError if a held-out picture is smaller than the window of the SSIM."""
     for image in held_out.images:
         if min(image.shape[:2]) < _SSIM_WINDOW:
@@ -82,13 +82,13 @@ def require_scorable(held_out: Pictures) -> None:
             )
 
 
-def centre_crops(pictures: Pictures, count: int, side: int) -> Pictures:
+def centre_crops(pictures: PictureSet, count: int, side: int) -> PictureSet:
     """The middle of the first ``count`` pictures, at most ``side`` pixels high and wide."""
     crops = []
     for image in pictures.images[:count]:
         top, left = (max(0, length - side) // 2 for length in image.shape[:2])
         crops.append(image[top : top + side, left : left + side])
-    return Pictures(crops, pictures.source)
+    return PictureSet(crops, pictures.source)
 
 
 def _picture_files(folder: Path) -> list[Path]:

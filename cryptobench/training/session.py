@@ -15,9 +15,9 @@ import torch
 from filelock import FileLock, Timeout
 
 from cryptobench.primitives.learned.checkpoint import read_checkpoint
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.recipe import Recipe
-from cryptobench.primitives.learned.training import EVERY, Precision, Progress, Training, TrainingError
+from cryptobench.primitives.learned.training import EVERY, Precision, StepReport, Training, TrainingError
 from cryptobench.primitives.learned.weights import Manifest, save_weights
 from cryptobench.terminal import stop_signals
 from cryptobench.training.device import device_name
@@ -55,8 +55,8 @@ class TrainingRun:
     cipher: str
     preset: str
     recipe: Recipe
-    pictures: Pictures
-    held_out: Pictures
+    pictures: PictureSet
+    held_out: PictureSet
     data: dict[str, Any]
     outputs: Outputs
     seed: int = 1
@@ -99,7 +99,7 @@ def _train(run: TrainingRun, training: Training, log: TrainingLog, progress: Tra
     steps = training.recipe.steps
     between = max(1, round(steps / SCORES / EVERY)) * EVERY
 
-    def report(now: Progress) -> None:
+    def report(now: StepReport) -> None:
         row: Row = {"step": now.step, "seconds": round(now.seconds, 2), **now.losses, "skipped": now.skipped}
         if now.step % between == 0 or now.step == steps:
             row |= {HELD_OUT + name: value for name, value in training.score(watched).items()}

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.training import TrainingError
 from cryptobench.provenance import git_commit
 from cryptobench.registry import load_cipher
@@ -26,7 +26,7 @@ def trainable(reference: str) -> type[Any]:
     return cipher
 
 
-def gather(data: Sequence[Path], held_out: Sequence[Path], share: float) -> tuple[Pictures, Pictures]:
+def gather(data: Sequence[Path], held_out: Sequence[Path], share: float) -> tuple[PictureSet, PictureSet]:
     """(training, held out) pictures; errors name the folder, or say that a held-out picture is trained on."""
     pictures = read_pictures(data)
     if held_out:
@@ -38,7 +38,9 @@ def gather(data: Sequence[Path], held_out: Sequence[Path], share: float) -> tupl
     return pictures, scored
 
 
-def data_facts(data: Sequence[Path], held_out: Sequence[Path], pictures: Pictures, scored: Pictures) -> dict[str, Any]:
+def data_facts(
+    data: Sequence[Path], held_out: Sequence[Path], pictures: PictureSet, scored: PictureSet
+) -> dict[str, Any]:
     """Counts and hashes of the pixels, with the last two parts of the folders' names."""
     return {
         "folders": [_named(folder) for folder in data],

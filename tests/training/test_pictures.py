@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cryptobench.images import ImageError, write_image
-from cryptobench.primitives.learned.crops import Pictures, PicturesError
+from cryptobench.primitives.learned.crops import PicturesError, PictureSet
 from cryptobench.training.pictures import centre_crops, read_pictures, require_apart, require_scorable, split
 
 
@@ -51,8 +51,8 @@ def test_more_pictures_than_memory_are_refused(tmp_path, monkeypatch):
 def test_the_split_is_by_content(tmp_path):
     """Order does not matter, copies fall on one side, the share is kept, and nothing is lost."""
     images = [image(seed) for seed in range(20)]
-    train, held = split(Pictures([*images, images[3], images[3]]), 0.2)
-    again, held_again = split(Pictures([images[3], images[3], *images[::-1]]), 0.2)
+    train, held = split(PictureSet([*images, images[3], images[3]]), 0.2)
+    again, held_again = split(PictureSet([images[3], images[3], *images[::-1]]), 0.2)
     assert len(held) == 4
     assert {i.tobytes() for i in held.images} == {i.tobytes() for i in held_again.images}
     assert len(train) == len(again) == 16 + 2 * (images[3].tobytes() not in {i.tobytes() for i in held.images})
@@ -62,23 +62,23 @@ def test_the_split_is_by_content(tmp_path):
 def test_a_single_picture_cannot_be_split():
     """Copies of one picture count as one."""
     with pytest.raises(PicturesError, match="two or more"):
-        split(Pictures([image(1), image(1)]), 0.5)
+        split(PictureSet([image(1), image(1)]), 0.5)
 
 
 def test_training_on_held_out_pictures_is_refused():
     """The error counts them."""
     with pytest.raises(PicturesError, match="1 of the 2 held-out pictures"):
-        require_apart(Pictures([image(1), image(2)]), Pictures([image(2), image(3)]))
+        require_apart(PictureSet([image(1), image(2)]), PictureSet([image(2), image(3)]))
 
 
 def test_tiny_held_out_pictures_are_refused():
     """A picture that SSIM's window does not fit on is named by its size."""
     with pytest.raises(PicturesError, match="3x12, wanted sides of at least 7"):
-        require_scorable(Pictures([image(1), image(2, 3)]))
+        require_scorable(PictureSet([image(1), image(2, 3)]))
 
 
 def test_crops_for_watching_are_the_middle():
     """At most so many, at most so large, from the middle."""
-    crops = centre_crops(Pictures([image(1), image(2, 5, 4), image(3)]), 2, 6).images
+    crops = centre_crops(PictureSet([image(1), image(2, 5, 4), image(3)]), 2, 6).images
     assert [crop.shape for crop in crops] == [(6, 6, 3), (5, 4, 3)]
     assert np.array_equal(crops[0], image(1)[1:7, 3:9])

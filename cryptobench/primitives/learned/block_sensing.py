@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cryptobench.primitives.learned.crops import Pictures, crop_batch
+from cryptobench.primitives.learned.crops import PictureSet, crop_batch
 from cryptobench.primitives.learned.inference.forward import round_through
 from cryptobench.primitives.learned.losses import score_pair
 from cryptobench.primitives.learned.recipe import Player, Recipe
@@ -114,7 +114,7 @@ class SensingRecipe(Recipe):
     def players(self) -> tuple[Player, ...]:
         return (Player("pair", ("encoder", "decoder"), self.learning_rate),)
 
-    def batch(self, pictures: Pictures, seed: int, step: int) -> Any:
+    def batch(self, pictures: PictureSet, seed: int, step: int) -> Any:
         return crop_batch(pictures, seed, step, self.blocks, SIDE)
 
     def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
@@ -126,5 +126,5 @@ class SensingRecipe(Recipe):
         error = F.mse_loss(state["decoded"], state["plain"])
         return error, {"error": error}
 
-    def score(self, networks: nn.ModuleDict, pictures: Pictures) -> dict[str, float]:
+    def score(self, networks: nn.ModuleDict, pictures: PictureSet) -> dict[str, float]:
         return score_pair(networks["encoder"], networks["decoder"], pictures, SIDE)

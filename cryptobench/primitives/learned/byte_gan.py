@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cryptobench.primitives.chaos.maps.flows import HyperLorenz
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.integer_mlp import IntegerMlp
 from cryptobench.primitives.learned.networks import critic_loss, deceive_loss
 from cryptobench.primitives.learned.recipe import Player, Recipe
@@ -63,7 +63,7 @@ class ByteGanRecipe(Recipe):
         betas = (self.beta1, 0.999)
         return tuple(Player(name, (name,), self.learning_rate, betas) for name in ("critic", "generator"))
 
-    def batch(self, pictures: Pictures, seed: int, step: int) -> dict[str, Tensor]:
+    def batch(self, pictures: PictureSet, seed: int, step: int) -> dict[str, Tensor]:
         stream = HyperLorenz.of(b"training %d" % seed, b"", f"step {step}")
         real = stream.bytes(self.chunks * self.chunk).reshape(self.chunks, self.chunk)
         latent = stream.bytes(self.chunks * self.latent).view(np.int8).reshape(self.chunks, self.latent)
@@ -80,7 +80,7 @@ class ByteGanRecipe(Recipe):
             loss = deceive_loss(critic(state["fake"]), "bce")
         return loss, {player.name: loss}
 
-    def score(self, networks: nn.ModuleDict, pictures: Pictures) -> dict[str, float]:
+    def score(self, networks: nn.ModuleDict, pictures: PictureSet) -> dict[str, float]:
         """Of ``SCORED`` chunks by the integer generator: entropy of all bytes in bits, and the share of each value."""
         stream = HyperLorenz.of(b"scoring", b"", "latent")
         latent = stream.bytes(SCORED * self.latent).view(np.int8).reshape(SCORED, self.latent)

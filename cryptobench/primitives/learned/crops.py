@@ -11,14 +11,14 @@ from torch import Tensor
 
 from cryptobench.cipher import Image
 
-__all__ = ["Pictures", "PicturesError", "crop_batch"]
+__all__ = ["PictureSet", "PicturesError", "crop_batch"]
 
 
 class PicturesError(ValueError):
     """There are no pictures to train on, or they cannot be used; the message says what is wanted."""
 
 
-class Pictures:
+class PictureSet:
     """Colour pictures in memory, (H, W, 3) uint8 each, and a hash of their pixels in order.
 
     Grey ones, (H, W) or (H, W, 1), get three equal channels; PicturesError for other shapes, and for none at all.
@@ -38,7 +38,7 @@ class Pictures:
         return len(self.images)
 
 
-def crop_batch(pictures: Pictures, seed: int, step: int, count: int, side: int) -> Tensor:
+def crop_batch(pictures: PictureSet, seed: int, step: int, count: int, side: int) -> Tensor:
     """(count, 3, side, side), flipped and transposed at random, in [-1, 1] but for a uniform dither of half a level.
 
     The dither makes every crop new: without it flat regions would show the network the same input again and again.
@@ -52,7 +52,7 @@ def crop_batch(pictures: Pictures, seed: int, step: int, count: int, side: int) 
     return torch.from_numpy(batch / 127.5 - 1).permute(0, 3, 1, 2)
 
 
-def _random_crop(pictures: Pictures, generator: np.random.Generator, side: int) -> Image:
+def _random_crop(pictures: PictureSet, generator: np.random.Generator, side: int) -> Image:
     image = pictures.images[generator.integers(len(pictures))]
     height, width = image.shape[:2]
     if min(height, width) < side:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cryptobench.cipher import Image
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.inference.forward import crop_to, pad_to_multiple, to_image, to_tensor
 
 __all__ = ["noise_distance", "score_pair", "total_variation"]
@@ -70,7 +70,7 @@ def total_variation(image: Tensor) -> Tensor:
     return rows.abs().mean() + columns.abs().mean()
 
 
-def score_pair(encoder: nn.Module, decoder: nn.Module, pictures: Pictures, multiple: int) -> dict[str, float]:
+def score_pair(encoder: nn.Module, decoder: nn.Module, pictures: PictureSet, multiple: int) -> dict[str, float]:
     """Mean and least PSNR in dB, mean SSIM, and mean entropy of the encoded image in bits."""
     from skimage.metrics import structural_similarity
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from torch import Tensor, nn
 
 from cryptobench.cipher import CipherError
-from cryptobench.primitives.learned.crops import Pictures, crop_batch
+from cryptobench.primitives.learned.crops import PictureSet, crop_batch
 from cryptobench.primitives.learned.inference.forward import round_through
 from cryptobench.primitives.learned.losses import noise_distance, score_pair, total_variation
 from cryptobench.primitives.learned.networks import DenseResNet, DenseResNetSize
@@ -66,7 +66,7 @@ class Recipe(ABC):
         """The networks that are trained, in the order in which they are updated within a step."""
 
     @abstractmethod
-    def batch(self, pictures: Pictures, seed: int, step: int) -> Any:
+    def batch(self, pictures: PictureSet, seed: int, step: int) -> Any:
         """The training data of a step, a pure function of its arguments."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class Recipe(ABC):
         """The player's loss, and the terms to log."""
 
     @abstractmethod
-    def score(self, networks: nn.ModuleDict, pictures: Pictures) -> dict[str, float]:
+    def score(self, networks: nn.ModuleDict, pictures: PictureSet) -> dict[str, float]:
         """Quality on held-out pictures, such as {"psnr": 40.1}, through real uint8."""
 
     @property
@@ -129,7 +129,7 @@ class PairRecipe(Recipe):
             Player("pair", ("encoder", "decoder"), self.learning_rate, (self.beta1, 0.999), optimiser=self.optimiser),
         )
 
-    def batch(self, pictures: Pictures, seed: int, step: int) -> Any:
+    def batch(self, pictures: PictureSet, seed: int, step: int) -> Any:
         return crop_batch(pictures, seed, step, self.crops, self.side)
 
     def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
@@ -156,7 +156,7 @@ class PairRecipe(Recipe):
         """Sides of images must be multiples of this."""
         return self.factor
 
-    def score(self, networks: nn.ModuleDict, pictures: Pictures) -> dict[str, float]:
+    def score(self, networks: nn.ModuleDict, pictures: PictureSet) -> dict[str, float]:
         return score_pair(networks["encoder"], networks["decoder"], pictures, self.multiple)
 
 

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from cryptobench.primitives.learned.checkpoint import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.recipe import Player, Recipe, learning_rate_factor
 
-__all__ = ["EVERY", "Muon", "Precision", "Progress", "Training", "TrainingError", "orthogonalised"]
+__all__ = ["EVERY", "Muon", "Precision", "StepReport", "Training", "TrainingError", "orthogonalised"]
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -34,7 +34,7 @@ class TrainingError(ValueError):
 
 
 @dataclass(frozen=True)
-class Progress:
+class StepReport:
     """One line of the log: the step, seconds of training so far, and mean losses since the line before."""
 
     step: int
@@ -55,7 +55,7 @@ class Training:
     def __init__(
         self,
         recipe: Recipe,
-        pictures: Pictures,
+        pictures: PictureSet,
         seed: int,
         path: Path | None = None,
         device: str = "cpu",
@@ -81,7 +81,7 @@ class Training:
 
     def run(
         self,
-        report: Callable[[Progress], None] = lambda progress: None,
+        report: Callable[[StepReport], None] = lambda progress: None,
         *,
         minutes: float = math.inf,
         save_every: float = 60.0,
@@ -130,7 +130,7 @@ class Training:
         )
         save_checkpoint(self.path, checkpoint)
 
-    def score(self, pictures: Pictures) -> dict[str, float]:
+    def score(self, pictures: PictureSet) -> dict[str, float]:
         """The recipe's scores on held-out pictures, which leave no trace in the networks."""
         self.networks.eval()
         try:
@@ -171,10 +171,10 @@ class Training:
             value = part.detach().double()
             self._sums[name] = self._sums[name] + value if name in self._sums else value
 
-    def _line(self) -> Progress:
+    def _line(self) -> StepReport:
         losses = {name: value.item() / self._counted for name, value in self._sums.items()}
         self._sums, self._counted = {}, 0
-        return Progress(self.step, self.recipe.steps, self.seconds, losses, self._skipped)
+        return StepReport(self.step, self.recipe.steps, self.seconds, losses, self._skipped)
 
     def _update(self, player: Player, loss: Tensor) -> bool:
         optimiser = self.optimisers[player.name]

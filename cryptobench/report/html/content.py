@@ -10,7 +10,7 @@ import pandas as pd
 from cryptobench.layout.tables import Column, Table
 from cryptobench.measurement import Outcome
 from cryptobench.report.html.cards import card_facts, fidelity_text
-from cryptobench.report.html.pictures import Pictures, histogram
+from cryptobench.report.html.pictures import EmbeddedPictures, histogram
 from cryptobench.report.html.plain import plain
 from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.claims import claims_of
@@ -71,7 +71,7 @@ def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], resul
 
 
 def cipher_content(
-    run: RunData, cipher: str, card: Mapping[str, Any] | None, results: pd.DataFrame, pictures: Pictures
+    run: RunData, cipher: str, card: Mapping[str, Any] | None, results: pd.DataFrame, pictures: EmbeddedPictures
 ) -> dict[str, Any]:
     """One cipher: its card, pictures with histograms, pooled verdicts, attacks with what they recovered, claims."""
     rows = results[results["cipher"] == cipher] if not results.empty else results
@@ -132,7 +132,7 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _own_pictures(run: RunData, cipher: str, pictures: Pictures) -> list[dict[str, Any]]:
+def _own_pictures(run: RunData, cipher: str, pictures: EmbeddedPictures) -> list[dict[str, Any]]:
     image = run.picture_image()
     shown: list[dict[str, Any]] = []
     for name, title in _PICTURES if image is not None else ():
@@ -147,7 +147,7 @@ def _own_pictures(run: RunData, cipher: str, pictures: Pictures) -> list[dict[st
     return shown
 
 
-def _recovered(run: RunData, rows: pd.DataFrame, pictures: Pictures) -> list[dict[str, Any]]:
+def _recovered(run: RunData, rows: pd.DataFrame, pictures: EmbeddedPictures) -> list[dict[str, Any]]:
     """Of each attack and nonce mode that recovered the image, the largest size with a recovered picture."""
     shown: dict[tuple[str, str], dict[str, Any]] = {}
     if rows.empty:

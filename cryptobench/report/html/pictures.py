@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUDGET", "EXACT", "Pictures", "histogram", "within"]
+__all__ = ["BUDGET", "EXACT", "EmbeddedPictures", "histogram", "within"]
 
 EXACT = 64 * 64 * 3  # samples up to which a picture is kept without loss
 _QUALITY = 80
@@ -20,7 +20,7 @@ BUDGET = 6_000_000  # characters
 _SHRINKS = (1, 2, 4)
 
 
-class Pictures:
+class EmbeddedPictures:
     """Collects pictures by content; ``texts`` holds each as base64 of WebP, its place in the list being its number.
 
     ``shrink`` divides the side that a picture may have.
@@ -48,11 +48,11 @@ class Pictures:
 
 
 def within(
-    collect: Callable[[Pictures], list[dict[str, Any]]], budget: int = BUDGET
-) -> tuple[list[dict[str, Any]], Pictures]:
+    collect: Callable[[EmbeddedPictures], list[dict[str, Any]]], budget: int = BUDGET
+) -> tuple[list[dict[str, Any]], EmbeddedPictures]:
     """What ``collect`` makes with the largest pictures that fit in ``budget`` characters, or with the smallest."""
     for shrink in _SHRINKS:
-        content = collect(pictures := Pictures(shrink))
+        content = collect(pictures := EmbeddedPictures(shrink))
         if sum(map(len, pictures.texts)) <= budget:
             break
     return content, pictures

@@ -8,7 +8,7 @@ import torch
 
 from cryptobench.images import load_image
 from cryptobench.primitives.learned.adversarial import AdversarialRecipe, drpe_amplitude, sample, uniform_noise
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.inference.forward import to_tensor
 from cryptobench.primitives.learned.training import Training
 
@@ -35,7 +35,7 @@ def _pictures(side=48, count=3):
     """Smooth colour pictures, so that a tiny network can learn something of them."""
     y, x = np.mgrid[:side, :side] / side
     waves = [np.stack([np.sin(6 * x + i), np.cos(5 * y - i), np.sin(4 * (x + y) + i)], 2) for i in range(count)]
-    return Pictures([np.uint8(127 * wave + 128) for wave in waves])
+    return PictureSet([np.uint8(127 * wave + 128) for wave in waves])
 
 
 def _terms(recipe, networks):

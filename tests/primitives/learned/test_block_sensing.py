@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cryptobench.primitives.learned.block_sensing import CODES, BlockDecoder, BlockEncoder, SensingRecipe
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.training import Training
 
 
@@ -42,7 +42,7 @@ def test_blocks_do_not_see_one_another():
 def test_training_lowers_the_error():
     """Of smooth pictures at the lowest rate, in fifty steps: PSNR gains a decibel."""
     rows, columns = np.mgrid[:60, :60]
-    pictures = Pictures([np.stack([4 * rows, 4 * columns, 2 * (rows + columns)], -1).astype(np.uint8)])
+    pictures = PictureSet([np.stack([4 * rows, 4 * columns, 2 * (rows + columns)], -1).astype(np.uint8)])
     training = Training(SensingRecipe(steps=50, rate=0.003, blocks=2, learning_rate=1e-2), pictures, 1)
     errors: list[float] = []
     before = training.score(pictures)["psnr"]

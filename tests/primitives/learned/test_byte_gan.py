@@ -4,10 +4,10 @@ import numpy as np
 import torch
 
 from cryptobench.primitives.learned.byte_gan import ByteGanRecipe, integer_generator
-from cryptobench.primitives.learned.crops import Pictures
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.training import Training
 
-NOTHING = Pictures([np.zeros((1, 1), np.uint8)])
+NOTHING = PictureSet([np.zeros((1, 1), np.uint8)])
 TINY = ByteGanRecipe(steps=80, latent=8, chunk=32, chunks=16, learning_rate=2e-3)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cryptobench.primitives.learned.crops import Pictures, PicturesError, crop_batch
+from cryptobench.primitives.learned.crops import PicturesError, PictureSet, crop_batch
 
 
 def image(height, width, channels=3, seed=0):
@@ -14,7 +14,7 @@ def image(height, width, channels=3, seed=0):
 
 def test_a_batch_depends_on_seed_and_step_alone():
     """The same seed and step give the same crops; another seed or step gives others."""
-    pictures = Pictures([image(33, 47), image(64, 20, seed=1)])
+    pictures = PictureSet([image(33, 47), image(64, 20, seed=1)])
     first = crop_batch(pictures, 1, 7, 4, 16)
     assert torch.equal(first, crop_batch(pictures, 1, 7, 4, 16))
     assert not torch.equal(first, crop_batch(pictures, 1, 8, 4, 16))
@@ -26,7 +26,7 @@ def test_a_batch_depends_on_seed_and_step_alone():
 def test_crops_are_picture_parts_with_dither():
     """Undone scaling gives pixels that occur in the picture, in one of the eight orientations of a place there."""
     picture = image(9, 11)
-    crops = (crop_batch(Pictures([picture]), 3, 0, 6, 8).permute(0, 2, 3, 1).numpy() + 1) * 127.5
+    crops = (crop_batch(PictureSet([picture]), 3, 0, 6, 8).permute(0, 2, 3, 1).numpy() + 1) * 127.5
     levels = np.rint(crops)
     assert 0.3 < np.abs(crops - levels).max() <= 0.5 + 1e-3
     parts = [picture[t : t + 8, x : x + 8].astype(float) for t in range(2) for x in range(4)]
@@ -40,7 +40,7 @@ def test_crops_are_picture_parts_with_dither():
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 50, 3), (50, 3, 0), (5, 5, 1)])
 def test_small_and_grey_pictures_are_filled_up(shape):
     """A picture below the crop's side is mirrored until it is large enough; grey gets three equal channels."""
-    pictures = Pictures([image(*shape)])
+    pictures = PictureSet([image(*shape)])
     batch = crop_batch(pictures, 1, 1, 2, 16)
     assert batch.shape == (2, 3, 16, 16)
     assert pictures.images[0].shape == (*shape[:2], 3)
@@ -52,13 +52,13 @@ def test_small_and_grey_pictures_are_filled_up(shape):
 def test_the_hash_is_of_pixels_in_order():
     """Another pixel, shape or order gives another hash."""
     a, b = image(4, 6), image(4, 6, seed=1)
-    hashes = {Pictures(images).sha256 for images in ([a, b], [b, a], [a], [a.reshape(6, 4, 3)], [a ^ 1])}
+    hashes = {PictureSet(images).sha256 for images in ([a, b], [b, a], [a], [a.reshape(6, 4, 3)], [a ^ 1])}
     assert len(hashes) == 5
-    assert Pictures([a, b]).sha256 == Pictures([a.copy(), b.copy()]).sha256
+    assert PictureSet([a, b]).sha256 == PictureSet([a.copy(), b.copy()]).sha256
 
 
 @pytest.mark.parametrize("images", [[], [np.zeros((4, 4, 4), np.uint8)], [np.zeros((4, 4))], [np.zeros((0, 4, 3))]])
 def test_what_is_no_picture_is_refused(images):
     """No pictures, four channels, floats and empty arrays raise PicturesError that says what is wanted."""
     with pytest.raises(PicturesError, match=r"folder/x: .*wanted"):
-        Pictures(images, "folder/x")
+        PictureSet(images, "folder/x")

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cryptobench.primitives.learned.crops import Pictures, crop_batch
+from cryptobench.primitives.learned.crops import PictureSet, crop_batch
 from cryptobench.primitives.learned.networks import critic_loss, deceive_loss
 from cryptobench.primitives.learned.recipe import PairRecipe, Player, StatisticsRecipe
 
@@ -26,7 +26,7 @@ def pictures(count=3, height=40, width=33, contrast=60):
     for i in range(count):
         waves = [np.sin(x / (3 + i + c) + i) + np.cos(y / (4 + c)) + (x > 9 + 4 * i) for c in range(3)]
         made.append(np.clip(contrast * np.stack(waves, 2) + 100, 0, 255).astype(np.uint8))
-    return Pictures(made)
+    return PictureSet(made)
 
 
 @dataclass(frozen=True)

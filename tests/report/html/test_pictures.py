@@ -9,13 +9,13 @@ import math
 import numpy as np
 from PIL import Image
 
-from cryptobench.report.html.pictures import Pictures, histogram, within
+from cryptobench.report.html.pictures import EmbeddedPictures, histogram, within
 
 
 def test_pictures_are_kept_once() -> None:
     """Equal pictures share a number; a large one is sampled to the size asked for."""
     rng = np.random.default_rng(1)
-    pictures, small = Pictures(), rng.integers(0, 256, (33, 47, 3), dtype=np.uint8)
+    pictures, small = EmbeddedPictures(), rng.integers(0, 256, (33, 47, 3), dtype=np.uint8)
     assert (
         pictures.add(small, 256) == pictures.add(small.copy(), 256) == {"id": 0, "width": 47, "height": 33, "step": 1}
     )
@@ -30,7 +30,7 @@ def test_pictures_are_kept_once() -> None:
 
 def test_noise_takes_sixty_kilobytes_a_picture() -> None:
     """55 ciphers with ciphertexts of 256 x 256 pixels of noise stay far below 15 MB."""
-    pictures = Pictures()
+    pictures = EmbeddedPictures()
     pictures.add(np.random.default_rng(2).integers(0, 256, (256, 256, 3), dtype=np.uint8), 256)
     assert 10_000 < len(pictures.texts[0]) < 70_000
 
