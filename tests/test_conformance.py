@@ -165,7 +165,7 @@ FAULTS = [
         "returns floats",
         {DECRYPTED: "return restored.reshape(image.shape) / 1.0"},
         {"round trip, 64x64", "fresh process"},
-        "has dtype float64, wanted uint8",
+        "my_cipher: decrypt returned float64, wanted uint8 (values 0 to 255); np.rint(image).astype(np.uint8)",
     ),
     Fault(
         "loses an axis",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from cryptobench.cipher import Cipher
+from cryptobench.cipher import Cipher, ContractError
 from cryptobench.conformance import answers, card, refusals
 from cryptobench.conformance.cipher_under_test import CipherUnderTest, Failure
 
@@ -68,7 +68,7 @@ def _run(name: str, check: Callable[[], str], announce: Callable[[str], None] = 
     start = time.perf_counter()
     try:
         passed, message = True, check()
-    except Failure as failure:
+    except (Failure, ContractError) as failure:
         passed, message = False, str(failure)
     except (Exception, SystemExit) as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
