@@ -1,21 +1,54 @@
-"""An experiment: one cipher, one image and one seed, and the keys, nonces and generators that follow from them."""
+"""An experiment: one cipher, one image and one seed, and the keys, nonces and generators that follow from them.
+
+Besides: the decryption of ciphertexts that were changed, on which a cipher may reject, and must not crash.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import sys
+import traceback
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from cryptobench.card import Card
-from cryptobench.cipher import NONCE_BYTES, Cipher, Encrypted, Image
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image
 
-__all__ = ["Experiment", "nonce_modes"]
+__all__ = ["CRASHES", "DecryptionCrash", "Experiment", "decrypt_changed", "nonce_modes"]
+
+CRASHES = "crashes: "  # so begins the message of a `DecryptionCrash`
 
 
 def nonce_modes(card: Card) -> tuple[str, ...]:
     """("fresh", "fixed"), or ("none",) for a cipher with neither nonce nor per-message secret."""
     return ("fresh", "fixed") if card.uses_nonce or card.secret_bits else ("none",)
+
+
+class DecryptionCrash(CipherError):
+    """`decrypt` was given a changed ciphertext or a wrong key, and raised what is no rejection; one line."""
+
+
+def decrypt_changed(cipher: Cipher, encrypted: Encrypted, key: bytes) -> Image:
+    """Decrypt a ciphertext that was changed, or under a wrong key.
+
+    CipherError is a rejection. Any other exception is a `DecryptionCrash`, unless memory ran out or what was
+    returned is no image.
+    """
+    try:
+        return cipher.decrypt(encrypted, key)
+    except (CipherError, ContractError, MemoryError):
+        raise
+    except Exception as error:
+        name, frames = type(error).__name__, traceback.extract_tb(error.__traceback__)
+        own = [
+            one for one in frames if one.filename == getattr(sys.modules.get(type(cipher).__module__), "__file__", None)
+        ] or frames
+        raise DecryptionCrash(
+            f"{CRASHES}decrypt raised {name} ({Path(own[-1].filename).name}, line {own[-1].lineno}) on a changed "
+            f'ciphertext or a wrong key; raise CipherError, or name it in the card: rejects_with=("{name}",)'
+        ) from error
 
 
 class Experiment:
@@ -55,6 +88,29 @@ class Experiment:
     def nonce_modes(self) -> tuple[str, ...]:
         """The modes in which the cipher behaves differently; see `nonce_modes`."""
         return nonce_modes(self.cipher.card)
+
+    def decrypt_changed(self, encrypted: Encrypted, key: bytes | None = None) -> Image:
+        """The function of this name, under the experiment's key or another one.
+
+        Where it crashes, the honest ciphertext is decrypted too: what that raises goes through, for then the cipher
+        has failed.
+        """
+        try:
+            return decrypt_changed(self.cipher, encrypted, self.key if key is None else key)
+        except DecryptionCrash as error:
+            crash = error
+        _ = self._decrypts_own
+        raise crash
+
+    @cached_property
+    def _decrypts_own(self) -> bool:
+        """Whether the honest ciphertext is decrypted, not rejected; what else `decrypt` raises goes through."""
+        own = self.ciphertext
+        try:
+            self.cipher.decrypt(Encrypted(np.array(own.image, order="C"), own.header, own.secret), self.key)
+        except CipherError:
+            return False
+        return True
 
     def encrypt_pair(self, first: Image, second: Image, mode: str, trial: str) -> tuple[Image, Image]:
         """The cipher images of two plaintexts under one key drawn for ``trial``, by nonce mode.

@@ -73,8 +73,8 @@ class AttackExperiment(Experiment):
         return Answer(ciphertext, time.perf_counter() - start)
 
     def decrypt(self, image: Image, header: bytes) -> Image:
-        """Decrypt as the receiver would, who holds the challenge's per-message secret."""
-        return self.cipher.decrypt(Encrypted(_own(image), header, self.ciphertext.secret), self.key)
+        """Decrypt what is not the challenge as the receiver would, who holds the challenge's per-message secret."""
+        return self.decrypt_changed(Encrypted(_own(image), header, self.ciphertext.secret))
 
     @cached_property
     def tolerance(self) -> int:

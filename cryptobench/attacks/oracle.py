@@ -12,8 +12,11 @@ from cryptobench.attacks.fresh_decryption import FreshDecryption
 from cryptobench.attacks.png_round_trip import PngRoundTrip
 from cryptobench.attacks.scoring import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+from cryptobench.experiment import DecryptionCrash, decrypt_changed
 
-__all__ = ["BudgetExceeded", "LocalCipher", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected"]
+__all__ = [
+    "BudgetExceeded", "Crashed", "LocalCipher", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected",
+]  # fmt: skip
 
 
 class LocalCipher:
@@ -33,10 +36,10 @@ class LocalCipher:
         return self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected."""
+        """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected, or crashes."""
         self.decryptions += 1
         copy = np.array(encrypted.image, order="C")
-        return self.cipher.decrypt(Encrypted(copy, encrypted.header, encrypted.secret), key)
+        return decrypt_changed(self.cipher, Encrypted(copy, encrypted.header, encrypted.secret), key)
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -62,6 +65,10 @@ class BudgetExceeded(OracleError):
 
 class Rejected(OracleError):
     """The receiver rejected a chosen ciphertext: that is an answer too, and it was counted."""
+
+
+class Crashed(Rejected):
+    """The receiver's `decrypt` raised what is no rejection: there is no plaintext, and nobody has seen to that."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,12 @@ class Oracle:
         self.__asked: set[str] = set()
         self.__saved = 0.0
         self.__scored = False
+        self.__crashes: list[str] = []
+
+    @property
+    def crashes(self) -> tuple[str, ...]:
+        """What was wrong, in one line, with each chosen ciphertext on which `decrypt` crashed."""
+        return tuple(self.__crashes)
 
     @property
     def samples(self) -> int:
@@ -168,7 +181,8 @@ class Oracle:
     def decrypt(self, image: Image, header: bytes | None = None) -> Image:
         """The plaintext of a chosen cipher image under ``header``, the challenge's if not given.
 
-        Rejected if the receiver does not accept it; OracleError for the challenge itself, or if it is not uint8.
+        Rejected if the receiver does not accept it, Crashed if his `decrypt` raises anything else; OracleError for the
+        challenge itself, or if it is not uint8.
         """
         _require_bytes(image, "chosen ciphertext")
         header = self.challenge.header if header is None else header
@@ -177,6 +191,9 @@ class Oracle:
         self.__count("decryptions")
         try:
             return self.__experiment.decrypt(image, header)
+        except DecryptionCrash as error:
+            self.__crashes.append(str(error))
+            raise Crashed(str(error)) from None
         except CipherError as error:
             raise Rejected(str(error)) from None
 

@@ -147,7 +147,9 @@ def attempt(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
     except CipherError as error:
         return error
     except Exception as error:
-        raise Failure(f"{what}: raised {type(error).__name__} ({error}), wanted CipherError") from error
+        name = type(error).__name__
+        named = f', or rejects_with=("{name}",) in the card' if getattr(call, "__name__", "") == "decrypt" else ""
+        raise Failure(f"{what}: raised {name} ({error}), wanted CipherError{named}") from error
 
 
 def require_refused(what: str, call: Callable[..., Any], *arguments: Any) -> None:
