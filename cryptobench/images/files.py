@@ -7,13 +7,14 @@ import warnings
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cryptobench.cipher import Image
 from cryptobench.files import replacing
 from cryptobench.images.errors import ImageError
+from cryptobench.images.stored import require_eight_bits, require_no_dicom, require_plain_tiff
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -34,9 +35,10 @@ _FORMATS = {
     ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP", ".ppm": "PPM", ".pgm": "PPM", ".pnm": "PPM",
 }  # fmt: skip
 WRITABLE = (".png", ".tif", ".tiff", ".bmp", ".ppm", ".pgm")
-READABLE = (*_FORMATS, ".jpg", ".jpeg")
+READABLE = (*_FORMATS, ".jpg", ".jpeg", ".gif", ".webp")
+_DICOM = (".dcm", ".dicom")
 _LOSSY = (".jpg", ".jpeg", ".jpe", ".webp", ".avif", ".heic", ".jp2")
-_OPENED = ("PNG", "TIFF", "BMP", "DIB", "PPM", "JPEG")
+_OPENED = ("PNG", "TIFF", "BMP", "DIB", "PPM", "JPEG", "GIF", "WEBP")
 
 
 def is_picture(path: Path) -> bool:
@@ -45,9 +47,16 @@ def is_picture(path: Path) -> bool:
 
 
 def picture_files(folder: Path) -> list[Path]:
-    """The pictures directly inside ``folder``, sorted by name, hidden files left out; `ImageError` if there is none."""
+    """The pictures directly inside ``folder``, sorted by name, hidden files left out; `ImageError` if there is none.
+
+    Links that lead nowhere and DICOM files are among them, so that whoever reads them hears of it.
+    """
     try:
-        found = sorted(f for f in folder.iterdir() if is_picture(f) and not f.name.startswith(".") and f.is_file())
+        found = sorted(
+            file
+            for file in folder.iterdir()
+            if file.suffix.lower() in (*READABLE, *_DICOM) and not file.name.startswith(".") and not file.is_dir()
+        )
     except OSError as error:
         raise ImageError(f"cannot read folder {folder}: {error.strerror}") from None
     if not found:
@@ -58,12 +67,15 @@ def picture_files(folder: Path) -> list[Path]:
 def read_image(path: str | Path) -> Image:
     """The picture as (H, W) or (H, W, 3) uint8: grey stays grey, a palette becomes RGB, EXIF orientation is applied.
 
-    A fully opaque alpha channel is dropped. `ImageError` for a file that is missing, damaged, not a picture, deeper
-    than 8 bits, in another colour space than grey or RGB, or holding transparency or several frames.
+    A GIF whose colours are all grey is grey. A fully opaque alpha channel is dropped. `ImageError` for a file that is
+    missing, damaged, not a picture, deeper than 8 bits, in another colour space than grey or RGB, or holding
+    transparency, several frames, signed samples or more samples than its colour has.
     """
     path = Path(path)
     if path.is_dir():
         raise ImageError(f"{path} is a folder, wanted one picture file")
+    if path.is_symlink() and not path.exists():
+        raise ImageError(f"{path} is a link to a file that is not there, wanted one picture file")
     if not path.exists():
         raise ImageError(f"{path} does not exist, wanted a picture file ending in {_listed(READABLE)}")
     if not path.is_file():
@@ -73,15 +85,17 @@ def read_image(path: str | Path) -> Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            require_no_dicom(path)
+            require_plain_tiff(path)
             with Image.open(path, formats=_OPENED) as picture:
-                _require_eight_bits(picture, path)
+                require_eight_bits(picture, path)
                 picture.load()
                 return _pixels(picture, path)
     except ImageError:
         raise
     except UnidentifiedImageError:
         what = "is empty" if path.stat().st_size == 0 else "is no picture in a format that can be read"
-        raise ImageError(f"{path} {what}, wanted PNG, TIFF, BMP, PPM, PGM or JPEG") from None
+        raise ImageError(f"{path} {what}, wanted PNG, TIFF, BMP, PPM, PGM, JPEG, GIF or WebP") from None
     except (
         OSError,
         SyntaxError,
@@ -112,7 +126,7 @@ def _pixels(picture: Pillow.Image, path: Path) -> Image:
     if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
         raise ImageError(f"{path} holds {picture.n_frames} frames, wanted one picture; save one of them on its own")  # type: ignore[attr-defined]
     transparent = "transparency" in picture.info or picture.mode in ("LA", "PA", "RGBA", "La", "RGBa")
-    grey = picture.mode in ("1", "L", "LA", "La")
+    grey, gif = picture.mode in ("1", "L", "LA", "La"), picture.format == "GIF"
     if not transparent and picture.mode not in ("1", "L", "P", "RGB"):
         raise ImageError(f"{path} has colour mode {picture.mode}, wanted grey or RGB; convert it to 8-bit RGB first")
     picture = ImageOps.exif_transpose(picture)
@@ -127,27 +141,10 @@ def _pixels(picture: Pillow.Image, path: Path) -> Image:
         picture = picture.convert("L")
     elif picture.mode == "P":
         picture = picture.convert("RGB")
-    return np.array(picture, dtype=np.uint8)
-
-
-def _require_eight_bits(picture: Pillow.Image, path: Path) -> None:
-    """Pillow reduces 16-bit RGB to 8 bits without a word, so the stored depth is looked up before decoding."""
-    raw = list(_flattened(getattr(picture, "tile", [])))
-    tags: Any = getattr(picture, "tag_v2", {})
-    deep = (
-        picture.mode.startswith(("I", "F"))
-        or any(isinstance(item, str) and ";16" in item and not item.startswith("BGR;16") for item in raw)
-        or (picture.format == "PPM" and any(isinstance(item, int) and item > 255 for item in raw))
-        or any(bits > 8 for bits in tags.get(258, ()))  # TIFF BitsPerSample
-    )
-    if deep:
-        raise ImageError(f"{path} has more than 8 bits a channel, wanted 8; convert it to 8 bits first")
-
-
-def _flattened(tiles: Iterable[Any]) -> Iterable[Any]:
-    for tile in tiles:
-        arguments = tile[3]
-        yield from arguments if isinstance(arguments, tuple | list) else (arguments,)
+    image = np.array(picture, dtype=np.uint8)
+    if gif and image.ndim == 3 and (image == image[..., :1]).all():
+        return np.ascontiguousarray(image[..., 0])
+    return image
 
 
 def require_lossless(path: str | Path, what: str = "a cipher image") -> None:
