@@ -15,6 +15,7 @@ from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Imag
 from cryptobench.files import replacing
 from cryptobench.images import ImageError, load_image, read_image, require_lossless
 from cryptobench.images.files import require_writable, save_image
+from cryptobench.images.stored import compression_with_loss
 
 __all__ = [
     "NOTICE",
@@ -25,6 +26,7 @@ __all__ = [
     "parse_key",
     "read_sidecar",
     "require_cipher",
+    "require_lossless_source",
     "sidecar_path",
 ]
 
@@ -106,6 +108,7 @@ def decrypt_file(
     Raises `CodecError`, `ImageError` or `CipherError`, as when an authenticated cipher rejects; then nothing changed.
     """
     source, target = Path(source), Path(target)
+    require_lossless_source(source)
     _require_target(target, "a decrypted image")
     _require_free(str(source), [target], force)
     given = read_sidecar(sidecar or sidecar_path(source))
@@ -144,6 +147,20 @@ def require_cipher(sidecar: Path, named: str, cipher: Cipher) -> None:
     """`CodecError` unless ``cipher`` is the one that the file ``sidecar`` names."""
     if named != cipher.card.name:
         raise CodecError(f"{sidecar} is for cipher {named!r}, not {cipher.card.name!r}")
+
+
+def require_lossless_source(source: Path) -> None:
+    """`CodecError` if ``source`` is a picture with lossy compression, which has changed the ciphertext in it."""
+    try:
+        compression = compression_with_loss(source) if source.is_file() else ""
+    except OSError:  # that it cannot be read is said where it is read
+        return
+    if compression:
+        raise CodecError(
+            f"{source} has {compression} compression, which has changed the ciphertext: it can no longer be decrypted; "
+            "give the file that `cryptobench encrypt` wrote, and keep copies as .png, .tif or .npy without such "
+            "compression"
+        )
 
 
 def _guarded(cipher: Cipher, method: str, *arguments: Any) -> Any:

@@ -29,16 +29,23 @@ def command(
 ) -> None:
     """Decrypt the cipher image IN, with its sidecar IN.json, into OUT.
 
-    The sidecar names the cipher. A cipher that is a file of yours must be given: nothing a sidecar names is run
-    unless it is registered here.
+    IN is a file without loss: a JPEG of a cipher image holds another ciphertext, and is refused. The sidecar names the
+    cipher. A cipher that is a file of yours must be given: nothing a sidecar names is run unless it is registered here.
     """
-    from cryptobench.cli.codec import decrypt_file, read_sidecar, require_cipher, sidecar_path
+    from cryptobench.cli.codec import (
+        decrypt_file,
+        read_sidecar,
+        require_cipher,
+        require_lossless_source,
+        sidecar_path,
+    )
     from cryptobench.registry import cipher_names, load_cipher
 
     if key is None and key_file is None:
         raise click.ClickException(
             "there is no key: give the one that `cryptobench encrypt` used with --key or --key-file"
         )
+    require_lossless_source(source)
     path = sidecar or sidecar_path(source)
     named = read_sidecar(path).cipher
     if cipher is None and named not in cipher_names():

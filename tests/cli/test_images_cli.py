@@ -2,10 +2,12 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image as Pillow
 
 from cryptobench.cli import main
 from cryptobench.images import REMOTE_SETS, image_names, load_image, read_image, write_image
@@ -164,6 +166,32 @@ def test_refusals(run, tmp_path):
     )
     assert "is missing" in refused(run("decrypt", "gone.png", "x.png", "--key", "00" * 32))
     assert sorted(file.name for file in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "compression"),
+    [("o.jpg", {"quality": 100}, "JPEG"), ("o.webp", {}, "WebP"), ("o.tif", {"compression": "jpeg"}, "JPEG")],
+)
+def test_lossy_copies_are_not_decrypted(run, name, options, compression):
+    """With a sidecar or without, under a true name or a false one, compression is named as what changed it."""
+    key = printed_key(succeeded(run("encrypt", "coffee", "o.png", "--cipher", "aes-256-ctr", "--size", 24)))
+    with Pillow.open("o.png") as picture:
+        picture.save(name, **options)
+    for line in ([name], [name, "--sidecar", "o.png.json"]):
+        message = refused(run("decrypt", *line, "b.png", "--key", key))
+        assert f"{name} has {compression} compression, which has changed the ciphertext" in message
+    Path(name).rename("o.png")
+    assert "has changed the ciphertext" in refused(run("decrypt", "o.png", "b.png", "--key", key))
+    assert not Path("b.png").exists()
+
+
+def test_lossless_webp_copy_is_decrypted(run):
+    """Its pixels are those of the cipher image."""
+    key = printed_key(succeeded(run("encrypt", "coffee", "o.png", "--cipher", "aes-256-ctr", "--size", 24)))
+    with Pillow.open("o.png") as picture:
+        picture.save("o.webp", lossless=True)
+    succeeded(run("decrypt", "o.webp", "b.png", "--key", key, "--sidecar", "o.png.json"))
+    np.testing.assert_array_equal(read_image("b.png"), load_image("coffee", 24))
 
 
 def test_rejected_ciphertext(run, tmp_path):
