@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cryptobench import libraries  # noqa: F401  (keeps NumPy's functions as they are before any cipher is loaded)
 from cryptobench.card import Card, KeyField
 
 __all__ = [
