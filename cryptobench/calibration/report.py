@@ -82,6 +82,9 @@ def write_calibration(
 
 
 def _draw(folder: Path, rates: Sequence[DetectionRate]) -> list[str]:
+    from cryptobench.layout.backend import import_matplotlib
+
+    import_matplotlib()
     from cryptobench.calibration.figure import draw_detections
     from cryptobench.layout.style import save, style
 

@@ -36,6 +36,9 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, vary: tuple[str, ...
     """
     import torch
 
+    from cryptobench.layout.backend import import_matplotlib
+
+    import_matplotlib()
     from cryptobench.training.ablation import ablate, trials_of
     from cryptobench.training.ablation_figure import write_ablation
     from cryptobench.training.device import choose_device

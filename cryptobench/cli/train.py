@@ -62,6 +62,9 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, as_json: bool, quiet
     Beside FILE.safetensors come its manifest FILE.json, the log FILE.csv, the figure FILE.pdf and FILE.png, and the
     checkpoint FILE.ckpt: a run that was stopped or killed goes on with the same command, to the same weights.
     """
+    from cryptobench.layout.backend import import_matplotlib
+
+    import_matplotlib()
     from cryptobench.training.session import TrainingStopped, train
 
     _require_new(out, options.pop("force"))

@@ -55,8 +55,11 @@ def figure(run: RunData, name: str) -> Figure:
 
     `ReportError` for an unknown name; `NothingToShow`, with the reason, if the run has no data for it.
     """
-    from cryptobench.layout.style import style
+    from cryptobench.layout.backend import import_matplotlib
     from cryptobench.report.figures import drawings, module_of
+
+    import_matplotlib()
+    from cryptobench.layout.style import style
 
     module = module_of(name)
     if module is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptobench.files import write_text
+from cryptobench.layout.backend import import_matplotlib
 from cryptobench.layout.markdown import markdown_document
 from cryptobench.layout.tables import Table
 from cryptobench.report.figures import FIGURES, drawings
@@ -88,6 +89,7 @@ def _draw_received(name: str, folder: Path, narrow: bool) -> _Drawn:
 
 
 def _draw(run: RunData, name: str, folder: Path, narrow: bool) -> _Drawn:
+    import_matplotlib()
     from cryptobench.layout.style import save, style
 
     drawn = _Drawn()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,18 @@ def small_report(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     assert done.exit_code == 0, done.output
     assert str(out / "report.html") in done.output
     return out
+
+
+@pytest.mark.parametrize("backend", ["module://no_such", "Qt5Agg", "no_such"])
+def test_a_report_is_indifferent_to_mplbackend(backend: str, small_folder: Path, tmp_path: Path) -> None:
+    """Whatever backend is asked for, one that there is not too, the command writes its figures, in two processes."""
+    line = ["report", str(small_folder), "--out", str(tmp_path), "--no-narrow", "--jobs", "2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "cryptobench", *line],
+        env=os.environ | {"MPLBACKEND": backend}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert (tmp_path / "figures" / "npcr.pdf").is_file()
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cryptobench.layout.backend import import_matplotlib
+
 if TYPE_CHECKING:
     from cryptobench.report.figures.drawing import Drawing
     from cryptobench.results.run import RunData
@@ -22,6 +24,7 @@ FIGURES = {
 
 def drawings(run: RunData, module: str) -> Iterator[Drawing]:
     """The figures of one module, not yet drawn; `NothingToShow` if the run lacks what they need."""
+    import_matplotlib()
     drawn: Iterator[Drawing] = importlib.import_module(f"{__name__}.{module}").draw(run)
     return drawn
 
