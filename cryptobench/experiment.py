@@ -6,13 +6,12 @@ Besides: the decryption of ciphertexts that were changed, on which a cipher may 
 from __future__ import annotations
 
 import hashlib
-import sys
-import traceback
 from functools import cached_property
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from cryptobench.blame import users_line
 from cryptobench.card import Card
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image
 
@@ -41,14 +40,38 @@ def decrypt_changed(cipher: Cipher, encrypted: Encrypted, key: bytes) -> Image:
     except (CipherError, ContractError, MemoryError):
         raise
     except Exception as error:
-        name, frames = type(error).__name__, traceback.extract_tb(error.__traceback__)
-        own = [
-            one for one in frames if one.filename == getattr(sys.modules.get(type(cipher).__module__), "__file__", None)
-        ] or frames
+        name, place = type(error).__name__, users_line(error, _bare(cipher))
         raise DecryptionCrash(
-            f"{CRASHES}decrypt raised {name} ({Path(own[-1].filename).name}, line {own[-1].lineno}) on a changed "
-            f'ciphertext or a wrong key; raise CipherError, or name it in the card: rejects_with=("{name}",)'
+            f"{CRASHES}decrypt raised {name}{place} on a changed ciphertext or a wrong key; raise CipherError, or name "
+            f'it in the card: rejects_with=("{name}",)'
         ) from error
+
+
+class _OnCopies(Cipher):
+    """A cipher that is given copies, so that one which changes its input changes nothing that is measured."""
+
+    def __init__(self, bare: Cipher) -> None:
+        self.bare = bare
+        self.card = bare.card  # type: ignore[misc]
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return self.bare.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        own = Encrypted(np.array(encrypted.image, order="C"), encrypted.header, encrypted.secret)
+        return self.bare.decrypt(own, key)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "bare" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.bare, name)
+
+    def __repr__(self) -> str:
+        return repr(self.bare)
+
+
+def _bare(cipher: Cipher) -> Cipher:
+    return cipher.bare if isinstance(cipher, _OnCopies) else cipher
 
 
 class Experiment:
@@ -59,10 +82,14 @@ class Experiment:
     misuse case, which shows what the cipher itself does. A cipher that has neither has one mode, "none".
 
     ``image`` is (H, W) or (H, W, C) uint8. ``reference`` is how another process can load the cipher, "" if it cannot.
+    ``cipher`` works on copies of what it is given. ``bare_cipher`` is the cipher itself: for what measures time, and
+    for what a cipher offers besides encryption.
     """
 
     def __init__(self, cipher: Cipher, image: Image, seed: int = 0, label: str = "", *, reference: str = "") -> None:
-        self.cipher, self.image, self.seed, self.reference = cipher, image, seed, reference
+        self.bare_cipher = _bare(cipher)
+        self.cipher: Cipher = _OnCopies(self.bare_cipher)
+        self.image, self.seed, self.reference = image, seed, reference
         self._label = f"{seed}|{cipher.card.name}|{label}"
         self.key = self.random_key("key")
         self.nonce = self._bytes("nonce", NONCE_BYTES)
@@ -82,7 +109,7 @@ class Experiment:
     @cached_property
     def ciphertext(self) -> Encrypted:
         """The image under the experiment's key and nonce; CipherError if the cipher cannot encrypt it."""
-        return self.cipher.encrypt(np.array(self.image, order="C"), self.key, self.nonce)
+        return self.cipher.encrypt(self.image, self.key, self.nonce)
 
     @property
     def nonce_modes(self) -> tuple[str, ...]:
@@ -107,7 +134,7 @@ class Experiment:
         """Whether the honest ciphertext is decrypted, not rejected; what else `decrypt` raises goes through."""
         own = self.ciphertext
         try:
-            self.cipher.decrypt(Encrypted(np.array(own.image, order="C"), own.header, own.secret), self.key)
+            self.cipher.decrypt(own, self.key)
         except CipherError:
             return False
         return True

@@ -119,7 +119,7 @@ class Oracle:
         self.budget = budget
         self.reference = experiment.reference
         self.cipher: Cipher = experiment.cipher
-        self.local_cipher = LocalCipher(experiment.cipher)
+        self.local_cipher = LocalCipher(experiment.bare_cipher)
         self.__experiment = experiment
         self.__session = session
         self.__counts = {"known pairs": 0, "encryptions": 0, "decryptions": 0}
