@@ -19,6 +19,7 @@ import numpy as np
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, with_tuples
 from cryptobench.bench.plan import Plan, load_task
 from cryptobench.cipher import Cipher, Image
+from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
 from cryptobench.measurement import Artifact, Measurement
 from cryptobench.task import SharedExperiments, TaskResult, run_task
@@ -77,7 +78,7 @@ def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None
             artifacts: list[Artifact] = []
             result = run_task(
                 tasks[cell.kind, cell.analysis_name], instances[cell.cipher_name],
-                pixels(cell.image, cell.size, cell.grey), cell.seed, label=cell.image_name, shared=shared,
+                _image_of(cell)[0], cell.seed, label=cell.image_name, shared=shared,
                 picture=artifacts.append,
             )  # fmt: skip
             yield cell, _finished(cell, result, map(picture, artifacts))
@@ -121,7 +122,7 @@ def _load(cell: Cell) -> _Loaded:
 
     try:
         cipher, cipher_code = _cipher(cell.cipher)
-        image, image_hash = _image(cell.image, cell.size, cell.grey)
+        image, image_hash = _image_of(cell)
         parameters = {name: with_tuples(value) for name, value in json.loads(cell.parameters).items()}
         task = load_task(cell.kind, cell.analysis, **parameters)
         task_code = _code_version(cell.kind, cell.analysis)
@@ -150,11 +151,16 @@ def _code_version(kind: Any, reference: str) -> str:
     return code_version(kind, reference)
 
 
+def _image_of(cell: Cell) -> tuple[Image, str]:
+    return _image(cell.image, cell.size, cell.grey, cell.height, cell.width)
+
+
 @lru_cache(maxsize=16)
-def _image(reference: str, size: int, grey: bool) -> tuple[Image, str]:
+def _image(reference: str, size: int, grey: bool, height: int, width: int) -> tuple[Image, str]:
+    """The image, or its central part where the cell wants less of it."""
     from cryptobench.images import image_hash
 
-    image = pixels(reference, size, grey)
+    image = centre(pixels(reference, size, grey), height, width)
     return image, image_hash(image)
 
 

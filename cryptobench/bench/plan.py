@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from cryptobench.bench.cell import Cell, with_tuples
 from cryptobench.bench.errors import BenchError
+from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
 from cryptobench.bench.settings import Settings, require_sides
-from cryptobench.images.references import pixels
 from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
@@ -24,27 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
 
 Kind = Literal["analysis", "attack"]
-
-
-@dataclass(frozen=True)
-class PlannedImage:
-    """An image as planned: how to load it, what tables call it, its pixels' digest and shape."""
-
-    reference: str
-    size: int
-    grey: bool
-    name: str
-    photograph: bool
-    flat: bool
-    digest: str
-    height: int
-    width: int
-    channels: int
-
-    def title(self, usual: int) -> str:
-        """Its name, with what sets it apart from the same image at the run's ``usual`` size."""
-        version = [str(self.size)] * (self.size != usual) + ["grey"] * self.grey
-        return " ".join([self.name, *version])
 
 
 @dataclass(frozen=True)
@@ -115,7 +94,7 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
     ciphers = _ciphers(settings, here)
-    library = _ImageLibrary()
+    library = ImageLibrary()
     images = library.resolved(settings.images, settings.size)
     tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
     tasks += [_attack(*item, settings, images, library) for item in settings.attacks.items()]
@@ -129,7 +108,7 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
     order = list(library.images.values())
     _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
     cells = tuple(
-        _cell(cipher, image, task, settings)
+        _cell(cipher, library.fitted(image, cipher.card), task, settings)
         for cipher in ciphers
         for image in order
         for task in tasks
@@ -137,35 +116,8 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
     )
     if not cells:
         raise BenchError("there is nothing to run: " + "; ".join(notes))
+    order += [image for image in library.fitted_images if image not in order]
     return Plan(cells, tuple(ciphers), tuple(order), tuple(tasks), notes)
-
-
-class _ImageLibrary:
-    """The images of a plan, each loaded once."""
-
-    def __init__(self) -> None:
-        self.images: dict[tuple[str, int, bool], PlannedImage] = {}
-
-    def image(self, single: str, size: int, grey: bool = False) -> PlannedImage:
-        from cryptobench.images import image_hash, kind, label
-
-        reference = str(Path(single).resolve()) if Path(single).is_file() else single
-        key = reference, size, grey
-        if key not in self.images:
-            image = pixels(reference, size, grey)
-            height, width = image.shape[:2]
-            channels = image.shape[2] if image.ndim == 3 else 1
-            photograph = kind(single) == "photograph"
-            flat = bool((image == image.flat[0]).all())
-            self.images[key] = PlannedImage(
-                reference, size, grey, label(single), photograph, flat, image_hash(image), height, width, channels
-            )
-        return self.images[key]
-
-    def resolved(self, references: Sequence[str], size: int) -> list[PlannedImage]:
-        from cryptobench.images import resolve
-
-        return [self.image(single, size) for single in resolve(list(references))]
 
 
 def _why_without_images(task: PlannedTask, settings: Settings) -> str:
@@ -196,7 +148,7 @@ def _analysis(
     settings_of: Mapping[str, Any],
     settings: Settings,
     images: Sequence[PlannedImage],
-    library: _ImageLibrary,
+    library: ImageLibrary,
 ) -> PlannedTask:
     from cryptobench.registry import code_version
 
@@ -214,7 +166,7 @@ def _attack(
     settings_of: Mapping[str, Any],
     settings: Settings,
     images: Sequence[PlannedImage],
-    library: _ImageLibrary,
+    library: ImageLibrary,
 ) -> PlannedTask:
     """An attack is run on small versions of its images, and, if it is cheap, on the run's own size."""
     from cryptobench.registry import code_version
@@ -236,7 +188,7 @@ def _attack(
 
 
 def _selection(
-    what: str, chosen: object, size: int, images: Sequence[PlannedImage], library: _ImageLibrary
+    what: str, chosen: object, size: int, images: Sequence[PlannedImage], library: ImageLibrary
 ) -> list[PlannedImage]:
     if chosen == "all":
         return list(images)
@@ -256,7 +208,7 @@ def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, setting
     return Cell(
         cipher=cipher.reference, image=image.reference, analysis=task.reference, parameters=task.parameters,
         size=image.size, seed=settings.seed, kind=task.kind, grey=image.grey, cipher_name=cipher.card.name,
-        family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.name, height=image.height,
+        family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.label, height=image.height,
         width=image.width, channels=image.channels, analysis_name=task.name, alone=getattr(task.task, "alone", False),
         cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code,
     )  # fmt: skip
