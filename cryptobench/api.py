@@ -333,6 +333,7 @@ def _attack(
     from cryptobench.attacks.runner import attacks_grey, modes_of
     from cryptobench.experiment import nonce_modes
     from cryptobench.images import label
+    from cryptobench.images.fitting import fitted
     from cryptobench.images.references import pixels
     from cryptobench.task import SharedExperiments, run_task
 
@@ -345,6 +346,7 @@ def _attack(
         if one.against and chosen.card.name not in one.against:
             continue
         target = pixels(image, min(size, one.largest_side or size), attacks_grey(one, chosen.card))
+        target, _ = fitted(target, chosen.card)
         for mode in modes_of(one, chosen.card):
             if several and mode not in wanted:
                 continue

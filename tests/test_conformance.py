@@ -325,7 +325,13 @@ def test_each_check_is_announced_before_it_begins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "home"), [("channels=(3,)", "64x64x3"), ("min_side=100", "100x100"), ("max_side=20", "20x20")]
+    ("limits", "home"),
+    [
+        ("channels=(3,)", "64x64x3"),
+        ("min_side=100", "100x100"),
+        ("max_side=20", "20x20"),
+        ("sides_multiple_of=6", "66x66"),
+    ],
 )
 def test_limits_on_the_card_are_respected(tmp_path: Path, limits: str, home: str) -> None:
     """A limited cipher conforms: the first image lies within its limits, others are refused."""

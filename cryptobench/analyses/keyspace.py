@@ -70,7 +70,7 @@ class Keyspace(Analysis):
         if self.keys < 1:
             raise ValueError(f"keyspace: keys is {self.keys}, wanted at least 1")
         card = experiment.cipher.card
-        crop = central_crop(experiment.image, max(self.side, card.min_side), card.square)
+        crop = central_crop(experiment.image, card.side_from(self.side), card.square)
         images = (experiment.image,) if crop.shape == experiment.image.shape else (crop, experiment.image)
         in_image, in_header = (np.zeros((self.keys, card.key_bits), np.bool_) for _ in range(2))
         for index in range(self.keys):

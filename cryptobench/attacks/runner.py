@@ -18,6 +18,7 @@ from cryptobench.card import Card
 from cryptobench.cipher import Cipher, CipherError, Image
 from cryptobench.experiment import nonce_modes
 from cryptobench.images import load_image
+from cryptobench.images.fitting import without_note
 from cryptobench.measurement import Artifact, Measurement, Outcome
 
 __all__ = [
@@ -89,7 +90,7 @@ def experiment_on(cipher: Cipher, target: Image, seed: int, label: str, *, refer
 
 def photographs_for(label: str) -> tuple[Image, ...]:
     """Built-in photographs to cut known plaintexts from, without the one of this name."""
-    return tuple(_photograph(name) for name in _PHOTOGRAPHS if name != label)[:3]
+    return tuple(_photograph(name) for name in _PHOTOGRAPHS if name != without_note(label))[:3]
 
 
 def attack_target(

@@ -15,13 +15,12 @@ from cryptobench.images.builtin import PHOTOGRAPHS, STRESS, builtin_image
 from cryptobench.images.errors import ImageError
 from cryptobench.images.fetched import fetched_picture, is_fetched, picture_names
 from cryptobench.images.files import is_picture, picture_files, read_image
+from cryptobench.images.fitting import as_grey
 from cryptobench.images.remote import REMOTE_SETS
 from cryptobench.images.scale import fit_longer_side, require_size
 from cryptobench.terminal import nearest
 
 __all__ = ["image_hash", "kind", "label", "labels", "load_image", "pixels", "resolve", "set_names"]
-
-_LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 
 
 def set_names() -> tuple[str, ...]:
@@ -57,10 +56,7 @@ def load_image(reference: str, size: int | None = None) -> Image:
 def pixels(reference: str, size: int, grey: bool) -> Image:
     """`load_image` at ``size``; where ``grey``, the luminance of a colour image: (H, W) by ITU-R BT.601."""
     image = load_image(reference, size)
-    if not grey or image.ndim == 2:
-        return image
-    luminance: Image = (image @ _LUMINANCE + 0.5).astype(np.uint8) if image.shape[2] == 3 else image[..., 0].copy()
-    return luminance
+    return as_grey(image) if grey else image
 
 
 def kind(reference: str) -> str:
