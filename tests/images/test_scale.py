@@ -1,7 +1,11 @@
+import hashlib
+import time
+
 import numpy as np
 import pytest
+from skimage.transform import resize
 
-from cryptobench.images import ImageError
+from cryptobench.images import ImageError, builtin_image, image_hash, image_names
 from cryptobench.images.scale import centre_square, fit_longer_side, fit_shorter_side, require_size, resized
 
 
@@ -57,3 +61,46 @@ def test_bad_size(size):
     """A size that is no positive whole number is named in the error."""
     with pytest.raises(ImageError, match="wanted a positive number of pixels"):
         require_size(size)
+
+
+def photograph(height, width):
+    """A smooth picture in colour with grain, as cameras give."""
+    rng = np.random.default_rng(4)
+    rows, columns = np.mgrid[:height, :width]
+    waves = [127 + 90 * np.sin(rows / 37 + k) * np.cos(columns / (23 + 9 * k)) for k in range(3)]
+    return np.clip(np.stack(waves, axis=2) + rng.normal(0, 6, (height, width, 3)), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("height", "width"), [(192, 256), (131, 175), (820, 1093), (1000, 1333)])
+def test_large_pictures_scale_as_small_ones(height, width):
+    """The quick way of pictures of more than a million pixels gives scikit-image's values, to the last bit."""
+    image = photograph(1050, 1400)
+    wanted = resize(image, (height, width, 3), order=1, mode="reflect", anti_aliasing=True)
+    np.testing.assert_array_equal(resized(image, height, width), (np.clip(wanted, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+
+def test_long_and_flat_pictures_scale_too():
+    """A strip of one channel, up to the last sample; what is flat stays flat."""
+    rows = photograph(5, 250_000)[..., 0]
+    wanted = resize(rows, (1, 2500), order=1, mode="reflect", anti_aliasing=True)
+    np.testing.assert_array_equal(resized(rows, 1, 2500), (wanted * 255 + 0.5).astype(np.uint8))
+    flat = np.full((1100, 1000), 201, np.uint8)
+    assert (resized(flat, 7, 5) == 201).all()
+
+
+def test_twelve_megapixels_scale_in_a_second():
+    """In seconds of this thread alone, at the sides of attacks and of runs."""
+    image = np.broadcast_to(photograph(1, 4000), (3000, 4000, 3)).copy()
+    for size in (32, 256, 512):
+        start = time.thread_time()
+        assert fit_longer_side(image, size).shape == (round(0.75 * size), size, 3)
+        assert time.thread_time() - start < 1
+
+
+def test_built_in_images_keep_their_pixels():
+    """All of them at two sizes, by one digest: numbers of earlier runs stand."""
+    digest = hashlib.sha256()
+    for name, _, _ in image_names():
+        for size in (64, 256):
+            digest.update(image_hash(builtin_image(name, size)).encode())
+    assert digest.hexdigest() == "afee57cdd3950ad03f727d601bf425d40d376ed3319c3800f6cd344b4a9209cf"
