@@ -141,8 +141,10 @@ def _checked_encrypt(method: _F) -> _F:
         nonce = _require_bytes(nonce, "nonce", NONCE_BYTES, self.card.name)
         try:
             encrypted = method(self, np.ascontiguousarray(image), key, nonce, secret=secret)
-        except ContractError as error:  # from the constructor of Encrypted, which does not know whose ciphertext it is
-            error.args = (f"{self.card.name}: encrypt returned {str(error).removeprefix(_GIVEN)}",)
+        except ContractError as error:
+            said = str(error)
+            if said.startswith(_GIVEN):  # the constructor of Encrypted does not know whose ciphertext it is
+                error.args = (f"{self.card.name}: encrypt returned {said.removeprefix(_GIVEN)}",)
             raise
         if not isinstance(encrypted, Encrypted):
             raise ContractError(

@@ -14,7 +14,7 @@ from cryptobench.contract.examined import Breach, Examined, fixed_bytes, texture
 from cryptobench.contract.messages import examine_other_messages, examine_signatures
 from cryptobench.contract.shapes import examine_home, examine_other_shapes, home_shapes
 
-__all__ = ["find_breaches", "refused_keys"]
+__all__ = ["find_breaches", "is_built_in", "refused_keys"]
 
 
 def find_breaches(cipher: Cipher, since: libraries.Functions | None = None) -> list[str]:
@@ -36,6 +36,11 @@ def find_breaches(cipher: Cipher, since: libraries.Functions | None = None) -> l
     except UnsupportedImage:
         pass  # nothing that was tried is taken
     return found + _replacements(cipher, since)
+
+
+def is_built_in(cipher: Cipher) -> bool:
+    """Whether a cipher's class is this package's own; its tests look for breaches, so that no run has to."""
+    return type(cipher).__module__.partition(".")[0] == "cryptobench"
 
 
 def refused_keys(cipher: Cipher, count: int = 64) -> float | None:
