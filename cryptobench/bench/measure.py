@@ -70,7 +70,11 @@ def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None
     ``started`` is called before each.
     """
     tasks = {(task.kind, task.name): task.task for task in plan.tasks}
-    instances = {cipher.card.name: cipher.instance for cipher in plan.ciphers if cipher.instance is not None}
+    instances = {
+        cipher.card.name: cipher.instance
+        for cipher in plan.ciphers
+        if cipher.instance is not None and not cipher.breaches
+    }
     shared = SharedExperiments()
     for cell in plan.cells:
         if cell.cipher_name in instances:

@@ -30,13 +30,15 @@ Kind = Literal["analysis", "attack"]
 class PlannedCipher:
     """A cipher as planned: how to load it, its card, the digest of its code.
 
-    An ``instance`` that only this process has is measured here, and its code is a name that no other run has.
+    An ``instance`` that only this process has is measured here, and its code is a name that no other run has. Nothing
+    of a cipher with ``breaches`` of the interface is measured.
     """
 
     reference: str
     card: Card
     code: str
     instance: Cipher | None = None
+    breaches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,19 @@ def _ciphers(settings: Settings, here: Sequence[Cipher]) -> list[PlannedCipher]:
         PlannedCipher(reference, read_card(reference), code_version("cipher", reference))
         for reference in dict.fromkeys(references)
     ]
-    ciphers += [PlannedCipher("", cipher.card, f"instance {uuid4().hex}", cipher) for cipher in here]
+    ciphers += [
+        PlannedCipher("", cipher.card, f"instance {uuid4().hex}", cipher, _breaches_of(cipher)) for cipher in here
+    ]
     if not ciphers:
         raise BenchError("no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`")
     _require_different((cipher.card.name for cipher in ciphers), "ciphers", "give one another card.name")
     return ciphers
+
+
+def _breaches_of(cipher: Cipher) -> tuple[str, ...]:
+    from cryptobench.contract import find_breaches, is_built_in
+
+    return () if is_built_in(cipher) else tuple(find_breaches(cipher))
 
 
 def _analysis(

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
-from cryptobench.bench.cell import Cell, CellResult
+from cryptobench.bench.cell import Cell, CellResult, failure
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.scheduler import Costs, Queue, execute, samples
@@ -88,6 +88,16 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
     if not todo:
         progress.say(f"all {len(plan.cells)} cells are done already")
         return 0
+    broken = {cipher.card.name: cipher.breaches for cipher in plan.ciphers if cipher.breaches}
+    for name, breaches in broken.items():
+        cells = [cell for cell in todo if cell.cipher_name == name]
+        for cell in cells:
+            store.add(cell, failure(cell, "failed", breaches[0], 0.0, final=False))
+        progress.not_run(cells, breaches)
+    todo = [cell for cell in todo if cell.cipher_name not in broken]
+    if not todo:
+        return 0
+    total = sum(cell.cipher_name not in broken for cell in plan.cells)
     costs = Costs()
     for cost in store.costs():
         costs.learn(*cost)
@@ -108,7 +118,7 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
     try:
         with stop_signals(events), _backend(settings, folder, progress) as backend:
             queues = [Queue(cells, costs) for cells in phases]
-            progress.begin(len(plan.cells), len(plan.cells) - len(todo), lambda: _left(queues, backend.width))
+            progress.begin(total, total - len(todo), lambda: _left(queues, backend.width))
             for queue, alone in zip(queues, (False, True), strict=True):
                 if queue and alone:
                     backend.use_one_worker()
@@ -117,7 +127,7 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
                 _measure_here(plan, progress, finished, events)
     except (Interrupted, KeyboardInterrupt) as error:
         number = error.signal_number if isinstance(error, Interrupted) else 2
-        raise Stopped(folder, len(plan.cells) - len(todo) + stored, len(plan.cells), number) from None
+        raise Stopped(folder, total - len(todo) + stored, total, number) from None
     finally:
         progress.end()
     return len(todo)

@@ -13,6 +13,7 @@ from cryptobench.cli.options import names
 
 if TYPE_CHECKING:
     from cryptobench.api import Run
+    from cryptobench.bench.cell import Cell
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
 
@@ -77,7 +78,8 @@ def command(
         click.echo(f"Stopped. To continue: {again}", err=True)
         sys.exit(130)
     if not summary.counts.get("ok"):
-        raise click.ClickException(f"no cell gave a measurement; {folder / 'run.json'} says of each why")
+        why = f": {summary.failures[0][2]}" if summary.failures else ""
+        raise click.ClickException(f"no cell gave a measurement{why}; {folder / 'run.json'} says of each why")
     if strict and summary.failures:
         sys.exit(1)
 
@@ -89,10 +91,14 @@ def _summarize(summary: RunSummary) -> None:
     click.echo(
         f"{sum(summary.counts.values())} cells ({counts}), {summary.executed} run now, in {duration(summary.seconds)}"
     )
-    for cell, status, message in summary.failures[:_SHOWN_FAILURES]:
-        click.echo(f"  {status}: {cell}: {message}")
-    if len(summary.failures) > _SHOWN_FAILURES:
-        click.echo(f"  and {len(summary.failures) - _SHOWN_FAILURES} more: see {summary.folder / 'run.json'}")
+    alike: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell, status, message in summary.failures:
+        alike.setdefault((cell.cipher_name, status, message), []).append(cell)
+    for (_, status, message), cells in list(alike.items())[:_SHOWN_FAILURES]:
+        more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
+        click.echo(f"  {status}: {cells[0]}{more}: {message}")
+    if len(alike) > _SHOWN_FAILURES:
+        click.echo(f"  and {len(alike) - _SHOWN_FAILURES} other failures: see {summary.folder / 'run.json'}")
     if summary.failures:
         click.echo(f"  what workers printed: {summary.folder / 'workers.log'}")
     click.echo(f"measurements: {summary.folder / 'measurements.csv.gz'}")
