@@ -65,7 +65,7 @@ def test_failed_cells_are_listed_and_strict_counts(toy_settings, command, tmp_pa
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "4 cells (2 ok, 2 failed)" in out
-    assert "  failed: toy-shift, gradient, misbehave: RuntimeError: this toy breaks (toys.py, line" in out
+    assert "  failed: toy-shift, flat-black, misbehave and 1 more: RuntimeError: this toy breaks (toys.py, line" in out
     assert invoke(settings, tmp_path / "run", "--strict").exit_code == 1
 
 
