@@ -315,7 +315,8 @@ def attack(
     ``size`` pixels (its shorter side); attacks that are too slow there use the greatest side that they can. ``modes``
     are the nonce modes: "fresh" has a new nonce for each encryption, "fixed" the challenge's nonce and per-message
     secret for all. ``tell`` hears what is being run. RegistryError, ImageError or UnsupportedImage, in one line, for
-    what cannot be understood or encrypted; an attack that raises is reported as failed.
+    what cannot be understood or encrypted, ContractError for a cipher that breaks the interface; an attack that raises
+    is reported as failed.
     """
     reports = _attack(cipher, only, image, size, modes, seed, tell)
     return AttackReports(reports)
@@ -331,6 +332,7 @@ def _attack(
     tell: Callable[[str], None],
 ) -> Iterator[AttackReport]:
     from cryptobench.attacks.runner import attacks_grey, modes_of
+    from cryptobench.contract import require_kept
     from cryptobench.experiment import nonce_modes
     from cryptobench.images import label
     from cryptobench.images.fitting import fitted
@@ -339,6 +341,7 @@ def _attack(
 
     reference = reference_of(cipher)
     chosen = load_cipher(reference) if isinstance(reference, str) else reference
+    require_kept(chosen)
     wanted = (modes,) if isinstance(modes, str) else tuple(modes)
     names = (only,) if isinstance(only, str) else tuple(only)
     shared, several = SharedExperiments(), len(nonce_modes(chosen.card)) > 1

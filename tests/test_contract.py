@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from cryptobench import libraries
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage
+from cryptobench.api import attack
+from cryptobench.cipher import Card, Cipher, CipherError, ContractError, Encrypted, Image, KeyField, UnsupportedImage
 from cryptobench.contract import find_breaches, refused_keys
 from cryptobench.registry import load_cipher
 
@@ -409,3 +410,9 @@ def test_replacements_of_others_are_not_blamed(monkeypatch: pytest.MonkeyPatch) 
     since = libraries.functions()
     monkeypatch.setattr(np, "array_equal", re.search)
     assert len(find_breaches(Toy(), since)) == 1
+
+
+def test_attacks_refuse_a_broken_cipher() -> None:
+    """`attack` says the line, and runs nothing."""
+    with pytest.raises(ContractError, match=rf"^toy: {BREACHES[TextHeader]}$"):
+        attack(TextHeader(), only=["determinism"])

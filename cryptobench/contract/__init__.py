@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 from cryptobench import libraries
-from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Image, UnsupportedImage
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Image, UnsupportedImage
 from cryptobench.contract.examined import Breach, Examined, fixed_bytes, texture
 from cryptobench.contract.messages import examine_other_messages, examine_signatures
 from cryptobench.contract.shapes import examine_home, examine_other_shapes, home_shapes
 
-__all__ = ["find_breaches", "is_built_in", "refused_keys"]
+__all__ = ["find_breaches", "is_built_in", "refused_keys", "require_kept"]
 
 
 def find_breaches(cipher: Cipher, since: libraries.Functions | None = None) -> list[str]:
@@ -36,6 +36,13 @@ def find_breaches(cipher: Cipher, since: libraries.Functions | None = None) -> l
     except UnsupportedImage:
         pass  # nothing that was tried is taken
     return found + _replacements(cipher, since)
+
+
+def require_kept(cipher: Cipher) -> None:
+    """Raise ContractError, with the line of the first breach, unless the cipher is built in or shows none."""
+    if not is_built_in(cipher) and (breaches := find_breaches(cipher)):
+        more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""
+        raise ContractError(f"{breaches[0]}{more}")
 
 
 def is_built_in(cipher: Cipher) -> bool:
