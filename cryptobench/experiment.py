@@ -14,6 +14,7 @@ import numpy as np
 from cryptobench.blame import users_line
 from cryptobench.card import Card
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image
+from cryptobench.constant_places import ConstantPlaces, constant_places
 
 __all__ = ["CRASHES", "DecryptionCrash", "Experiment", "decrypt_changed", "nonce_modes"]
 
@@ -110,6 +111,11 @@ class Experiment:
     def ciphertext(self) -> Encrypted:
         """The image under the experiment's key and nonce; CipherError if the cipher cannot encrypt it."""
         return self.cipher.encrypt(self.image, self.key, self.nonce)
+
+    @cached_property
+    def constant_places(self) -> ConstantPlaces:
+        """The places of cipher images that hold the same under every key, nonce and image, this one's too."""
+        return constant_places(self.bare_cipher, self.image.shape).held_by(self.ciphertext.image)
 
     @property
     def nonce_modes(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class KeySensitivity(Analysis):
             for metric, finding in findings[bit].items():
                 yield self._row(metric, finding, part=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
         nulls: Mapping[str, NullMean | SampledNull] = {
-            **mean_nulls(experiment.image, experiment.ciphertext.image),
+            **mean_nulls(experiment.image, experiment.constant_places.varying(experiment.ciphertext.image)[0]),
             **sampled,
         }
         for part, span in key_parts(card):
@@ -113,10 +113,11 @@ class KeySensitivity(Analysis):
             findings = dict.fromkeys(("key_npcr", "key_uaci", "key_avalanche"), f"no cipher image: {what}")
         else:
             other = cipher.encrypt(image, key, experiment.nonce, secret=base.secret or None).image
+            one, other = experiment.constant_places.varying(base.image, other)
             findings = {
-                "key_npcr": npcr(base.image, other, self.alpha),
-                "key_uaci": uaci(base.image, other, self.alpha),
-                "key_avalanche": bit_avalanche(base.image, other, self.alpha),
+                "key_npcr": npcr(one, other, self.alpha),
+                "key_uaci": uaci(one, other, self.alpha),
+                "key_avalanche": bit_avalanche(one, other, self.alpha),
             }
         try:
             decrypted = experiment.decrypt_changed(base, key)

@@ -12,6 +12,7 @@ from cryptobench.attacks.fresh_decryption import FreshDecryption
 from cryptobench.attacks.png_round_trip import PngRoundTrip
 from cryptobench.attacks.scoring import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+from cryptobench.constant_places import constant_places
 from cryptobench.experiment import DecryptionCrash, decrypt_changed
 
 __all__ = [
@@ -40,6 +41,10 @@ class LocalCipher:
         self.decryptions += 1
         copy = np.array(encrypted.image, order="C")
         return decrypt_changed(self.cipher, Encrypted(copy, encrypted.header, encrypted.secret), key)
+
+    def varying(self, image: Image, shape: tuple[int, ...]) -> Image:
+        """As `Oracle.varying`, of the encryption of a plaintext of ``shape``; that costs nothing."""
+        return constant_places(self.cipher, shape).varying(image)[0]
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -171,6 +176,17 @@ class Oracle:
         _require_bytes(image, "chosen plaintext")
         self.__count("encryptions")
         return _public(self.__experiment.encrypt(image, f"{self.__session} {self.queries.encryptions}", self.mode))
+
+    def varying(self, *images: Image) -> list[Image]:
+        """Cipher images without the places that are constant under every key, nonce and image, such as padding.
+
+        Each (1, m); without such places the images themselves. A test of bytes counts these. It is no query.
+        """
+        return self.__experiment.constant_places.varying(*images)
+
+    def picture(self, *images: Image) -> list[Image]:
+        """The same where neighbours matter: without the rows (or columns, or channels) that have such places."""
+        return self.__experiment.constant_places.picture(*images)
 
     def known_pair(self) -> tuple[Image, Encrypted]:
         """The next natural-looking plaintext of the target's shape, and its ciphertext without the secret."""
