@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any, ClassVar
 
@@ -88,26 +88,36 @@ def _battery_rows(level: SecondLevel, skipped: str, alpha: float, **columns: Any
     expected = math.fsum(map(_rejection, level.statistics))
     name = "sp800_22" if level.variant == "standard" else "sp800_22_corrected"
     yield Measurement(f"{name}_rejected", float(rejected), unit="count", expected=expected, message=message, **columns)
-    smallest = min((statistic.adjusted for statistic in level.statistics), default=math.nan)
-    result = Result(smallest, None, alpha, None, smallest)
+    message = "; ".join([message, *level.reasons])
+    if level.smallest is None:
+        yield unsupported(f"{name}_adjusted", message, **columns)
+        return
+    result = Result(level.smallest, None, alpha, None, level.smallest)
     yield result_row(f"{name}_adjusted", result, alpha, message=message, **columns)
 
 
 def _test_rows(statistics: Sequence[Statistic], alpha: float, **columns: Any) -> Iterator[Measurement]:
-    """Lowest proportion and smallest uniformity p-value of one test, each with Holm's correction within the test."""
+    """Lowest proportion and smallest P_T of one test; their p-values with Holm's correction within the test."""
+    reason = "; ".join(dict.fromkeys(statistic.reason for statistic in statistics if statistic.reason))
     lowest = min((statistic.proportion for statistic in statistics), key=lambda result: result.value)
-    p_value = _adjusted([statistic.proportion for statistic in statistics])
+    p_value = _adjusted(statistic.proportion.p_value for statistic in statistics)
     result = Result(lowest.value, lowest.expected, lowest.low, lowest.high, p_value)
-    yield Measurement.of("sp800_22_proportion", result, alpha, unit="share", **columns)
+    yield _judged("sp800_22_proportion", result, alpha, reason, unit="share", **columns)
     uniform = [s.uniformity.p_value for s in statistics if s.uniformity.p_value is not None]
     if uniform:
-        p_value = _adjusted([statistic.uniformity for statistic in statistics])
+        p_value = _adjusted(statistic.uniformity_p_value for statistic in statistics)
         result = Result(min(uniform), None, UNIFORMITY_LEVEL, None, p_value)
-        yield Measurement.of("sp800_22_uniformity", result, alpha, **columns)
+        yield _judged("sp800_22_uniformity", result, alpha, reason, **columns)
 
 
-def _adjusted(results: Sequence[Result]) -> float:
-    return min(holm(result.p_value for result in results if result.p_value is not None))
+def _judged(metric: str, result: Result, alpha: float, reason: str, **columns: Any) -> Measurement:
+    """A row that says why it has no verdict, where it has none."""
+    row = Measurement.of(metric, result, alpha, **columns)
+    return row if result.p_value is not None else replace(row, message=reason)
+
+
+def _adjusted(p_values: Iterable[float | None]) -> float | None:
+    return min(holm(p for p in p_values if p is not None), default=None)
 
 
 def _rejection(statistic: Statistic) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,76 +25,108 @@ _VARIANTS: tuple[Variant, ...] = ("standard", "corrected")
 
 
 @click.command(short_help="Test a file with NIST SP 800-22.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs, with every statistic.")
-@click.option("--raw", is_flag=True, help="Take the bytes of FILE even if it is a picture.")
+@click.option(
+    "--bytes",
+    "--raw",
+    "as_bytes",
+    is_flag=True,
+    help="Take the bytes of FILE, whatever it holds.",
+)
 @click.option(
     "--split", metavar="BITS", type=click.IntRange(64, _LONGEST), help="Cut FILE into sequences of so many bits."
 )
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Threads, with --split.")
-def command(file: Path, as_json: bool, raw: bool, split: int | None, workers: int) -> None:
-    """Test the bits of FILE with all tests of NIST SP 800-22 rev. 1a.
+def command(file: Path | None, as_json: bool, as_bytes: bool, split: int | None, workers: int) -> None:
+    """Test the bits of FILE, or of standard input (-), with all tests of NIST SP 800-22 rev. 1a.
 
     FILE is anything: its bytes are tested, most significant bit first; of a picture (.png .tif .bmp .ppm .jpg), its
-    pixels. A test that FILE is too short for has no verdict; all need 1 000 000 bits. Of many p-values of a test the
-    smallest is shown; it fails when that is below 0.01 after Holm's correction for their number.
+    pixels; of the characters 0 and 1 with white space, NIST's own format, the bits that they are. A test that FILE is
+    too short for has no verdict; all need 1 000 000 bits. Of many p-values of a test the smallest is shown; it fails
+    when that is below 0.01 after Holm's correction for their number. Exit code 1: "standard" or "corrected" fails.
 
     "corrected" has other constants where the standard's are known to be wrong. With --split (1000000 is usual) every
     statistic is judged over all sequences, by the share of p-values from 0.01 on and by their uniformity.
     """
-    from cryptobench.metrics.randomness import batteries, battery, second_level
+    from cryptobench.metrics.randomness import as_bits, batteries, battery, second_level
 
-    packed, what = _read(file, raw)
+    packed, bits, what = _read(file, as_bytes)
+    source = _name(file)
     if split is None:
-        if 8 * packed.size > _LONGEST:
+        if bits > _LONGEST:
             raise click.ClickException(
-                f"{file} holds {8 * packed.size} bits, wanted at most {_LONGEST} in one sequence; add --split 1000000"
+                f"{source} holds {bits} bits, wanted at most {_LONGEST} in one sequence; add --split 1000000"
             )
-        found = battery(packed)
+        found = battery(as_bits(packed, bits))
         if not found.standard:
-            raise click.ClickException(f"{file} holds {found.n} bits, wanted at least 64; use a longer file")
-        click.echo(json.dumps(_one_as_json(file, what, found), indent=2) if as_json else _one(file, what, found))
+            raise click.ClickException(f"{source} holds {found.n} bits, wanted at least 64; use a longer file")
+        text = json.dumps(_one_as_json(source, what, found), indent=2) if as_json else _one(source, what, found)
+        _finish(text, [found.verdict(variant) for variant in _VARIANTS])
         return
-    sequences = _cut(file, packed, split)
+    sequences = _cut(source, packed, bits, split)
     many = batteries(sequences, workers)
     levels = [second_level(many, variant) for variant in _VARIANTS]
-    left_over = 8 * (packed.size - len(sequences) * (split // 8))
+    left_over = bits - len(sequences) * split
     if as_json:
-        click.echo(json.dumps(_many_as_json(file, what, split, left_over, many, levels), indent=2))
-        return
-    click.echo(f"{file}: {what}, {len(sequences)} sequences of {split} bits, {left_over} bits left over\n")
-    click.echo(_many(levels))
+        text = json.dumps(_many_as_json(source, what, split, left_over, many, levels), indent=2)
+    else:
+        text = f"{source}: {what}, {len(sequences)} sequences of {split} bits, {left_over} bits left over\n\n"
+        text += _many(levels)
+    _finish(text, [level.verdict() for level in levels])
 
 
-def _read(file: Path, raw: bool) -> tuple[NDArray[np.uint8], str]:
-    """The bytes to test, and what they are."""
+def _finish(text: str, verdicts: list[str]) -> None:
+    click.echo(text)
+    if "fail" in verdicts:
+        raise SystemExit(1)
+
+
+def _name(file: Path | None) -> str:
+    return "standard input" if file is None or str(file) == "-" else str(file)
+
+
+def _read(file: Path | None, as_bytes: bool) -> tuple[NDArray[np.uint8], int, str]:
+    """The bytes to test, the number of bits in them, and what they are."""
     import numpy as np
 
     from cryptobench.images.files import is_picture, read_image
+    from cryptobench.metrics.randomness.battery import only_zeros_and_ones
+    from cryptobench.metrics.randomness.bits import bits_of_characters
 
-    if is_picture(file) and not raw:
+    if file is None or str(file) == "-":
+        stream = sys.stdin.buffer
+        if file is None and stream.isatty():
+            raise click.UsageError("nothing to test: give a file, or pipe bytes into this command")
+        content = np.frombuffer(stream.read(), np.uint8)
+    elif is_picture(file) and not as_bytes:
         pixels = read_image(file)
-        return pixels.ravel(), f"pixels of {'x'.join(map(str, pixels.shape))}"
-    size = file.stat().st_size
-    if not file.is_file():
-        raise click.ClickException(f"{file} is a folder or a device, wanted one file")
-    if size == 0:
-        raise click.ClickException(f"{file} is empty, wanted a file of at least 8 bytes")
-    return np.memmap(file, np.uint8, mode="r"), "bytes"
+        return pixels.ravel(), 8 * pixels.size, f"pixels of {'x'.join(map(str, pixels.shape))}"
+    else:
+        size = file.stat().st_size
+        if not file.is_file():
+            raise click.ClickException(f"{file} is a folder or a device, wanted one file")
+        content = np.memmap(file, np.uint8, mode="r") if size else np.empty(0, np.uint8)
+    if content.size == 0:
+        raise click.ClickException(f"{_name(file)} is empty, wanted a file of at least 8 bytes")
+    if not as_bytes and (found := bits_of_characters(content)) is not None:
+        packed, bits = found
+        return packed, bits, "characters 0 and 1, read as bits (--bytes takes them as bytes)"
+    if only_zeros_and_ones(content):
+        click.echo("note: all bytes are 0 or 1, and each is taken as 8 bits; pack them for one bit a byte", err=True)
+    return content, 8 * content.size, "bytes"
 
 
-def _cut(file: Path, packed: NDArray[np.uint8], split: int) -> list[NDArray[np.uint8]]:
+def _cut(source: str, packed: NDArray[np.uint8], bits: int, split: int) -> list[NDArray[np.uint8]]:
     if split % 8:
         raise click.ClickException(f"--split needs whole bytes, a multiple of 8 bits, not {split}")
     size = split // 8
-    if packed.size < size:
-        raise click.ClickException(
-            f"{file} holds {8 * packed.size} bits, wanted at least {split}; use a smaller --split"
-        )
-    return [packed[start : start + size] for start in range(0, packed.size - size + 1, size)]
+    if bits < split:
+        raise click.ClickException(f"{source} holds {bits} bits, wanted at least {split}; use a smaller --split")
+    return [packed[start : start + size] for start in range(0, bits // 8 - size + 1, size)]
 
 
-def _one(file: Path, what: str, found: Battery) -> str:
+def _one(file: str, what: str, found: Battery) -> str:
     from cryptobench.metrics.randomness import TESTS
 
     rows = [_row(test, found.standard.get(test), found.corrected.get(test)) for test in TESTS]
@@ -140,19 +173,22 @@ def _many(levels: list[SecondLevel]) -> str:
         ]
         lines += [columns(header, [_summary(test, found) for test, found in tests.items()]), ""]
     lines.append("proportion, P_T (wanted: 0.0001) and Holm-adjusted p-value: the lowest of the test's statistics")
+    lines.append("adjusted and verdict take the distribution that p-values have at this length, P_T does not")
     for level in levels:
         alone = sum(not statistic.accepted for statistic in level.statistics)
         lines.append(
             f"{level.variant}: {level.verdict()} after Holm's correction over {len(level.statistics)} statistics; "
             f"{alone} not accepted by themselves"
         )
+    reasons = list(dict.fromkeys(reason for level in levels for reason in level.reasons))
+    lines += ["", *reasons] if reasons else []
     return "\n".join(lines)
 
 
 def _summary(test: str, found: list[Statistic]) -> list[str]:
     lowest = min(found, key=lambda statistic: statistic.proportion.value)
     uniform = [s.uniformity.p_value for s in found if s.uniformity.p_value is not None]
-    adjusted = min(statistic.adjusted for statistic in found)
+    adjusted = min((statistic.adjusted for statistic in found if statistic.adjusted is not None), default=None)
     return [
         test,
         str(lowest.sequences),
@@ -161,14 +197,14 @@ def _summary(test: str, found: list[Statistic]) -> list[str]:
         f"{lowest.proportion.value:.4f}",
         f"{lowest.proportion.low:.4f}",
         f"{min(uniform):.6f}" if uniform else "none",
-        f"{adjusted:.6f}",
-        "fail" if adjusted < 0.01 else "pass",
+        "none" if adjusted is None else f"{adjusted:.6f}",
+        "none" if adjusted is None else "fail" if adjusted < 0.01 else "pass",
     ]
 
 
-def _one_as_json(file: Path, what: str, found: Battery) -> dict[str, Any]:
+def _one_as_json(file: str, what: str, found: Battery) -> dict[str, Any]:
     return {
-        "file": str(file),
+        "file": file,
         "tested": what,
         "bits": found.n,
         "alpha": 0.01,
@@ -188,10 +224,10 @@ def _one_as_json(file: Path, what: str, found: Battery) -> dict[str, Any]:
 
 
 def _many_as_json(
-    file: Path, what: str, split: int, left_over: int, found: list[Battery], levels: list[SecondLevel]
+    file: str, what: str, split: int, left_over: int, found: list[Battery], levels: list[SecondLevel]
 ) -> dict[str, Any]:
     return {
-        "file": str(file),
+        "file": file,
         "tested": what,
         "sequences": len(found),
         "sequence_bits": split,
@@ -207,7 +243,9 @@ def _many_as_json(
                 "proportion_low": statistic.proportion.low,
                 "proportion_p_value": statistic.proportion.p_value,
                 "uniformity_p_value": statistic.uniformity.p_value,
+                "uniformity_p_value_judged": statistic.uniformity_p_value,
                 "adjusted_p_value": statistic.adjusted,
+                "reason": statistic.reason,
                 "accepted": statistic.accepted,
                 "p_values": [p[statistic.name] for p in p_values if statistic.name in p],
             }

@@ -76,11 +76,11 @@ def test_short_files_get_no_verdict_where_impossible(run, tmp_path) -> None:
 
 
 def test_defects_fail(run, tmp_path) -> None:
-    """A counter's bytes fail."""
+    """A counter's bytes fail, and so does the command."""
     path = tmp_path / "counter.bin"
     path.write_bytes(bytes(range(256)) * 8)
     result = run(path)
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert table(result.output)["approximate_entropy"][3] == "fail"
     assert "standard: fail" in result.output
 
@@ -107,6 +107,7 @@ def test_split_judges_all_sequences(run, megabit) -> None:
     assert all(row[-1] == "pass" for row in rows)
     assert "standard: pass" in result.output
     assert "corrected: pass" in result.output
+    assert "approximate_entropy: uniformity not judged, its p-values on 8192 bits are known well" in result.output
     found = json.loads(run(megabit, "--split", 8192, "--json").output)
     packed = np.fromfile(megabit, np.uint8)[: 122 * 1024].reshape(122, 1024)
     expected = [randomness.frequency(row).p_value for row in packed]
@@ -128,6 +129,8 @@ def test_split_judges_all_sequences(run, megabit) -> None:
         ("short.bin", b"x" * 100, ("--split", 1000), "holds 800 bits, wanted at least 1000; use a smaller --split"),
         ("short.bin", b"x" * 100, ("--split", 100), "a multiple of 8 bits, not 100"),
         ("short.bin", b"x" * 100, ("--split", 8), "64<=x"),
+        ("short.txt", b"01" * 20, (), "holds 40 bits, wanted at least 64; use a longer file"),
+        ("short.txt", b"01" * 60, ("--split", 128), "holds 120 bits, wanted at least 128; use a smaller --split"),
         (".", None, (), "a folder or a device"),
     ],
 )
@@ -152,3 +155,74 @@ def test_too_long_a_sequence_is_to_be_split(run, tmp_path) -> None:
     result = run(path)
     assert result.exit_code == 1
     assert "holds 100000008 bits, wanted at most 100000000 in one sequence; add --split 1000000" in result.output
+
+
+def characters(bits: np.ndarray) -> bytes:
+    """Bits as NIST's own files have them: lines of 25 characters."""
+    text = "".join(map(str, bits.tolist()))
+    return "".join(f"    {text[i : i + 25]}\r\n" for i in range(0, len(text), 25)).encode()
+
+
+def test_characters_are_read_as_bits(run, tmp_path) -> None:
+    """NIST's own format gives the p-values of its bits, and is said to; --bytes takes the file's bytes."""
+    bits = np.random.default_rng(4).integers(0, 2, 2001)
+    path = tmp_path / "nist.txt"
+    path.write_bytes(characters(bits))
+    result = run(path)
+    assert result.exit_code == 0
+    assert "characters 0 and 1, read as bits (--bytes takes them as bytes), 2001 bits" in result.output
+    found = json.loads(run(path, "--json").output)
+    assert found["tests"][0]["statistics"][0]["p_value"] == randomness.frequency(np.packbits(bits), 2001).p_value
+    split = json.loads(run(path, "--json", "--split", 128).output)
+    assert (split["sequences"], split["left_over_bits"]) == (15, 81)
+    expected = [randomness.runs(np.packbits(bits[i : i + 128])).p_value for i in range(0, 1920, 128)]
+    assert next(s for s in split["statistics"] if s["name"] == "runs")["p_values"] == expected
+    forced = run(path, "--json", "--bytes")
+    assert json.loads(forced.output)["bits"] == 8 * path.stat().st_size
+    assert forced.exit_code == 1
+    path.write_bytes(b" \n" * 100)
+    assert json.loads(run(path, "--json").output)["tested"] == "bytes"
+
+
+@pytest.mark.parametrize("arguments", [(), ("-",)])
+def test_standard_input_is_tested(monkeypatch, arguments) -> None:
+    """Piped bytes and characters are tested as a file's are."""
+    noise = np.random.default_rng(5).bytes(1000)
+    bits = np.unpackbits(np.frombuffer(noise, np.uint8))
+    for content, tested in ((noise, "bytes"), (characters(bits), "characters")):
+        result = CliRunner().invoke(cli.main, ["randomness", *arguments, "--json"], input=content)
+        found = json.loads(result.output)
+        assert (found["file"], found["bits"]) == ("standard input", 8000)
+        assert found["tested"].startswith(tested)
+        assert found["tests"][0]["statistics"][0]["p_value"] == randomness.frequency(noise).p_value
+    empty = CliRunner().invoke(cli.main, ["randomness", *arguments], input=b"")
+    assert empty.exit_code == 1
+    assert "Error: standard input is empty" in empty.output
+
+
+def test_a_failing_split_exits_with_one(run, tmp_path) -> None:
+    """Sequences that are all alike fail the second level, and the command with it."""
+    path = tmp_path / "alike.bin"
+    path.write_bytes(np.random.default_rng(6).bytes(125) * 60)
+    result = run(path, "--split", 1000)
+    assert result.exit_code == 1
+    assert "corrected: fail after Holm's correction" in result.output
+
+
+def test_sound_short_sequences_pass(run, tmp_path) -> None:
+    """1000 sequences of 128 bits of PCG64 pass, and what has no verdict says why."""
+    path = tmp_path / "sound.bin"
+    path.write_bytes(np.random.default_rng(7).bytes(16_000))
+    result = run(path, "--split", 128)
+    assert result.exit_code == 0, result.output
+    assert "standard: pass" in result.output
+    assert "serial: proportion and uniformity not judged, its p-values on 128 bits" in result.output
+
+
+def test_unpacked_bits_are_pointed_out(run, tmp_path) -> None:
+    """A file of bytes 0 and 1 is tested as bytes, with a note on standard error."""
+    path = tmp_path / "unpacked.bin"
+    path.write_bytes(np.random.default_rng(8).integers(0, 2, 1000, dtype=np.uint8).tobytes())
+    result = run(path)
+    assert "note: all bytes are 0 or 1, and each is taken as 8 bits" in result.stderr
+    assert result.exit_code == 1

@@ -17,6 +17,8 @@ from cryptobench.metrics.randomness.runs import longest_run, runs
 from cryptobench.metrics.randomness.second_level import (
     SecondLevel,
     Statistic,
+    null_proportion,
+    null_uniformity,
     proportion_test,
     second_level,
     uniformity_test,
@@ -47,6 +49,8 @@ __all__ = [
     "linear_complexity",
     "longest_run",
     "non_overlapping_template",
+    "null_proportion",
+    "null_uniformity",
     "overlapping_template",
     "proportion_test",
     "random_excursions",

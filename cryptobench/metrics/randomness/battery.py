@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
-from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits, bits_of_samples
 from cryptobench.metrics.randomness.complexity import linear_complexity
 from cryptobench.metrics.randomness.frequency import block_frequency, frequency
 from cryptobench.metrics.randomness.outcome import ALPHA, SequenceOutcome, Variant
@@ -30,7 +34,7 @@ from cryptobench.metrics.randomness.templates import (
 from cryptobench.metrics.randomness.universal import universal
 from cryptobench.metrics.randomness.walks import cumulative_sums, random_excursions, random_excursions_variant
 
-__all__ = ["CORRECTED", "TESTS", "Battery", "batteries", "battery"]
+__all__ = ["CORRECTED", "TESTS", "Battery", "batteries", "battery", "only_zeros_and_ones"]
 
 TESTS: Mapping[str, Callable[[Bits], SequenceOutcome]] = {
     test.__name__: test
@@ -90,13 +94,29 @@ class Battery:
         return "fail" if min(p_values.values()) * len(p_values) < alpha else "pass"
 
 
-def battery(sequence: BitsLike, n: int | None = None) -> Battery:
+def battery(sequence: BitsLike, n: int | None = None, *, bits: bool = False) -> Battery:
     """All tests of SP 800-22 rev. 1a on the first ``n`` bits, with the standard's parameters for this length.
 
-    Tests that share a count share one pass. A test below its limits is left out with the reason. `SequenceError` as in
-    `as_bits`.
+    ``sequence`` is packed, 8 bits a sample; with ``bits`` it holds one bit a sample, values 0 and 1. Samples that are
+    all 0 or 1 without ``bits`` are a `UserWarning`. Tests that share a count share one pass. A test below its limits is
+    left out with the reason. `SequenceError` as in `as_bits`, and for values other than 0 and 1 with ``bits``.
     """
-    bits = as_bits(sequence, n)
+    if bits:
+        return _battery(bits_of_samples(sequence, n))
+    found = as_bits(sequence, n)
+    if not isinstance(sequence, Bits) and only_zeros_and_ones(np.frombuffer(sequence, np.uint8)):
+        warnings.warn(
+            "all samples are 0 or 1, and each is taken as 8 bits; use bits=True for one bit a sample", stacklevel=2
+        )
+    return _battery(found)
+
+
+def only_zeros_and_ones(samples: NDArray[np.uint8]) -> bool:
+    """Whether no sample is above 1: most likely bits that have not been packed."""
+    return samples.size > 0 and int(samples.max()) <= 1
+
+
+def _battery(bits: Bits) -> Battery:
     width = max(serial_width(bits.n), approximate_entropy_width(bits.n) + 1)
     if width >= WIDTH:
         count_patterns(bits, width, WIDTH, BLOCKS)
@@ -117,6 +137,6 @@ def battery(sequence: BitsLike, n: int | None = None) -> Battery:
 def batteries(sequences: Iterable[BitsLike], workers: int = 1) -> list[Battery]:
     """`battery` of every sequence, in order, over ``workers`` threads; the compiled passes run side by side."""
     if workers == 1:
-        return [battery(sequence) for sequence in sequences]
+        return [_battery(as_bits(sequence)) for sequence in sequences]
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(battery, sequences))
+        return list(pool.map(lambda sequence: _battery(as_bits(sequence)), sequences))

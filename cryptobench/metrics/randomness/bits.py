@@ -15,6 +15,8 @@ __all__ = [
     "SequenceError",
     "TooShort",
     "as_bits",
+    "bits_of_characters",
+    "bits_of_samples",
     "block_ones",
     "count_changes",
     "count_ones",
@@ -96,6 +98,51 @@ def as_bits(sequence: BitsLike, n: int | None = None) -> Bits:
     if not 1 <= length <= 8 * packed.size:
         raise SequenceError(f"{packed.size} bytes hold {8 * packed.size} bits, wanted {length}; give 1 to 8 x bytes")
     return Bits(packed, length)
+
+
+def bits_of_samples(sequence: Any, n: int | None = None) -> Bits:
+    """The first ``n`` bits of values that are 0 or 1 each, one bit a value: bytes, or an array in one dimension.
+
+    `SequenceError` for other values and shapes.
+    """
+    raw = isinstance(sequence, bytes | bytearray | memoryview)
+    samples = np.frombuffer(sequence, np.uint8) if raw else np.asarray(sequence)
+    if samples.ndim != 1 or not (samples.dtype == bool or np.issubdtype(samples.dtype, np.integer)):
+        raise SequenceError(
+            f"bits=True takes whole numbers in one dimension, not {samples.dtype} of shape {samples.shape}; "
+            "use array.ravel(), and astype for another type"
+        )
+    others = samples[(samples != 0) & (samples != 1)]
+    if others.size:
+        raise SequenceError(f"bits=True takes values 0 and 1, not {others[0]}; leave it out for packed bytes")
+    length = samples.size if n is None else n
+    if not 1 <= length <= samples.size:
+        raise SequenceError(
+            f"{samples.size} samples hold as many bits, wanted {max(1, length)}; give more or ask for less"
+        )
+    return Bits(np.packbits(samples.astype(np.uint8)), length)
+
+
+# What each character of the standard's own files is: a bit, or white space (2).
+_CHARACTERS = np.full(256, 3, np.uint8)
+_CHARACTERS[list(b" \t\r\n\v\f")] = 2
+_CHARACTERS[list(b"01")] = 0, 1
+_CHUNK = 1 << 22
+
+
+def bits_of_characters(content: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int] | None:
+    """Packed bits and their number, of a file of the characters 0 and 1 and white space; None for any other.
+
+    That is the format of the standard's own programs and data files.
+    """
+    kinds = []
+    for start in range(0, content.size, _CHUNK):
+        kind = _CHARACTERS[content[start : start + _CHUNK]]
+        if kind.max() > 2:
+            return None
+        kinds.append(kind[kind < 2])
+    found = np.concatenate(kinds) if kinds else np.empty(0, np.uint8)
+    return (np.packbits(found), found.size) if found.size else None
 
 
 def require(met: bool, test: str, wanted: str, n: int) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 from scipy import special
 
 from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require, word_at
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 
-__all__ = ["linear_complexities", "linear_complexity"]
+__all__ = ["linear_complexities", "linear_complexity", "linear_complexity_classes"]
 
 BLOCK = 500
 _EDGES = (-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)
@@ -44,15 +45,28 @@ def linear_complexity(
     key = ("complexities", block)
     if key not in bits.shared:
         bits.shared[key] = linear_complexities(bits.words, blocks, block)
-    sign = -1 if block % 2 else 1
-    mean = block / 2 + (9 - sign) / 36 - (block / 3 + 2 / 9) / 2.0**block
-    deviations = sign * (bits.shared[key] - mean) + 2 / 9
-    # Classes are open below and closed above: T <= -2.5, -2.5 < T <= -1.5, ..., T > 2.5.
-    found = np.bincount(np.searchsorted(_EDGES, deviations), minlength=len(_EDGES) + 1)
+    found = np.bincount(_classes_of(bits.shared[key], block), minlength=len(_EDGES) + 1)
     expected = blocks * np.array(_PROBABILITIES[variant])
     statistic = float(((found - expected) ** 2 / expected).sum())
     p_value = special.gammaincc(len(_EDGES) / 2, statistic / 2)
     return sequence_outcome("linear_complexity", [statistic], [p_value], variant=variant, block=block)
+
+
+def _classes_of(lengths: NDArray[np.int64], block: int) -> NDArray[np.int64]:
+    """The classes of registers' lengths, open below and closed above: T <= -2.5, -2.5 < T <= -1.5, ..., T > 2.5."""
+    sign = -1 if block % 2 else 1
+    mean = block / 2 + (9 - sign) / 36 - (block / 3 + 2 / 9) / 2.0**block
+    found: NDArray[np.int64] = np.searchsorted(_EDGES, sign * (lengths - mean) + 2 / 9)
+    return found
+
+
+def linear_complexity_classes(variant: Variant) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+    """Block length, the exact probabilities of the classes (Rueppel 1986), and those that ``variant`` takes: (7,)."""
+    lengths = np.arange(BLOCK + 1)
+    exponents = np.minimum(2 * BLOCK - 2 * lengths, 2 * lengths - 1).astype(np.float64)
+    exponents[0] = 0.0  # the sequence of zeros
+    true = np.bincount(_classes_of(lengths, BLOCK), np.exp2(exponents - BLOCK), len(_EDGES) + 1)
+    return BLOCK, true, np.array(_PROBABILITIES[variant])
 
 
 _ABREAST = 100  # blocks; their registers fit the first-level cache for blocks of 500 bits

@@ -9,7 +9,7 @@ from scipy import special
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, SequenceError, as_bits, block_ones, count_ones, require
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
-__all__ = ["block_frequency", "frequency", "ones"]
+__all__ = ["block_frequency", "block_frequency_size", "frequency", "ones"]
 
 BLOCK = 128  # the reference code's block length, and that of the standard's reference values
 
@@ -35,13 +35,18 @@ def block_frequency(
     """
     bits = as_bits(sequence, n)
     require(not enforce_limits or bits.n >= 100, "block_frequency", "at least 100", bits.n)
-    size = min(BLOCK, max(20, bits.n // 10)) if block is None else block
+    size = block_frequency_size(bits.n) if block is None else block
     if not (20 if enforce_limits else 1) <= size <= bits.n:
         raise SequenceError(f"block_frequency needs blocks of 20 to {bits.n} bits, not {size}")
     blocks = bits.n // size
     excess = 2 * block_ones(bits.words, blocks, size) - size
     statistic = float((excess * excess).sum()) / size
     return sequence_outcome("block_frequency", [statistic], [special.gammaincc(blocks / 2, statistic / 2)], block=size)
+
+
+def block_frequency_size(n: int) -> int:
+    """The length of a block unless given, of ``n`` bits."""
+    return min(BLOCK, max(20, n // 10))
 
 
 def ones(bits: Bits) -> int:

@@ -6,11 +6,12 @@ from math import exp, prod
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require, word_at
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
-__all__ = ["matrix_ranks", "rank", "rank_probability"]
+__all__ = ["SIDE", "matrix_ranks", "rank", "rank_classes", "rank_probability"]
 
 SIDE = 32
 MATRICES = 38  # the fewest that the chi-square approximation is good for
@@ -30,10 +31,15 @@ def rank(sequence: BitsLike, n: int | None = None, *, side: int = SIDE, enforce_
     ranks = matrix_ranks(bits.words, matrices, side, side)
     full, less = int((ranks == side).sum()), int((ranks == side - 1).sum())
     found = (full, less, matrices - full - less)
-    probabilities = [rank_probability(side, side), rank_probability(side - 1, side)]
-    probabilities.append(1 - sum(probabilities))
+    probabilities = rank_classes(side)
     statistic = sum((f - matrices * p) ** 2 / (matrices * p) for f, p in zip(found, probabilities, strict=True))
     return sequence_outcome("rank", [statistic], [exp(-statistic / 2)], side=side)
+
+
+def rank_classes(side: int) -> NDArray[np.float64]:
+    """The probabilities of full rank, of one less, and of less: (3,)."""
+    full, less = rank_probability(side, side), rank_probability(side - 1, side)
+    return np.array([full, less, 1 - (full + less)])
 
 
 def rank_probability(r: int, side: int) -> float:

@@ -13,7 +13,7 @@ from cryptobench.metrics.randomness.bits import BitsLike, as_bits, count_changes
 from cryptobench.metrics.randomness.frequency import ones
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 
-__all__ = ["LONGEST_RUN_CLASSES", "longest_run", "longest_run_probabilities", "runs"]
+__all__ = ["LONGEST_RUN_CLASSES", "longest_run", "longest_run_classes", "longest_run_probabilities", "runs"]
 
 # From n bits on: block length, longest run of the first and of the last class, probabilities of the classes (the
 # reference code's digits; the text of 2.4.4 and 3.4 rounds them to four).
@@ -51,9 +51,7 @@ def longest_run(
     bits = as_bits(sequence, n)
     require(not enforce_limits or bits.n >= 128, "longest_run", "at least 128", bits.n)
     require(bits.n >= 8, "longest_run", "a block of at least 8", bits.n)
-    _, size, first, last, standard = next(
-        (row for row in LONGEST_RUN_CLASSES if bits.n >= row[0]), LONGEST_RUN_CLASSES[-1]
-    )
+    size, first, last, standard = longest_run_classes(bits.n)
     blocks = bits.n // size
     if "longest runs" not in bits.shared:
         longest = np.clip(longest_runs(bits.words, blocks, size), first, last)
@@ -63,6 +61,12 @@ def longest_run(
     statistic = float(((bits.shared["longest runs"] - expected) ** 2 / expected).sum())
     p_value = special.gammaincc((last - first) / 2, statistic / 2)
     return sequence_outcome("longest_run", [statistic], [p_value], variant=variant, block=size)
+
+
+def longest_run_classes(n: int) -> tuple[int, int, int, tuple[float, ...]]:
+    """Of ``n`` bits: block length, longest run of the first and of the last class, the standard's probabilities."""
+    _, size, first, last, standard = next((row for row in LONGEST_RUN_CLASSES if n >= row[0]), LONGEST_RUN_CLASSES[-1])
+    return size, first, last, standard
 
 
 @lru_cache(maxsize=8)

@@ -13,6 +13,7 @@ from cryptobench.metrics.randomness.bits import Bits, BitsLike, as_bits, require
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 
 __all__ = [
+    "DIVISOR",
     "TABLE",
     "count_below",
     "count_below_folded",
@@ -28,7 +29,7 @@ __all__ = [
 # independent peaks (Kim, Umeno and Hasegawa 2004). They are not: 3.8 is from Pareschi, Rovatti and Setti, "On
 # statistical tests for randomness included in the NIST SP800-22 test suite and based on the binomial distribution",
 # IEEE Transactions on Information Forensics and Security 7, 2012.
-_DIVISOR = {"standard": 4.0, "corrected": 3.8}
+DIVISOR = {"standard": 4.0, "corrected": 3.8}
 LONGEST = 1 << 23  # bits from which on the spectrum is taken in parts: at once it would take 8 bytes a bit
 LONG = 1 << 15  # complex values from which on two passes of short transforms are faster than one long one
 TABLE = 1024  # roots of unity in the finer of the two tables whose products are all
@@ -47,7 +48,7 @@ def spectral(
     if "peaks" not in bits.shared:
         bits.shared["peaks"] = _count_low_peaks(bits)
     excess = bits.shared["peaks"] - 0.95 * bits.n / 2
-    statistic = excess / sqrt(bits.n * 0.95 * 0.05 / _DIVISOR[variant])
+    statistic = excess / sqrt(bits.n * 0.95 * 0.05 / DIVISOR[variant])
     return sequence_outcome("spectral", [statistic], [erfc(abs(statistic) / sqrt(2))], variant=variant)
 
 

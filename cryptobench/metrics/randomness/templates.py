@@ -14,7 +14,13 @@ from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 from cryptobench.metrics.randomness.patterns import block_pattern_counts
 
-__all__ = ["aperiodic_templates", "non_overlapping_template", "overlapping_probabilities", "overlapping_template"]
+__all__ = [
+    "aperiodic_templates",
+    "non_overlapping_moments",
+    "non_overlapping_template",
+    "overlapping_probabilities",
+    "overlapping_template",
+]
 
 WIDTH = 9
 BLOCKS = 8
@@ -43,8 +49,7 @@ def non_overlapping_template(
     size = bits.n // blocks
     templates = aperiodic_templates(width)
     found = block_pattern_counts(bits, width, blocks)[:, templates]
-    mean = (size - width + 1) / 2**width
-    variance = size * (1 / 2**width - (2 * width - 1) / 2 ** (2 * width))
+    mean, variance = non_overlapping_moments(size, width)
     statistics = ((found - mean) ** 2).sum(axis=0) / variance
     p_values = special.gammaincc(blocks / 2, statistics / 2)
     return sequence_outcome("non_overlapping_template", statistics, p_values, _names(width), width=width, blocks=blocks)
@@ -80,6 +85,11 @@ def overlapping_template(
     statistic = float(((found - expected) ** 2 / expected).sum())
     p_value = special.gammaincc((CLASSES - 1) / 2, statistic / 2)
     return sequence_outcome("overlapping_template", [statistic], [p_value], variant=variant, width=width, block=block)
+
+
+def non_overlapping_moments(size: int, width: int = WIDTH) -> tuple[float, float]:
+    """Mean and variance of the occurrences of an aperiodic template in ``size`` bits (2.7.4)."""
+    return (size - width + 1) / 2**width, size * (1 / 2**width - (2 * width - 1) / 2 ** (2 * width))
 
 
 @lru_cache(maxsize=16)

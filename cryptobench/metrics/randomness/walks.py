@@ -13,7 +13,15 @@ from scipy import special
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits, require
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
-__all__ = ["FAR", "NEAR", "cumulative_sums", "random_excursions", "random_excursions_variant", "walk_statistics"]
+__all__ = [
+    "FAR",
+    "NEAR",
+    "cumulative_sums",
+    "largest_sum_p_value",
+    "random_excursions",
+    "random_excursions_variant",
+    "walk_statistics",
+]
 
 NEAR = 4  # states of the excursions test
 FAR = 9  # states of its variant
@@ -31,7 +39,7 @@ def cumulative_sums(sequence: BitsLike, n: int | None = None, *, enforce_limits:
     walk = _walk(bits)
     forward = max(walk.highest, -walk.lowest)
     backward = max(walk.end - walk.lowest, walk.highest - walk.end)
-    p_values = [_largest_sum_p_value(z, bits.n) for z in (forward, backward)]
+    p_values = [largest_sum_p_value(z, bits.n) for z in (forward, backward)]
     return sequence_outcome("cumulative_sums", [forward, backward], p_values, ("forward", "backward"))
 
 
@@ -103,8 +111,11 @@ def _cycles_of(bits: Bits, test: str, enforce_limits: bool) -> _Walk:
     return walk
 
 
-def _largest_sum_p_value(z: int, n: int) -> float:
-    """2.13.4, step 4; terms farther out than ``most`` are 0 in double precision."""
+def largest_sum_p_value(z: int, n: int) -> float:
+    """The standard's p-value of a largest |partial sum| ``z`` of ``n`` bits (2.13.4, step 4).
+
+    Terms farther out than ``most`` are 0 in double precision.
+    """
     most = int(10 * sqrt(n) / z) + 2
     scale = z / sqrt(n)
     upper = min(int((n // z - 1) / 4), most)

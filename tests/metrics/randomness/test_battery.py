@@ -220,3 +220,44 @@ def test_metrics_do_not_import_the_battery() -> None:
     script = "import sys, cryptobench.metrics; print([m for m in sys.modules if 'randomness' in m])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_unpacked_bits_are_warned_about() -> None:
+    """Samples that are all 0 or 1 are 8 bits each, with a warning; bits=True takes one bit of each, as packed ones."""
+    bits = np.random.default_rng(9).integers(0, 2, 4001, dtype=np.uint8)
+    for samples in (bits, bits.tobytes()):
+        with pytest.warns(UserWarning, match="each is taken as 8 bits; use bits=True"):
+            assert randomness.battery(samples).n == 8 * 4001
+    expected = randomness.battery(np.packbits(bits), 4001).p_values()
+    for samples in (bits, bits.astype(bool), bits.astype(np.int64), bits.tobytes()):
+        found = randomness.battery(samples, bits=True)
+        assert found.n == 4001
+        assert found.p_values() == expected
+    assert (
+        randomness.battery(bits, 1000, bits=True).p_values() == randomness.battery(np.packbits(bits), 1000).p_values()
+    )
+
+
+@pytest.mark.filterwarnings("error")
+def test_only_samples_of_zero_and_one_warn() -> None:
+    """Bytes with other values, packed bits and many sequences at once say nothing."""
+    noise = np.random.default_rng(10).integers(0, 256, 100, dtype=np.uint8)
+    randomness.battery(noise)
+    randomness.battery(randomness.as_bits(noise & 1))
+    randomness.batteries([noise & 1])
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        (np.array([0, 1, 2], np.uint8), "values 0 and 1, not 2; leave it out for packed bytes"),
+        (np.array([0, -1]), "takes values 0 and 1, not -1"),
+        (np.zeros((2, 2), np.uint8), "not uint8 of shape \\(2, 2\\); use array.ravel"),
+        (np.zeros(4), "not float64 of shape"),
+        (b"", "0 samples hold as many bits"),
+    ],
+)
+def test_what_are_no_bits_is_refused(samples, said) -> None:
+    """bits=True wants whole numbers 0 and 1 in one dimension."""
+    with pytest.raises(SequenceError, match=said):
+        randomness.battery(samples, bits=True)
