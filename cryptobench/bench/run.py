@@ -18,9 +18,10 @@ from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
 from cryptobench.bench.cell import Cell, CellResult, failure
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.scheduler import Costs, Queue, execute, samples
+from cryptobench.bench.scheduler import Costs, Queue, execute
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore, claim, disk_errors
+from cryptobench.bench.time_left import TimeLeft
 from cryptobench.bench.worker import Limits, run_in_worker
 from cryptobench.files import write_text
 from cryptobench.terminal import Events, Interrupted, stop_signals
@@ -98,9 +99,11 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
     if not todo:
         return 0
     total = sum(cell.cipher_name not in broken for cell in plan.cells)
-    costs = Costs()
-    for cost in store.costs():
-        costs.learn(*cost)
+    costs = Costs(cells=len(todo))
+    finished_before = store.costs()
+    for cell in plan.cells:
+        if cell.address in finished_before:
+            costs.learn(cell, finished_before[cell.address])
     instances = {cipher.card.name for cipher in plan.ciphers if cipher.instance is not None}
     elsewhere = [cell for cell in todo if cell.cipher_name not in instances]
     phases = [[cell for cell in elsewhere if cell.alone is alone] for alone in (False, True)]
@@ -112,19 +115,25 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
         store.add(cell, result)
         stored += 1
         if result.status == "ok":
-            costs.learn(cell.cipher_name, cell.analysis_name, samples(cell), result.seconds)
+            costs.learn(cell, result.seconds)
+        left.finished(cell)
         progress.finished(cell, result)
+
+    def begun(cell: Cell) -> None:
+        left.started(cell)
+        progress.started(cell)
 
     try:
         with stop_signals(events), _backend(settings, folder, progress) as backend:
             queues = [Queue(cells, costs) for cells in phases]
-            progress.begin(total, total - len(todo), lambda: _left(queues, backend.width))
+            left = TimeLeft(costs, todo, lambda: backend.width)
+            progress.begin(total, total - len(todo), left.seconds)
             for queue, alone in zip(queues, (False, True), strict=True):
                 if queue and alone:
                     backend.use_one_worker()
-                execute(queue, backend, events, started=progress.started, finished=finished, tick=progress.tick)
+                execute(queue, backend, events, started=begun, finished=finished, tick=progress.tick)
             if instances:
-                _measure_here(plan, progress, finished, events)
+                _measure_here(plan, begun, finished, events)
     except (Interrupted, KeyboardInterrupt) as error:
         number = error.signal_number if isinstance(error, Interrupted) else 2
         raise Stopped(folder, total - len(todo) + stored, total, number) from None
@@ -133,10 +142,12 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
     return len(todo)
 
 
-def _measure_here(plan: Plan, progress: Progress, finished: Callable[[Cell, CellResult], None], events: Events) -> None:
+def _measure_here(
+    plan: Plan, started: Callable[[Cell], None], finished: Callable[[Cell, CellResult], None], events: Events
+) -> None:
     from cryptobench.bench.measure import measure_here
 
-    for cell, result in measure_here(plan, progress.started):
+    for cell, result in measure_here(plan, started):
         finished(cell, result)
         if not events.empty():
             raise Interrupted(events.get())
@@ -155,11 +166,6 @@ def _backend(settings: Settings, folder: Path, progress: Progress) -> Iterator[B
         yield backend
     finally:
         backend.close()
-
-
-def _left(queues: list[Queue], width: int) -> float | None:
-    shared, alone = (queue.seconds() for queue in queues)
-    return None if shared is None or alone is None else shared / width + alone
 
 
 def _summary(plan: Plan, folder: Path, store: CellStore, executed: int, seconds: float) -> RunSummary:

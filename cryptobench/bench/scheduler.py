@@ -10,9 +10,10 @@ from typing import Protocol, TypeVar
 
 from cryptobench.bench.backends import Backend
 from cryptobench.bench.cell import Cell
+from cryptobench.bench.costs import Costs, samples
 from cryptobench.terminal import Events, Interrupted
 
-__all__ = ["Costs", "Queue", "WaitingJobs", "execute", "samples"]
+__all__ = ["Costs", "Queue", "WaitingJobs", "execute"]
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -73,7 +74,7 @@ def execute(
 
 
 class Queue:
-    """Cells that wait, handed out longest first; an analysis not seen before comes before all others.
+    """Cells that wait, handed out longest first; an analysis of which nothing is known comes before all others.
 
     The attacks on a cipher stay together, since they share its first encryptions.
     """
@@ -100,57 +101,6 @@ class Queue:
         self._tried.add(cell.analysis_name)
         return cell
 
-    def seconds(self) -> float | None:
-        """How long all waiting cells take one after another; None before any cell has been seen."""
-        estimates = [self._costs.seconds(cell) for group in self._groups.values() for cell in group]
-        return None if None in estimates else sum(estimate or 0.0 for estimate in estimates)
-
     def _urgency(self, cell: Cell) -> tuple[bool, float]:
         unseen = cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
-        return unseen, self._costs.seconds(cell) or 0.0
-
-
-class Costs:
-    """Seconds that cells are likely to take.
-
-    A cell's seconds are modelled as pixels, times the analysis's rate, times how much slower than others its
-    cipher is. Neither is typed in: both are means over what has been seen.
-    """
-
-    def __init__(self) -> None:
-        self._rates: defaultdict[str, _Mean] = defaultdict(_Mean)
-        self._factors: defaultdict[str, _Mean] = defaultdict(_Mean)
-
-    def learn(self, cipher: str, analysis: str, samples: int, seconds: float) -> None:
-        """Take in a finished cell; ``samples`` is height x width x channels."""
-        rate = max(seconds, 1e-6) / max(samples, 1)
-        if self.knows(analysis):
-            self._factors[cipher].add(rate / self._rates[analysis].value)
-        self._rates[analysis].add(rate)
-
-    def knows(self, analysis: str) -> bool:
-        """Whether any cell of the analysis has been seen."""
-        return analysis in self._rates
-
-    def seconds(self, cell: Cell) -> float | None:
-        """The estimate for a cell, by the mean of all rates for an analysis not seen yet; None before any cell."""
-        if not self._rates:
-            return None
-        known = self._rates.get(cell.analysis_name)
-        rate = known.value if known else sum(mean.value for mean in self._rates.values()) / len(self._rates)
-        factor = self._factors[cell.cipher_name].value if self._factors[cell.cipher_name].count else 1.0
-        return rate * factor * samples(cell)
-
-
-class _Mean:
-    def __init__(self) -> None:
-        self.count, self.value = 0, 0.0
-
-    def add(self, value: float) -> None:
-        self.count += 1
-        self.value += (value - self.value) / self.count
-
-
-def samples(cell: Cell) -> int:
-    """Height x width x channels of the cell's image."""
-    return cell.height * cell.width * cell.channels
+        return unseen, self._costs.seconds(cell)
