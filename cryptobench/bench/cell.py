@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ class Cell:
 
     ``cipher``, ``image`` and ``analysis`` are references that a worker can load; ``parameters`` is canonical JSON.
     ``analysis`` is an attack if ``kind`` says so; tables then call it ``attack:NAME``. ``grey`` images are loaded as
-    their luminance.
+    their luminance. ``pixels`` is the image itself, uint8, where it comes from a file that is better not decoded again.
     """
 
     cipher: str
@@ -48,6 +48,7 @@ class Cell:
     cipher_code: str
     image_hash: str
     analysis_code: str
+    pixels: Any = field(default=None, compare=False, repr=False)
 
     @cached_property
     def address(self) -> str:

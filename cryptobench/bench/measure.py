@@ -156,6 +156,8 @@ def _code_version(kind: Any, reference: str) -> str:
 
 
 def _image_of(cell: Cell) -> tuple[Image, str]:
+    if cell.pixels is not None:
+        return cell.pixels, cell.image_hash
     return _image(cell.image, cell.size, cell.grey, cell.height, cell.width)
 
 

@@ -96,7 +96,7 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
     ciphers = _ciphers(settings, here)
-    library = ImageLibrary()
+    library = ImageLibrary(settings)
     images = library.resolved(settings.images, settings.size)
     tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
     tasks += [_attack(*item, settings, images, library) for item in settings.attacks.items()]
@@ -119,6 +119,7 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
     if not cells:
         raise BenchError("there is nothing to run: " + "; ".join(notes))
     order += [image for image in library.fitted_images if image not in order]
+    notes += tuple(filter(None, [library.scaled(settings.size)]))
     return Plan(cells, tuple(ciphers), tuple(order), tuple(tasks), notes)
 
 
@@ -221,6 +222,7 @@ def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, setting
         family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.label, height=image.height,
         width=image.width, channels=image.channels, analysis_name=task.name, alone=getattr(task.task, "alone", False),
         cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code,
+        pixels=image.pixels,
     )  # fmt: skip
 
 

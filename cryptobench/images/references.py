@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from cryptobench.images.remote import REMOTE_SETS
 from cryptobench.images.scale import fit_longer_side, require_size
 from cryptobench.terminal import nearest
 
-__all__ = ["image_hash", "kind", "label", "labels", "load_image", "pixels", "resolve", "set_names"]
+__all__ = ["image_hash", "kind", "label", "labels", "load_image", "load_sizes", "pixels", "resolve", "set_names"]
 
 
 def set_names() -> tuple[str, ...]:
@@ -51,6 +51,15 @@ def load_image(reference: str, size: int | None = None) -> Image:
         return builtin_image(reference, size)
     image = read_image(fetched_picture(reference) if _is_fetchable(reference) else _existing(reference))
     return image if size is None else fit_longer_side(image, size)
+
+
+def load_sizes(reference: str, sizes: Iterable[int]) -> tuple[dict[int, Image], tuple[int, int]]:
+    """What `load_image` gives at each of ``sizes``, from a file that is decoded once; and its height and width."""
+    if _is_builtin(reference):
+        found = {size: load_image(reference, size) for size in sizes}
+        return found, next(iter(found.values())).shape[:2]
+    whole = load_image(reference)
+    return {size: fit_longer_side(whole, size) for size in sizes}, whole.shape[:2]
 
 
 def pixels(reference: str, size: int, grey: bool) -> Image:
@@ -113,7 +122,7 @@ def _is_fetchable(reference: str) -> bool:
 
 def _existing(reference: str) -> Path:
     path = Path(reference)
-    if reference and path.exists():
+    if reference and (path.exists() or path.is_symlink()):
         return path
     if reference in set_names():
         raise ImageError(f"{reference} is a set of images, wanted one image; `cryptobench images list` shows them")
