@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from cryptobench.attacks.base import Attack
     from cryptobench.attacks.experiment import Mode
     from cryptobench.attacks.runner import AttackRun
+    from cryptobench.bench.estimate import RunEstimate
     from cryptobench.bench.progress import Progress
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
     from cryptobench.cipher import Image
     from cryptobench.results.run import RunData
 
-__all__ = ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run"]
+__all__ = ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run", "plan"]
 
 CipherLike = Cipher | type[Cipher] | str
 
@@ -197,15 +198,10 @@ def evaluate(
     """
     from cryptobench.bench.progress import Progress as Line
     from cryptobench.bench.run import run
-    from cryptobench.bench.settings import settings as settings_of
 
-    references, instances = _sorted(ciphers)
-    if isinstance(profile, str):
-        profile = settings_of(
-            profile, ciphers=tuple(references), images=_names(images), size=size, seed=seed, jobs=jobs,
-            **_chosen(analyses, attacks), **settings,
-        )  # fmt: skip
-    wanted = replace(profile, ciphers=tuple(references)) if ciphers is not None else profile
+    wanted, instances = _wanted(
+        ciphers, profile, images, analyses, attacks, size=size, seed=seed, jobs=jobs, **settings
+    )
     reporting = progress or Line(quiet=quiet)
     for one in instances:
         reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
@@ -213,6 +209,46 @@ def evaluate(
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
     summary = run(wanted, folder, reporting, here=instances)
     return Run(load_run(folder), summary=summary, temporary=temporary)
+
+
+def plan(
+    ciphers: CipherLike | Sequence[CipherLike] | None = None,
+    *,
+    profile: str | Settings = "standard",
+    images: Sequence[str] | str | None = None,
+    analyses: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    attacks: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    out: str | Path | None = None,
+    **settings: Any,
+) -> RunEstimate:
+    """What `evaluate` would cost with the same arguments: cells, seconds, and where they go. Nothing is measured.
+
+    Cells that ``out`` holds already count as done. Nothing is written.
+    """
+    from cryptobench.bench.estimate import estimate
+
+    settings = {name: value for name, value in settings.items() if name not in ("quiet", "progress")}
+    wanted, instances = _wanted(ciphers, profile, images, analyses, attacks, **settings)
+    return estimate(wanted, None if out is None else Path(out), instances)
+
+
+def _wanted(
+    ciphers: CipherLike | Sequence[CipherLike] | None,
+    profile: str | Settings,
+    images: Sequence[str] | str | None,
+    analyses: Any,
+    attacks: Any,
+    **settings: Any,
+) -> tuple[Settings, list[Cipher]]:
+    """The settings that arguments of `evaluate` ask for, and the instances among its ciphers."""
+    from cryptobench.bench.settings import settings as settings_of
+
+    references, instances = _sorted(ciphers)
+    if isinstance(profile, str):
+        profile = settings_of(
+            profile, ciphers=tuple(references), images=_names(images), **_chosen(analyses, attacks), **settings
+        )
+    return replace(profile, ciphers=tuple(references)) if ciphers is not None else profile, instances
 
 
 def _sorted(ciphers: CipherLike | Sequence[CipherLike] | None) -> tuple[list[str], list[Cipher]]:

@@ -34,11 +34,10 @@ class Progress:
         self._shown = time.monotonic()
         self._left: Callable[[], float | None] = lambda: None
 
-    def begin(self, total: int, done: int, left: Callable[[], float | None]) -> None:
-        """A run of ``total`` cells begins, ``done`` of them finished by an earlier one."""
+    def begin(self, total: int, done: int, left: Callable[[], float | None], cost: str) -> None:
+        """A run of ``total`` cells begins, ``done`` of them finished by an earlier one; ``cost`` says what it takes."""
         self._total, self._done, self._left = total, done, left
-        earlier = f", {done} of them done before" if done else ""
-        self.say(f"{total} cells{earlier}")
+        self.say(cost)
 
     def started(self, cell: Cell) -> None:
         """A cell has been handed to a worker."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
 from cryptobench.bench.cell import Cell, CellResult, failure
+from cryptobench.bench.estimate import estimate_of
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.scheduler import Costs, Queue, execute
@@ -127,7 +128,8 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
         with stop_signals(events), _backend(settings, folder, progress) as backend:
             queues = [Queue(cells, costs) for cells in phases]
             left = TimeLeft(costs, todo, lambda: backend.width)
-            progress.begin(total, total - len(todo), left.seconds)
+            cost = estimate_of(costs, todo, total, backend.width)
+            progress.begin(total, total - len(todo), left.seconds, str(cost))
             for queue, alone in zip(queues, (False, True), strict=True):
                 if queue and alone:
                     backend.use_one_worker()

@@ -43,22 +43,33 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster at this address, such as tcp://host:8786.")
 @click.option("--timeout", type=float, help="Seconds that one cell may take.")
 @click.option("--memory", callback=_memory, help="MiB that one worker may use, auto or off. Linux only.")
+@click.option("--dry-run", is_flag=True, help="Say how many cells there are and what they cost, and stop.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if any cell failed, crashed or timed out.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--no-report", is_flag=True, help="Measure only; `cryptobench report` makes tables and figures later.")
 def command(
-    profile: str, every_cipher: bool, out: Path | None, strict: bool, quiet: bool, no_report: bool, **overrides: Any
+    profile: str,
+    every_cipher: bool,
+    out: Path | None,
+    dry_run: bool,
+    strict: bool,
+    quiet: bool,
+    no_report: bool,
+    **overrides: Any,
 ) -> None:
     """Measure and attack ciphers on images and write tables and figures.
 
     Finished cells are kept: the same command continues a run that was stopped, and runs nothing twice.
     """
-    from cryptobench.api import evaluate
+    from cryptobench.api import evaluate, plan
     from cryptobench.bench.run import Stopped
     from cryptobench.bench.settings import settings
 
     wanted = settings(profile, every_cipher=every_cipher, **overrides)
     folder = Path("results", wanted.name) if out is None else out
+    if dry_run:
+        click.echo(plan(profile=wanted, out=folder))
+        return
     arguments = (
         sys.argv[2:] if sys.argv[1:2] == ["run"] else [f"--profile={folder / 'settings.toml'}", f"--out={folder}"]
     )
