@@ -1,5 +1,6 @@
 """The interface's own checks: what reaches a cipher, and what a card may say."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -54,6 +55,19 @@ def test_a_malformed_image_is_refused_by_name(bad, said):
     """Wrong type, dtype, rank or an empty axis raises CipherError before the cipher's code runs."""
     with pytest.raises(CipherError, match=said):
         Echo().encrypt(bad, KEY, NONCE)
+
+
+def test_sides_that_are_no_multiples_are_refused():
+    """The message names what was given and what is wanted; multiples are taken."""
+
+    class Even(Echo):
+        card = replace(Echo.card, sides_multiple_of=2)
+
+    with pytest.raises(UnsupportedImage, match=r"echo: image is 4x7x1, wanted sides that are multiples of 2"):
+        Even().encrypt(np.zeros((4, 7), np.uint8), KEY, NONCE)
+    assert Even().encrypt(np.zeros((4, 8), np.uint8), KEY, NONCE).image.shape == (4, 8)
+    with pytest.raises(ValueError, match="card 'echo': sides_multiple_of is 0, wanted a whole number from 1"):
+        replace(Echo.card, sides_multiple_of=0)
 
 
 def test_limits_of_the_card_are_enforced():
