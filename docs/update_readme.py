@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 PROPOSED = "dense-resnet-xor"
 FIRST, LAST = ("aes-256-siv", PROPOSED), ("zhang2015", "zhou2021", "hua2021", "drpe", "sum-ctr")  # the rival between
-HEAD = "| cipher | entropy (bit) | NPCR %, fixed nonce | effective key bits | security level | time |"
+HEAD = "| cipher | entropy (bit) | NPCR %, fixed nonce | key bits with an effect | security level | time |"
 PUBLISHED = ("chaotic", "learned", "optical", "proposed")
 
 
@@ -158,9 +158,9 @@ def _notes(run: RunData, rival: str) -> str:
     lines = (
         "**[A]**: full algorithm from a source. **[B]**: main steps from a source, some constants chosen. "
         "**[C]**: reconstructed from title or abstract. + and - are finer steps.",
-        f"**Entropy** of the ciphertext; an ideal cipher has {entropy:.4f} bit. **Effective key bits**: bits of the "
-        "key whose change alters the ciphertext. A star: an ideal cipher gives such a value in less than one case in "
-        "twenty (key bits: fewer than nominal).",
+        f"**Entropy** of the ciphertext; an ideal cipher has {entropy:.4f} bit. **Key bits with an effect**: bits "
+        "of the key whose change alters the ciphertext; there may be far fewer different keys. "
+        "A star: an ideal cipher gives such a value in less than one case in twenty (key bits: fewer than nominal).",
         "**NPCR** (number of pixels change rate): how many of the ciphertext's samples change when the lowest bit of "
         f"one sample of the image changes; an ideal cipher has {npcr:.2f} %. The **nonce**, a number used once for "
         "each message, is fixed here: two messages with different nonces have unrelated ciphertexts, and give even a "

@@ -41,7 +41,7 @@ def summary(run: RunData) -> Table:
         Column("fixed: NPCR %, LSB", "NPCR lsb", "{:.3f}", "NPCR lsb verdict"),
         Column("fixed: UACI %, LSB", "UACI lsb", "{:.3f}", "UACI lsb verdict"),
         Column("fixed: NPCR %, all changes", "NPCR fixed", "{:.3f}", "NPCR fixed verdict"),
-        Column("effective key bits", "key bits", "{:.0f}", "key bits verdict", better="larger"),
+        Column("key bits with an effect", "key bits", "{:.0f}", "key bits verdict", better="larger"),
         Column("PSNR (dB), 1/4 lost", "damaged", "{:.1f}"),
         Column("security level (CPA)", "cpa", "{:.0f}", better="larger"),
         Column("security level (CCA)", "cca", "{:.0f}", better="larger"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from cryptobench.attacks.keys.key_search import KeySearch
 from cryptobench.layout.tables import Table
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.tables import make_table
@@ -13,7 +16,7 @@ def test_dead_key_bits_stand_by_field(full_tables: dict[str, Table]) -> None:
     """The truncated key's 128 dead bits lie in its last field, and the key space fails."""
     where = {"cipher": "truncated-key", "image": "astronaut"}
     whole = row_of(full_tables["key_space"], **where)
-    assert (whole["nominal bits"], whole["effective bits"], whole["dead bits"]) == ("256", "128*", "128")
+    assert (whole["nominal bits"], whole["bits with an effect"], whole["dead bits"]) == ("256", "128*", "128")
     assert row_of(full_tables["key_space_fields"], **where, **{"key field": "x0"})["dead bits"] == "0"
     assert row_of(full_tables["key_space_fields"], **where, **{"key field": "seed"})["dead bits"] == "64"
 
@@ -29,3 +32,12 @@ def test_key_bits_of_attacks_are_left_out() -> None:
     run = run_in_memory(frame(card | row for row in rows))
     assert make_table(run, "key_space").values["effective"].tolist() == [256.0]
     assert make_table(run, "key_space_fields").values[["part", "effective"]].values.tolist() == [["x0", 64.0]]
+
+
+def test_captions_say_what_bounds_the_key_space(full_tables: dict[str, Table]) -> None:
+    """Bits with an effect bound it from above; 1,024 keys without a collision show more than 2^17, as computed here."""
+    assert "bound the key space from above alone" in full_tables["key_space"].caption
+    assert "none among 1,024 means more than 2^17 keys (95 % confidence)" in full_tables["key_space"].caption
+    assert KeySearch().keys == 1024
+    assert math.exp(-math.comb(1024, 2) / 2**17) < 0.05 < math.exp(-math.comb(1024, 2) / 2**18)
+    assert "key bits with an effect" in [column.title for column in full_tables["summary"].columns]
