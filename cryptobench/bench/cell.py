@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from cryptobench.terminal import printable
+
 __all__ = ["Cell", "CellResult", "decode_rows", "encode_columns", "failure", "with_tuples"]
 
 # `cryptobench.measurement` has them too, but it loads NumPy, which a worker does after its limits are set.
@@ -23,7 +25,8 @@ class Cell:
 
     ``cipher``, ``image`` and ``analysis`` are references that a worker can load; ``parameters`` is canonical JSON.
     ``analysis`` is an attack if ``kind`` says so; tables then call it ``attack:NAME``. ``grey`` images are loaded as
-    their luminance. ``pixels`` is the image itself, uint8, where it comes from a file that is better not decoded again.
+    their luminance. An ``isolated`` cipher, one that is not built in, shares no process with another.
+    ``pixels`` is the image itself, uint8, where it comes from a file that is better not decoded again.
     """
 
     cipher: str
@@ -34,6 +37,7 @@ class Cell:
     seed: int
     kind: Literal["analysis", "attack"] = "analysis"
     grey: bool = False
+    isolated: bool = False
 
     cipher_name: str
     family: str
@@ -93,6 +97,9 @@ class CellResult:
     pictures: tuple[tuple[str, bytes], ...] = ()
     message: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", printable(self.message))
+
 
 def failure(cell: Cell, status: str, message: str, seconds: float, *, final: bool) -> CellResult:
     """A result of one row, without a value, that says why there is no other."""
@@ -127,8 +134,12 @@ def decode_rows(data: bytes) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, values, strict=True))
 
 
+def _text(value: Any) -> str:
+    return printable(str(value))
+
+
 def _plain_column(name: str, values: Sequence[Any] | Any) -> Any:
-    plain: Callable[[Any], Any] = int if name in _INTEGERS else float if name in _FLOATS else str
+    plain: Callable[[Any], Any] = int if name in _INTEGERS else float if name in _FLOATS else _text
     if isinstance(values, list):
         if not values or values.count(values[0]) < len(values):
             return [None if value is None else plain(value) for value in values]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -18,17 +20,19 @@ import numpy as np
 
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, with_tuples
 from cryptobench.bench.plan import Plan, load_task
-from cryptobench.cipher import Cipher, Image
+from cryptobench.cipher import NONCE_BYTES, Cipher, Image
 from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
 from cryptobench.measurement import Artifact, Measurement
 from cryptobench.task import SharedExperiments, TaskResult, run_task
 
-__all__ = ["measure_here", "picture", "run_cell"]
+__all__ = ["measure_here", "picture", "run_cell", "warm_up"]
 
 _FIELDS = tuple(Measurement.__dataclass_fields__)
 _FINAL = ("ok", "unsupported", "failed")
+_CORNER = 32
 _shared = SharedExperiments()
+_warm: set[tuple[str, tuple[int, ...]]] = set()
 
 
 class _NotAsPlanned(Exception):
@@ -62,6 +66,21 @@ def run_cell(cell: Cell) -> CellResult:
         for cache_of in (_cipher, _image):
             cache_of.cache_clear()
     return _finished(cell, result, pictures)
+
+
+def warm_up(cell: Cell) -> None:
+    """Load what the cell needs; for each cipher and number of channels encrypt and decrypt a corner of the image first.
+
+    Whatever goes wrong here goes wrong again where the cell is measured.
+    """
+    with suppress(BaseException):
+        loaded = _load(cell)
+        corner = np.array(loaded.image[:_CORNER, :_CORNER], order="C")
+        kind = cell.cipher, corner.shape[2:]
+        if kind not in _warm:
+            _warm.add(kind)
+            key = hashlib.shake_256(b"warm up").digest(loaded.cipher.card.key_bytes)
+            loaded.cipher.decrypt(loaded.cipher.encrypt(corner, key, bytes(NONCE_BYTES)), key)
 
 
 def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None) -> Iterator[tuple[Cell, CellResult]]:

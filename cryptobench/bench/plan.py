@@ -14,7 +14,7 @@ from cryptobench.bench.cell import Cell, with_tuples
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
 from cryptobench.bench.settings import Settings, require_sides
-from cryptobench.terminal import nearest
+from cryptobench.terminal import nearest, printable
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
@@ -31,7 +31,8 @@ class PlannedCipher:
     """A cipher as planned: how to load it, its card, the digest of its code.
 
     An ``instance`` that only this process has is measured here, and its code is a name that no other run has. Nothing
-    of a cipher with ``breaches`` of the interface is measured.
+    of a cipher with ``breaches`` of the interface is measured. An ``isolated`` cipher, one that is not built in, shares
+    no worker process with another.
     """
 
     reference: str
@@ -39,6 +40,7 @@ class PlannedCipher:
     code: str
     instance: Cipher | None = None
     breaches: tuple[str, ...] = ()
+    isolated: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,9 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
         f"{task.name} is left out: {_why_without_images(task, settings)}" for task in tasks if not task.images
     )
     order = list(library.images.values())
+    for image in order:
+        if printable(image.reference) != image.reference:
+            raise BenchError(f"the name of the picture {printable(image.reference)} is not UTF-8; rename it")
     _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
     cells = tuple(
         _cell(cipher, library.fitted(image, cipher.card), task, settings)
@@ -130,13 +135,17 @@ def _why_without_images(task: PlannedTask, settings: Settings) -> str:
 
 
 def _ciphers(settings: Settings, here: Sequence[Cipher]) -> list[PlannedCipher]:
-    from cryptobench.registry import cipher_names, code_version, read_card
+    from cryptobench.catalogue import is_built_in
+    from cryptobench.registry import cipher_names, code_version, locate, read_card
 
     references: list[str] = []
     for reference in settings.ciphers:
         references += cipher_names() if reference == "all" else [absolute(reference)]
     ciphers = [
-        PlannedCipher(reference, read_card(reference), code_version("cipher", reference))
+        PlannedCipher(
+            reference, read_card(reference), code_version("cipher", reference),
+            isolated=not is_built_in(locate("cipher", reference).file),
+        )
         for reference in dict.fromkeys(references)
     ]
     ciphers += [
@@ -221,7 +230,7 @@ def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, setting
         size=image.size, seed=settings.seed, kind=task.kind, grey=image.grey, cipher_name=cipher.card.name,
         family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.label, height=image.height,
         width=image.width, channels=image.channels, analysis_name=task.name, alone=getattr(task.task, "alone", False),
-        cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code,
+        cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code, isolated=cipher.isolated,
         pixels=image.pixels,
     )  # fmt: skip
 

@@ -17,15 +17,18 @@ __all__ = ["Costs", "Queue", "WaitingJobs", "execute"]
 
 J = TypeVar("J")
 R = TypeVar("R")
-Job = TypeVar("Job", covariant=True)
+Job = TypeVar("Job")
 _TICK_SECONDS = 0.5
 
 
 class WaitingJobs(Protocol[Job]):
     """Jobs that wait to be run."""
 
-    def pop(self) -> Job | None:
-        """The next job to start; None if none is to start before another has finished."""
+    def pop(self, after: Job | None = None) -> Job | None:
+        """The next job to start; None if none is to start before another has finished.
+
+        ``after`` is the job that has just finished: its worker takes this one.
+        """
 
 
 def execute(
@@ -43,8 +46,8 @@ def execute(
     """
     running: dict[Future[R], J] = {}
 
-    def launch() -> J | None:
-        job = jobs.pop()
+    def launch(after: J | None = None) -> J | None:
+        job = jobs.pop(after)
         if job is not None:
             future = backend.submit(job)
             running[future] = job
@@ -67,7 +70,7 @@ def execute(
             raise Interrupted(event)
         job = running.pop(event)
         result = backend.result(event, job)
-        following = launch()  # the worker goes on while this result is stored
+        following = launch(job)  # the worker goes on while this result is stored
         finished(job, result)
         if following is not None:
             started(following)
@@ -76,31 +79,42 @@ def execute(
 class Queue:
     """Cells that wait, handed out longest first; an analysis of which nothing is known comes before all others.
 
-    The attacks on a cipher stay together, since they share its first encryptions.
+    The attacks on a cipher stay together, since they share its first encryptions; and so do all cells of a cipher that
+    is not built in, since each change to or from one needs a new worker process.
     """
 
     def __init__(self, cells: Iterable[Cell], costs: Costs) -> None:
         self._costs = costs
         self._groups: defaultdict[tuple[str, str], deque[Cell]] = defaultdict(deque)
         self._tried: set[str] = set()
+        self._begun: set[str] = set()
         for cell in sorted(cells, key=lambda cell: -samples(cell)):
-            what = cell.analysis_name if cell.kind == "analysis" else cell.kind
-            self._groups[cell.cipher_name, what].append(cell)
+            self._groups[self._key(cell)].append(cell)
 
     def __len__(self) -> int:
         return sum(map(len, self._groups.values()))
 
-    def pop(self) -> Cell | None:
-        """The next cell to run; None if none waits."""
+    def pop(self, after: Cell | None = None) -> Cell | None:
+        """The next cell to run, of the cipher just measured if that is not built in; None if none waits."""
         if not self._groups:
             return None
-        key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
+        if after is not None and after.isolated and self._key(after) in self._groups:
+            key = self._key(after)
+        else:
+            key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
         cell = self._groups[key].popleft()
         if not self._groups[key]:
             del self._groups[key]
         self._tried.add(cell.analysis_name)
+        self._begun.add(cell.cipher_name)
         return cell
 
-    def _urgency(self, cell: Cell) -> tuple[bool, float]:
+    def _key(self, cell: Cell) -> tuple[str, str]:
+        if cell.isolated:
+            return cell.cipher_name, ""
+        return cell.cipher_name, cell.analysis_name if cell.kind == "analysis" else cell.kind
+
+    def _urgency(self, cell: Cell) -> tuple[bool, bool, float]:
+        shared = cell.isolated and cell.cipher_name in self._begun  # another worker has it
         unseen = cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
-        return unseen, self._costs.seconds(cell)
+        return not shared, unseen, self._costs.seconds(cell)
