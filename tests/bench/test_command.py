@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -105,6 +106,29 @@ def test_help_is_complete():
 
     text = CliRunner().invoke(verb, ["--help"]).output
     for option in ("profile", "all", "ciphers", "images", "analyses", "size", "seed", "alpha", "out", "jobs", "dask",
-                   "timeout", "memory", "strict", "quiet", "no-report"):  # fmt: skip
+                   "timeout", "memory", "dry-run", "strict", "quiet", "no-report"):  # fmt: skip
         assert f"--{option}" in text
     assert str(ROOT) not in text
+
+
+def test_a_dry_run_writes_nothing(toy_settings, tmp_path):
+    """It says cells, time and the costliest analyses and ciphers, and leaves no folder."""
+    tables = {"entropy": {}, "differential": {"trials": 100}}
+    settings = toy_settings(tables, ciphers=("aes-256-siv", "hua2021"), size=256, images=("camera",))
+    done = invoke(settings, tmp_path / "run", "--dry-run")
+    assert done.exit_code == 0
+    assert re.fullmatch(
+        r"4 cells: about \d+ s with 1 worker, most of it in differential \(\d+%\), entropy \(\d+%\); "
+        r"by cipher hua2021 \(\d+%\), aes-256-siv \(\d+%\)\n",
+        done.stdout,
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_plan_counts_what_is_done(finished_run, toy_settings):
+    """`cb.plan` is what --dry-run shows; cells that the folder holds cost nothing."""
+    import cryptobench
+
+    whole = cryptobench.plan(profile=toy_settings(images=("flat-black", "gradient", "camera")), out=finished_run)
+    assert (whole.cells, whole.done, list(whole.analyses)) == (6, 4, ["mean"])
+    assert repr(cryptobench.plan(profile=toy_settings(), out=finished_run)) == "<4 cells, all done before>"
