@@ -11,7 +11,7 @@ from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import run
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.measurement import read_measurements
-from tests.bench.driving import settings_of_toys, toy
+from tests.bench.driving import invoke, settings_of_toys, toy
 
 LINE = "floats: encrypt returned float64, wanted uint8 (values 0 to 255); np.rint(image).astype(np.uint8)"
 
@@ -57,3 +57,11 @@ def test_a_breach_is_said_once(broken):
     summary, _, said = broken
     assert said.count(LINE) == 1
     assert f"failed: floats, flat-black, mean and {summary.counts['failed'] - 1} more: {LINE}" in said
+
+
+def test_a_broken_file_fails_a_strict_run(tmp_path):
+    """Given by path too: the line is in the summary, and the exit code is 1 with --strict."""
+    wanted = settings_of_toys({"entropy": {}, "histogram": {}}, ciphers=(f"{__file__}:Floats", "caesar"))
+    result = invoke(wanted, tmp_path / "run", "--strict")
+    assert result.exit_code == 1
+    assert LINE in result.stdout
