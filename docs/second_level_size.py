@@ -16,7 +16,7 @@ import numpy as np
 from cryptobench.metrics.randomness import batteries, second_level
 from cryptobench.metrics.statistics import binomial_interval
 
-PLAN = ((128, 1000), (1000, 1000), (10_000, 1000), (100_000, 100))
+PLAN = ((128, 100), (1000, 100), (10_000, 100), (100_000, 100))
 
 
 def verdicts(bits: int, sequences: int, seed: int) -> tuple[dict[str, str], int]:

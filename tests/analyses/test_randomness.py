@@ -136,8 +136,12 @@ def test_sources_vary_image_or_key_modes_the_nonce() -> None:
     """Distinct images and flat images keep the key, distinct keys the image; fixed keeps nonce and secret."""
     cipher = Recording()
     experiment = Experiment(cipher, photo(), 3)
+    assert experiment.ciphertext.image.size
+    assert not len(experiment.constant_places)  # from a few encryptions of its own
+    first = cipher.asked[0]
+    cipher.asked.clear()
     list(SMALL.measure(experiment))
-    first, asked = cipher.asked[0], cipher.asked[1:]
+    asked = cipher.asked
     assert len(asked) == 6 * SMALL.sequences
     parts = [asked[i : i + SMALL.sequences] for i in range(0, len(asked), SMALL.sequences)]
     for number, part in enumerate(parts):
@@ -194,6 +198,20 @@ def test_the_message_names_tests_without_long_sequences() -> None:
     for sequences, said in ((noise, ""), (lacking, "; too short for random_excursions, random_excursions_variant")):
         row = one(list(sequence_rows(sequences, 0.05)), "sp800_22_rejected")
         assert row.message.partition("takes 55 sequences")[2] == said
+
+
+def test_short_sequences_of_an_ideal_source_pass() -> None:
+    """1000 sequences of 128 bits: every verdict passes, P_T stays in its row, and what is not judged says why."""
+    noise = np.random.default_rng(11).integers(0, 256, (1000, 16), dtype=np.uint8)
+    table = list(sequence_rows(list(noise), 0.01))
+    assert one(table, "sp800_22_adjusted").verdict == "pass"
+    assert "serial: proportion and uniformity not judged" in one(table, "sp800_22_adjusted").message
+    frequency = one(table, "sp800_22_uniformity", part="frequency", statistic="")
+    assert frequency.value < 1e-10
+    assert frequency.p_value > 0.01
+    serial = one(table, "sp800_22_uniformity", part="serial", statistic="")
+    assert (serial.verdict, serial.p_value) == ("none", None)
+    assert serial.message.startswith("serial: proportion and uniformity not judged, its p-values on 128 bits")
 
 
 def test_expected_rejections_are_binomial() -> None:

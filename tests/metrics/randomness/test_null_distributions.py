@@ -2,12 +2,14 @@
 
 from itertools import combinations_with_replacement
 from math import factorial, prod
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from cryptobench.metrics import randomness
+from cryptobench.metrics.randomness import null_limits
 from cryptobench.metrics.randomness.complexity import linear_complexities, linear_complexity_classes
 from cryptobench.metrics.randomness.null import EXACT, class_counts, exact_null
 from cryptobench.metrics.randomness.null_limits import sequence_limit
@@ -123,3 +125,18 @@ def test_limits_grow_with_the_length() -> None:
     assert sequence_limit("serial", "standard", "p1", 2047) == sequence_limit("serial", "standard", "p1", 1024)
     assert sequence_limit("serial", "standard", "p1", 63) == sequence_limit("serial", "standard", "p3", 128)
     assert sequence_limit("serial", "standard", "p1", 63).proportion == 0
+
+
+def test_the_documented_limits_are_those_in_use() -> None:
+    """The table of docs/randomness.md: the smallest limits over parts and variants, of every length that it lists."""
+    page = (Path(__file__).parents[3] / "docs" / "randomness.md").read_text(encoding="utf-8")
+    lines = page.partition("| bits | serial |")[2].partition("\n\n")[0].splitlines()[2:]
+    tests = ["serial", "approximate_entropy", "spectral", "universal", "random_excursions", "random_excursions_variant"]
+    assert len(lines) == 14
+    for line in lines:
+        n, *cells = (cell.strip() for cell in line.strip("| ").split("|"))
+        for test, cell in zip(tests, [*cells, "", "", "", ""], strict=False):
+            parts = {(variant, part) for name, variant, part in null_limits._limits() if name == test}
+            limits = [sequence_limit(test, variant, part, int(n)) for variant, part in parts]
+            least = [min(limit.proportion for limit in limits), min(limit.uniformity for limit in limits)]
+            assert cell == (", ".join(map(str, least)) if any(least) else ""), (test, n)
