@@ -84,8 +84,8 @@ class Card:
             )
         if not isinstance(self.files, tuple) or not all(isinstance(one, str) for one in self.files):
             raise ValueError(
-                f"card {self.name!r}: files is {self.files!r}, wanted a tuple of paths relative to the source file, such "
-                'as ("tables.npy",)'
+                f"card {self.name!r}: files is {self.files!r}, wanted a tuple of paths relative to the source file, "
+                'such as ("tables.npy",)'
             )
         if general := sorted(_EVERYTHING.intersection(self.rejects_with)):
             raise ValueError(

@@ -19,7 +19,7 @@ from typing import Any
 from cryptobench import cipher
 from cryptobench.own_files import content_hash, is_own, source_of
 
-__all__ = ["Watch", "watching"]
+__all__ = ["Watch", "watch_calls", "watching"]
 
 _current: Watch | None = None
 _busy = threading.local()
@@ -72,12 +72,20 @@ def watching(watch: Watch, *, calls_only: bool = False) -> Iterator[None]:
     global _current
     _install()
     before, _current = _current, watch
-    limited, _busy.calls_only = getattr(_busy, "calls_only", False), calls_only
+    limited, _busy.calls_only = getattr(_busy, "calls_only", True), calls_only
     try:
         yield
     finally:
         _current = before
         _busy.calls_only = limited
+
+
+def watch_calls(watch: Watch | None) -> None:
+    """From now on have ``watch`` see what ciphers read while they encrypt and decrypt, in this thread or their own."""
+    global _current
+    if watch is not None:
+        _install()
+    _current, _busy.calls_only = watch, True
 
 
 @cache
@@ -102,7 +110,7 @@ def _note(watch: Watch, event: str, arguments: tuple[Any, ...]) -> None:
     path = arguments[0]
     if not isinstance(path, str | bytes | os.PathLike):
         return
-    if getattr(_busy, "calls_only", False) and not _in_a_call(sys._getframe(2)):
+    if getattr(_busy, "calls_only", True) and not _in_a_call(sys._getframe(2), watch):
         return
     name = os.fsdecode(path)
     if (installed := _INSTALLED.search(name)) is not None:
@@ -120,10 +128,14 @@ def _imports_for_own_code(frame: FrameType | None) -> bool:
     return importing and frame is not None and is_own(os.path.realpath(frame.f_code.co_filename))
 
 
-def _in_a_call(frame: FrameType | None) -> bool:
-    """Whether a call of a cipher's encrypt or decrypt is going on."""
+def _in_a_call(frame: FrameType | None, watch: Watch) -> bool:
+    """Whether a call of a cipher's encrypt or decrypt is going on; in a thread of its own, whether a line of its is."""
+    elsewhere = threading.current_thread() is not threading.main_thread()
     while frame is not None:
-        if frame.f_code.co_filename == _CIPHER and frame.f_code.co_name in ("encrypt", "decrypt"):
+        code = frame.f_code
+        if code.co_filename == _CIPHER and code.co_name in ("encrypt", "decrypt"):
+            return True
+        if elsewhere and code.co_filename in watch.files:
             return True
         frame = frame.f_back
     return False

@@ -38,11 +38,11 @@ def cipher(imports: str = "", lazily: str = "pass", files: tuple[str, ...] = ())
     return _BODY.format(imports=imports, lazily=lazily, files=files)
 
 
-def write(folder: Path, files: Mapping[str, str], mask: int = 255) -> None:
-    """Write a project; MASK in a text becomes the value of the mask."""
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text.replace("MASK", str(mask)))
+def write(folder: Path, files: Mapping[str, str], mask: int = 255, name: str = "mine") -> None:
+    """Write a project; MASK in a text becomes the value of the mask, and the card gets this name."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text.replace("MASK", str(mask)).replace('"mine"', f'"{name}"', 1))
 
 
 _MASK = "def mask(): return MASK\n"

@@ -25,7 +25,8 @@ class Cell:
 
     ``cipher``, ``image`` and ``analysis`` are references that a worker can load; ``parameters`` is canonical JSON.
     ``analysis`` is an attack if ``kind`` says so; tables then call it ``attack:NAME``. ``grey`` images are loaded as
-    their luminance. An ``isolated`` cipher, one that is not built in, shares no process with another.
+    their luminance. An ``isolated`` cipher, one that is not built in, shares no process with another;
+    ``files`` are the paths of its files with their sha256, and ``versions`` its packages, that its code is made of.
     ``pixels`` is the image itself, uint8, where it comes from a file that is better not decoded again.
     """
 
@@ -52,6 +53,8 @@ class Cell:
     cipher_code: str
     image_hash: str
     analysis_code: str
+    files: tuple[tuple[str, str], ...] = ()
+    versions: tuple[str, ...] = ()
     pixels: Any = field(default=None, compare=False, repr=False)
 
     @cached_property
@@ -86,7 +89,8 @@ class CellResult:
     """A finished cell: its rows (encoded by `encode_columns`) and its pictures as (file name, file content).
 
     A result that is not ``final`` came about by something outside the cell's inputs (a crash, a timeout, a
-    missing module), so that the next run tries the cell again.
+    missing module), so that the next run tries the cell again. ``unseen`` are files that the cipher read and that were
+    not planned.
     """
 
     address: str
@@ -96,6 +100,7 @@ class CellResult:
     rows: bytes
     pictures: tuple[tuple[str, bytes], ...] = ()
     message: str = ""
+    unseen: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", printable(self.message))

@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -20,6 +20,7 @@ import numpy as np
 
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, with_tuples
 from cryptobench.bench.plan import Plan, load_task
+from cryptobench.bench.seen import code_here, load_watched, said_of, unseen, watch_calls_of
 from cryptobench.cipher import NONCE_BYTES, Cipher, Image
 from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
@@ -61,6 +62,9 @@ def run_cell(cell: Cell) -> CellResult:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         status, final = ("crashed", False) if isinstance(error, MemoryError) else ("failed", True)
         return failure(cell, status, text, time.perf_counter() - start, final=final)
+    if further := unseen(cell):
+        seconds = time.perf_counter() - start
+        return replace(failure(cell, "failed", said_of(further), seconds, final=False), unseen=further)
     if result.status == "crashed":
         _shared.clear()
         for cache_of in (_cipher, _image):
@@ -144,7 +148,10 @@ def _load(cell: Cell) -> _Loaded:
     from cryptobench.registry import RegistryError
 
     try:
-        cipher, cipher_code = _cipher(cell.cipher)
+        cipher, cipher_code = _cipher(cell.cipher, cell.isolated)
+        if cell.isolated:
+            cipher_code = code_here(cell, cipher_code)
+        watch_calls_of(cell)
         image, image_hash = _image_of(cell)
         parameters = {name: with_tuples(value) for name, value in json.loads(cell.parameters).items()}
         task = load_task(cell.kind, cell.analysis, **parameters)
@@ -161,9 +168,12 @@ def _load(cell: Cell) -> _Loaded:
 
 
 @cache
-def _cipher(reference: str) -> tuple[Cipher, str]:
+def _cipher(reference: str, isolated: bool) -> tuple[Cipher, str]:
+    """The cipher and the digest of its code; of one that is isolated, of what its source text says."""
     from cryptobench.registry import load_cipher
 
+    if isolated:
+        return load_watched(reference)
     return load_cipher(reference), _code_version("cipher", reference)
 
 

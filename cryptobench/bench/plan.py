@@ -13,7 +13,9 @@ from uuid import uuid4
 from cryptobench.bench.cell import Cell, with_tuples
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
+from cryptobench.bench.seen import further_files
 from cryptobench.bench.settings import Settings, require_sides
+from cryptobench.preflight import Preflight, preflights
 from cryptobench.terminal import nearest, printable
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class PlannedCipher:
 
     An ``instance`` that only this process has is measured here, and its code is a name that no other run has. Nothing
     of a cipher with ``breaches`` of the interface is measured. An ``isolated`` cipher, one that is not built in, shares
-    no worker process with another.
+    no worker process with another; ``trial`` is what it did when it was tried.
     """
 
     reference: str
@@ -41,6 +43,7 @@ class PlannedCipher:
     instance: Cipher | None = None
     breaches: tuple[str, ...] = ()
     isolated: bool = False
+    trial: Preflight | None = None
 
 
 @dataclass(frozen=True)
@@ -90,14 +93,18 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
+def make_plan(
+    settings: Settings, here: Sequence[Cipher] = (), known: Mapping[str, Sequence[str]] | None = None
+) -> Plan:
     """Look up ciphers, images, analyses and attacks, and make a cell of each combination that one of them asks for.
 
-    ``here`` are further ciphers, instances that only this process has. BenchError if there is no cipher at all.
+    ``here`` are further ciphers, instances that only this process has. ``known`` are files that ciphers turned out to
+    depend on, as `seen.known_files` gives them. Ciphers that are not built in are tried first, each in a process of its
+    own (see `preflight`). BenchError if there is no cipher at all.
 
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
-    ciphers = _ciphers(settings, here)
+    ciphers = _ciphers(settings, here, known or {})
     library = ImageLibrary(settings)
     images = library.resolved(settings.images, settings.size)
     tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
@@ -134,19 +141,20 @@ def _why_without_images(task: PlannedTask, settings: Settings) -> str:
     return "it measures photographs, and the run has none"
 
 
-def _ciphers(settings: Settings, here: Sequence[Cipher]) -> list[PlannedCipher]:
+def _ciphers(settings: Settings, here: Sequence[Cipher], known: Mapping[str, Sequence[str]]) -> list[PlannedCipher]:
     from cryptobench.catalogue import is_built_in
     from cryptobench.registry import cipher_names, code_version, locate, read_card
 
     references: list[str] = []
     for reference in settings.ciphers:
         references += cipher_names() if reference == "all" else [absolute(reference)]
+    references = list(dict.fromkeys(references))
+    tried = preflights([one for one in references if not is_built_in(locate("cipher", one).file)], settings.jobs)
     ciphers = [
-        PlannedCipher(
-            reference, read_card(reference), code_version("cipher", reference),
-            isolated=not is_built_in(locate("cipher", reference).file),
-        )
-        for reference in dict.fromkeys(references)
+        _tried_cipher(tried[reference], known)
+        if reference in tried
+        else PlannedCipher(reference, read_card(reference), code_version("cipher", reference))
+        for reference in references
     ]
     ciphers += [
         PlannedCipher("", cipher.card, f"instance {uuid4().hex}", cipher, _breaches_of(cipher)) for cipher in here
@@ -155,6 +163,16 @@ def _ciphers(settings: Settings, here: Sequence[Cipher]) -> list[PlannedCipher]:
         raise BenchError("no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`")
     _require_different((cipher.card.name for cipher in ciphers), "ciphers", "give one another card.name")
     return ciphers
+
+
+def _tried_cipher(trial: Preflight, known: Mapping[str, Sequence[str]]) -> PlannedCipher:
+    from cryptobench.registry import RegistryError, literal_card
+
+    card = literal_card(trial.reference) or trial.card
+    if card is None:
+        raise RegistryError(trial.fate)
+    trial = trial.joined(further_files(known, card.name, trial.reference))
+    return PlannedCipher(trial.reference, card, trial.code, breaches=trial.breaches, isolated=True, trial=trial)
 
 
 def _breaches_of(cipher: Cipher) -> tuple[str, ...]:
@@ -231,7 +249,8 @@ def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, setting
         family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.label, height=image.height,
         width=image.width, channels=image.channels, analysis_name=task.name, alone=getattr(task.task, "alone", False),
         cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code, isolated=cipher.isolated,
-        pixels=image.pixels,
+        files=() if cipher.trial is None else cipher.trial.files,
+        versions=() if cipher.trial is None else cipher.trial.versions, pixels=image.pixels,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from cryptobench.bench.estimate import estimate_of
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.scheduler import Costs, Queue, execute
+from cryptobench.bench.seen import known_files, remember
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore, claim, disk_errors
 from cryptobench.bench.time_left import TimeLeft
@@ -68,7 +69,7 @@ def run(
     progress = progress or Progress()
     started = datetime.now(UTC)
     clock = time.perf_counter()
-    plan = make_plan(settings, here)
+    plan = make_plan(settings, here, known_files(folder))
     for note in plan.notes:
         progress.say(note)
     with claim(folder), CellStore(folder) as store:
@@ -114,6 +115,9 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
     def finished(cell: Cell, result: CellResult) -> None:
         nonlocal stored
         store.add(cell, result)
+        if result.unseen:
+            with disk_errors(folder):
+                remember(folder, cell, result.unseen)
         stored += 1
         if result.status == "ok":
             costs.learn(cell, result.seconds)
@@ -214,6 +218,7 @@ def _about(plan: Plan, settings: Settings, summary: RunSummary, started: datetim
             image.title(settings.size): {
                 "sha256": image.digest,
                 "shape": [image.height, image.width, image.channels],
+                **({"scaled_from": [*image.scaled_from]} if image.scaled_from else {}),
             }
             for image in plan.images
         },
