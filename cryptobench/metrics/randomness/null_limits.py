@@ -1,6 +1,6 @@
 """The distribution of p-values where none is exact, and the number of sequences that it is good enough for.
 
-`null_counts.csv` counts in ten bins the p-values of 5000 to 50 000 sequences of random bits, and those below 0.01;
+`null_counts.csv` counts in ten bins the p-values of 10 000 to 50 000 sequences of random bits, and those below 0.01;
 `docs/make_null_counts.py` made it. If m p-values are tested by chi-square against bins that are a little wrong, the
 statistic has the noncentrality m d, d = sum (b - e)^2 / e over the bins (Haramoto 2020, arXiv 1912.10602, calls it the
 discrepancy). m is limited so that it is at most one half, which at most doubles a false alarm rate of 1e-4.
