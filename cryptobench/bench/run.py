@@ -75,16 +75,26 @@ def run(
     with claim(folder), CellStore(folder) as store:
         with disk_errors(folder):
             write_text(folder / "settings.toml", settings.toml())
-        executed = _measure(plan, settings, folder, store, progress)
+        began = started.isoformat()
+
+        def spent(executed: int) -> None:
+            store.note_call(began, time.perf_counter() - clock, executed)
+
+        executed = _measure(plan, settings, folder, store, progress, spent)
+        spent(executed)
         summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
         with disk_errors(folder):
             written = write_table(_table(plan, store), folder)
             _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
-            _write_json(folder / "run.json", _about(plan, settings, summary, started) | {"measurements": written})
+            _write_json(
+                folder / "run.json", _about(plan, settings, summary, started, store.calls()) | {"measurements": written}
+            )
     return summary
 
 
-def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, progress: Progress) -> int:
+def _measure(
+    plan: Plan, settings: Settings, folder: Path, store: CellStore, progress: Progress, spent: Callable[[int], None]
+) -> int:
     """Run the cells that the store lacks and store each as it finishes; how many there were."""
     done = store.finished(cell.address for cell in plan.cells)
     todo = list({cell.address: cell for cell in plan.cells if cell.address not in done}.values())
@@ -119,6 +129,7 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
             with disk_errors(folder):
                 remember(folder, cell, result.unseen)
         stored += 1
+        spent(stored)
         if result.status == "ok":
             costs.learn(cell, result.seconds)
         left.finished(cell)
@@ -202,7 +213,9 @@ def write_table(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     return {"rows": len(table), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def _about(plan: Plan, settings: Settings, summary: RunSummary, started: datetime) -> dict[str, Any]:
+def _about(
+    plan: Plan, settings: Settings, summary: RunSummary, started: datetime, calls: list[dict[str, Any]]
+) -> dict[str, Any]:
     from cryptobench.measurement import SCHEMA
     from cryptobench.provenance import provenance
 
@@ -211,8 +224,13 @@ def _about(plan: Plan, settings: Settings, summary: RunSummary, started: datetim
         "settings": settings.as_dict(),
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(summary.seconds, 3),
-        "cells": {"total": len(plan.cells), "executed": summary.executed, **summary.counts},
+        "seconds": round(sum(call["seconds"] for call in calls), 3),
+        "calls": calls,
+        "cells": {
+            "total": len(plan.cells),
+            "executed": sum(call["executed"] for call in calls),
+            **summary.counts,
+        },
         **provenance(),
         "images": {
             image.title(settings.size): {

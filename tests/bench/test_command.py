@@ -46,6 +46,10 @@ def test_a_second_run_runs_nothing(finished_run, toy_settings):
     done = invoke(toy_settings(), finished_run)
     assert "4 cells (4 ok), 0 run now" in done.stdout
     assert "all 4 cells are done already" in done.stderr
+    about = json.loads((finished_run / "run.json").read_text())
+    assert [call["executed"] for call in about["calls"]] == [4, 0]
+    assert about["cells"]["executed"] == 4
+    assert about["seconds"] == pytest.approx(sum(call["seconds"] for call in about["calls"]))
     assert (finished_run / "measurements.csv.gz").read_bytes() == first
 
 
