@@ -65,9 +65,9 @@ class Padded(Cipher):
         image, tag = encrypted.image[: -self.rows], encrypted.image[-self.rows :].tobytes()
         if any(tag[16:]):
             raise CipherError("padding")
-        return np.frombuffer(AESSIV(hashlib.sha512(key).digest()).decrypt(tag[:16] + image.tobytes(), [encrypted.header]), np.uint8).reshape(
-            image.shape
-        )
+        return np.frombuffer(
+            AESSIV(hashlib.sha512(key).digest()).decrypt(tag[:16] + image.tobytes(), [encrypted.header]), np.uint8
+        ).reshape(image.shape)
 
 
 class KeyPadded(Padded):

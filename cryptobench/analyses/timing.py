@@ -245,7 +245,7 @@ def fitted_exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float | N
 
 def _smallest_image(experiment: Experiment) -> Image:
     """The first square corner of the image that the cipher takes, from the card's smallest side on, doubling."""
-    side = experiment.cipher.card.min_side
+    side = experiment.cipher.card.side_from(1)
     while side < min(experiment.image.shape[:2]):
         image = np.ascontiguousarray(experiment.image[:side, :side])
         try:

@@ -65,7 +65,8 @@ def linear_complexity_classes(variant: Variant) -> tuple[int, NDArray[np.float64
     lengths = np.arange(BLOCK + 1)
     exponents = np.minimum(2 * BLOCK - 2 * lengths, 2 * lengths - 1).astype(np.float64)
     exponents[0] = 0.0  # the sequence of zeros
-    true = np.bincount(_classes_of(lengths, BLOCK), np.exp2(exponents - BLOCK), len(_EDGES) + 1)
+    shares = np.exp2(exponents - BLOCK)
+    true: NDArray[np.float64] = np.bincount(_classes_of(lengths, BLOCK), shares, len(_EDGES) + 1).astype(np.float64)
     return BLOCK, true, np.array(_PROBABILITIES[variant])
 
 
