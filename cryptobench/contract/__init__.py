@@ -89,6 +89,8 @@ def _replacements(cipher: Cipher, since: libraries.Functions | None) -> list[str
 
 def _may_be_from(cipher: Cipher, function: object) -> bool:
     """Whether the function that stands in the place of another may be from the cipher's own folder."""
-    module = sys.modules.get(getattr(function, "__module__", None) or "")
-    file, own = getattr(module, "__file__", None), getattr(sys.modules.get(type(cipher).__module__), "__file__", None)
-    return file is None or own is None or Path(own).parent in Path(file).parents
+    home, origin = type(cipher).__module__, getattr(function, "__module__", None) or ""
+    file, own = (getattr(sys.modules.get(name), "__file__", None) for name in (origin, home))
+    if own is None:  # a notebook's cipher: the notebook itself replaces functions, such as input
+        return origin in ("", home)
+    return file is None or Path(own).parent in Path(file).parents
