@@ -10,7 +10,7 @@ import lazy_loader
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from cryptobench.api import AttackReport, AttackReports, Run, attack, evaluate, list_ciphers, open_run
+    from cryptobench.api import AttackReport, AttackReports, Run, attack, evaluate, list_ciphers, open_run, plan
     from cryptobench.card import Card, KeyField
     from cryptobench.cipher import Cipher, CipherError, Encrypted, UnsupportedImage, stage
     from cryptobench.images import load_image
@@ -33,13 +33,14 @@ __all__ = [
     "load_cipher",
     "load_image",
     "open_run",
+    "plan",
     "stage",
 ]
 
 __getattr__, _, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "api": ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run"],
+        "api": ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run", "plan"],
         "card": ["Card", "KeyField"],
         "cipher": ["Cipher", "CipherError", "Encrypted", "UnsupportedImage", "stage"],
         "images": ["load_image"],

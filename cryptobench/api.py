@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from cryptobench.attacks.base import Attack
     from cryptobench.attacks.experiment import Mode
     from cryptobench.attacks.runner import AttackRun
+    from cryptobench.bench.estimate import RunEstimate
     from cryptobench.bench.progress import Progress
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
     from cryptobench.cipher import Image
     from cryptobench.results.run import RunData
 
-__all__ = ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run"]
+__all__ = ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run", "plan"]
 
 CipherLike = Cipher | type[Cipher] | str
 
@@ -197,15 +198,10 @@ def evaluate(
     """
     from cryptobench.bench.progress import Progress as Line
     from cryptobench.bench.run import run
-    from cryptobench.bench.settings import settings as settings_of
 
-    references, instances = _sorted(ciphers)
-    if isinstance(profile, str):
-        profile = settings_of(
-            profile, ciphers=tuple(references), images=_names(images), size=size, seed=seed, jobs=jobs,
-            **_chosen(analyses, attacks), **settings,
-        )  # fmt: skip
-    wanted = replace(profile, ciphers=tuple(references)) if ciphers is not None else profile
+    wanted, instances = _wanted(
+        ciphers, profile, images, analyses, attacks, size=size, seed=seed, jobs=jobs, **settings
+    )
     reporting = progress or Line(quiet=quiet)
     for one in instances:
         reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
@@ -213,6 +209,46 @@ def evaluate(
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
     summary = run(wanted, folder, reporting, here=instances)
     return Run(load_run(folder), summary=summary, temporary=temporary)
+
+
+def plan(
+    ciphers: CipherLike | Sequence[CipherLike] | None = None,
+    *,
+    profile: str | Settings = "standard",
+    images: Sequence[str] | str | None = None,
+    analyses: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    attacks: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    out: str | Path | None = None,
+    **settings: Any,
+) -> RunEstimate:
+    """What `evaluate` would cost with the same arguments: cells, seconds, and where they go. Nothing is measured.
+
+    Cells that ``out`` holds already count as done. Nothing is written.
+    """
+    from cryptobench.bench.estimate import estimate
+
+    settings = {name: value for name, value in settings.items() if name not in ("quiet", "progress")}
+    wanted, instances = _wanted(ciphers, profile, images, analyses, attacks, **settings)
+    return estimate(wanted, None if out is None else Path(out), instances)
+
+
+def _wanted(
+    ciphers: CipherLike | Sequence[CipherLike] | None,
+    profile: str | Settings,
+    images: Sequence[str] | str | None,
+    analyses: Any,
+    attacks: Any,
+    **settings: Any,
+) -> tuple[Settings, list[Cipher]]:
+    """The settings that arguments of `evaluate` ask for, and the instances among its ciphers."""
+    from cryptobench.bench.settings import settings as settings_of
+
+    references, instances = _sorted(ciphers)
+    if isinstance(profile, str):
+        profile = settings_of(
+            profile, ciphers=tuple(references), images=_names(images), **_chosen(analyses, attacks), **settings
+        )
+    return replace(profile, ciphers=tuple(references)) if ciphers is not None else profile, instances
 
 
 def _sorted(ciphers: CipherLike | Sequence[CipherLike] | None) -> tuple[list[str], list[Cipher]]:
@@ -315,7 +351,8 @@ def attack(
     ``size`` pixels (its shorter side); attacks that are too slow there use the greatest side that they can. ``modes``
     are the nonce modes: "fresh" has a new nonce for each encryption, "fixed" the challenge's nonce and per-message
     secret for all. ``tell`` hears what is being run. RegistryError, ImageError or UnsupportedImage, in one line, for
-    what cannot be understood or encrypted; an attack that raises is reported as failed.
+    what cannot be understood or encrypted, ContractError for a cipher that breaks the interface; an attack that raises
+    is reported as failed.
     """
     reports = _attack(cipher, only, image, size, modes, seed, tell)
     return AttackReports(reports)
@@ -331,13 +368,16 @@ def _attack(
     tell: Callable[[str], None],
 ) -> Iterator[AttackReport]:
     from cryptobench.attacks.runner import attacks_grey, modes_of
+    from cryptobench.contract import require_kept
     from cryptobench.experiment import nonce_modes
     from cryptobench.images import label
+    from cryptobench.images.fitting import fitted
     from cryptobench.images.references import pixels
     from cryptobench.task import SharedExperiments, run_task
 
     reference = reference_of(cipher)
     chosen = load_cipher(reference) if isinstance(reference, str) else reference
+    require_kept(chosen)
     wanted = (modes,) if isinstance(modes, str) else tuple(modes)
     names = (only,) if isinstance(only, str) else tuple(only)
     shared, several = SharedExperiments(), len(nonce_modes(chosen.card)) > 1
@@ -345,6 +385,7 @@ def _attack(
         if one.against and chosen.card.name not in one.against:
             continue
         target = pixels(image, min(size, one.largest_side or size), attacks_grey(one, chosen.card))
+        target, _ = fitted(target, chosen.card)
         for mode in modes_of(one, chosen.card):
             if several and mode not in wanted:
                 continue

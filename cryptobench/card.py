@@ -12,6 +12,7 @@ _GRADES = {
     "B": "main steps from a source, some constants chosen",
     "C": "reconstructed from title or abstract",
 }
+_EVERYTHING = {"object", "BaseException", "Exception"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,10 @@ class Card:
     C (reconstructed from title or abstract), optionally with + or -. ``secret_bits`` counts the per-message
     secret that the receiver must be given besides the key. ``not_an_image`` says what the ciphertext is where its
     bytes are no picture (bucket values, say); analyses that read pixels then decline. ``channels`` and ``square``
-    are limits on the plaintext; ``min_side`` and ``max_side`` are in pixels.
+    are limits on the plaintext; ``min_side`` and ``max_side`` are in pixels, and both sides are multiples of
+    ``sides_multiple_of``. ``rejects_with`` names the classes of exceptions, besides CipherError, with which
+    `decrypt` rejects a ciphertext; a subclass counts too. ``files`` are data files and folders of such, relative to the
+    source file, that it reads by other means than Python's `open`: results are measured anew when they change.
     """
 
     name: str
@@ -53,13 +57,40 @@ class Card:
     square: bool = False
     min_side: int = 1
     max_side: int | None = None
+    sides_multiple_of: int = 1
+    rejects_with: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     known_attacks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[ABC][+-]?", self.fidelity):
             raise ValueError(f"card {self.name!r}: fidelity {self.fidelity!r}, wanted A, B or C, maybe with + or -")
+        if not self.key or any(field.bits < 1 for field in self.key):
+            found = next((f"{f.bits} bits in {f.name!r}" for f in self.key if f.bits < 1), "no fields")
+            raise ValueError(
+                f"card {self.name!r}: the key has {found}, wanted fields of at least one bit each, such as "
+                'key=(KeyField("key", 256),)'
+            )
         if self.key_bits % 8:
             raise ValueError(f"card {self.name!r}: key fields add up to {self.key_bits} bits, wanted a multiple of 8")
+        if not isinstance(self.sides_multiple_of, int) or self.sides_multiple_of < 1:
+            raise ValueError(
+                f"card {self.name!r}: sides_multiple_of is {self.sides_multiple_of!r}, wanted a whole number from 1"
+            )
+        if not isinstance(self.rejects_with, tuple) or not all(isinstance(one, str) for one in self.rejects_with):
+            raise ValueError(
+                f"card {self.name!r}: rejects_with is {self.rejects_with!r}, wanted a tuple of names of exceptions, "
+                'such as ("InvalidTag",)'
+            )
+        if not isinstance(self.files, tuple) or not all(isinstance(one, str) for one in self.files):
+            raise ValueError(
+                f"card {self.name!r}: files is {self.files!r}, wanted a tuple of paths relative to the source file, "
+                'such as ("tables.npy",)'
+            )
+        if general := sorted(_EVERYTHING.intersection(self.rejects_with)):
+            raise ValueError(
+                f"card {self.name!r}: rejects_with names {general[0]}, which every error is; name the exception itself"
+            )
 
     @property
     def key_bits(self) -> int:
@@ -68,6 +99,21 @@ class Card:
     @property
     def key_bytes(self) -> int:
         return self.key_bits // 8
+
+    def sides_within(self, height: int, width: int) -> tuple[int, int]:
+        """The largest sides in pixels, no longer than these, that the card allows; ``min_side`` is not looked at."""
+        if self.square:
+            height = width = min(height, width)
+        longest = max(height, width) if self.max_side is None else self.max_side
+        height, width = (
+            min(side, longest) // self.sides_multiple_of * self.sides_multiple_of for side in (height, width)
+        )
+        return height, width
+
+    def side_from(self, pixels: int) -> int:
+        """The shortest side of at least so many pixels that the card allows, or its longest side."""
+        side = -(-max(pixels, self.min_side) // self.sides_multiple_of) * self.sides_multiple_of
+        return side if self.max_side is None else min(side, self.sides_within(self.max_side, self.max_side)[0])
 
     @property
     def display_name(self) -> str:

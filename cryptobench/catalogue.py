@@ -20,7 +20,17 @@ from cryptobench.code_digest import module_file, weight_files
 from cryptobench.source_facts import SourceFacts
 from cryptobench.source_index import PACKAGE, facts, package_index
 
-__all__ = ["PLURALS", "RENAMED", "Kind", "built_in_folders", "plugins", "renamed", "renew_index", "unreadable"]
+__all__ = [
+    "PLURALS",
+    "RENAMED",
+    "Kind",
+    "built_in_folders",
+    "is_built_in",
+    "plugins",
+    "renamed",
+    "renew_index",
+    "unreadable",
+]
 
 Kind = Literal["cipher", "analysis", "attack"]
 PLURALS: Mapping[Kind, str] = {"cipher": "ciphers", "analysis": "analyses", "attack": "attacks"}
@@ -74,6 +84,11 @@ def built_in_folders() -> Iterator[tuple[str, Path]]:
     """The dotted name and the real folder of each package with built-in ciphers; in a checkout one is a link."""
     for folder in _FOLDERS["cipher"]:
         yield f"{PACKAGE.name}.{folder}", (PACKAGE / folder).resolve()
+
+
+def is_built_in(file: Path) -> bool:
+    """Whether the source file of a cipher is one of this package's own."""
+    return any(folder in file.resolve().parents for _, folder in built_in_folders())
 
 
 def renew_index() -> Path:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cryptobench import libraries  # noqa: F401  (keeps NumPy's functions as they are before any cipher is loaded)
 from cryptobench.card import Card, KeyField
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Card",
     "Cipher",
     "CipherError",
+    "ContractError",
     "Encrypted",
     "Image",
     "KeyField",
@@ -44,20 +46,33 @@ class UnsupportedImage(CipherError):
     """The image's shape or channel count lies outside what the scheme can encrypt."""
 
 
+class ContractError(ValueError):
+    """A cipher returned what no cipher may return; the message names what that was and what is wanted.
+
+    It is no `CipherError`: nothing was refused, so it counts neither as an unsupported image nor as a rejection.
+    """
+
+
+_GIVEN = "Encrypted was given "
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Encrypted:
-    """A ciphertext: the cipher image, the public header, and the per-message secret (empty for most schemes)."""
+    """A ciphertext: the cipher image, the public header, and the per-message secret (empty for most schemes).
+
+    ContractError for an image that is no uint8 array, (H, W) or (H, W, C), and for a header or secret that is no bytes.
+    """
 
     image: Image
     header: bytes = b""
     secret: bytes = b""
 
     def __post_init__(self) -> None:
-        _require_image(self.image, "cipher image")
-        if not (isinstance(self.header, bytes) and isinstance(self.secret, bytes)):
-            raise CipherError(
-                f"header and secret are {type(self.header).__name__} and {type(self.secret).__name__}, wanted bytes"
-            )
+        if problem := _problem_of(self.image):
+            raise ContractError(_GIVEN + problem)
+        for what, value in (("header", self.header), ("secret", self.secret)):
+            if not isinstance(value, bytes):
+                raise ContractError(f"{_GIVEN}a {what} of type {type(value).__name__}, wanted bytes{_as_bytes(value)}")
 
     def __repr__(self) -> str:
         shape = "x".join(map(str, self.image.shape))
@@ -96,7 +111,10 @@ class Cipher(ABC):
 
     @abstractmethod
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        """Return the plaintext, in the plaintext's shape, uint8; raise `CipherError` if it cannot be had."""
+        """Return the plaintext, in the plaintext's shape, uint8; raise `CipherError` if it cannot be had.
+
+        An exception that the card's ``rejects_with`` names becomes a CipherError.
+        """
 
     def __repr__(self) -> str:
         card = getattr(self, "card", None)
@@ -121,9 +139,18 @@ def _checked_encrypt(method: _F) -> _F:
         _require_supported(image, self.card)
         key = _require_bytes(key, "key", self.card.key_bytes, self.card.name)
         nonce = _require_bytes(nonce, "nonce", NONCE_BYTES, self.card.name)
-        encrypted = method(self, np.ascontiguousarray(image), key, nonce, secret=secret)
+        try:
+            encrypted = method(self, np.ascontiguousarray(image), key, nonce, secret=secret)
+        except ContractError as error:
+            said = str(error)
+            if said.startswith(_GIVEN):  # the constructor of Encrypted does not know whose ciphertext it is
+                error.args = (f"{self.card.name}: encrypt returned {said.removeprefix(_GIVEN)}",)
+            raise
         if not isinstance(encrypted, Encrypted):
-            raise CipherError(f"{self.card.name}: encrypt returned {type(encrypted).__name__}, wanted Encrypted")
+            raise ContractError(
+                f"{self.card.name}: encrypt returned {type(encrypted).__name__}, wanted Encrypted; "
+                "return Encrypted(image, header=..., secret=...)"
+            )
         return encrypted
 
     return encrypt  # type: ignore[return-value]
@@ -136,8 +163,17 @@ def _checked_decrypt(method: _F) -> _F:
         if not isinstance(encrypted, Encrypted):
             raise CipherError(f"{self.card.name}: decrypt was given {type(encrypted).__name__}, wanted Encrypted")
         key = _require_bytes(key, "key", self.card.key_bytes, self.card.name)
-        image: Image = method(self, encrypted, key)
-        _require_image(image, f"{self.card.name}: decrypted image")
+        try:
+            image: Image = method(self, encrypted, key)
+        except CipherError:
+            raise
+        except Exception as error:
+            if {one.__name__ for one in type(error).__mro__}.isdisjoint(self.card.rejects_with):
+                raise
+            reason = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())
+            raise CipherError(f"{self.card.name}: rejected: {reason}") from error
+        if problem := _problem_of(image):
+            raise ContractError(f"{self.card.name}: decrypt returned {problem}")
         return image
 
     return decrypt  # type: ignore[return-value]
@@ -152,6 +188,37 @@ def _require_image(image: object, what: str) -> None:
         raise CipherError(f"{what} has shape {image.shape}, wanted (H, W) or (H, W, C) with no empty axis")
 
 
+def _problem_of(image: object) -> str:
+    """What a returned image is, what is wanted and how to get there; empty for one that is right."""
+    if not isinstance(image, np.ndarray):
+        return f"{type(image).__name__}, wanted a uint8 array of shape (H, W) or (H, W, C)"
+    wanted = "wanted uint8 (values 0 to 255)"
+    if image.dtype.kind == "f" and image.size:
+        if np.isnan(image).any():
+            return f"{image.dtype} with NaN, {wanted}; find the division by zero or the overflow"
+        scaled = "255 * image" if image.min() >= 0 and image.max() <= 1 else "image"
+        return f"{image.dtype}, {wanted}; np.rint({scaled}).astype(np.uint8)"
+    if image.dtype != np.uint8:
+        modulo = "(image % 256)" if image.dtype.kind in "iu" else "image"
+        return f"{image.dtype}, {wanted}; {modulo}.astype(np.uint8)"
+    if image.ndim not in (2, 3) or image.size == 0:
+        return f"an array of shape {image.shape}, wanted (H, W) or (H, W, C) with no empty axis"
+    return ""
+
+
+def _as_bytes(value: object) -> str:
+    """The hint that fits a header or secret that is no bytes."""
+    if isinstance(value, str):
+        return "; keep the bytes themselves, without .hex(), or text.encode()"
+    if isinstance(value, np.ndarray):
+        return "; array.tobytes()"
+    if isinstance(value, bytearray | memoryview):
+        return "; bytes(value)"
+    if isinstance(value, int):
+        return '; number.to_bytes(8, "big")'
+    return ""
+
+
 def _require_supported(image: Image, card: Card) -> None:
     height, width = image.shape[:2]
     channels = image.shape[2] if image.ndim == 3 else 1
@@ -164,6 +231,8 @@ def _require_supported(image: Image, card: Card) -> None:
         raise UnsupportedImage(f"{given}, wanted sides of at least {card.min_side}")
     if card.max_side is not None and max(height, width) > card.max_side:
         raise UnsupportedImage(f"{given}, wanted sides of at most {card.max_side}")
+    if height % card.sides_multiple_of or width % card.sides_multiple_of:
+        raise UnsupportedImage(f"{given}, wanted sides that are multiples of {card.sides_multiple_of}")
 
 
 def _require_bytes(value: object, what: str, length: int, cipher: str) -> bytes:

@@ -1,21 +1,78 @@
-"""An experiment: one cipher, one image and one seed, and the keys, nonces and generators that follow from them."""
+"""An experiment: one cipher, one image and one seed, and the keys, nonces and generators that follow from them.
+
+Besides: the decryption of ciphertexts that were changed, on which a cipher may reject, and must not crash.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from cryptobench.blame import users_line
 from cryptobench.card import Card
-from cryptobench.cipher import NONCE_BYTES, Cipher, Encrypted, Image
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image
+from cryptobench.constant_places import ConstantPlaces, constant_places
 
-__all__ = ["Experiment", "nonce_modes"]
+__all__ = ["CRASHES", "DecryptionCrash", "Experiment", "decrypt_changed", "nonce_modes"]
+
+CRASHES = "crashes: "  # so begins the message of a `DecryptionCrash`
 
 
 def nonce_modes(card: Card) -> tuple[str, ...]:
     """("fresh", "fixed"), or ("none",) for a cipher with neither nonce nor per-message secret."""
     return ("fresh", "fixed") if card.uses_nonce or card.secret_bits else ("none",)
+
+
+class DecryptionCrash(CipherError):
+    """`decrypt` was given a changed ciphertext or a wrong key, and raised what is no rejection; one line."""
+
+
+def decrypt_changed(cipher: Cipher, encrypted: Encrypted, key: bytes) -> Image:
+    """Decrypt a ciphertext that was changed, or under a wrong key.
+
+    CipherError is a rejection. Any other exception is a `DecryptionCrash`, unless memory ran out or what was
+    returned is no image.
+    """
+    try:
+        return cipher.decrypt(encrypted, key)
+    except (CipherError, ContractError, MemoryError):
+        raise
+    except Exception as error:
+        name, place = type(error).__name__, users_line(error, _bare(cipher))
+        raise DecryptionCrash(
+            f"{CRASHES}decrypt raised {name}{place} on a changed ciphertext or a wrong key; raise CipherError, or name "
+            f'it in the card: rejects_with=("{name}",)'
+        ) from error
+
+
+class _OnCopies(Cipher):
+    """A cipher that is given copies, so that one which changes its input changes nothing that is measured."""
+
+    def __init__(self, bare: Cipher) -> None:
+        self.bare = bare
+        self.card = bare.card  # type: ignore[misc]
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return self.bare.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        own = Encrypted(np.array(encrypted.image, order="C"), encrypted.header, encrypted.secret)
+        return self.bare.decrypt(own, key)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "bare" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.bare, name)
+
+    def __repr__(self) -> str:
+        return repr(self.bare)
+
+
+def _bare(cipher: Cipher) -> Cipher:
+    return cipher.bare if isinstance(cipher, _OnCopies) else cipher
 
 
 class Experiment:
@@ -26,10 +83,14 @@ class Experiment:
     misuse case, which shows what the cipher itself does. A cipher that has neither has one mode, "none".
 
     ``image`` is (H, W) or (H, W, C) uint8. ``reference`` is how another process can load the cipher, "" if it cannot.
+    ``cipher`` works on copies of what it is given. ``bare_cipher`` is the cipher itself: for what measures time, and
+    for what a cipher offers besides encryption.
     """
 
     def __init__(self, cipher: Cipher, image: Image, seed: int = 0, label: str = "", *, reference: str = "") -> None:
-        self.cipher, self.image, self.seed, self.reference = cipher, image, seed, reference
+        self.bare_cipher = _bare(cipher)
+        self.cipher: Cipher = _OnCopies(self.bare_cipher)
+        self.image, self.seed, self.reference = image, seed, reference
         self._label = f"{seed}|{cipher.card.name}|{label}"
         self.key = self.random_key("key")
         self.nonce = self._bytes("nonce", NONCE_BYTES)
@@ -49,12 +110,40 @@ class Experiment:
     @cached_property
     def ciphertext(self) -> Encrypted:
         """The image under the experiment's key and nonce; CipherError if the cipher cannot encrypt it."""
-        return self.cipher.encrypt(np.array(self.image, order="C"), self.key, self.nonce)
+        return self.cipher.encrypt(self.image, self.key, self.nonce)
+
+    @cached_property
+    def constant_places(self) -> ConstantPlaces:
+        """The places of cipher images that hold the same under every key, nonce and image, this one's too."""
+        return constant_places(self.bare_cipher, self.image.shape).held_by(self.ciphertext.image)
 
     @property
     def nonce_modes(self) -> tuple[str, ...]:
         """The modes in which the cipher behaves differently; see `nonce_modes`."""
         return nonce_modes(self.cipher.card)
+
+    def decrypt_changed(self, encrypted: Encrypted, key: bytes | None = None) -> Image:
+        """The function of this name, under the experiment's key or another one.
+
+        Where it crashes, the honest ciphertext is decrypted too: what that raises goes through, for then the cipher
+        has failed.
+        """
+        try:
+            return decrypt_changed(self.cipher, encrypted, self.key if key is None else key)
+        except DecryptionCrash as error:
+            crash = error
+        _ = self._decrypts_own
+        raise crash
+
+    @cached_property
+    def _decrypts_own(self) -> bool:
+        """Whether the honest ciphertext is decrypted, not rejected; what else `decrypt` raises goes through."""
+        own = self.ciphertext
+        try:
+            self.cipher.decrypt(own, self.key)
+        except CipherError:
+            return False
+        return True
 
     def encrypt_pair(self, first: Image, second: Image, mode: str, trial: str) -> tuple[Image, Image]:
         """The cipher images of two plaintexts under one key drawn for ``trial``, by nonce mode.

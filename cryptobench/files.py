@@ -38,5 +38,5 @@ def write_bytes(path: Path, content: bytes) -> Path:
 
 
 def write_text(path: Path, content: str) -> Path:
-    """`write_bytes` for UTF-8 text with "\\n" line ends."""
-    return write_bytes(path, content.encode("utf-8"))
+    """`write_bytes` for UTF-8 text with "\\n" line ends; what is no Unicode is escaped."""
+    return write_bytes(path, content.encode("utf-8", "backslashreplace"))

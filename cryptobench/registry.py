@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping
@@ -14,8 +13,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptobench.card import Card
-from cryptobench.catalogue import PLURALS, Kind, built_in_folders, plugins, renamed, unreadable
+from cryptobench.catalogue import PLURALS, Kind, plugins, renamed, unreadable
 from cryptobench.code_digest import code_digest, module_file
+from cryptobench.importing import at_home, import_file
 from cryptobench.source_index import facts
 from cryptobench.terminal import nearest
 
@@ -28,9 +28,11 @@ __all__ = [
     "Location",
     "RegistryError",
     "analysis_names",
+    "at_home_of",
     "attack_names",
     "cipher_names",
     "code_version",
+    "literal_card",
     "load_analysis",
     "load_attack",
     "load_cipher",
@@ -145,15 +147,27 @@ def _constructed(cls: type[Cipher]) -> Cipher:
 
 def read_card(reference: str) -> Card:
     """A cipher's card, from its source text where the card is written as a literal, else by loading the cipher."""
+    return literal_card(reference) or load_cipher(reference).card
+
+
+def literal_card(reference: str) -> Card | None:
+    """A cipher's card from its source text; None where it is not written there as a literal."""
     location = locate("cipher", reference)
     try:
         found = facts(location.file).find(location.class_name)
     except SyntaxError:
         found = None
     if found is None or found.card is None:
-        return load_cipher(reference).card
+        return None
     _require_name(reference, found.card.name)
     return found.card
+
+
+def at_home_of(reference: str) -> None:
+    """Let what a cipher imports from now on come from its own folders; see `importing`."""
+    location = locate("cipher", reference)
+    if location.module is None:
+        at_home(location.file)
 
 
 def load_analysis(reference: str, **parameters: Any) -> Analysis:
@@ -279,7 +293,7 @@ def _import(reference: str, location: Location) -> ModuleType:
     try:
         if location.module is not None:
             return importlib.import_module(location.module)
-        return _import_file(location.file)
+        return import_file(location.file)
     except ModuleNotFoundError as error:
         raise RegistryError(f"{reference}: needs the module {error.name!r}, which is not installed") from error
     except SyntaxError as error:
@@ -289,58 +303,3 @@ def _import(reference: str, location: Location) -> ModuleType:
         raise RegistryError(
             f"{reference}: importing {location.file.name} failed: {type(error).__name__}: {error}"
         ) from error
-
-
-def _import_file(file: Path) -> ModuleType:
-    """The module of a source file, under the name that an ordinary import would give it wherever there is one.
-
-    numba's cache on disk keeps the name that a module was first compiled under, so two names for one file break it.
-    """
-    package_name = _importable_name(file)
-    if package_name is not None:
-        return importlib.import_module(package_name)
-    folder = str(file.parent)
-    if folder not in sys.path:
-        sys.path.append(folder)  # so that it can import the files beside it
-    name = file.stem
-    if not _is_module(name, file):
-        name = f"{file.stem}_{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
-    if _is_module(name, file) and name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise RegistryError(f"{file.name} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # numba and pickle look a class's module up here
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-def _importable_name(file: Path) -> str | None:
-    """The dotted name of a file that lies in a package that Python finds; None for a file of its own."""
-    for package, folder in built_in_folders():
-        if folder in file.parents:
-            return ".".join((package, *file.relative_to(folder).with_suffix("").parts))
-    parts, folder = [file.stem], file.parent
-    while (folder / "__init__.py").is_file():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    found = module_file(".".join(parts)) if len(parts) > 1 else None
-    return ".".join(parts) if found is not None and found.resolve() == file else None
-
-
-def _is_module(name: str, file: Path) -> bool:
-    """Whether importing ``name`` gives, or gave, this very file."""
-    loaded = sys.modules.get(name)
-    if loaded is not None:
-        return getattr(loaded, "__file__", None) == str(file)
-    importlib.invalidate_caches()  # the file may be newer than Python's listing of its folder
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError):
-        return False
-    return spec is not None and spec.origin == str(file)

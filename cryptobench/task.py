@@ -14,23 +14,27 @@ from cryptobench.analyses.base import Analysis
 from cryptobench.attacks.base import Attack
 from cryptobench.attacks.experiment import AttackExperiment, Mode
 from cryptobench.attacks.runner import AttackRun, experiment_on, modes_of, rows_of_run, run_attack
-from cryptobench.cipher import Cipher, CipherError, Image
+from cryptobench.blame import described, users_line
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Image, UnsupportedImage
+from cryptobench.contract import is_built_in
 from cryptobench.experiment import Experiment
 from cryptobench.images import image_hash
 from cryptobench.measurement import Artifact, Measurement
 
 __all__ = ["SharedExperiments", "TaskResult", "run_task"]
 
-_LONGEST_MESSAGE = 300
+_LONGEST_MESSAGE = 600
+_OTHER_KEYS = 16
 
 
 @dataclass(frozen=True, eq=False)
 class TaskResult:
     """What a task gave: its measurements, and for an attack its runs, one for each nonce mode.
 
-    ``status`` is ok; unsupported, where the cipher refused the image at its first encryption; failed, where anything
-    raised later; crashed, where memory ran out. Unless it is ok, ``measurements`` is one row without a value that says
-    why, ``message`` the same in one line, and ``error`` what was raised. ``seconds`` is wall time.
+    ``status`` is ok; unsupported, where the cipher refused the image, or the key that was drawn, at its first
+    encryption; failed, where anything else was raised or a ciphertext is none; crashed, where memory ran out. Unless it
+    is ok, ``measurements`` is one row without a value that says why, ``message`` the same in one line, and ``error``
+    what was raised. ``seconds`` is wall time.
     """
 
     measurements: tuple[Measurement, ...]
@@ -100,7 +104,13 @@ def run_task(
         try:
             items = _items(task, cipher, image, seed, label, reference, modes, shared or SharedExperiments())
         except CipherError as error:
-            return ended("unsupported", error, str(error))
+            if isinstance(error, UnsupportedImage) or is_built_in(cipher) or _takes_other_keys(cipher, image, seed):
+                return ended("unsupported", error, str(error))
+            hint = "raise UnsupportedImage, or declare the limit in the card"
+            place = users_line(error, cipher)
+            return ended(
+                "failed", error, f"{cipher.card.name}: encrypt refuses an ordinary image: {error}; {hint}{place}"
+            )
         for item in items:
             if isinstance(item, Measurement):
                 measurements.append(item)
@@ -117,7 +127,7 @@ def run_task(
     except MemoryError as error:
         return ended("crashed", error, f"{type(error).__name__}: {error}")
     except BaseException as error:  # a cipher's sys.exit() must not end the process that measures it
-        return ended("failed", error, f"{type(error).__name__}: {error}")
+        return ended("failed", error, described(error, cipher))
     return TaskResult(tuple(measurements), tuple(runs), seconds=time.perf_counter() - start)
 
 
@@ -140,6 +150,20 @@ def _items(
     analysed = Experiment(cipher, np.array(image, order="C"), seed, label, reference=reference)
     _ = analysed.ciphertext
     return task.measure(analysed)
+
+
+def _takes_other_keys(cipher: Cipher, image: Image, seed: int) -> bool:
+    """Whether the scheme refused a key, and not the image: one of a few other keys is taken."""
+    generator = np.random.default_rng(seed)
+    for _ in range(_OTHER_KEYS):
+        try:
+            cipher.encrypt(image.copy(), generator.bytes(cipher.card.key_bytes), bytes(NONCE_BYTES))
+        except CipherError:
+            continue
+        except Exception:
+            return False
+        return True
+    return False
 
 
 def _attacked(

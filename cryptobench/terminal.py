@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
-__all__ = ["Events", "Interrupted", "duration", "nearest", "stop_signals"]
+__all__ = ["Events", "Interrupted", "duration", "nearest", "printable", "stop_signals"]
 
 Events = SimpleQueue[Any]  # finished futures, and the number of a signal that asks to stop
 
@@ -21,6 +21,11 @@ class Interrupted(Exception):
     def __init__(self, signal_number: int) -> None:
         super().__init__(signal_number)
         self.signal_number = signal_number
+
+
+def printable(text: str) -> str:
+    """The text, with what is no Unicode (Python's half surrogates for bytes that are not UTF-8) escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -1,11 +1,22 @@
 """The interface's own checks: what reaches a cipher, and what a card may say."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, KeyField, UnsupportedImage, record_stages, stage
+from cryptobench.cipher import (
+    Card,
+    Cipher,
+    CipherError,
+    ContractError,
+    Encrypted,
+    KeyField,
+    UnsupportedImage,
+    record_stages,
+    stage,
+)
 
 KEY, NONCE = bytes(4), bytes(16)
 
@@ -44,6 +55,19 @@ def test_a_malformed_image_is_refused_by_name(bad, said):
     """Wrong type, dtype, rank or an empty axis raises CipherError before the cipher's code runs."""
     with pytest.raises(CipherError, match=said):
         Echo().encrypt(bad, KEY, NONCE)
+
+
+def test_sides_that_are_no_multiples_are_refused():
+    """The message names what was given and what is wanted; multiples are taken."""
+
+    class Even(Echo):
+        card = replace(Echo.card, sides_multiple_of=2)
+
+    with pytest.raises(UnsupportedImage, match=r"echo: image is 4x7x1, wanted sides that are multiples of 2"):
+        Even().encrypt(np.zeros((4, 7), np.uint8), KEY, NONCE)
+    assert Even().encrypt(np.zeros((4, 8), np.uint8), KEY, NONCE).image.shape == (4, 8)
+    with pytest.raises(ValueError, match="card 'echo': sides_multiple_of is 0, wanted a whole number from 1"):
+        replace(Echo.card, sides_multiple_of=0)
 
 
 def test_limits_of_the_card_are_enforced():
@@ -85,10 +109,37 @@ def test_what_a_cipher_returns_is_checked(image):
         def decrypt(self, encrypted, key):
             return encrypted.image.astype(float)
 
-    with pytest.raises(CipherError, match="wanted Encrypted"):
+    with pytest.raises(ContractError, match=r"^echo: encrypt returned ndarray, wanted Encrypted; return Encrypted"):
         Wrong().encrypt(image, KEY, NONCE)
-    with pytest.raises(CipherError, match="float64, wanted uint8"):
+    with pytest.raises(ContractError, match=r"^echo: decrypt returned float64, wanted uint8 \(values 0 to 255\)"):
         Wrong().decrypt(Encrypted(image), KEY)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ((np.full((2, 3), 0.5),), "float64, wanted uint8 (values 0 to 255); np.rint(255 * image).astype(np.uint8)"),
+        ((np.full((2, 3), 200.0),), "float64, wanted uint8 (values 0 to 255); np.rint(image).astype(np.uint8)"),
+        ((np.array([[np.nan]]),), "float64 with NaN, wanted uint8 (values 0 to 255); find the division by zero"),
+        ((np.zeros((2, 3), np.int64),), "int64, wanted uint8 (values 0 to 255); (image % 256).astype(np.uint8)"),
+        ((np.zeros(6, np.uint8),), "an array of shape (6,), wanted (H, W) or (H, W, C)"),
+        (([[1]],), "list, wanted a uint8 array of shape (H, W) or (H, W, C)"),
+        ((np.zeros((2, 3), np.uint8), "00"), "a header of type str, wanted bytes; keep the bytes themselves"),
+        ((np.zeros((2, 3), np.uint8), b"", 7), 'a secret of type int, wanted bytes; number.to_bytes(8, "big")'),
+        ((np.zeros((2, 3), np.uint8), None), "a header of type NoneType, wanted bytes"),
+    ],
+)
+def test_a_malformed_ciphertext_is_a_broken_contract(image, parts, said):
+    """The line names the cipher, what it returned, what is wanted, and the code that mends it; it is no refusal."""
+
+    class Wrong(Echo):
+        def encrypt(self, image, key, nonce, *, secret=None):
+            return Encrypted(*parts)
+
+    with pytest.raises(ContractError) as caught:
+        Wrong().encrypt(image, KEY, NONCE)
+    assert str(caught.value).startswith(f"echo: encrypt returned {said}")
+    assert not isinstance(caught.value, CipherError)
 
 
 def test_stages_are_recorded_only_when_asked(image):
@@ -114,6 +165,22 @@ def test_card_with_impossible_key_or_grade_is_refused():
         Card(name="x", title="t", family="user", fidelity="A", key=(KeyField("k", 7),))
     with pytest.raises(ValueError, match="wanted A, B or C"):
         Card(name="x", title="t", family="user", fidelity="D", key=())
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ((), "no fields"),
+        ((KeyField("k", 0),), "0 bits in 'k'"),
+        ((KeyField("a", 8), KeyField("b", -8)), "-8 bits in 'b'"),
+    ],
+)
+def test_a_card_without_key_bits_is_refused(key, found):
+    """The class cannot be written, and the line says what a key looks like."""
+    with pytest.raises(
+        ValueError, match=f"^card 'x': the key has {found}, wanted fields of at least one bit each, such"
+    ):
+        Card(name="x", title="t", family="user", fidelity="A", key=key)
 
 
 def test_a_repr_is_one_line_without_pixels(image):

@@ -16,8 +16,9 @@ import pytest
 
 from cryptobench.cipher import Encrypted
 from cryptobench.cli.template import write_template
-from cryptobench.conformance import check_named, validate
+from cryptobench.conformance import answers, check_named, validate
 from cryptobench.conformance.cipher_under_test import fixed_bytes
+from cryptobench.contract import find_breaches
 from cryptobench.fresh_process import decrypt_in_fresh_process
 from cryptobench.registry import cipher_names, load_cipher, read_card
 
@@ -26,6 +27,7 @@ from cryptobench.registry import cipher_names, load_cipher, read_card
 FORKS = """
 import os, signal, sys, traceback
 import numba, torch
+from cryptobench.contract import find_breaches
 from cryptobench.fresh_process import answer
 from cryptobench.registry import load_cipher
 for line in sys.stdin:
@@ -165,7 +167,7 @@ FAULTS = [
         "returns floats",
         {DECRYPTED: "return restored.reshape(image.shape) / 1.0"},
         {"round trip, 64x64", "fresh process"},
-        "has dtype float64, wanted uint8",
+        "my_cipher: decrypt returned float64, wanted uint8 (values 0 to 255); np.rint(image).astype(np.uint8)",
     ),
     Fault(
         "loses an axis",
@@ -189,7 +191,7 @@ FAULTS = [
         "crashes on an odd shape",
         {ENCRYPT_START: "        image[1, 1]\n" + ENCRYPT_START},
         {"round trip, 1x37", "round trip, 37x1", "round trip, 1x1", "fresh process"},
-        "raised IndexError at my_cipher.py, line",
+        "IndexError: index 1 is out of bounds for axis 0 with size 1 (my_cipher.py, line",
     ),
     Fault(
         "refuses without saying what",
@@ -325,7 +327,13 @@ def test_each_check_is_announced_before_it_begins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "home"), [("channels=(3,)", "64x64x3"), ("min_side=100", "100x100"), ("max_side=20", "20x20")]
+    ("limits", "home"),
+    [
+        ("channels=(3,)", "64x64x3"),
+        ("min_side=100", "100x100"),
+        ("max_side=20", "20x20"),
+        ("sides_multiple_of=6", "66x66"),
+    ],
 )
 def test_limits_on_the_card_are_respected(tmp_path: Path, limits: str, home: str) -> None:
     """A limited cipher conforms: the first image lies within its limits, others are refused."""
@@ -348,3 +356,21 @@ def test_a_dead_or_hanging_process_is_reported(tmp_path: Path) -> None:
         path.write_text(path.read_text().replace(DECRYPT_START, f"        {body}\n{DECRYPT_START}"))
         with pytest.raises(RuntimeError, match=says):
             decrypt_in_fresh_process(f"{path}:Bad{number}", message, timeout)
+
+
+def test_a_breach_has_the_words_of_a_run(tmp_path: Path) -> None:
+    """The check "contract" fails with the line that `cryptobench run` says."""
+    path = write_template("my_cipher", tmp_path)
+    path.write_text(path.read_text().replace(DECRYPTED, "return restored.reshape(image.shape) / 1.0"))
+    check = check_named(f"{path}:MyCipher", "contract", 60)
+    assert (check.passed, [check.message]) == (False, find_breaches(load_cipher(f"{path}:MyCipher")))
+
+
+def test_a_fault_of_the_check_blames_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a check raises without the cipher is said, and is no failure of the cipher."""
+    monkeypatch.setitem(answers.CHECKS, "determinism", lambda tested: str(np.zeros(0).max()))
+    reference = f"{write_template('my_cipher', tmp_path)}:MyCipher"
+    monkeypatch.setattr("cryptobench.blame._is_users", lambda file, own: file in own)  # this file is the harness here
+    check = check_named(reference, "determinism", 60)
+    assert check.passed
+    assert check.message.startswith("not checked, for the check itself failed, not the cipher: ValueError: zero-size")

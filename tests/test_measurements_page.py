@@ -13,7 +13,9 @@ from cryptobench.images import load_image
 from cryptobench.measurement import COLUMNS, Outcome, frame, read_measurements
 from cryptobench.registry import analysis_names, load_analysis, load_attack, load_cipher
 from cryptobench.task import run_task
+from tests.analyses.test_keyspace import Refuses
 from tests.analyses.test_network import Tiles
+from tests.test_constant_places import Padded
 
 ROOT = Path(__file__).parents[1]
 DIFFERENCES = ("channel", "other_channel", "direction", "place", "condition", "parameter", "part", "statistic", "nonce")
@@ -69,7 +71,7 @@ def measured() -> pd.DataFrame:
     others = [name for name in analysis_names() if name not in ("network", "generalisation")]
     pad = load_cipher("xor-pad")
     tasks: list[tuple[Cipher, str]] = [(pad, name) for name in (*others, *(f"attack:{name}" for name in ATTACKS))]
-    tasks += [(Tiles(), "network"), (Tiles(), "generalisation")]
+    tasks += [(Tiles(), "network"), (Tiles(), "generalisation"), (Refuses(), "keyspace"), (Padded(), "quality")]
     rows = []
     for cipher, name in tasks:
         attack = name.removeprefix("attack:")

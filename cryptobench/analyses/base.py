@@ -25,6 +25,7 @@ __all__ = [
     "Artifact",
     "attempt",
     "channel_names",
+    "cipher_planes_and_all",
     "member",
     "planes",
     "planes_and_all",
@@ -96,6 +97,21 @@ def planes(image: Image) -> tuple[tuple[str, Image], ...]:
 def planes_and_all(image: Image) -> tuple[tuple[str, Image], ...]:
     """Each channel's name and plane, then "all" and the whole image."""
     return (*planes(image), ("all", image))
+
+
+def cipher_planes_and_all(experiment: Experiment) -> tuple[tuple[str, Image], ...]:
+    """`planes_and_all` of the experiment's cipher image, without its constant places.
+
+    Where it has some, each plane is what varies in it, (1, m); a channel that does not vary is left out.
+    """
+    image, constant = experiment.ciphertext.image, experiment.constant_places
+    if not len(constant):
+        return planes_and_all(image)
+    varies = planes((~constant.mask).astype(np.uint8))
+    parts = [
+        (name, plane[kept == 1].reshape(1, -1)) for (name, plane), (_, kept) in zip(planes(image), varies, strict=True)
+    ]
+    return (*(part for part in parts if part[1].size), ("all", constant.varying(image)[0]))
 
 
 def shape_difference(plain: Image, cipher: Image) -> str:

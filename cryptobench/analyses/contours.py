@@ -31,7 +31,7 @@ class Contours(Analysis):
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         plain = experiment.image
-        cipher = self._cut(experiment.ciphertext.image, plain)
+        cipher = self._cut(experiment.constant_places.picture(experiment.ciphertext.image)[0], plain)
         if problem := shape_difference(plain, cipher):
             yield unsupported("contour_correlation", problem, channel="all")
             return

@@ -29,7 +29,8 @@ class Correlation(Analysis):
     reads_pixels: ClassVar[bool] = True
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
-        for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
+        (cipher,) = experiment.constant_places.picture(experiment.ciphertext.image)
+        for part, image in (("plain", experiment.image), ("cipher", cipher)):
             for row in (*self._adjacent(image, part), *self._between(image, part)):
                 yield row if part == "cipher" else unjudged(row)
 

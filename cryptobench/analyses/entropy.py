@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from cryptobench.analyses.base import Analysis, attempt, planes_and_all, result_row, unjudged
+from cryptobench.analyses.base import Analysis, attempt, cipher_planes_and_all, planes_and_all, result_row, unjudged
 from cryptobench.cipher import Image
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
@@ -36,11 +36,12 @@ class Entropy(Analysis):
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
-            for channel, samples in planes_and_all(image):
+            shown = cipher_planes_and_all(experiment) if part == "cipher" else planes_and_all(image)
+            for channel, samples in shown:
                 result = attempt(partial(global_entropy, samples, self.alpha))
                 row = result_row("global_entropy", result, self.alpha, channel=channel, part=part, unit="bit")
                 yield row if part == "cipher" else unjudged(row)
-        for channel, samples in planes_and_all(experiment.ciphertext.image):
+        for channel, samples in cipher_planes_and_all(experiment):
             yield from self._local(experiment, channel, samples)
 
     def _local(self, experiment: Experiment, channel: str, samples: Image) -> Iterator[Measurement]:

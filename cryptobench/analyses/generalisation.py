@@ -38,7 +38,7 @@ class Generalisation(Analysis):
     grey: tuple[str, ...] = ("camera", "coins", "text")
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
-        cipher = experiment.cipher
+        cipher = experiment.bare_cipher
         if not isinstance(cipher, NetworkCipher):
             return
         for kind, name, picture in self._pictures():

@@ -10,6 +10,7 @@ from typing import ClassVar
 from cryptobench.analyses.base import (
     Analysis,
     attempt,
+    cipher_planes_and_all,
     planes_and_all,
     result_row,
     shape_difference,
@@ -56,10 +57,12 @@ class Histogram(Analysis):
         plain, cipher = experiment.image, experiment.ciphertext.image
         for metric, function in _OF_ONE.items():
             for part, image in (("plain", plain), ("cipher", cipher)):
-                for channel, samples in planes_and_all(image):
+                shown = cipher_planes_and_all(experiment) if part == "cipher" else planes_and_all(image)
+                for channel, samples in shown:
                     result = attempt(partial(function, samples, self.alpha))
                     row = result_row(metric, result, self.alpha, channel=channel, part=part)
                     yield row if part == "cipher" else unjudged(row)
+        cipher = experiment.constant_places.picture(cipher)[0]
         difference = shape_difference(plain, cipher)
         for metric, compare in _OF_TWO.items():
             if difference:

@@ -19,7 +19,7 @@ from cryptobench.analyses.base import Analysis, attempt, unsupported
 from cryptobench.analyses.tools.key_bits import evenly_spread, flip_bit, key_fields, key_parts
 from cryptobench.analyses.tools.key_nulls import NullMean, absolute_correlation, mean_nulls, wrong_key_psnr
 from cryptobench.cipher import CipherError, Image
-from cryptobench.experiment import Experiment
+from cryptobench.experiment import CRASHES, DecryptionCrash, Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import (
     bit_avalanche,
@@ -51,7 +51,8 @@ class KeySensitivity(Analysis):
 
     Encryption: NPCR, UACI and bit avalanche between the ciphertexts under the right and the flipped key, with nonce
     and per-message secret fixed. Decryption under the flipped key: PSNR, SSIM and absolute correlation with the
-    plaintext, and entropy of what comes out; a refusal has no value and the message "rejected".
+    plaintext, and entropy of what comes out; a refusal has no value and the message "rejected",
+    and where decryption crashes the row has failed, and says so.
 
     ``_mean`` and ``_worst`` are over the whole key and, where there are several, over each key field. Worst is the
     most dangerous value: the lowest NPCR and entropy, the UACI and avalanche farthest from expected, the highest PSNR,
@@ -80,7 +81,7 @@ class KeySensitivity(Analysis):
             for metric, finding in findings[bit].items():
                 yield self._row(metric, finding, part=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
         nulls: Mapping[str, NullMean | SampledNull] = {
-            **mean_nulls(experiment.image, experiment.ciphertext.image),
+            **mean_nulls(experiment.image, experiment.constant_places.varying(experiment.ciphertext.image)[0]),
             **sampled,
         }
         for part, span in key_parts(card):
@@ -112,13 +113,16 @@ class KeySensitivity(Analysis):
             findings = dict.fromkeys(("key_npcr", "key_uaci", "key_avalanche"), f"no cipher image: {what}")
         else:
             other = cipher.encrypt(image, key, experiment.nonce, secret=base.secret or None).image
+            one, other = experiment.constant_places.varying(base.image, other)
             findings = {
-                "key_npcr": npcr(base.image, other, self.alpha),
-                "key_uaci": uaci(base.image, other, self.alpha),
-                "key_avalanche": bit_avalanche(base.image, other, self.alpha),
+                "key_npcr": npcr(one, other, self.alpha),
+                "key_uaci": uaci(one, other, self.alpha),
+                "key_avalanche": bit_avalanche(one, other, self.alpha),
             }
         try:
-            decrypted = cipher.decrypt(base, key)
+            decrypted = experiment.decrypt_changed(base, key)
+        except DecryptionCrash as error:
+            return findings | dict.fromkeys((metric for metric in _UNITS if metric not in findings), str(error))
         except CipherError:
             return findings | dict.fromkeys((metric for metric in _UNITS if metric not in findings), _REJECTED)
         psnr = peak_signal_noise_ratio(image, decrypted).value
@@ -140,6 +144,8 @@ class KeySensitivity(Analysis):
             return Measurement.of(metric, finding, self.alpha, **columns)
         if finding == _REJECTED:
             return Measurement(metric, None, message=finding, **columns)  # type: ignore[arg-type]
+        if finding.startswith(CRASHES):
+            return Measurement(metric, None, status="failed", message=finding, **columns)  # type: ignore[arg-type]
         return unsupported(metric, finding, **columns)
 
 
@@ -203,7 +209,7 @@ def lossy_nulls(experiment: Experiment) -> Mapping[str, SampledNull]:
         key, nonce = experiment.random_key(f"of noise {index}"), experiment.random_nonce(f"noise {index}")
         encrypted = cipher.encrypt(noise, key, nonce)
         try:
-            decrypted = cipher.decrypt(encrypted, experiment.random_key(f"wrong for noise {index}"))
+            decrypted = experiment.decrypt_changed(encrypted, experiment.random_key(f"wrong for noise {index}"))
         except CipherError:
             return {}
         psnr.append(peak_signal_noise_ratio(image, decrypted).value)

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from cryptobench.analyses.base import Analysis
 from cryptobench.analyses.tools.key_bits import flip_bit, format_ranges, key_parts
-from cryptobench.cipher import Image, UnsupportedImage
+from cryptobench.cipher import CipherError, Encrypted, Image, UnsupportedImage
+from cryptobench.contract import refused_keys
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 
 __all__ = ["Keyspace", "central_crop"]
 
 Flags = NDArray[np.bool_]
+_TRIED = 64  # random keys, of which refused ones are counted
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class Keyspace(Analysis):
     effect under some key: the flipped key is then an equivalent key, for images of this size. Effective bits bound the
     key's entropy from above, they do not prove it. A bit that changes only the header, such as one of a separate
     authentication key, hides nothing of the image and counts as dead; the message says so.
+
+    A scheme may refuse keys with CipherError. Another key then takes the place of a refused one, a flip that is refused
+    counts as one with an effect, and ``refused_keys`` is the share of 64 random keys that are refused, if any are.
 
     The verdict is that of ``effective_key_bits`` for the whole key: pass if they equal the nominal bits, else fail.
     """
@@ -65,12 +70,16 @@ class Keyspace(Analysis):
                 "weak_key_bits", int(np.count_nonzero(weak & selected)), expected=0, message=_listed(partly, selected)
             )
 
+        if share := refused_keys(experiment.bare_cipher, _TRIED):
+            message = f"{round(share * _TRIED)} of {_TRIED} random keys"
+            yield Measurement("refused_keys", share, unit="share", expected=0, message=message)
+
     def _responses(self, experiment: Experiment) -> tuple[Flags, Flags]:
         """Which bits change the cipher image, and which the header: two arrays, (keys, key bits)."""
         if self.keys < 1:
             raise ValueError(f"keyspace: keys is {self.keys}, wanted at least 1")
         card = experiment.cipher.card
-        crop = central_crop(experiment.image, max(self.side, card.min_side), card.square)
+        crop = central_crop(experiment.image, card.side_from(self.side), card.square)
         images = (experiment.image,) if crop.shape == experiment.image.shape else (crop, experiment.image)
         in_image, in_header = (np.zeros((self.keys, card.key_bits), np.bool_) for _ in range(2))
         for index in range(self.keys):
@@ -91,11 +100,31 @@ def _flip_effects(
     """For each bit of the purpose's key: whether its flip changes the cipher image, and whether the header."""
     if not bits:
         return
-    key, nonce = experiment.random_key(purpose), experiment.random_nonce(purpose)
-    base = experiment.cipher.encrypt(image, key, nonce)
+    nonce = experiment.random_nonce(purpose)
+    key, base = _first_taken(experiment, image, purpose, nonce)
     for bit in bits:
-        other = experiment.cipher.encrypt(image, flip_bit(key, bit), nonce, secret=base.secret or None)
-        yield bit, (not np.array_equal(base.image, other.image), base.header != other.header)
+        try:
+            other = experiment.cipher.encrypt(image, flip_bit(key, bit), nonce, secret=base.secret or None)
+        except UnsupportedImage:
+            raise
+        except CipherError:
+            yield bit, (True, False)
+        else:
+            yield bit, (not np.array_equal(base.image, other.image), base.header != other.header)
+
+
+def _first_taken(experiment: Experiment, image: Image, purpose: str, nonce: bytes) -> tuple[bytes, Encrypted]:
+    """The purpose's key, or the first of those after it that is not refused, and the ciphertext."""
+    for number in range(_TRIED):
+        key = experiment.random_key(f"{purpose} again {number}" if number else purpose)
+        try:
+            return key, experiment.cipher.encrypt(image, key, nonce)
+        except UnsupportedImage:
+            raise
+        except CipherError:
+            if number == _TRIED - 1:
+                raise
+    raise AssertionError
 
 
 def central_crop(image: Image, side: int, square: bool) -> Image:

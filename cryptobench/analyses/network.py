@@ -43,7 +43,7 @@ class Network(Analysis):
     flat_side: int = 96
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
-        cipher, image = experiment.cipher, experiment.image
+        cipher, image = experiment.bare_cipher, experiment.image
         if not isinstance(cipher, NetworkCipher):
             return
         encoded, shape = cipher.encode(image)

@@ -29,6 +29,8 @@ class Quality(Analysis):
     ``exact`` is 1 if decryption returns the plaintext bit by bit, else 0; only a cipher whose card says lossless can
     fail it. The PSNR of an exact round trip is inf. ``expansion`` is (bytes of the cipher image + bytes of the
     header) / bytes of the plaintext; the per-message secret travels apart and is counted in ``secret_bytes``.
+    ``constant_bytes`` counts the places of the cipher image that are the same under every key, nonce and image, such as
+    padding; the message says where they are, and there is no row where there are none.
     """
 
     name: ClassVar[str] = "quality"
@@ -59,6 +61,8 @@ class Quality(Analysis):
         leaking = _leaking_header_bytes(experiment)
         verdict = "fail" if leaking else "pass"
         yield Measurement("header_leak_bytes", leaking, unit="byte", expected=0.0, verdict=verdict)
+        if constant := experiment.constant_places:
+            yield Measurement("constant_bytes", len(constant), unit="byte", message=str(constant))
         digest = ciphertext_digest(encrypted)
         yield Measurement("ciphertext_sha256", int(digest[:_EXACT_DIGITS], 16), message=digest)
 

@@ -28,8 +28,9 @@ class Texture(Analysis):
     reads_pixels: ClassVar[bool] = True
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        (cipher,) = experiment.constant_places.picture(experiment.ciphertext.image)
         for levels in _LEVELS:
-            for part, image in (("plain", experiment.image), ("cipher", experiment.ciphertext.image)):
+            for part, image in (("plain", experiment.image), ("cipher", cipher)):
                 for channel, plane in planes(image):
                     results = attempt(partial(glcm_properties, plane, levels, self.alpha))
                     for name in _PROPERTIES:

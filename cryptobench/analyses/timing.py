@@ -145,21 +145,21 @@ class Timing(Analysis):
         yield from self._times(experiment)
         yield from self._scaling(experiment)
         size, method = peak_memory(
-            partial(experiment.cipher.encrypt, experiment.image, experiment.key, experiment.nonce)
+            partial(experiment.bare_cipher.encrypt, experiment.image, experiment.key, experiment.nonce)
         )
         yield Measurement("peak_memory", size, unit="byte", message=method)
         yield from self._stages(experiment)
 
     def _times(self, experiment: Experiment) -> Iterator[Measurement]:
         smallest = _smallest_image(experiment)
-        encrypt = partial(experiment.cipher.encrypt, key=experiment.key, nonce=experiment.nonce)
+        encrypt = partial(experiment.bare_cipher.encrypt, key=experiment.key, nonce=experiment.nonce)
         reference = _reference(experiment)
         times = interleave(
             (
                 ("key_setup", partial(encrypt, smallest)),
                 ("reference", reference), ("encrypt", partial(encrypt, experiment.image)),
                 ("reference", reference),
-                ("decrypt", partial(experiment.cipher.decrypt, experiment.ciphertext, experiment.key)),
+                ("decrypt", partial(experiment.bare_cipher.decrypt, experiment.ciphertext, experiment.key)),
             ),
             self.runs, self.warmups, self.budget,
         )  # fmt: skip
@@ -175,7 +175,7 @@ class Timing(Analysis):
             yield Measurement(f"{name}_ratio", median / float(np.median(times["reference"])), message=cut)
 
     def _scaling(self, experiment: Experiment) -> Iterator[Measurement]:
-        cipher, end = experiment.cipher, time.perf_counter() + self.budget
+        cipher, end = experiment.bare_cipher, time.perf_counter() + self.budget
         samples: list[int] = []
         medians: dict[str, list[float]] = {name: [] for name in _SCALED}
         for side in sorted(self.sides):
@@ -214,7 +214,7 @@ class Timing(Analysis):
         with _collector_off():
             while done < self.scaling_runs and (done == 0 or time.perf_counter() < end):
                 with record_stages() as stages:
-                    experiment.cipher.encrypt(experiment.image, experiment.key, experiment.nonce)
+                    experiment.bare_cipher.encrypt(experiment.image, experiment.key, experiment.nonce)
                 for name, seconds in stages.items():
                     recorded.setdefault(name, []).append(seconds)
                 done += 1
@@ -245,11 +245,11 @@ def fitted_exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float | N
 
 def _smallest_image(experiment: Experiment) -> Image:
     """The first square corner of the image that the cipher takes, from the card's smallest side on, doubling."""
-    side = experiment.cipher.card.min_side
+    side = experiment.cipher.card.side_from(1)
     while side < min(experiment.image.shape[:2]):
         image = np.ascontiguousarray(experiment.image[:side, :side])
         try:
-            experiment.cipher.encrypt(image, experiment.key, experiment.nonce)
+            experiment.bare_cipher.encrypt(image, experiment.key, experiment.nonce)
         except CipherError:
             side *= 2
         else:

@@ -14,12 +14,13 @@ from cryptobench.cipher import Image
 
 __all__ = ["CLAIMS", "Attack", "AttackResult", "Claim"]
 
-Claim = Literal["deterministic", "affine", "malleable", "rejects", "diffuses", "distinguisher", "functional"]
+Claim = Literal["deterministic", "affine", "malleable", "rejects", "crashes", "diffuses", "distinguisher", "functional"]
 CLAIMS: Mapping[Claim, str] = {
     "deterministic": "equal plaintexts give equal ciphertexts",
     "affine": "encryption is an affine map, of the whole image or of whole bit planes",
     "malleable": "a changed ciphertext decrypts to a predictably changed plaintext",
     "rejects": "every changed ciphertext was rejected",
+    "crashes": "decrypt raised an exception on a changed ciphertext that is no rejection",
     "diffuses": "a changed ciphertext decrypts to garbage all over the image",
     "distinguisher": "ciphertexts can be distinguished from an ideal cipher's",
     "functional": "the ciphertext does not decrypt from key, header and body as a cipher's should",

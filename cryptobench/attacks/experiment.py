@@ -67,14 +67,15 @@ class AttackExperiment(Experiment):
         image = _own(image)
         start = time.perf_counter()
         if mode == "fresh":
-            ciphertext = self.cipher.encrypt(image, self.key, self.random_nonce(purpose))
+            ciphertext = self.bare_cipher.encrypt(image, self.key, self.random_nonce(purpose))
         else:
-            ciphertext = self.cipher.encrypt(image, self.key, self.nonce, secret=self.ciphertext.secret or None)
+            secret = self.ciphertext.secret or None
+            ciphertext = self.bare_cipher.encrypt(image, self.key, self.nonce, secret=secret)
         return Answer(ciphertext, time.perf_counter() - start)
 
     def decrypt(self, image: Image, header: bytes) -> Image:
-        """Decrypt as the receiver would, who holds the challenge's per-message secret."""
-        return self.cipher.decrypt(Encrypted(_own(image), header, self.ciphertext.secret), self.key)
+        """Decrypt what is not the challenge as the receiver would, who holds the challenge's per-message secret."""
+        return self.decrypt_changed(Encrypted(_own(image), header, self.ciphertext.secret))
 
     @cached_property
     def tolerance(self) -> int:
@@ -102,9 +103,9 @@ class AttackExperiment(Experiment):
         Another image is encrypted first, lest the cipher remembers the challenge as its last one.
         """
         secret = self.ciphertext.secret or None
-        ciphertext = self.cipher.encrypt(_own(self.image), self.key, self.nonce, secret=secret)
+        ciphertext = self.bare_cipher.encrypt(_own(self.image), self.key, self.nonce, secret=secret)
         self.encrypt(255 - self.image, "reread", mode)
-        return png_round_trip(self.cipher, ciphertext, self.key, self.image)
+        return png_round_trip(self.bare_cipher, ciphertext, self.key, self.image)
 
     def shared(self, name: str, image: Image, mode: Mode) -> Answer:
         """The encryption of an image that several attacks ask for, made once in each nonce mode."""

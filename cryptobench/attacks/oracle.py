@@ -12,8 +12,12 @@ from cryptobench.attacks.fresh_decryption import FreshDecryption
 from cryptobench.attacks.png_round_trip import PngRoundTrip
 from cryptobench.attacks.scoring import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+from cryptobench.constant_places import constant_places
+from cryptobench.experiment import DecryptionCrash, decrypt_changed
 
-__all__ = ["BudgetExceeded", "LocalCipher", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected"]
+__all__ = [
+    "BudgetExceeded", "Crashed", "LocalCipher", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected",
+]  # fmt: skip
 
 
 class LocalCipher:
@@ -33,10 +37,14 @@ class LocalCipher:
         return self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected."""
+        """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected, or crashes."""
         self.decryptions += 1
         copy = np.array(encrypted.image, order="C")
-        return self.cipher.decrypt(Encrypted(copy, encrypted.header, encrypted.secret), key)
+        return decrypt_changed(self.cipher, Encrypted(copy, encrypted.header, encrypted.secret), key)
+
+    def varying(self, image: Image, shape: tuple[int, ...]) -> Image:
+        """As `Oracle.varying`, of the encryption of a plaintext of ``shape``; that costs nothing."""
+        return constant_places(self.cipher, shape).varying(image)[0]
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -62,6 +70,10 @@ class BudgetExceeded(OracleError):
 
 class Rejected(OracleError):
     """The receiver rejected a chosen ciphertext: that is an answer too, and it was counted."""
+
+
+class Crashed(Rejected):
+    """The receiver's `decrypt` raised what is no rejection: there is no plaintext, and nobody has seen to that."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +124,19 @@ class Oracle:
         self.budget = budget
         self.reference = experiment.reference
         self.cipher: Cipher = experiment.cipher
-        self.local_cipher = LocalCipher(experiment.cipher)
+        self.local_cipher = LocalCipher(experiment.bare_cipher)
         self.__experiment = experiment
         self.__session = session
         self.__counts = {"known pairs": 0, "encryptions": 0, "decryptions": 0}
         self.__asked: set[str] = set()
         self.__saved = 0.0
         self.__scored = False
+        self.__crashes: list[str] = []
+
+    @property
+    def crashes(self) -> tuple[str, ...]:
+        """What was wrong, in one line, with each chosen ciphertext on which `decrypt` crashed."""
+        return tuple(self.__crashes)
 
     @property
     def samples(self) -> int:
@@ -159,6 +177,17 @@ class Oracle:
         self.__count("encryptions")
         return _public(self.__experiment.encrypt(image, f"{self.__session} {self.queries.encryptions}", self.mode))
 
+    def varying(self, *images: Image) -> list[Image]:
+        """Cipher images without the places that are constant under every key, nonce and image, such as padding.
+
+        Each (1, m); without such places the images themselves. A test of bytes counts these. It is no query.
+        """
+        return self.__experiment.constant_places.varying(*images)
+
+    def picture(self, *images: Image) -> list[Image]:
+        """The same where neighbours matter: without the rows (or columns, or channels) that have such places."""
+        return self.__experiment.constant_places.picture(*images)
+
     def known_pair(self) -> tuple[Image, Encrypted]:
         """The next natural-looking plaintext of the target's shape, and its ciphertext without the secret."""
         index = self.queries.known
@@ -168,7 +197,8 @@ class Oracle:
     def decrypt(self, image: Image, header: bytes | None = None) -> Image:
         """The plaintext of a chosen cipher image under ``header``, the challenge's if not given.
 
-        Rejected if the receiver does not accept it; OracleError for the challenge itself, or if it is not uint8.
+        Rejected if the receiver does not accept it, Crashed if his `decrypt` raises anything else; OracleError for the
+        challenge itself, or if it is not uint8.
         """
         _require_bytes(image, "chosen ciphertext")
         header = self.challenge.header if header is None else header
@@ -177,6 +207,9 @@ class Oracle:
         self.__count("decryptions")
         try:
             return self.__experiment.decrypt(image, header)
+        except DecryptionCrash as error:
+            self.__crashes.append(str(error))
+            raise Crashed(str(error)) from None
         except CipherError as error:
             raise Rejected(str(error)) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from cryptobench.card import Card
 from cryptobench.cipher import Cipher, CipherError, Image
 from cryptobench.experiment import nonce_modes
 from cryptobench.images import load_image
+from cryptobench.images.fitting import without_note
 from cryptobench.measurement import Artifact, Measurement, Outcome
 
 __all__ = [
@@ -89,7 +90,7 @@ def experiment_on(cipher: Cipher, target: Image, seed: int, label: str, *, refer
 
 def photographs_for(label: str) -> tuple[Image, ...]:
     """Built-in photographs to cut known plaintexts from, without the one of this name."""
-    return tuple(_photograph(name) for name in _PHOTOGRAPHS if name != label)[:3]
+    return tuple(_photograph(name) for name in _PHOTOGRAPHS if name != without_note(label))[:3]
 
 
 def attack_target(
@@ -119,11 +120,20 @@ def run_attack(attack: Attack, experiment: AttackExperiment, mode: Mode = "fresh
         result = attack.run(oracle, experiment.generator(f"attack {name}"))
     except (BudgetExceeded, CipherError) as error:
         result = AttackResult.inapplicable(str(error))
+    if oracle.crashes:
+        result = _after_crashes(result, oracle)
     seconds = time.perf_counter() - start + oracle.shared_seconds
     queries = oracle.queries
     score = oracle.score(result.recovered)
     nonce = experiment.nonce_column(mode)
     return AttackRun(attack, nonce, result, queries, seconds, score, _outcome(result, score))
+
+
+def _after_crashes(result: AttackResult, oracle: Oracle) -> AttackResult:
+    """The result of an attack that made `decrypt` crash: that is no rejection, and the notes say what to do."""
+    claims = (*(claim for claim in result.claims if claim != "rejects"), "crashes")
+    note = f"{len(oracle.crashes)} of {oracle.queries.decryptions} changed ciphertexts: {oracle.crashes[0]}"
+    return replace(result, claims=claims, notes="; ".join(filter(None, (result.notes, note))))
 
 
 def _outcome(result: AttackResult, score: Score) -> Outcome:

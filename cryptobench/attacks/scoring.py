@@ -47,12 +47,14 @@ def security_levels(evidence: Iterable[Evidence]) -> tuple[int | None, int | Non
     """The security levels (without, with chosen ciphertexts) of a cipher in one nonce mode; see `SECURITY_LEVELS`.
 
     The second counts every attack, the first only those that choose no ciphertexts; None where no attack was
-    applicable. Level 5 is reached only if attacks with chosen ciphertexts were run and all of them were rejected.
+    applicable. Level 5 is reached only if attacks with chosen ciphertexts were run and all of them were rejected; a
+    ciphertext on which decryption crashes is not.
     """
     applicable = [one for one in evidence if one.outcome != Outcome.NOT_APPLICABLE]
     chosen = [one for one in applicable if one.model == "CCA"]
     others = [one for one in applicable if one.model != "CCA"]
-    rejecting = any("rejects" in one.claims for one in chosen) and not any(one.succeeded for one in chosen)
+    failing = any(one.succeeded or "crashes" in one.claims for one in chosen)
+    rejecting = any("rejects" in one.claims for one in chosen) and not failing
     without = min((_level(one) for one in others), default=None)
     if without == 4 and rejecting:
         without = 5

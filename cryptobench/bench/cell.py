@@ -6,9 +6,11 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+
+from cryptobench.terminal import printable
 
 __all__ = ["Cell", "CellResult", "decode_rows", "encode_columns", "failure", "with_tuples"]
 
@@ -23,7 +25,9 @@ class Cell:
 
     ``cipher``, ``image`` and ``analysis`` are references that a worker can load; ``parameters`` is canonical JSON.
     ``analysis`` is an attack if ``kind`` says so; tables then call it ``attack:NAME``. ``grey`` images are loaded as
-    their luminance.
+    their luminance. An ``isolated`` cipher, one that is not built in, shares no process with another;
+    ``files`` are the paths of its files with their sha256, and ``versions`` its packages, that its code is made of.
+    ``pixels`` is the image itself, uint8, where it comes from a file that is better not decoded again.
     """
 
     cipher: str
@@ -34,6 +38,7 @@ class Cell:
     seed: int
     kind: Literal["analysis", "attack"] = "analysis"
     grey: bool = False
+    isolated: bool = False
 
     cipher_name: str
     family: str
@@ -48,6 +53,9 @@ class Cell:
     cipher_code: str
     image_hash: str
     analysis_code: str
+    files: tuple[tuple[str, str], ...] = ()
+    versions: tuple[str, ...] = ()
+    pixels: Any = field(default=None, compare=False, repr=False)
 
     @cached_property
     def address(self) -> str:
@@ -81,7 +89,8 @@ class CellResult:
     """A finished cell: its rows (encoded by `encode_columns`) and its pictures as (file name, file content).
 
     A result that is not ``final`` came about by something outside the cell's inputs (a crash, a timeout, a
-    missing module), so that the next run tries the cell again.
+    missing module), so that the next run tries the cell again. ``unseen`` are files that the cipher read and that were
+    not planned.
     """
 
     address: str
@@ -91,6 +100,10 @@ class CellResult:
     rows: bytes
     pictures: tuple[tuple[str, bytes], ...] = ()
     message: str = ""
+    unseen: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", printable(self.message))
 
 
 def failure(cell: Cell, status: str, message: str, seconds: float, *, final: bool) -> CellResult:
@@ -126,8 +139,12 @@ def decode_rows(data: bytes) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, values, strict=True))
 
 
+def _text(value: Any) -> str:
+    return printable(str(value))
+
+
 def _plain_column(name: str, values: Sequence[Any] | Any) -> Any:
-    plain: Callable[[Any], Any] = int if name in _INTEGERS else float if name in _FLOATS else str
+    plain: Callable[[Any], Any] = int if name in _INTEGERS else float if name in _FLOATS else _text
     if isinstance(values, list):
         if not values or values.count(values[0]) < len(values):
             return [None if value is None else plain(value) for value in values]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -18,16 +20,20 @@ import numpy as np
 
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, with_tuples
 from cryptobench.bench.plan import Plan, load_task
-from cryptobench.cipher import Cipher, Image
+from cryptobench.bench.seen import code_here, load_watched, said_of, unseen, watch_calls_of
+from cryptobench.cipher import NONCE_BYTES, Cipher, Image
+from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
 from cryptobench.measurement import Artifact, Measurement
 from cryptobench.task import SharedExperiments, TaskResult, run_task
 
-__all__ = ["measure_here", "picture", "run_cell"]
+__all__ = ["measure_here", "picture", "run_cell", "warm_up"]
 
 _FIELDS = tuple(Measurement.__dataclass_fields__)
 _FINAL = ("ok", "unsupported", "failed")
+_CORNER = 32
 _shared = SharedExperiments()
+_warm: set[tuple[str, tuple[int, ...]]] = set()
 
 
 class _NotAsPlanned(Exception):
@@ -56,11 +62,29 @@ def run_cell(cell: Cell) -> CellResult:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         status, final = ("crashed", False) if isinstance(error, MemoryError) else ("failed", True)
         return failure(cell, status, text, time.perf_counter() - start, final=final)
+    if further := unseen(cell):
+        seconds = time.perf_counter() - start
+        return replace(failure(cell, "failed", said_of(further), seconds, final=False), unseen=further)
     if result.status == "crashed":
         _shared.clear()
         for cache_of in (_cipher, _image):
             cache_of.cache_clear()
     return _finished(cell, result, pictures)
+
+
+def warm_up(cell: Cell) -> None:
+    """Load what the cell needs; for each cipher and number of channels encrypt and decrypt a corner of the image first.
+
+    Whatever goes wrong here goes wrong again where the cell is measured.
+    """
+    with suppress(BaseException):
+        loaded = _load(cell)
+        corner = np.array(loaded.image[:_CORNER, :_CORNER], order="C")
+        kind = cell.cipher, corner.shape[2:]
+        if kind not in _warm:
+            _warm.add(kind)
+            key = hashlib.shake_256(b"warm up").digest(loaded.cipher.card.key_bytes)
+            loaded.cipher.decrypt(loaded.cipher.encrypt(corner, key, bytes(NONCE_BYTES)), key)
 
 
 def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None) -> Iterator[tuple[Cell, CellResult]]:
@@ -69,7 +93,11 @@ def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None
     ``started`` is called before each.
     """
     tasks = {(task.kind, task.name): task.task for task in plan.tasks}
-    instances = {cipher.card.name: cipher.instance for cipher in plan.ciphers if cipher.instance is not None}
+    instances = {
+        cipher.card.name: cipher.instance
+        for cipher in plan.ciphers
+        if cipher.instance is not None and not cipher.breaches
+    }
     shared = SharedExperiments()
     for cell in plan.cells:
         if cell.cipher_name in instances:
@@ -77,7 +105,7 @@ def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None
             artifacts: list[Artifact] = []
             result = run_task(
                 tasks[cell.kind, cell.analysis_name], instances[cell.cipher_name],
-                pixels(cell.image, cell.size, cell.grey), cell.seed, label=cell.image_name, shared=shared,
+                _image_of(cell)[0], cell.seed, label=cell.image_name, shared=shared,
                 picture=artifacts.append,
             )  # fmt: skip
             yield cell, _finished(cell, result, map(picture, artifacts))
@@ -120,8 +148,11 @@ def _load(cell: Cell) -> _Loaded:
     from cryptobench.registry import RegistryError
 
     try:
-        cipher, cipher_code = _cipher(cell.cipher)
-        image, image_hash = _image(cell.image, cell.size, cell.grey)
+        cipher, cipher_code = _cipher(cell.cipher, cell.isolated)
+        if cell.isolated:
+            cipher_code = code_here(cell, cipher_code)
+        watch_calls_of(cell)
+        image, image_hash = _image_of(cell)
         parameters = {name: with_tuples(value) for name, value in json.loads(cell.parameters).items()}
         task = load_task(cell.kind, cell.analysis, **parameters)
         task_code = _code_version(cell.kind, cell.analysis)
@@ -137,9 +168,12 @@ def _load(cell: Cell) -> _Loaded:
 
 
 @cache
-def _cipher(reference: str) -> tuple[Cipher, str]:
+def _cipher(reference: str, isolated: bool) -> tuple[Cipher, str]:
+    """The cipher and the digest of its code; of one that is isolated, of what its source text says."""
     from cryptobench.registry import load_cipher
 
+    if isolated:
+        return load_watched(reference)
     return load_cipher(reference), _code_version("cipher", reference)
 
 
@@ -150,11 +184,18 @@ def _code_version(kind: Any, reference: str) -> str:
     return code_version(kind, reference)
 
 
+def _image_of(cell: Cell) -> tuple[Image, str]:
+    if cell.pixels is not None:
+        return cell.pixels, cell.image_hash
+    return _image(cell.image, cell.size, cell.grey, cell.height, cell.width)
+
+
 @lru_cache(maxsize=16)
-def _image(reference: str, size: int, grey: bool) -> tuple[Image, str]:
+def _image(reference: str, size: int, grey: bool, height: int, width: int) -> tuple[Image, str]:
+    """The image, or its central part where the cell wants less of it."""
     from cryptobench.images import image_hash
 
-    image = pixels(reference, size, grey)
+    image = centre(pixels(reference, size, grey), height, width)
     return image, image_hash(image)
 
 

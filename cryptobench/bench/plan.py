@@ -12,9 +12,11 @@ from uuid import uuid4
 
 from cryptobench.bench.cell import Cell, with_tuples
 from cryptobench.bench.errors import BenchError
+from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
+from cryptobench.bench.seen import further_files
 from cryptobench.bench.settings import Settings, require_sides
-from cryptobench.images.references import pixels
-from cryptobench.terminal import nearest
+from cryptobench.preflight import Preflight, preflights
+from cryptobench.terminal import nearest, printable
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
@@ -27,37 +29,21 @@ Kind = Literal["analysis", "attack"]
 
 
 @dataclass(frozen=True)
-class PlannedImage:
-    """An image as planned: how to load it, what tables call it, its pixels' digest and shape."""
-
-    reference: str
-    size: int
-    grey: bool
-    name: str
-    photograph: bool
-    flat: bool
-    digest: str
-    height: int
-    width: int
-    channels: int
-
-    def title(self, usual: int) -> str:
-        """Its name, with what sets it apart from the same image at the run's ``usual`` size."""
-        version = [str(self.size)] * (self.size != usual) + ["grey"] * self.grey
-        return " ".join([self.name, *version])
-
-
-@dataclass(frozen=True)
 class PlannedCipher:
     """A cipher as planned: how to load it, its card, the digest of its code.
 
-    An ``instance`` that only this process has is measured here, and its code is a name that no other run has.
+    An ``instance`` that only this process has is measured here, and its code is a name that no other run has. Nothing
+    of a cipher with ``breaches`` of the interface is measured. An ``isolated`` cipher, one that is not built in, shares
+    no worker process with another; ``trial`` is what it did when it was tried.
     """
 
     reference: str
     card: Card
     code: str
     instance: Cipher | None = None
+    breaches: tuple[str, ...] = ()
+    isolated: bool = False
+    trial: Preflight | None = None
 
 
 @dataclass(frozen=True)
@@ -107,15 +93,19 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
+def make_plan(
+    settings: Settings, here: Sequence[Cipher] = (), known: Mapping[str, Sequence[str]] | None = None
+) -> Plan:
     """Look up ciphers, images, analyses and attacks, and make a cell of each combination that one of them asks for.
 
-    ``here`` are further ciphers, instances that only this process has. BenchError if there is no cipher at all.
+    ``here`` are further ciphers, instances that only this process has. ``known`` are files that ciphers turned out to
+    depend on, as `seen.known_files` gives them. Ciphers that are not built in are tried first, each in a process of its
+    own (see `preflight`). BenchError if there is no cipher at all.
 
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
-    ciphers = _ciphers(settings, here)
-    library = _ImageLibrary()
+    ciphers = _ciphers(settings, here, known or {})
+    library = ImageLibrary(settings)
     images = library.resolved(settings.images, settings.size)
     tasks = [_analysis(*item, settings, images, library) for item in settings.analyses.items()]
     tasks += [_attack(*item, settings, images, library) for item in settings.attacks.items()]
@@ -127,9 +117,12 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
         f"{task.name} is left out: {_why_without_images(task, settings)}" for task in tasks if not task.images
     )
     order = list(library.images.values())
+    for image in order:
+        if printable(image.reference) != image.reference:
+            raise BenchError(f"the name of the picture {printable(image.reference)} is not UTF-8; rename it")
     _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
     cells = tuple(
-        _cell(cipher, image, task, settings)
+        _cell(cipher, library.fitted(image, cipher.card), task, settings)
         for cipher in ciphers
         for image in order
         for task in tasks
@@ -137,35 +130,9 @@ def make_plan(settings: Settings, here: Sequence[Cipher] = ()) -> Plan:
     )
     if not cells:
         raise BenchError("there is nothing to run: " + "; ".join(notes))
+    order += [image for image in library.fitted_images if image not in order]
+    notes += tuple(filter(None, [library.scaled(settings.size)]))
     return Plan(cells, tuple(ciphers), tuple(order), tuple(tasks), notes)
-
-
-class _ImageLibrary:
-    """The images of a plan, each loaded once."""
-
-    def __init__(self) -> None:
-        self.images: dict[tuple[str, int, bool], PlannedImage] = {}
-
-    def image(self, single: str, size: int, grey: bool = False) -> PlannedImage:
-        from cryptobench.images import image_hash, kind, label
-
-        reference = str(Path(single).resolve()) if Path(single).is_file() else single
-        key = reference, size, grey
-        if key not in self.images:
-            image = pixels(reference, size, grey)
-            height, width = image.shape[:2]
-            channels = image.shape[2] if image.ndim == 3 else 1
-            photograph = kind(single) == "photograph"
-            flat = bool((image == image.flat[0]).all())
-            self.images[key] = PlannedImage(
-                reference, size, grey, label(single), photograph, flat, image_hash(image), height, width, channels
-            )
-        return self.images[key]
-
-    def resolved(self, references: Sequence[str], size: int) -> list[PlannedImage]:
-        from cryptobench.images import resolve
-
-        return [self.image(single, size) for single in resolve(list(references))]
 
 
 def _why_without_images(task: PlannedTask, settings: Settings) -> str:
@@ -174,21 +141,44 @@ def _why_without_images(task: PlannedTask, settings: Settings) -> str:
     return "it measures photographs, and the run has none"
 
 
-def _ciphers(settings: Settings, here: Sequence[Cipher]) -> list[PlannedCipher]:
-    from cryptobench.registry import cipher_names, code_version, read_card
+def _ciphers(settings: Settings, here: Sequence[Cipher], known: Mapping[str, Sequence[str]]) -> list[PlannedCipher]:
+    from cryptobench.catalogue import is_built_in
+    from cryptobench.registry import cipher_names, code_version, locate, read_card
 
     references: list[str] = []
     for reference in settings.ciphers:
         references += cipher_names() if reference == "all" else [absolute(reference)]
+    references = list(dict.fromkeys(references))
+    tried = preflights([one for one in references if not is_built_in(locate("cipher", one).file)], settings.jobs)
     ciphers = [
-        PlannedCipher(reference, read_card(reference), code_version("cipher", reference))
-        for reference in dict.fromkeys(references)
+        _tried_cipher(tried[reference], known)
+        if reference in tried
+        else PlannedCipher(reference, read_card(reference), code_version("cipher", reference))
+        for reference in references
     ]
-    ciphers += [PlannedCipher("", cipher.card, f"instance {uuid4().hex}", cipher) for cipher in here]
+    ciphers += [
+        PlannedCipher("", cipher.card, f"instance {uuid4().hex}", cipher, _breaches_of(cipher)) for cipher in here
+    ]
     if not ciphers:
         raise BenchError("no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`")
     _require_different((cipher.card.name for cipher in ciphers), "ciphers", "give one another card.name")
     return ciphers
+
+
+def _tried_cipher(trial: Preflight, known: Mapping[str, Sequence[str]]) -> PlannedCipher:
+    from cryptobench.registry import RegistryError, literal_card
+
+    card = literal_card(trial.reference) or trial.card
+    if card is None:
+        raise RegistryError(trial.fate)
+    trial = trial.joined(further_files(known, card.name, trial.reference))
+    return PlannedCipher(trial.reference, card, trial.code, breaches=trial.breaches, isolated=True, trial=trial)
+
+
+def _breaches_of(cipher: Cipher) -> tuple[str, ...]:
+    from cryptobench.contract import find_breaches, is_built_in
+
+    return () if is_built_in(cipher) else tuple(find_breaches(cipher))
 
 
 def _analysis(
@@ -196,7 +186,7 @@ def _analysis(
     settings_of: Mapping[str, Any],
     settings: Settings,
     images: Sequence[PlannedImage],
-    library: _ImageLibrary,
+    library: ImageLibrary,
 ) -> PlannedTask:
     from cryptobench.registry import code_version
 
@@ -214,7 +204,7 @@ def _attack(
     settings_of: Mapping[str, Any],
     settings: Settings,
     images: Sequence[PlannedImage],
-    library: _ImageLibrary,
+    library: ImageLibrary,
 ) -> PlannedTask:
     """An attack is run on small versions of its images, and, if it is cheap, on the run's own size."""
     from cryptobench.registry import code_version
@@ -236,7 +226,7 @@ def _attack(
 
 
 def _selection(
-    what: str, chosen: object, size: int, images: Sequence[PlannedImage], library: _ImageLibrary
+    what: str, chosen: object, size: int, images: Sequence[PlannedImage], library: ImageLibrary
 ) -> list[PlannedImage]:
     if chosen == "all":
         return list(images)
@@ -256,9 +246,11 @@ def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, setting
     return Cell(
         cipher=cipher.reference, image=image.reference, analysis=task.reference, parameters=task.parameters,
         size=image.size, seed=settings.seed, kind=task.kind, grey=image.grey, cipher_name=cipher.card.name,
-        family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.name, height=image.height,
+        family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.label, height=image.height,
         width=image.width, channels=image.channels, analysis_name=task.name, alone=getattr(task.task, "alone", False),
-        cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code,
+        cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code, isolated=cipher.isolated,
+        files=() if cipher.trial is None else cipher.trial.files,
+        versions=() if cipher.trial is None else cipher.trial.versions, pixels=image.pixels,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from cryptobench.bench.cell import Cell, CellResult
@@ -30,14 +30,14 @@ class Progress:
         self._terminal = self._stream.isatty()
         self._running: list[Cell] = []
         self._total = self._done = self._failed = 0
+        self._said: set[tuple[str, str, str]] = set()
         self._shown = time.monotonic()
         self._left: Callable[[], float | None] = lambda: None
 
-    def begin(self, total: int, done: int, left: Callable[[], float | None]) -> None:
-        """A run of ``total`` cells begins, ``done`` of them finished by an earlier one."""
+    def begin(self, total: int, done: int, left: Callable[[], float | None], cost: str) -> None:
+        """A run of ``total`` cells begins, ``done`` of them finished by an earlier one; ``cost`` says what it takes."""
         self._total, self._done, self._left = total, done, left
-        earlier = f", {done} of them done before" if done else ""
-        self.say(f"{total} cells{earlier}")
+        self.say(cost)
 
     def started(self, cell: Cell) -> None:
         """A cell has been handed to a worker."""
@@ -50,9 +50,17 @@ class Progress:
         self._done += 1
         if result.status not in ("ok", "unsupported"):
             self._failed += 1
-            if self._failed <= _SHOWN_FAILURES:
+            what = cell.cipher_name, result.status, result.message
+            if what not in self._said and len(self._said) < _SHOWN_FAILURES:
+                self._said.add(what)
                 self.say(f"{result.status}: {cell}: {result.message}")
         self.tick()
+
+    def not_run(self, cells: Sequence[Cell], breaches: Sequence[str]) -> None:
+        """None of these cells of a cipher is run, since it breaks the interface; each line is said once."""
+        more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
+        for line in breaches if cells else ():
+            self.say(f"failed: {cells[0]}{more}: {line}")
 
     def tick(self) -> None:
         """Show the line if it is time to."""

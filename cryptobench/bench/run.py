@@ -15,12 +15,15 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
-from cryptobench.bench.cell import Cell, CellResult
+from cryptobench.bench.cell import Cell, CellResult, failure
+from cryptobench.bench.estimate import estimate_of
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.scheduler import Costs, Queue, execute, samples
+from cryptobench.bench.scheduler import Costs, Queue, execute
+from cryptobench.bench.seen import known_files, remember
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore, claim, disk_errors
+from cryptobench.bench.time_left import TimeLeft
 from cryptobench.bench.worker import Limits, run_in_worker
 from cryptobench.files import write_text
 from cryptobench.terminal import Events, Interrupted, stop_signals
@@ -66,31 +69,53 @@ def run(
     progress = progress or Progress()
     started = datetime.now(UTC)
     clock = time.perf_counter()
-    plan = make_plan(settings, here)
+    plan = make_plan(settings, here, known_files(folder))
     for note in plan.notes:
         progress.say(note)
     with claim(folder), CellStore(folder) as store:
         with disk_errors(folder):
             write_text(folder / "settings.toml", settings.toml())
-        executed = _measure(plan, settings, folder, store, progress)
+        began = started.isoformat()
+
+        def spent(executed: int) -> None:
+            store.note_call(began, time.perf_counter() - clock, executed)
+
+        executed = _measure(plan, settings, folder, store, progress, spent)
+        spent(executed)
         summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
         with disk_errors(folder):
             written = write_table(_table(plan, store), folder)
             _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
-            _write_json(folder / "run.json", _about(plan, settings, summary, started) | {"measurements": written})
+            _write_json(
+                folder / "run.json", _about(plan, settings, summary, started, store.calls()) | {"measurements": written}
+            )
     return summary
 
 
-def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, progress: Progress) -> int:
+def _measure(
+    plan: Plan, settings: Settings, folder: Path, store: CellStore, progress: Progress, spent: Callable[[int], None]
+) -> int:
     """Run the cells that the store lacks and store each as it finishes; how many there were."""
     done = store.finished(cell.address for cell in plan.cells)
     todo = list({cell.address: cell for cell in plan.cells if cell.address not in done}.values())
     if not todo:
         progress.say(f"all {len(plan.cells)} cells are done already")
         return 0
-    costs = Costs()
-    for cost in store.costs():
-        costs.learn(*cost)
+    broken = {cipher.card.name: cipher.breaches for cipher in plan.ciphers if cipher.breaches}
+    for name, breaches in broken.items():
+        cells = [cell for cell in todo if cell.cipher_name == name]
+        for cell in cells:
+            store.add(cell, failure(cell, "failed", breaches[0], 0.0, final=False))
+        progress.not_run(cells, breaches)
+    todo = [cell for cell in todo if cell.cipher_name not in broken]
+    if not todo:
+        return 0
+    total = sum(cell.cipher_name not in broken for cell in plan.cells)
+    costs = Costs(cells=len(todo))
+    finished_before = store.costs()
+    for cell in plan.cells:
+        if cell.address in finished_before:
+            costs.learn(cell, finished_before[cell.address])
     instances = {cipher.card.name for cipher in plan.ciphers if cipher.instance is not None}
     elsewhere = [cell for cell in todo if cell.cipher_name not in instances]
     phases = [[cell for cell in elsewhere if cell.alone is alone] for alone in (False, True)]
@@ -100,33 +125,46 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
     def finished(cell: Cell, result: CellResult) -> None:
         nonlocal stored
         store.add(cell, result)
+        if result.unseen:
+            with disk_errors(folder):
+                remember(folder, cell, result.unseen)
         stored += 1
+        spent(stored)
         if result.status == "ok":
-            costs.learn(cell.cipher_name, cell.analysis_name, samples(cell), result.seconds)
+            costs.learn(cell, result.seconds)
+        left.finished(cell)
         progress.finished(cell, result)
+
+    def begun(cell: Cell) -> None:
+        left.started(cell)
+        progress.started(cell)
 
     try:
         with stop_signals(events), _backend(settings, folder, progress) as backend:
             queues = [Queue(cells, costs) for cells in phases]
-            progress.begin(len(plan.cells), len(plan.cells) - len(todo), lambda: _left(queues, backend.width))
+            left = TimeLeft(costs, todo, lambda: backend.width)
+            cost = estimate_of(costs, todo, total, backend.width)
+            progress.begin(total, total - len(todo), left.seconds, str(cost))
             for queue, alone in zip(queues, (False, True), strict=True):
                 if queue and alone:
                     backend.use_one_worker()
-                execute(queue, backend, events, started=progress.started, finished=finished, tick=progress.tick)
+                execute(queue, backend, events, started=begun, finished=finished, tick=progress.tick)
             if instances:
-                _measure_here(plan, progress, finished, events)
+                _measure_here(plan, begun, finished, events)
     except (Interrupted, KeyboardInterrupt) as error:
         number = error.signal_number if isinstance(error, Interrupted) else 2
-        raise Stopped(folder, len(plan.cells) - len(todo) + stored, len(plan.cells), number) from None
+        raise Stopped(folder, total - len(todo) + stored, total, number) from None
     finally:
         progress.end()
     return len(todo)
 
 
-def _measure_here(plan: Plan, progress: Progress, finished: Callable[[Cell, CellResult], None], events: Events) -> None:
+def _measure_here(
+    plan: Plan, started: Callable[[Cell], None], finished: Callable[[Cell, CellResult], None], events: Events
+) -> None:
     from cryptobench.bench.measure import measure_here
 
-    for cell, result in measure_here(plan, progress.started):
+    for cell, result in measure_here(plan, started):
         finished(cell, result)
         if not events.empty():
             raise Interrupted(events.get())
@@ -145,11 +183,6 @@ def _backend(settings: Settings, folder: Path, progress: Progress) -> Iterator[B
         yield backend
     finally:
         backend.close()
-
-
-def _left(queues: list[Queue], width: int) -> float | None:
-    shared, alone = (queue.seconds() for queue in queues)
-    return None if shared is None or alone is None else shared / width + alone
 
 
 def _summary(plan: Plan, folder: Path, store: CellStore, executed: int, seconds: float) -> RunSummary:
@@ -180,7 +213,9 @@ def write_table(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     return {"rows": len(table), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
-def _about(plan: Plan, settings: Settings, summary: RunSummary, started: datetime) -> dict[str, Any]:
+def _about(
+    plan: Plan, settings: Settings, summary: RunSummary, started: datetime, calls: list[dict[str, Any]]
+) -> dict[str, Any]:
     from cryptobench.measurement import SCHEMA
     from cryptobench.provenance import provenance
 
@@ -189,13 +224,19 @@ def _about(plan: Plan, settings: Settings, summary: RunSummary, started: datetim
         "settings": settings.as_dict(),
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(summary.seconds, 3),
-        "cells": {"total": len(plan.cells), "executed": summary.executed, **summary.counts},
+        "seconds": round(sum(call["seconds"] for call in calls), 3),
+        "calls": calls,
+        "cells": {
+            "total": len(plan.cells),
+            "executed": sum(call["executed"] for call in calls),
+            **summary.counts,
+        },
         **provenance(),
         "images": {
             image.title(settings.size): {
                 "sha256": image.digest,
                 "shape": [image.height, image.width, image.channels],
+                **({"scaled_from": [*image.scaled_from]} if image.scaled_from else {}),
             }
             for image in plan.images
         },

@@ -10,21 +10,25 @@ from typing import Protocol, TypeVar
 
 from cryptobench.bench.backends import Backend
 from cryptobench.bench.cell import Cell
+from cryptobench.bench.costs import Costs, samples
 from cryptobench.terminal import Events, Interrupted
 
-__all__ = ["Costs", "Queue", "WaitingJobs", "execute", "samples"]
+__all__ = ["Costs", "Queue", "WaitingJobs", "execute"]
 
 J = TypeVar("J")
 R = TypeVar("R")
-Job = TypeVar("Job", covariant=True)
+Job = TypeVar("Job")
 _TICK_SECONDS = 0.5
 
 
 class WaitingJobs(Protocol[Job]):
     """Jobs that wait to be run."""
 
-    def pop(self) -> Job | None:
-        """The next job to start; None if none is to start before another has finished."""
+    def pop(self, after: Job | None = None) -> Job | None:
+        """The next job to start; None if none is to start before another has finished.
+
+        ``after`` is the job that has just finished: its worker takes this one.
+        """
 
 
 def execute(
@@ -42,8 +46,8 @@ def execute(
     """
     running: dict[Future[R], J] = {}
 
-    def launch() -> J | None:
-        job = jobs.pop()
+    def launch(after: J | None = None) -> J | None:
+        job = jobs.pop(after)
         if job is not None:
             future = backend.submit(job)
             running[future] = job
@@ -66,91 +70,51 @@ def execute(
             raise Interrupted(event)
         job = running.pop(event)
         result = backend.result(event, job)
-        following = launch()  # the worker goes on while this result is stored
+        following = launch(job)  # the worker goes on while this result is stored
         finished(job, result)
         if following is not None:
             started(following)
 
 
 class Queue:
-    """Cells that wait, handed out longest first; an analysis not seen before comes before all others.
+    """Cells that wait, handed out longest first; an analysis of which nothing is known comes before all others.
 
-    The attacks on a cipher stay together, since they share its first encryptions.
+    The attacks on a cipher stay together, since they share its first encryptions; and so do all cells of a cipher that
+    is not built in, since each change to or from one needs a new worker process.
     """
 
     def __init__(self, cells: Iterable[Cell], costs: Costs) -> None:
         self._costs = costs
         self._groups: defaultdict[tuple[str, str], deque[Cell]] = defaultdict(deque)
         self._tried: set[str] = set()
+        self._begun: set[str] = set()
         for cell in sorted(cells, key=lambda cell: -samples(cell)):
-            what = cell.analysis_name if cell.kind == "analysis" else cell.kind
-            self._groups[cell.cipher_name, what].append(cell)
+            self._groups[self._key(cell)].append(cell)
 
     def __len__(self) -> int:
         return sum(map(len, self._groups.values()))
 
-    def pop(self) -> Cell | None:
-        """The next cell to run; None if none waits."""
+    def pop(self, after: Cell | None = None) -> Cell | None:
+        """The next cell to run, of the cipher just measured if that is not built in; None if none waits."""
         if not self._groups:
             return None
-        key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
+        if after is not None and after.isolated and self._key(after) in self._groups:
+            key = self._key(after)
+        else:
+            key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
         cell = self._groups[key].popleft()
         if not self._groups[key]:
             del self._groups[key]
         self._tried.add(cell.analysis_name)
+        self._begun.add(cell.cipher_name)
         return cell
 
-    def seconds(self) -> float | None:
-        """How long all waiting cells take one after another; None before any cell has been seen."""
-        estimates = [self._costs.seconds(cell) for group in self._groups.values() for cell in group]
-        return None if None in estimates else sum(estimate or 0.0 for estimate in estimates)
+    def _key(self, cell: Cell) -> tuple[str, str]:
+        if cell.isolated:
+            return cell.cipher_name, ""
+        return cell.cipher_name, cell.analysis_name if cell.kind == "analysis" else cell.kind
 
-    def _urgency(self, cell: Cell) -> tuple[bool, float]:
+    def _urgency(self, cell: Cell) -> tuple[bool, bool, float]:
+        shared = cell.isolated and cell.cipher_name in self._begun  # another worker has it
         unseen = cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
-        return unseen, self._costs.seconds(cell) or 0.0
-
-
-class Costs:
-    """Seconds that cells are likely to take.
-
-    A cell's seconds are modelled as pixels, times the analysis's rate, times how much slower than others its
-    cipher is. Neither is typed in: both are means over what has been seen.
-    """
-
-    def __init__(self) -> None:
-        self._rates: defaultdict[str, _Mean] = defaultdict(_Mean)
-        self._factors: defaultdict[str, _Mean] = defaultdict(_Mean)
-
-    def learn(self, cipher: str, analysis: str, samples: int, seconds: float) -> None:
-        """Take in a finished cell; ``samples`` is height x width x channels."""
-        rate = max(seconds, 1e-6) / max(samples, 1)
-        if self.knows(analysis):
-            self._factors[cipher].add(rate / self._rates[analysis].value)
-        self._rates[analysis].add(rate)
-
-    def knows(self, analysis: str) -> bool:
-        """Whether any cell of the analysis has been seen."""
-        return analysis in self._rates
-
-    def seconds(self, cell: Cell) -> float | None:
-        """The estimate for a cell, by the mean of all rates for an analysis not seen yet; None before any cell."""
-        if not self._rates:
-            return None
-        known = self._rates.get(cell.analysis_name)
-        rate = known.value if known else sum(mean.value for mean in self._rates.values()) / len(self._rates)
-        factor = self._factors[cell.cipher_name].value if self._factors[cell.cipher_name].count else 1.0
-        return rate * factor * samples(cell)
-
-
-class _Mean:
-    def __init__(self) -> None:
-        self.count, self.value = 0, 0.0
-
-    def add(self, value: float) -> None:
-        self.count += 1
-        self.value += (value - self.value) / self.count
-
-
-def samples(cell: Cell) -> int:
-    """Height x width x channels of the cell's image."""
-    return cell.height * cell.width * cell.channels
+        return not shared, unseen, self._costs.seconds(cell)

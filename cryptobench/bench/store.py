@@ -150,6 +150,16 @@ class CellStore(Database):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, self._SCHEMA, self._VERSION)
+        self.write("CREATE TABLE IF NOT EXISTS calls (started TEXT PRIMARY KEY, seconds REAL, executed INTEGER)", [()])
+
+    def note_call(self, started: str, seconds: float, executed: int) -> None:
+        """Keep how long the call that began at ``started`` has taken so far, and how many cells it has run."""
+        self.write("INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", [(started, round(seconds, 3), executed)])
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The calls that made the folder: when each began, its seconds, and the cells that it ran."""
+        found = self.read("SELECT started, seconds, executed FROM calls ORDER BY started")
+        return [dict(zip(("started", "seconds", "executed"), call, strict=True)) for call in found]
 
     def add(self, cell: Cell, result: CellResult) -> None:
         """Keep a result: its pictures as files, then everything else in one transaction."""
@@ -173,9 +183,9 @@ class CellStore(Database):
                 if address in wanted and all(self._unchanged(*picture) for picture in json.loads(pictures))
             }
 
-    def costs(self) -> list[tuple[str, str, int, float]]:
-        """(cipher, analysis, samples, seconds) of every cell measured so far."""
-        return self.read("SELECT cipher, analysis, samples, seconds FROM cells WHERE status = 'ok' ORDER BY rowid")
+    def costs(self) -> dict[str, float]:
+        """Seconds of every cell measured so far, by address, in the order in which they finished."""
+        return dict(self.read("SELECT address, seconds FROM cells WHERE status = 'ok' ORDER BY rowid"))
 
     def statuses(self, addresses: Iterable[str]) -> Iterator[tuple[str, str, float]]:
         """(status, message, seconds) of each address, in the order given."""

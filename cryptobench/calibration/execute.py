@@ -152,7 +152,7 @@ class _Batches:
     def __init__(self, states: Sequence[GoalState], workers: int, deadline: float) -> None:
         self._states, self._free, self._deadline = states, workers, deadline
 
-    def pop(self) -> Batch | None:
+    def pop(self, after: Batch | None = None) -> Batch | None:
         if not self._free or time.monotonic() >= self._deadline:
             return None
         state = min((one for one in self._states if one.open), key=lambda one: one.urgency, default=None)

@@ -13,6 +13,7 @@ from cryptobench.cli.options import names
 
 if TYPE_CHECKING:
     from cryptobench.api import Run
+    from cryptobench.bench.cell import Cell
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
 
@@ -42,22 +43,33 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster at this address, such as tcp://host:8786.")
 @click.option("--timeout", type=float, help="Seconds that one cell may take.")
 @click.option("--memory", callback=_memory, help="MiB that one worker may use, auto or off. Linux only.")
+@click.option("--dry-run", is_flag=True, help="Say how many cells there are and what they cost, and stop.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if any cell failed, crashed or timed out.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--no-report", is_flag=True, help="Measure only; `cryptobench report` makes tables and figures later.")
 def command(
-    profile: str, every_cipher: bool, out: Path | None, strict: bool, quiet: bool, no_report: bool, **overrides: Any
+    profile: str,
+    every_cipher: bool,
+    out: Path | None,
+    dry_run: bool,
+    strict: bool,
+    quiet: bool,
+    no_report: bool,
+    **overrides: Any,
 ) -> None:
     """Measure and attack ciphers on images and write tables and figures.
 
     Finished cells are kept: the same command continues a run that was stopped, and runs nothing twice.
     """
-    from cryptobench.api import evaluate
+    from cryptobench.api import evaluate, plan
     from cryptobench.bench.run import Stopped
     from cryptobench.bench.settings import settings
 
     wanted = settings(profile, every_cipher=every_cipher, **overrides)
     folder = Path("results", wanted.name) if out is None else out
+    if dry_run:
+        click.echo(plan(profile=wanted, out=folder))
+        return
     arguments = (
         sys.argv[2:] if sys.argv[1:2] == ["run"] else [f"--profile={folder / 'settings.toml'}", f"--out={folder}"]
     )
@@ -77,7 +89,8 @@ def command(
         click.echo(f"Stopped. To continue: {again}", err=True)
         sys.exit(130)
     if not summary.counts.get("ok"):
-        raise click.ClickException(f"no cell gave a measurement; {folder / 'run.json'} says of each why")
+        why = f": {summary.failures[0][2]}" if summary.failures else ""
+        raise click.ClickException(f"no cell gave a measurement{why}; {folder / 'run.json'} says of each why")
     if strict and summary.failures:
         sys.exit(1)
 
@@ -89,10 +102,14 @@ def _summarize(summary: RunSummary) -> None:
     click.echo(
         f"{sum(summary.counts.values())} cells ({counts}), {summary.executed} run now, in {duration(summary.seconds)}"
     )
-    for cell, status, message in summary.failures[:_SHOWN_FAILURES]:
-        click.echo(f"  {status}: {cell}: {message}")
-    if len(summary.failures) > _SHOWN_FAILURES:
-        click.echo(f"  and {len(summary.failures) - _SHOWN_FAILURES} more: see {summary.folder / 'run.json'}")
+    alike: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell, status, message in summary.failures:
+        alike.setdefault((cell.cipher_name, status, message), []).append(cell)
+    for (_, status, message), cells in list(alike.items())[:_SHOWN_FAILURES]:
+        more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
+        click.echo(f"  {status}: {cells[0]}{more}: {message}")
+    if len(alike) > _SHOWN_FAILURES:
+        click.echo(f"  and {len(alike) - _SHOWN_FAILURES} other failures: see {summary.folder / 'run.json'}")
     if summary.failures:
         click.echo(f"  what workers printed: {summary.folder / 'workers.log'}")
     click.echo(f"measurements: {summary.folder / 'measurements.csv.gz'}")

@@ -88,4 +88,5 @@ def _limits(card: Card) -> str:
     limits += ["square"] if card.square else []
     limits += [f"sides from {card.min_side}"] if card.min_side > 1 else []
     limits += [f"sides up to {card.max_side}"] if card.max_side else []
+    limits += [f"sides that are multiples of {card.sides_multiple_of}"] if card.sides_multiple_of > 1 else []
     return ", ".join(limits)

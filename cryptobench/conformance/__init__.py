@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 
-from cryptobench.cipher import Cipher
+from cryptobench.blame import described, users_line
+from cryptobench.cipher import Cipher, ContractError
 from cryptobench.conformance import answers, card, refusals
 from cryptobench.conformance.cipher_under_test import CipherUnderTest, Failure
+from cryptobench.contract import is_built_in, require_kept
 
 __all__ = ["Check", "check_named", "check_names", "validate"]
 
@@ -31,10 +31,11 @@ def validate(cipher: str | Cipher, announce: Callable[[str], None] = lambda name
 
     ``announce`` is called with the name of each check before it begins.
     A second instance and a new process construct the class without arguments. Raises RegistryError if the
-    cipher cannot be loaded; whatever goes wrong after that is a failed check.
+    cipher cannot be loaded. Whatever the cipher's code raises after that is a failed check; what the check itself
+    raises is said, and blamed on nobody.
     """
     tested = CipherUnderTest(cipher)
-    return [_run(name, check, announce) for name, check in _checks(tested)]
+    return [_run(tested, name, check, announce) for name, check in _checks(tested)]
 
 
 def check_names(reference: str) -> list[str]:
@@ -47,7 +48,7 @@ def check_named(reference: str, name: str, seconds: float) -> Check:
     deadline = time.monotonic() + seconds
     tested = _under_test(reference)
     tested.deadline = deadline
-    return _run(name, dict(_checks(tested))[name])
+    return _run(tested, name, dict(_checks(tested))[name])
 
 
 @cache
@@ -57,13 +58,25 @@ def _under_test(reference: str) -> CipherUnderTest:
 
 def _checks(tested: CipherUnderTest) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "card", partial(card.check_card, tested)
+    yield "contract", partial(_check_contract, tested)
     for label in tested.images:
         yield f"round trip, {label}", partial(answers.check_round_trip, tested, label)
     for name, check in (answers.CHECKS | refusals.CHECKS).items():
         yield name, partial(check, tested)
 
 
-def _run(name: str, check: Callable[[], str], announce: Callable[[str], None] = lambda name: None) -> Check:
+def _check_contract(tested: CipherUnderTest) -> str:
+    """What every run looks for before it measures a cipher that is not built in."""
+    require_kept(tested.another)
+    return ""
+
+
+def _run(
+    tested: CipherUnderTest,
+    name: str,
+    check: Callable[[], str],
+    announce: Callable[[str], None] = lambda name: None,
+) -> Check:
     announce(name)
     start = time.perf_counter()
     try:
@@ -71,7 +84,8 @@ def _run(name: str, check: Callable[[], str], announce: Callable[[str], None] = 
     except Failure as failure:
         passed, message = False, str(failure)
     except (Exception, SystemExit) as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(place.filename).name}, line {place.lineno}"
-        passed, message = False, f"raised {type(error).__name__} at {where}: {error}"
+        passed, message = False, described(error, tested.cipher)
+        blameless = not isinstance(error, ContractError) and not is_built_in(tested.cipher)
+        if blameless and not users_line(error, tested.cipher):
+            passed, message = True, f"not checked, for the check itself failed, not the cipher: {message}"
     return Check(name, passed, " ".join(message.split()), time.perf_counter() - start)

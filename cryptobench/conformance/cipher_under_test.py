@@ -78,7 +78,7 @@ class CipherUnderTest:
 
 def _images_for(card: Card) -> dict[str, Image]:
     """Images by label; the first and the flat ones lie within the card's limits, others may not."""
-    side = max(64, card.min_side) if card.max_side is None else min(max(64, card.min_side), card.max_side)
+    side = card.side_from(64)
     grey = card.channels is None or 1 in card.channels
     home = (side, side) if grey else (side, side, min(card.channels or (3,)))
     shapes = [home, (64, 64), (64, 64, 3), (1, 37), (37, 1), (33, 47, 3), (257, 263), (20, 20, 1), (1, 1)]
@@ -147,7 +147,9 @@ def attempt(what: str, call: Callable[..., Any], *arguments: Any) -> Any:
     except CipherError as error:
         return error
     except Exception as error:
-        raise Failure(f"{what}: raised {type(error).__name__} ({error}), wanted CipherError") from error
+        name = type(error).__name__
+        named = f', or rejects_with=("{name}",) in the card' if getattr(call, "__name__", "") == "decrypt" else ""
+        raise Failure(f"{what}: raised {name} ({error}), wanted CipherError{named}") from error
 
 
 def require_refused(what: str, call: Callable[..., Any], *arguments: Any) -> None:

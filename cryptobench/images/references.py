@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,12 @@ from cryptobench.images.builtin import PHOTOGRAPHS, STRESS, builtin_image
 from cryptobench.images.errors import ImageError
 from cryptobench.images.fetched import fetched_picture, is_fetched, picture_names
 from cryptobench.images.files import is_picture, picture_files, read_image
+from cryptobench.images.fitting import as_grey
 from cryptobench.images.remote import REMOTE_SETS
 from cryptobench.images.scale import fit_longer_side, require_size
 from cryptobench.terminal import nearest
 
-__all__ = ["image_hash", "kind", "label", "labels", "load_image", "pixels", "resolve", "set_names"]
-
-_LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+__all__ = ["image_hash", "kind", "label", "labels", "load_image", "load_sizes", "pixels", "resolve", "set_names"]
 
 
 def set_names() -> tuple[str, ...]:
@@ -54,13 +53,19 @@ def load_image(reference: str, size: int | None = None) -> Image:
     return image if size is None else fit_longer_side(image, size)
 
 
+def load_sizes(reference: str, sizes: Iterable[int]) -> tuple[dict[int, Image], tuple[int, int]]:
+    """What `load_image` gives at each of ``sizes``, from a file that is decoded once; and its height and width."""
+    if _is_builtin(reference):
+        found = {size: load_image(reference, size) for size in sizes}
+        return found, next(iter(found.values())).shape[:2]
+    whole = load_image(reference)
+    return {size: fit_longer_side(whole, size) for size in sizes}, whole.shape[:2]
+
+
 def pixels(reference: str, size: int, grey: bool) -> Image:
     """`load_image` at ``size``; where ``grey``, the luminance of a colour image: (H, W) by ITU-R BT.601."""
     image = load_image(reference, size)
-    if not grey or image.ndim == 2:
-        return image
-    luminance: Image = (image @ _LUMINANCE + 0.5).astype(np.uint8) if image.shape[2] == 3 else image[..., 0].copy()
-    return luminance
+    return as_grey(image) if grey else image
 
 
 def kind(reference: str) -> str:
@@ -117,7 +122,7 @@ def _is_fetchable(reference: str) -> bool:
 
 def _existing(reference: str) -> Path:
     path = Path(reference)
-    if reference and path.exists():
+    if reference and (path.exists() or path.is_symlink()):
         return path
     if reference in set_names():
         raise ImageError(f"{reference} is a set of images, wanted one image; `cryptobench images list` shows them")

@@ -139,11 +139,17 @@ def security_level(table: pd.DataFrame, *, misuse: bool = False) -> int | None:
 
 
 def not_run(table: pd.DataFrame, wanted: Settings) -> tuple[str, ...]:
-    """One line for each analysis, metric or attack that gave no number, with the reason."""
-    lines = []
+    """One line for each analysis, metric or attack that gave no number, with the reason; failures alike share one."""
+    lines, unfinished = [], dict[tuple[str, str], list[str]]()
     for row in table[table["status"] != "ok"].to_dict("records"):
         what = f"{_name(row)} {row['metric']}".rstrip()
-        lines.append(f"{what}: {row['status']}: {row['message']}")
+        if row["status"] == "failed":
+            unfinished.setdefault((row["status"], row["message"]), []).append(what)
+        else:
+            lines.append(f"{what}: {row['status']}: {row['message']}")
+    for (status, message), names in reversed(unfinished.items()):
+        more = f" and {len(set(names)) - 1} more" if len(set(names)) > 1 else ""
+        lines.insert(0, f"{names[0]}{more}: {status}: {message}")
     for row in table[is_attack(table) & (table["outcome"] == Outcome.NOT_APPLICABLE)].to_dict("records"):
         lines.append(f"{_name(row)}: not applicable: {row['message']}")
     lines += [f"{name}: nothing to measure in this cipher on these images" for name in _left_out(table, wanted)]

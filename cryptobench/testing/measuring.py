@@ -37,10 +37,16 @@ def measure_reference(reference: str, wanted: Settings, folder: Path) -> pd.Data
 
 def measure_instance(cipher: Cipher, wanted: Settings) -> pd.DataFrame:
     """Measure an instance in this process: the rows that a run of the same settings would have."""
-    from cryptobench.bench.cell import decode_rows
+    from cryptobench.bench.cell import decode_rows, failure
     from cryptobench.bench.measure import measure_here
     from cryptobench.bench.plan import make_plan
     from cryptobench.measurement import frame
 
     plan = make_plan(replace(wanted, ciphers=()), [cipher])
-    return frame(row for _, result in measure_here(plan) for row in decode_rows(result.rows))
+    breaches = plan.ciphers[0].breaches
+    results = (
+        [failure(cell, "failed", breaches[0], 0.0, final=False) for cell in plan.cells]
+        if breaches
+        else [result for _, result in measure_here(plan)]
+    )
+    return frame(row for result in results for row in decode_rows(result.rows))

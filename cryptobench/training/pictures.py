@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptobench.cipher import Image
 from cryptobench.images import read_image
+from cryptobench.images.errors import for_each
 from cryptobench.images.files import READABLE, is_picture
 from cryptobench.primitives.learned.crops import PicturesError, PictureSet
 
@@ -21,23 +22,28 @@ _SSIM_WINDOW = 7  # pixels
 def read_pictures(folders: Sequence[Path]) -> PictureSet:
     """All pictures in ``folders`` and below, by name, hidden ones left out.
 
-    PicturesError if a folder is missing, there are none, or they do not fit in memory; ImageError if one is damaged.
+    PicturesError if a folder is missing, there are none, or they do not fit in memory; ImageError that lists all that
+    are damaged.
     """
     import psutil
 
     room = _MEMORY_SHARE * psutil.virtual_memory().available
-    images: list[Image] = []
+    named = ", ".join(map(str, folders))
+
+    def read(path: Path) -> Image:
+        nonlocal room
+        image = read_image(path)
+        room -= 3 * image.shape[0] * image.shape[1]
+        if room < 0:
+            raise PicturesError(
+                f"{named}: the pictures do not fit in memory (3 bytes a pixel); use fewer or smaller ones"
+            )
+        return image
+
     for folder in folders:
         if not folder.is_dir():
             raise PicturesError(f"{folder}: no such folder, wanted a folder of pictures")
-        for path in _picture_files(folder):
-            images.append(read_image(path))
-            room -= 3 * images[-1].shape[0] * images[-1].shape[1]
-            if room < 0:
-                raise PicturesError(
-                    f"{folder}: the pictures do not fit in memory (3 bytes a pixel); use fewer or smaller ones"
-                )
-    named = ", ".join(map(str, folders))
+    images = for_each([path for folder in folders for path in _picture_files(folder)], read)
     if not images:
         raise PicturesError(f"{named}: no pictures, wanted files ending in {' '.join(READABLE)}")
     return PictureSet(images, named)

@@ -91,6 +91,7 @@ def _facts(card: Card) -> Iterator[tuple[str, str]]:
     channels = "grey and colour" if card.channels is None else " or ".join(map(str, card.channels)) + " channels"
     sides = f", sides from {card.min_side}" if card.min_side > 1 else ""
     sides += f" up to {card.max_side}" if card.max_side else ""
+    sides += f", sides that are multiples of {card.sides_multiple_of}" if card.sides_multiple_of > 1 else ""
     yield "images", channels + (", square" if card.square else "") + sides
 
 

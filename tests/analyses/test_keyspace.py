@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cryptobench.analyses.keyspace import Keyspace, central_crop
-from cryptobench.cipher import Cipher, Encrypted, Image
+from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from tests.analyses.keyed_toys import (
@@ -98,7 +98,7 @@ def test_no_keys_are_refused() -> None:
 
 
 def test_every_bit_of_every_key_is_flipped_once() -> None:
-    """For 2 keys of 64 bits the cipher encrypts 2 + 2 x 64 times, each time under another key."""
+    """For 2 keys of 64 bits 2 + 2 x 64 times, and under 64 keys that may be refused, each time another key."""
     keys: list[bytes] = []
 
     class Counted(Pad):
@@ -107,4 +107,25 @@ def test_every_bit_of_every_key_is_flipped_once() -> None:
             return super().encrypt(image, key, nonce)
 
     measure(Counted())
-    assert len(keys) == len(set(keys)) == 130
+    assert len(keys) == len(set(keys)) == 130 + 64
+
+
+class Refuses(Pad):
+    """Refuses the keys whose first two bits are ones, a quarter of all, as a map with degenerate orbits does."""
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        if key[0] >= 0xC0:
+            raise CipherError(f"refuses: the orbit of key {key.hex()} is degenerate; use another key")
+        return super().encrypt(image, key, nonce)
+
+
+def test_the_share_of_refused_keys_is_reported() -> None:
+    """A quarter within sampling error; refused flips count as effects, and a cipher that takes all has no such row."""
+    rows = measure(Refuses(), keys=8)
+    share = rows["refused_keys", ""]
+    assert share.unit == "share"
+    assert share.value is not None
+    assert 0.1 < share.value < 0.4
+    assert share.message == f"{round(share.value * 64)} of 64 random keys"
+    assert rows["effective_key_bits", ""].value == 64
+    assert ("refused_keys", "") not in measure(Pad())

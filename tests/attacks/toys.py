@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Mode, Model, Oracle
@@ -60,3 +61,33 @@ def scripted(script: Callable[[Oracle, np.random.Generator], AttackResult], **pa
 
 def _stream(seed: bytes, image: Image) -> Image:
     return np.frombuffer(hashlib.shake_256(seed).digest(image.size), np.uint8).reshape(image.shape)
+
+
+class Gcm(Cipher):
+    """AES-256-GCM whose own exception, InvalidTag, comes through; the header is nonce and tag."""
+
+    card = Card(name="toy-gcm", title="", family="toy", fidelity="A", key=(KeyField("key", 256),))
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        sealed = AESGCM(key).encrypt(nonce[:12], image.tobytes(), None)
+        return Encrypted(np.frombuffer(sealed[:-16], np.uint8).reshape(image.shape), nonce[:12] + sealed[-16:])
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        sealed = encrypted.image.tobytes() + encrypted.header[12:]
+        opened = AESGCM(key).decrypt(encrypted.header[:12], sealed, None)
+        return np.frombuffer(opened, np.uint8).reshape(encrypted.image.shape)
+
+
+class RejectingGcm(Gcm):
+    """The same, whose card says what InvalidTag means."""
+
+    card = replace(Gcm.card, name="toy-rejecting-gcm", rejects_with=("InvalidTag",))
+
+
+class NeverDecrypts(Gcm):
+    """The same, whose decryption always ends in KeyError."""
+
+    card = replace(Gcm.card, name="toy-never-decrypts")
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        raise KeyError("mask")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -34,7 +35,7 @@ def test_a_run_leaves_all_that_repeats_it(toy_settings, command, tmp_path):
     assert about["cells"] == {"total": 6, "executed": 6, "ok": 6}
     assert set(about["images"]) == {"gradient", "camera", "impulse"}
     assert about["images"]["camera"]["shape"] == [16, 16, 1]
-    assert {"cryptobench", "numpy", "numba", "pebble"} <= set(about["versions"])
+    assert {"cryptobench", "numpy", "numba", "psutil"} <= set(about["versions"])
     assert {"python", "platform", "cpu", "git_commit", "started", "finished", "seconds"} <= set(about)
     assert (folder / "pictures" / "toy-xor" / "camera" / "cipher.png").is_file()
 
@@ -45,6 +46,10 @@ def test_a_second_run_runs_nothing(finished_run, toy_settings):
     done = invoke(toy_settings(), finished_run)
     assert "4 cells (4 ok), 0 run now" in done.stdout
     assert "all 4 cells are done already" in done.stderr
+    about = json.loads((finished_run / "run.json").read_text())
+    assert [call["executed"] for call in about["calls"]] == [4, 0]
+    assert about["cells"]["executed"] == 4
+    assert about["seconds"] == pytest.approx(sum(call["seconds"] for call in about["calls"]))
     assert (finished_run / "measurements.csv.gz").read_bytes() == first
 
 
@@ -65,7 +70,7 @@ def test_failed_cells_are_listed_and_strict_counts(toy_settings, command, tmp_pa
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "4 cells (2 ok, 2 failed)" in out
-    assert "  failed: toy-shift, gradient, misbehave: RuntimeError: this toy breaks" in out
+    assert "  failed: toy-shift, flat-black, misbehave and 1 more: RuntimeError: this toy breaks (toys.py, line" in out
     assert invoke(settings, tmp_path / "run", "--strict").exit_code == 1
 
 
@@ -105,6 +110,29 @@ def test_help_is_complete():
 
     text = CliRunner().invoke(verb, ["--help"]).output
     for option in ("profile", "all", "ciphers", "images", "analyses", "size", "seed", "alpha", "out", "jobs", "dask",
-                   "timeout", "memory", "strict", "quiet", "no-report"):  # fmt: skip
+                   "timeout", "memory", "dry-run", "strict", "quiet", "no-report"):  # fmt: skip
         assert f"--{option}" in text
     assert str(ROOT) not in text
+
+
+def test_a_dry_run_writes_nothing(toy_settings, tmp_path):
+    """It says cells, time and the costliest analyses and ciphers, and leaves no folder."""
+    tables = {"entropy": {}, "differential": {"trials": 100}}
+    settings = toy_settings(tables, ciphers=("aes-256-siv", "hua2021"), size=256, images=("camera",))
+    done = invoke(settings, tmp_path / "run", "--dry-run")
+    assert done.exit_code == 0
+    assert re.fullmatch(
+        r"4 cells: about \d+ s with 1 worker, most of it in differential \(\d+%\), entropy \(\d+%\); "
+        r"by cipher hua2021 \(\d+%\), aes-256-siv \(\d+%\)\n",
+        done.stdout,
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_plan_counts_what_is_done(finished_run, toy_settings):
+    """`cb.plan` is what --dry-run shows; cells that the folder holds cost nothing."""
+    import cryptobench
+
+    whole = cryptobench.plan(profile=toy_settings(images=("flat-black", "gradient", "camera")), out=finished_run)
+    assert (whole.cells, whole.done, list(whole.analyses)) == (6, 4, ["mean"])
+    assert repr(cryptobench.plan(profile=toy_settings(), out=finished_run)) == "<4 cells, all done before>"

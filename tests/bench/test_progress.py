@@ -21,7 +21,7 @@ def test_progress_updates_one_line_on_a_terminal(toy_settings, monkeypatch):
     cell = make_plan(toy_settings()).cells[0]
     stream = Terminal()
     progress = Progress(stream)
-    progress.begin(4, 1, lambda: 200.0)
+    progress.begin(4, 1, lambda: 200.0, "4 cells, 1 of them done before")
     progress.started(cell)
     progress.finished(cell, failure(cell, "timeout", "still running after 1 s", 1.0, final=False))
     progress.end()
@@ -40,7 +40,7 @@ def test_progress_prints_plain_lines_elsewhere(toy_settings, monkeypatch):
     for quiet, expected in ((False, ["4 cells", "0/4 cells | running toy-xor, flat-black, mean"]), (True, [])):
         stream = io.StringIO()
         progress = Progress(stream, quiet=quiet)
-        progress.begin(4, 0, lambda: None)
+        progress.begin(4, 0, lambda: None, "4 cells")
         progress.started(cell)
         progress.end()
         assert stream.getvalue().splitlines() == expected

@@ -16,7 +16,7 @@ import numpy as np
 from cryptobench.analyses.base import Analysis, Artifact
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
+from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, UnsupportedImage
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 
@@ -46,10 +46,15 @@ class Shift(Cipher):
 
 
 class SquareOnly(Shift):
-    """Takes square images only."""
+    """Takes square images only, which its card does not say."""
 
-    card = Card(name="toy-square", title="", family="toy", fidelity="C", key=(KeyField("key", 64),), square=True)
-    encrypt = Shift.encrypt
+    card = Card(name="toy-square", title="", family="toy", fidelity="C", key=(KeyField("key", 64),))
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        if image.shape[0] != image.shape[1]:
+            given = "x".join(map(str, image.shape))
+            raise UnsupportedImage(f"toy-square: image is {given}, wanted a square image")
+        return super().encrypt(image, key, nonce, secret=secret)
 
 
 class Impostor(Xor):

@@ -64,7 +64,7 @@ def test_a_hanging_new_process_ends_with_its_check(validate, tmp_path):
 
 @pytest.mark.parametrize(
     ("line", "says"),
-    [("os._exit(3)", "the worker process ended with exit code 3"), ("sys.exit(4)", "raised SystemExit at mine.py")],
+    [("os._exit(3)", "the worker process ended with exit code 3"), ("sys.exit(4)", "SystemExit: 4 (mine.py, line")],
 )
 def test_a_check_that_ends_its_process_fails_alone(validate, line, says):
     """By a crash, or by the exit that scripts use."""

@@ -12,10 +12,11 @@ from queue import SimpleQueue
 
 from cryptobench.bench.backends import LocalBackend
 from cryptobench.bench.cell import Cell, CellResult
+from cryptobench.bench.costs import Costs
 from cryptobench.bench.plan import make_plan
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import run
-from cryptobench.bench.scheduler import Costs, Queue, execute
+from cryptobench.bench.scheduler import Queue, execute
 from cryptobench.bench.settings import Settings, settings
 from cryptobench.bench.store import CellStore
 from cryptobench.bench.worker import Limits, run_in_worker
@@ -110,7 +111,7 @@ def test_harness_costs_less_than_5_percent(benchmark, tmp_path):
     summary = benchmark.pedantic(run, args=(wanted, tmp_path, Progress(io.StringIO())), rounds=1)
     outside = time.perf_counter() - start
     with CellStore(tmp_path) as store:
-        costs = [seconds for _, _, _, seconds in store.costs()]
+        costs = list(store.costs().values())
     rows = len(read_measurements(tmp_path / "measurements.csv.gz"))
     assert summary.counts == {"ok": len(costs)}
     outside -= sum(costs) / 2  # in two workers

@@ -99,7 +99,7 @@ def test_an_analysis_that_raises_fails_the_test(tmp_path: Path) -> None:
             raise RuntimeError("fell over")
 
     found = Security(tmp_path, size=16)(Falls(True), only=["quality"])
-    with pytest.raises(SecurityFailure, match=re.escape("quality: failed: RuntimeError: fell over")):
+    with pytest.raises(SecurityFailure, match=re.escape("weak: decrypt raised RuntimeError: fell over")):
         found.passes()
 
 

@@ -98,6 +98,7 @@ class Differential(Analysis):
             first, second = experiment.encrypt_pair(experiment.image, changed, mode, f"differential {mode} {number}")
             if first.shape != second.shape:
                 raise CipherError(f"the two cipher images differ in shape: {first.shape} and {second.shape}")
+            first, second = experiment.constant_places.picture(first, second)
             results = {
                 metric: attempt(partial(function, first, second, alpha=self.alpha))
                 for metric, function in _METRICS.items()
@@ -147,7 +148,7 @@ class Differential(Analysis):
 
     def _plain_against_cipher(self, experiment: Experiment) -> Iterator[Measurement]:
         """NPCR and UACI between plain and cipher image, as some papers report them: a fixed XOR pad scores well."""
-        plain, cipher = experiment.image, experiment.ciphertext.image
+        plain, (cipher,) = experiment.image, experiment.constant_places.picture(experiment.ciphertext.image)
         difference = shape_difference(plain, cipher)
         for metric in ("npcr", "uaci"):
             name = f"{metric}_plain_cipher"

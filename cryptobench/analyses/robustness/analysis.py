@@ -13,7 +13,7 @@ from cryptobench.analyses.robustness.traceability import TRACES, Tracer, damage_
 from cryptobench.analyses.tools.key_nulls import random_psnr
 from cryptobench.analyses.tools.views import viewable
 from cryptobench.cipher import CipherError, Encrypted, Image
-from cryptobench.experiment import Experiment
+from cryptobench.experiment import DecryptionCrash, Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -32,7 +32,8 @@ class Robustness(Analysis):
 
     Robustness is a property, not a virtue: it is the absence of diffusion in decryption. ``expected`` is therefore
     the PSNR against a random image, which an ideal cipher returns. What the levels mean is said in
-    `cryptobench.analyses.robustness.damage.damage`. A refused ciphertext has no value and the message "rejected".
+    `cryptobench.analyses.robustness.damage.damage`. A refused ciphertext has no value and the message "rejected";
+    where decryption crashes the row has failed, and says so.
 
     Where the damage has a place, it is looked for on the decrypted image, pixel by pixel, in two ways: by the absolute
     error against the plaintext, and blindly, by the noise of the decrypted image alone. ``trace_auc`` is the area
@@ -86,7 +87,11 @@ class Robustness(Analysis):
         if keep:
             yield Artifact(f"damaged {kind} {parameter}", viewable(damaged.image, experiment.image))
         try:
-            recovered = experiment.cipher.decrypt(Encrypted(damaged.image, base.header, base.secret), experiment.key)
+            recovered = experiment.decrypt_changed(Encrypted(damaged.image, base.header, base.secret))
+        except DecryptionCrash as error:
+            for metric, unit in units.items():
+                yield row(metric, None, unit=unit, status="failed", message=str(error))
+            return
         except CipherError:
             for metric, unit in units.items():
                 yield row(metric, None, unit=unit, message="rejected")

@@ -48,11 +48,15 @@ def flat_images(image: Image, count: int, generator: np.random.Generator) -> Ite
 def encrypted(
     experiment: Experiment, messages: Iterable[tuple[Image, bytes]], purpose: str, mode: str
 ) -> Iterator[Image]:
-    """The cipher images of (image, key) pairs, by nonce mode: "fresh", or with nonce and per-message secret fixed."""
+    """The cipher images of (image, key) pairs, by nonce mode: "fresh", or with nonce and per-message secret fixed.
+
+    Constant places of the cipher image are left out, see `Experiment.constant_places`.
+    """
     for number, (image, key) in enumerate(messages):
         if mode == "fresh":
-            yield experiment.cipher.encrypt(image, key, experiment.random_nonce(f"{purpose} {number}")).image
+            answer = experiment.cipher.encrypt(image, key, experiment.random_nonce(f"{purpose} {number}"))
         else:
-            yield experiment.cipher.encrypt(
+            answer = experiment.cipher.encrypt(
                 image, key, experiment.nonce, secret=experiment.ciphertext.secret or None
-            ).image
+            )
+        yield experiment.constant_places.varying(answer.image)[0]

@@ -36,7 +36,7 @@ class AffineGf2(Attack):
         images = [oracle.encrypt_probe(name).image for name in ("zero", "a", "b", "a^b")]
         if unusable := shapes_differ(*images):
             return unusable
-        zero, a, b, both = images
+        zero, a, b, both = oracle.varying(*images)
         samples, tries = zero.size, 9 * len(XOR_AND_ADDITION)
         found = []
         for mask in XOR_AND_ADDITION:

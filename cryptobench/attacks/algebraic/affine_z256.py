@@ -35,6 +35,7 @@ class AffineZ256(Attack):
         zero, a, b, total = (oracle.encrypt_probe(name).image for name in ("zero", "a", "b", "a+b"))
         if unusable := shapes_differ(zero, a, b, total):
             return unusable
+        zero, a, b, total = oracle.varying(zero, a, b, total)
         counts = [
             int(np.sum(mask.invert(total, zero) == mask.invert(a, zero) + mask.invert(b, zero)))
             for mask in reversed(XOR_AND_ADDITION)

@@ -40,7 +40,7 @@ class Superposition(Attack):
         answers = [oracle.encrypt_probe("zero").image, *(oracle.encrypt(image).image for image in (a, b, a + b))]
         if unusable := shapes_differ(*answers):
             return unusable
-        planes = [_planes(image) for image in answers]
+        planes = [_planes(image) for image in oracle.picture(*answers)]
         every = [explained(planes[3][k], [plane[k] for plane in planes[:3]]) for k in range(len(planes[0]))]
         fits = [fit for fit in every if fit is not None]
         if not fits:

@@ -41,7 +41,7 @@ class BlockRepetition(Attack):
     model: ClassVar[Model] = "CPA"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        flat = oracle.encrypt_probe("zero").image.ravel()
+        flat = oracle.varying(oracle.encrypt_probe("zero").image)[0].ravel()
         if flat.size < _FEWEST:
             return AttackResult.inapplicable(f"the cipher image has {flat.size} samples, wanted at least {_FEWEST}")
         equal, p_lags = _equal_at_lags(flat)

@@ -54,11 +54,12 @@ class Locality(Attack):
             counts.append(hit.size)
             if cipher_image.shape == plain.shape:
                 within += _within(hit, place, plain.shape)
-        median, total = float(np.median(counts)) / cipher_image.size, sum(counts)
+        size, total = oracle.varying(cipher_image)[0].size, sum(counts)
+        median = float(np.median(counts)) / size
         numbers = {
-            "changed_share_min": min(counts) / cipher_image.size,
+            "changed_share_min": min(counts) / size,
             "changed_share_median": median,
-            "changed_share_max": max(counts) / cipher_image.size,
+            "changed_share_max": max(counts) / size,
         }
         note = ""
         if cipher_image.shape == plain.shape and total:
@@ -70,10 +71,10 @@ class Locality(Attack):
             narrow = narrow[:1] if "sample" in narrow else narrow
             note = f"changes stay in: {', '.join(narrow)}" if narrow else ""
         return AttackResult(
-            statistic=min(counts) / cipher_image.size,
+            statistic=min(counts) / size,
             statistic_name="least share of ciphertext samples that one plaintext sample changes",
             expected=CHANGED,
-            p_value=spread_p_value(counts, cipher_image.size),
+            p_value=spread_p_value(counts, size),
             notes=note,
             numbers=numbers,
         )

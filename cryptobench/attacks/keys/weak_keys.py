@@ -93,16 +93,20 @@ class WeakKeys(Attack):
     ) -> tuple[list[str], float]:
         """The special keys under which a flat image's ciphertext is far from random, and the least p-value of all."""
         card, nonce = local_cipher.cipher.card, generator.bytes(NONCE_BYTES)
-        side = max(_SIDE, card.min_side)
+        side = card.side_from(_SIDE)
         flat = np.zeros((side, side, *shape[2:]), np.uint8)
         random_keys = [generator.bytes(card.key_bytes) for _ in range(_RANDOM_KEYS)]
-        if min(_uniform_p(local_cipher.encrypt(flat, key, nonce).image) for key in random_keys) < _UNUSUAL:
+
+        def p_value_under(key: bytes) -> float:
+            return _uniform_p(local_cipher.varying(local_cipher.encrypt(flat, key, nonce).image, flat.shape))
+
+        if min(map(p_value_under, random_keys)) < _UNUSUAL:
             return [], 1.0
         weak, least = [], 1.0
         special = list(_special_keys(card))
         for name, key in special:
             try:
-                p_value = len(special) * _uniform_p(local_cipher.encrypt(flat, key, nonce).image)
+                p_value = len(special) * p_value_under(key)
             except CipherError:
                 continue
             least = min(least, p_value)

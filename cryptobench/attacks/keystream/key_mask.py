@@ -12,6 +12,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.tools.shapes import SHAPES_DIFFER
 from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, Image
+from cryptobench.experiment import decrypt_changed
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["KeyMask"]
@@ -137,6 +138,6 @@ def _by_decryption(oracle: Oracle, pairs: _Pairs, key: bytes) -> _Comparison | N
 
 def _decrypt(oracle: Oracle, mine: Encrypted, key: bytes) -> Image | None:
     try:
-        return oracle.cipher.decrypt(mine, key)
+        return decrypt_changed(oracle.cipher, mine, key)
     except CipherError:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cryptobench.attacks.base import AttackResult
-from cryptobench.attacks.oracle import Oracle, Rejected
+from cryptobench.attacks.oracle import Crashed, Oracle, Rejected
 from cryptobench.cipher import Image
 
 __all__ = ["ChosenCiphertexts"]
@@ -16,15 +16,19 @@ class ChosenCiphertexts:
         self._oracle = oracle
         self.queries = 0
         self.rejected = 0
+        self.crashed = 0
 
     def decrypt(self, cipher_image: Image) -> Image | None:
-        """The plaintext, or None: rejected, of another shape than the target, or the challenge itself."""
+        """The plaintext, or None: rejected, crashed, of another shape than the target, or the challenge itself."""
         challenge = self._oracle.challenge.image
         if cipher_image.shape == challenge.shape and bool((cipher_image == challenge).all()):
             return None
         self.queries += 1
         try:
             plain = self._oracle.decrypt(cipher_image)
+        except Crashed:
+            self.crashed += 1
+            return None
         except Rejected:
             self.rejected += 1
             return None
@@ -34,8 +38,7 @@ class ChosenCiphertexts:
         """The result of an attack that lacks a decryption that it needs."""
         if self.queries and self.queries == self.rejected:
             return AttackResult(p_value=1.0, claims=("rejects",), notes="every chosen ciphertext was rejected")
-        if self.rejected:
-            return AttackResult(
-                p_value=1.0, notes=f"{self.rejected} of {self.queries} chosen ciphertexts were rejected"
-            )  # fmt: skip
+        if self.rejected or self.crashed:
+            notes = f"{self.rejected} of {self.queries} chosen ciphertexts were rejected" if self.rejected else ""
+            return AttackResult(p_value=1.0, notes=notes)
         return AttackResult.inapplicable("a chosen ciphertext decrypts to an image of another shape than the target's")

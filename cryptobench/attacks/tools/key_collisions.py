@@ -51,7 +51,7 @@ class KeyComparison:
 
 def tiny_shape(local_cipher: LocalCipher, shape: tuple[int, ...]) -> tuple[int, ...]:
     """A shape of 8 pixels a side, or the least side that the cipher takes, with the target's channels."""
-    side = max(_TINY, local_cipher.cipher.card.min_side)
+    side = local_cipher.cipher.card.side_from(_TINY)
     return (side, side, *shape[2:])
 
 

@@ -43,4 +43,6 @@ def _limits(card: Mapping[str, Any]) -> str:
     limits += ["square"] if card.get("square") else []
     limits += [f"sides from {card['min_side']}"] if card.get("min_side", 1) > 1 else []
     limits += [f"sides up to {card['max_side']}"] if card.get("max_side") else []
+    multiple = card.get("sides_multiple_of", 1)
+    limits += [f"sides that are multiples of {multiple}"] if multiple > 1 else []
     return ", ".join(limits)

@@ -1,0 +1,228 @@
+"""What cells are likely to cost: known beforehand from the committed runs, corrected by the cells that finish."""
+
+from __future__ import annotations
+
+import bisect
+import json
+import math
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from importlib.resources import files
+from statistics import median
+from typing import Any
+
+from cryptobench.bench.cell import Cell
+
+__all__ = ["Costs", "Expected", "Known", "known", "samples"]
+
+_FLOOR_SECONDS = 1e-3  # below that, what a cell takes says nothing of the machine
+_WINDOW, _SHARE = 20, 10  # load: the last 20 cells, or the last tenth of a longer run
+_UNKNOWN_TASK = (0.05, 1e-6, 10.0, 2.0)
+_WARM_SAMPLES = 64 * 64 * 3
+_ALL_KEY_BITS = 256  # what a parameter 0 that stands for all of them counts as
+
+
+def samples(cell: Cell) -> int:
+    """Height x width x channels of the cell's image."""
+    return cell.height * cell.width * cell.channels
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Seconds of a cell on the machine of the committed runs: the task's own, and those of the cipher's calls."""
+
+    own: float
+    calls: float
+
+    @property
+    def seconds(self) -> float:
+        return self.own + self.calls
+
+    def plus(self, other: Expected) -> Expected:
+        """Both, one after another."""
+        return Expected(self.own + other.own, self.calls + other.calls)
+
+    def minus(self, other: Expected) -> Expected:
+        """This without the other."""
+        return Expected(max(0.0, self.own - other.own), max(0.0, self.calls - other.calls))
+
+
+@dataclass(frozen=True)
+class Known:
+    """The table in costs.json, which docs/make_costs.py writes.
+
+    ``ciphers`` maps each to four numbers: an encryption takes the first and, for each sample, the second, in seconds; a
+    decryption the third and fourth. ``profiles`` maps each to its tasks: their parameters; their ``cost``, which is
+    seconds, seconds for each sample, encryptions, decryptions; the ``mean`` of what the cells took over this model; and
+    the ``factors`` of ciphers for which that is another.
+    """
+
+    ciphers: Mapping[str, tuple[float, float, float, float]]
+    profiles: Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+    @cached_property
+    def tasks(self) -> frozenset[str]:
+        """The analyses, and the attacks as ``attack:NAME``."""
+        return frozenset(name for tasks in self.profiles.values() for name in tasks)
+
+    def expected(self, cipher: str, task: str, parameters: str, samples: int, warm: float | None = None) -> Expected:
+        """What a cell costs; ``warm`` is the seconds of one encryption of a small image, for a cipher not in the table.
+
+        A cipher without both is like the median of those in the table. A task that is not in it has a guess.
+        """
+        (own, own_slope, encryptions, decryptions), mean, factors = self._task(task, parameters)
+        factor = factors.get(cipher, 1.0) if cipher in self.ciphers else mean
+        encrypt, encrypt_slope, decrypt, decrypt_slope = self._speed(cipher, warm)
+        calls = encryptions * (encrypt + encrypt_slope * samples) + decryptions * (decrypt + decrypt_slope * samples)
+        return Expected(factor * (own + own_slope * samples), factor * calls)
+
+    def _speed(self, cipher: str, warm: float | None) -> tuple[float, float, float, float]:
+        if cipher in self.ciphers:
+            return self.ciphers[cipher]
+        if warm is None:
+            return _median_speed()
+        one, slope = warm / 2, warm / 2 / _WARM_SAMPLES
+        return one, slope, one, slope
+
+    @lru_cache(maxsize=1024)  # noqa: B019 - there is one table, as long as the process
+    def _task(self, task: str, parameters: str) -> tuple[tuple[float, float, float, float], float, Mapping[str, float]]:
+        """Cost, mean and factors of a task with its parameters, from the profile whose parameters are nearest."""
+        entries = [tasks[task] for tasks in self.profiles.values() if task in tasks]
+        if not entries:
+            return _UNKNOWN_TASK, 1.0, {}
+        wanted = json.loads(parameters)
+        scale, entry = min(
+            ((_scale(wanted, entry["parameters"]), entry) for entry in entries), key=lambda one: abs(math.log(one[0]))
+        )
+        own, slope, encryptions, decryptions = (scale * value for value in entry["cost"])
+        return (own, slope, encryptions, decryptions), entry["mean"], entry["factors"]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _scale(wanted: Mapping[str, Any], known: Mapping[str, Any]) -> float:
+    """How many times as much work as known: by the number that differs most."""
+    ratios = [1.0]
+    for name, value in known.items():
+        other = wanted.get(name, value)
+        if name != "alpha" and isinstance(value, int | float) and isinstance(other, int | float) and value != other:
+            ratios.append((abs(other) or _ALL_KEY_BITS) / (abs(value) or _ALL_KEY_BITS))
+    return min(max(max(ratios, key=lambda ratio: abs(math.log(ratio))), 1e-3), 1e3)
+
+
+@cache
+def known() -> Known:
+    """The table that comes with the package."""
+    content = json.loads((files("cryptobench.bench") / "costs.json").read_text(encoding="utf-8"))
+    return Known({name: tuple(speed) for name, speed in content["ciphers"].items()}, content["profiles"])
+
+
+@cache
+def _median_speed() -> tuple[float, float, float, float]:
+    columns = list(zip(*known().ciphers.values(), strict=True))
+    return median(columns[0]), median(columns[1]), median(columns[2]), median(columns[3])
+
+
+@dataclass
+class _Ratio:
+    """Seconds taken over seconds expected, drawn to 1 while few cells have been seen."""
+
+    taken: float = 0.0
+    expected: float = 0.0
+    cells: int = 0
+
+    def add(self, taken: float, expected: float) -> None:
+        self.taken, self.expected, self.cells = self.taken + taken, self.expected + expected, self.cells + 1
+
+    def value(self, doubt: float) -> float:
+        """The ratio; with as many cells as ``doubt``, the root of it."""
+        if not self.cells or self.expected <= 0:
+            return 1.0
+        return float(min(max(self.taken / self.expected, 0.02), 50.0) ** (self.cells / (self.cells + doubt)))
+
+
+@dataclass
+class Costs:
+    """Seconds that cells are likely to take on this machine, under the load that it has now.
+
+    Each is what is known beforehand, times the load, times what sets apart its analysis or attack; the part that the
+    cipher's calls take, times what sets apart the cipher. All three are learned from finished cells: the load is the
+    median over the last ones of seconds taken over seconds expected, so that it follows a machine that becomes busy.
+    ``warm`` are the seconds of one encryption of a small image by ciphers that are not built in; ``cells`` is how many
+    a run has.
+    """
+
+    warm: Mapping[str, float] = field(default_factory=dict)
+    cells: int = 0
+
+    def __post_init__(self) -> None:
+        self._recent: deque[tuple[float, float]] = deque(maxlen=max(_WINDOW, self.cells // _SHARE))
+        self._sorted: list[tuple[float, float]] = []
+        self._expected: dict[tuple[str, str, str, int], Expected] = {}
+        self._load = 1.0
+        self._tasks: defaultdict[str, _Ratio] = defaultdict(_Ratio)
+        self._ciphers: defaultdict[str, _Ratio] = defaultdict(_Ratio)
+
+    @property
+    def load(self) -> float:
+        """How many times as long as on the machine of the committed runs cells take now."""
+        return self._load
+
+    def learn(self, cell: Cell, seconds: float) -> None:
+        """Take in a finished cell."""
+        expected = self.expected(cell)
+        cipher, task = cell.cipher_name, cell.analysis_name
+        foreseen = self._corrected(cipher, task, expected)
+        trust = math.sqrt(foreseen + _FLOOR_SECONDS) * (1.0 if cipher in known().ciphers else 0.3)
+        self._weigh(math.log(max(seconds, _FLOOR_SECONDS) / max(foreseen, _FLOOR_SECONDS)), trust)
+        unloaded = seconds / self._load
+        own = self._task(task)
+        self._tasks[task].add(unloaded, foreseen / own)
+        if expected.calls > 0.3 * expected.own:
+            self._ciphers[cipher].add(unloaded / own - expected.own, expected.calls)
+
+    def knows(self, analysis: str) -> bool:
+        """Whether anything is known of the cost of an analysis or attack."""
+        return analysis in known().tasks or analysis in self._tasks
+
+    def expected(self, cell: Cell) -> Expected:
+        """What is known of a cell's cost before any has finished."""
+        key = cell.cipher_name, cell.analysis_name, cell.parameters, samples(cell)
+        if key not in self._expected:
+            self._expected[key] = known().expected(*key, self.warm.get(cell.cipher_name))
+        return self._expected[key]
+
+    def seconds(self, cell: Cell) -> float:
+        """The estimate for a cell."""
+        return self.of(cell.cipher_name, cell.analysis_name, self.expected(cell))
+
+    def of(self, cipher: str, task: str, expected: Expected) -> float:
+        """The estimate for cells of one cipher and one analysis or attack, of which this was expected altogether."""
+        return self._load * self._corrected(cipher, task, expected)
+
+    def _corrected(self, cipher: str, task: str, expected: Expected) -> float:
+        return self._task(task) * (expected.own + self._cipher(cipher) * expected.calls)
+
+    def _task(self, task: str) -> float:
+        return self._tasks[task].value(4.0 if task in known().tasks else 0.25) if task in self._tasks else 1.0
+
+    def _cipher(self, cipher: str) -> float:
+        return (
+            self._ciphers[cipher].value(8.0 if cipher in known().ciphers else 1.0) if cipher in self._ciphers else 1.0
+        )
+
+    def _weigh(self, logarithm: float, weight: float) -> None:
+        """Take in one logarithm of taken over expected; the load is their weighted median."""
+        if len(self._recent) == self._recent.maxlen:
+            del self._sorted[bisect.bisect_left(self._sorted, self._recent[0])]
+        self._recent.append((logarithm, weight))
+        bisect.insort(self._sorted, (logarithm, weight))
+        half, passed = sum(weight for _, weight in self._sorted) / 2, 0.0
+        for one, weight in self._sorted:
+            passed += weight
+            if passed >= half:
+                self._load = math.exp(one)
+                return

@@ -1,0 +1,145 @@
+"""What runs inside a worker process: it answers one question after another, and is gone when its parent is.
+
+Imports nothing heavy: limits are set before NumPy and numba load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import io
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+__all__ = ["Answer", "leave_compilation_uncounted", "main", "uncounted"]
+
+# ("ready", None), ("value", what a call gave), ("raised", the exception), ("clock", whether time counts from here on)
+Answer = tuple[Literal["ready", "value", "raised", "clock"], Any]
+_say: Callable[[Answer], None] = lambda answer: None  # noqa: E731  (in a process that is no worker nobody listens)
+_depth = 0  # how many parts that do not count are open
+_listening = False  # whether numba's compilations are among them
+
+
+def main(questions: int, life: int, memory: int | None) -> None:
+    """Answer questions, (function, arguments), which come from the connection with file descriptor ``questions``.
+
+    ``life`` is the end of a pipe that the parent holds open as long as it lives. ``memory`` in bytes is limited by
+    RLIMIT_DATA, which counts private writable memory on Linux; macOS accepts the limit but does not hold processes to
+    it.
+    """
+    global _say
+    connection, own = Connection(questions), os.getpid()
+    for descriptor in (questions, life):
+        os.set_inheritable(descriptor, False)
+
+    def say(answer: Answer) -> None:
+        if os.getpid() != own:  # a cipher has forked: its child may not answer in the worker's place
+            os._exit(1)
+        connection.send(answer)
+
+    _say = say
+    threading.Thread(target=_follow_parent, args=(life,), daemon=True).start()
+    try:
+        _prepare(memory)
+    except Exception as error:
+        _say(("raised", _portable(error)))
+        return
+    _say(("ready", None))
+    while True:
+        try:
+            question = connection.recv_bytes()
+        except (EOFError, OSError):
+            return
+        try:
+            function, arguments = pickle.loads(question)
+            answer: Answer = ("value", function(*arguments))
+        except BaseException as error:
+            answer = ("raised", _portable(error))
+        try:
+            _say(answer)
+        except OSError:  # the parent no longer listens
+            return
+        except Exception as error:  # what cannot be pickled
+            _say(("raised", _portable(error)))
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """What happens in this context does not count towards the time limit of a call; it has a limit of its own."""
+    global _depth
+    _depth += 1
+    if _depth == 1:
+        _say(("clock", False))
+    try:
+        yield
+    finally:
+        _depth -= 1
+        if _depth == 0:
+            _say(("clock", True))
+
+
+def leave_compilation_uncounted() -> None:
+    """Have numba's compilations run as in `uncounted`, from now on; loading numba is the caller's time."""
+    global _listening
+    if _listening:
+        return
+    event: Any = importlib.import_module("numba.core.event")
+
+    class Listener(event.Listener):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            self._open: list[Any] = []
+
+        def on_start(self, event: Any) -> None:
+            if threading.current_thread() is threading.main_thread():
+                self._open.append(uncounted())
+                self._open[-1].__enter__()
+
+        def on_end(self, event: Any) -> None:
+            if threading.current_thread() is threading.main_thread() and self._open:
+                self._open.pop().__exit__(None, None, None)
+
+    event.register("numba:compile", Listener())
+    _listening = True
+
+
+def _prepare(memory: int | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
+    faulthandler.enable()
+    if memory is not None:
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+    import cryptobench.bench.measure  # noqa: F401  (so that a cell's time limit does not pay for imports)
+
+
+def _follow_parent(life: int) -> None:
+    """End this process's group when the parent has gone: what a cipher has started goes too."""
+    with contextlib.suppress(OSError):
+        os.read(life, 1)
+    with contextlib.suppress(Exception):
+        sys.stderr.flush()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The exception if another process can load it and may raise it, else one with its name and text."""
+    with contextlib.suppress(Exception):
+        if isinstance(error, Exception):
+            pickle.loads(pickle.dumps(error))
+            return error
+    with contextlib.suppress(Exception):
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return RuntimeError(type(error).__name__)

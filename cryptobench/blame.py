@@ -1,0 +1,75 @@
+"""What a cipher's code raised, in one line: what, a hint that fits, and the user's own file and line."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sysconfig
+import traceback
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from cryptobench.cipher import Cipher, ContractError
+
+__all__ = ["COPY_FIRST", "described", "users_line"]
+
+COPY_FIRST = "copy the image first: image = image.copy()"
+_LONGEST = 300
+_INSTALLED = {"site-packages", "dist-packages"}
+_HINTS = (
+    (
+        r"\bbytes\b|\bb['\"]|Strings must be encoded",
+        'key is bytes: key.hex() is text, int.from_bytes(key, "big") a number',
+    ),
+    (r"read-only", COPY_FIRST),
+    (r"Cannot cast ufunc .*'uint8'", "np.rint(...).astype(np.uint8)"),
+    (r"out of bounds for uint8", "samples are uint8: compute with image.astype(np.int64), and take the result % 256"),
+)
+
+
+def described(error: BaseException, cipher: Cipher, method: str = "") -> str:
+    """An exception from a cipher's ``method``, in one line: what it is, a hint that fits, the user's file and line.
+
+    That of a `ContractError` begins with the cipher's name, and says by itself what is wanted.
+    """
+    said = " ".join(str(error).split())
+    if isinstance(error, ContractError):
+        return f"{said}{users_line(error, cipher)}"
+    kind = type(error).__name__
+    raised = f"{cipher.card.name}: {method} raised {kind}" if method else kind
+    line = f"{raised}: {said}" if said else raised
+    line = line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
+    hint = next((f"; {hint}" for pattern, hint in _HINTS if re.search(pattern, said)), "")
+    return f"{line}{hint}{users_line(error, cipher)}"
+
+
+def users_line(error: BaseException, cipher: Cipher) -> str:
+    """ " (my_cipher.py, line 12)": the deepest line of the user's own code that the exception came through, or ""."""
+    own = set(_files_of(cipher))
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename, own)]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+
+
+def _files_of(cipher: Cipher) -> Iterator[str]:
+    for cls in type(cipher).__mro__:
+        if cls.__module__.partition(".")[0] not in ("cryptobench", "builtins", "abc"):
+            try:
+                yield inspect.getfile(cls)
+            except (OSError, TypeError):  # a notebook's
+                continue
+
+
+def _is_users(file: str, own: set[str]) -> bool:
+    if file in own:
+        return True
+    path = Path(file)
+    if file.startswith("<") or _INSTALLED.intersection(path.parts):
+        return False
+    return not any(folder in path.parents for folder in _foreign())
+
+
+@cache
+def _foreign() -> tuple[Path, ...]:
+    """Folders of code that is nobody's own: this package, and Python's library."""
+    return (Path(__file__).parent, *(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")))

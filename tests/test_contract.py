@@ -1,0 +1,418 @@
+"""The contract of ciphers: one toy for each breach, with its line, and sound ciphers that look odd."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from cryptobench import libraries
+from cryptobench.api import attack
+from cryptobench.cipher import Card, Cipher, CipherError, ContractError, Encrypted, Image, KeyField, UnsupportedImage
+from cryptobench.contract import find_breaches, refused_keys
+from cryptobench.registry import load_cipher
+
+HERE = r"\(test_contract\.py, line \d+\)"
+STATE = re.escape(
+    "what decrypt needs goes into Encrypted(header=...); if it must stay secret, return it as Encrypted(secret=...) "
+    "and state secret_bits in the card"
+)
+
+
+def pad(key: bytes, nonce: bytes, shape: tuple[int, ...]) -> Image:
+    return np.frombuffer(hashlib.shake_256(key + nonce).digest(int(np.prod(shape))), np.uint8).reshape(shape)
+
+
+class Toy(Cipher):
+    """A stream cipher that keeps the contract; the others break it in one way each."""
+
+    card: ClassVar[Card] = Card(name="toy", title="t", family="mine", fidelity="A", key=(KeyField("key", 128),))
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return Encrypted(image ^ pad(key, nonce, image.shape), nonce)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        return encrypted.image ^ pad(key, encrypted.header, encrypted.image.shape)
+
+
+class Floats(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(super().encrypt(image, key, nonce).image / 255.0, nonce)
+
+
+class NotANumber(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(np.full(image.shape, np.nan), nonce)
+
+
+class Integers(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image.astype(np.int64) + key[0], nonce)
+
+
+class Flat(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image.ravel(), nonce)
+
+
+class TextHeader(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image, nonce.hex())
+
+
+class ArraySecret(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image, nonce, np.zeros(4, np.uint8))
+
+
+class Pair(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return image, nonce
+
+
+class FloatsBack(Toy):
+    def decrypt(self, encrypted, key):
+        return super().decrypt(encrypted, key) * 1.0
+
+
+class NothingBack(Toy):
+    def decrypt(self, encrypted, key):
+        super().decrypt(encrypted, key)
+
+
+class FlatBack(Toy):
+    def decrypt(self, encrypted, key):
+        return super().decrypt(encrypted, key).reshape(1, -1)
+
+
+class KeyAsText(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image ^ pad(("key " + key).encode(), nonce, image.shape), nonce)
+
+
+class NoNonce(Toy):
+    def encrypt(self, image, key):
+        return Encrypted(image, key)
+
+
+class NoSecret(Toy):
+    def encrypt(self, image, key, nonce):
+        return Encrypted(image, nonce)
+
+
+class DecryptWantsNonce(Toy):
+    def decrypt(self, encrypted, key, nonce):
+        return encrypted.image
+
+
+class SomeKeysRaise(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        if key != self._first(key):
+            raise ZeroDivisionError("x0 is zero")
+        return super().encrypt(image, key, nonce)
+
+    seen: ClassVar[list[bytes]] = []
+
+    def _first(self, key: bytes) -> bytes:
+        self.seen.append(key)
+        return self.seen[0]
+
+
+class ExitsOnUse(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise SystemExit("usage: cipher.py IMAGE")
+
+
+class InPlace(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        image ^= pad(key, nonce, image.shape)
+        return Encrypted(image, nonce)
+
+
+class DecryptsInPlace(Toy):
+    def decrypt(self, encrypted, key):
+        image = encrypted.image
+        image ^= pad(key, encrypted.header, image.shape)
+        return image
+
+
+class Chance(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return super().encrypt(image, key, np.random.bytes(16))  # noqa: NPY002
+
+
+class Chained(Toy):
+    last: int = 0
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        nonce = bytes([self.last]) + nonce[1:]
+        self.last = int(image.sum() % 7)
+        return super().encrypt(image, key, nonce)
+
+
+class Remembers(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        self.pad = pad(key, nonce, image.shape)
+        return Encrypted(image ^ self.pad, nonce)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image ^ self.pad
+
+
+class ClassRemembers(Toy):
+    order: ClassVar[list[int]] = []
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        self.order[:] = np.argsort(image, axis=None, kind="stable").tolist()
+        return Encrypted(image.ravel()[self.order].reshape(image.shape), nonce)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image.ravel()[np.argsort(self.order)].reshape(encrypted.image.shape)
+
+
+class OneBuffer(Toy):
+    def __init__(self) -> None:
+        self.buffer = np.zeros(1 << 16, np.uint8)
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        out = self.buffer[: image.size].reshape(image.shape)
+        np.bitwise_xor(image, pad(key, nonce, image.shape), out=out)
+        return Encrypted(out, nonce)
+
+
+class RejectsItself(Toy):
+    def decrypt(self, encrypted, key):
+        raise CipherError("tag mismatch")
+
+
+class GreySquareOnly(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return super().encrypt(image[np.arange(image.shape[1]), :], key, nonce) if image.ndim == 2 else image[:, :, 5]
+
+
+class ColourOnly(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return super().encrypt(image[:, :, ::-1], key, nonce)
+
+    def decrypt(self, encrypted, key):
+        return super().decrypt(encrypted, key)[:, :, ::-1]
+
+
+class MultiplesOfFour(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        blocks = image.reshape(len(image) // 4, 4, *image.shape[1:])
+        return super().encrypt(blocks.reshape(image.shape), key, nonce)
+
+
+class RefusesGrey(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        if image.ndim == 2:
+            raise CipherError("colour only")
+        return super().encrypt(image, key, nonce)
+
+
+class RefusesAll(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise CipherError("no")
+
+
+class ReplacesNumpy(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        np.array_equal = lambda *arrays: True
+        return super().encrypt(image, key, nonce)
+
+
+ENCRYPT = re.escape("wanted (self, image, key, nonce, *, secret=None)")
+UINT8 = re.escape("wanted uint8 (values 0 to 255)")
+ARRAY = re.escape("(H, W) or (H, W, C)")
+IF = "in the card if the scheme takes no others"
+LIMIT = "raise UnsupportedImage, or declare the limit in the card"
+TWICE = "equal input gave different output: encrypt was called twice with the same image, key and nonce; take all"
+KEY_HINT = re.escape('key is bytes: key.hex() is text, int.from_bytes(key, "big") a number')
+ANOTHER = "only the object that encrypted can decrypt, and another one"
+BREACHES: dict[type[Cipher], str] = {
+    Floats: rf"encrypt returned float64, {UINT8}; np\.rint\(255 \* image\)\.astype\(np\.uint8\) {HERE}",
+    NotANumber: rf"encrypt returned float64 with NaN, {UINT8}; find the division by zero or the overflow {HERE}",
+    Integers: rf"encrypt returned int64, {UINT8}; \(image % 256\)\.astype\(np\.uint8\) {HERE}",
+    Flat: rf"encrypt returned an array of shape \(1024,\), wanted {ARRAY} with no empty axis {HERE}",
+    TextHeader: rf"encrypt returned a header of type str, wanted bytes; keep the bytes themselves, .* {HERE}",
+    ArraySecret: rf"encrypt returned a secret of type ndarray, wanted bytes; array\.tobytes\(\) {HERE}",
+    Pair: r"encrypt returned tuple, wanted Encrypted; return Encrypted\(image, header=\.\.\., secret=\.\.\.\)",
+    FloatsBack: rf"decrypt returned float64, {UINT8}; np\.rint\(image\)\.astype\(np\.uint8\)",
+    NothingBack: rf"decrypt returned NoneType, wanted a uint8 array of shape {ARRAY}",
+    FlatBack: r"decrypt returned an image of 1x1024, wanted the plaintext's shape, 32x32",
+    KeyAsText: rf"encrypt raised TypeError: can only concatenate str \(not .bytes.\) to str; {KEY_HINT} {HERE}",
+    NoNonce: rf"encrypt takes \(self, image, key\), {ENCRYPT}; add the arguments nonce and secret {HERE}",
+    NoSecret: rf"encrypt takes \(self, image, key, nonce\), {ENCRYPT}; add the argument secret {HERE}",
+    DecryptWantsNonce: rf"decrypt takes \(self, encrypted, key, nonce\), wanted .*, key\); {STATE} {HERE}",
+    SomeKeysRaise: rf"encrypt raised ZeroDivisionError: x0 is zero {HERE}",
+    ExitsOnUse: rf"encrypt raised SystemExit: usage: cipher\.py IMAGE {HERE}",
+    InPlace: r"encrypt changes the image that it is given; copy the image first: image = image\.copy\(\)",
+    DecryptsInPlace: r"decrypt changes the cipher image that it is given; .* image = encrypted\.image\.copy\(\)",
+    Chance: f"{TWICE} randomness from key and nonce",
+    Chained: f"{TWICE} randomness from key and nonce",
+    Remembers: rf"{ANOTHER} raised AttributeError: 'Remembers' object has no attribute 'pad' {HERE}; {STATE}",
+    ClassRemembers: f"{ANOTHER} gets another image; {STATE}",
+    OneBuffer: r"the ciphertext that encrypt returned changes with the next call; return an array of its own: .*",
+    RejectsItself: r"decrypt refuses what encrypt has made of an ordinary image: tag mismatch",
+    GreySquareOnly: rf"encrypt raised IndexError: .*, for an image of 32x48; declare square=True, channels=\(1,\) {IF}",
+    ColourOnly: rf"encrypt raised IndexError: .* {HERE}; declare channels=\(3,\) {IF}",
+    MultiplesOfFour: rf"encrypt raised ValueError: .*, for an image of 33x33; declare sides_multiple_of=4 {IF}",
+    RefusesGrey: rf"encrypt refuses an ordinary image, 32x32: colour only; {LIMIT} {HERE}; declare .*",
+    RefusesAll: rf"encrypt refuses an ordinary image, 32x32: no; {LIMIT} {HERE}",
+    ReplacesNumpy: r"the cipher's code replaces np\.array_equal, which changes what is measured of others; .*",
+}
+
+
+@pytest.mark.parametrize("toy", BREACHES, ids=lambda toy: toy.__name__)
+def test_each_breach_is_one_line(toy: type[Cipher]) -> None:
+    """The line names the cipher, what is wrong, what is wanted and what to write instead."""
+    assert [re.sub(r"^toy: ", "", line) for line in find_breaches(toy())] == [Matching(BREACHES[toy])]
+
+
+class Matching(str):
+    """A pattern that equals the texts that it matches whole."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and re.fullmatch(str(self), other) is not None
+
+    __hash__ = str.__hash__
+
+
+class Views(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted((image ^ pad(key, nonce, image.shape))[::-1], nonce)
+
+    def decrypt(self, encrypted, key):
+        image = encrypted.image[::-1]
+        return image ^ pad(key, encrypted.header, image.shape)
+
+
+class Talks(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        print("round 1")
+        return super().encrypt(image, key, nonce)
+
+
+class LastAxis(Toy):
+    """Gives (H, W, 1) for grey images, and back."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return super().encrypt(image.reshape(*image.shape[:2], -1), key, nonce)
+
+
+class CachesKeySchedule(Toy):
+    def __init__(self) -> None:
+        self.schedules: dict[bytes, bytes] = {}
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        if key not in self.schedules:
+            self.schedules[key] = hashlib.sha256(key).digest()
+        return super().encrypt(image, self.schedules[key][:16], nonce)
+
+    def decrypt(self, encrypted, key):
+        return super().decrypt(encrypted, hashlib.sha256(key).digest()[:16])
+
+
+class SeedsGlobally(Toy):
+    """Draws from the generator of the process, which it seeds with the key: the same every time."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return Encrypted(image ^ self._drawn(key + nonce, image.shape), nonce)
+
+    def decrypt(self, encrypted, key):
+        return encrypted.image ^ self._drawn(key + encrypted.header, encrypted.image.shape)
+
+    def _drawn(self, seed: bytes, shape: tuple[int, ...]) -> Image:
+        np.random.seed(int.from_bytes(seed[:4], "big"))  # noqa: NPY002
+        return np.random.randint(0, 256, shape).astype(np.uint8)  # noqa: NPY002
+
+
+class RefusesSomeKeys(Toy):
+    """Refuses one key in four, as a chaotic map does whose orbit is degenerate."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        if key[0] % 4 == 0:
+            raise CipherError(f"the orbit of key {key.hex()} is degenerate; use another key")
+        return super().encrypt(image, key, nonce)
+
+
+class RefusesByName(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        if image.ndim == 3 or image.shape[0] != image.shape[1] or len(image) % 64:
+            raise UnsupportedImage("wanted 64x64")
+        return super().encrypt(image, key, nonce)
+
+
+class Lossy(Toy):
+    card: ClassVar[Card] = Card(
+        name="toy", title="t", family="mine", fidelity="A", key=(KeyField("key", 128),), lossless=False
+    )
+
+    def decrypt(self, encrypted, key):
+        return super().decrypt(encrypted, key) & 254
+
+
+class Doubles(Toy):
+    """Sends every sample twice, so that cipher and plain image differ in shape, and keeps a lock."""
+
+    def __init__(self) -> None:
+        self.lock: Iterator[Any] = iter(())
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        return super().encrypt(np.repeat(image, 2, axis=0), key, nonce)
+
+    def decrypt(self, encrypted, key):
+        return super().decrypt(encrypted, key)[::2]
+
+
+SOUND = [
+    Toy, Views, Talks, LastAxis, CachesKeySchedule, SeedsGlobally, RefusesSomeKeys, RefusesByName, Lossy, Doubles,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("toy", SOUND, ids=lambda toy: toy.__name__)
+def test_odd_but_sound_ciphers_break_nothing(toy: type[Cipher]) -> None:
+    """Views, prints, a last axis of one, caches, seeded global generators and refusals are nobody's fault."""
+    assert find_breaches(toy()) == []
+
+
+@pytest.mark.parametrize("name", ["aes-256-siv", "chen2004", "arnold-cat", "li2021", "drpe", "hua2021", "qian2021"])
+def test_built_in_ciphers_keep_the_contract(name: str) -> None:
+    """Authenticated, key-refusing, square, colour-only, lossy, chained and secret-keeping schemes alike."""
+    assert find_breaches(load_cipher(name)) == []
+
+
+def test_the_share_of_refused_keys_is_counted() -> None:
+    """One key in four within sampling error, none of a scheme that takes all, nothing for one that takes no image."""
+    share = refused_keys(RefusesSomeKeys(), 256)
+    assert share is not None
+    assert 0.15 < share < 0.35
+    assert refused_keys(Toy(), 8) == 0
+
+
+def test_replaced_functions_are_put_back() -> None:
+    """What a cipher sets in NumPy is as it was after the look at it."""
+    before = np.array_equal
+    find_breaches(ReplacesNumpy())
+    assert np.array_equal is before
+    assert libraries.replaced() == []
+
+
+def test_replacements_of_others_are_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another library had replaced is no breach of this cipher; what was replaced since a given time is."""
+    monkeypatch.setattr(np, "array_equal", re.match)
+    assert find_breaches(Toy()) == []
+    since = libraries.functions()
+    monkeypatch.setattr(np, "array_equal", re.search)
+    assert len(find_breaches(Toy(), since)) == 1
+
+
+def test_attacks_refuse_a_broken_cipher() -> None:
+    """`attack` says the line, and runs nothing."""
+    with pytest.raises(ContractError, match=rf"^toy: {BREACHES[TextHeader]}$"):
+        attack(TextHeader(), only=["determinism"])

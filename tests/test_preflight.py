@@ -1,0 +1,177 @@
+"""What is tried before a run: the files that a cipher depends on, how it behaves, and what becomes of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cryptobench import preflight
+from cryptobench.preflight import Preflight, code_of, preflights
+from tests.own_ciphers import LAYOUTS, cipher, write
+
+_MASK = "def mask(): return 255\n"
+
+
+def tried(path: Path) -> Preflight:
+    (found,) = preflights([f"{path}:C"]).values()
+    return found
+
+
+def digest(found: Preflight) -> str:
+    """Its digest, but for the code of cryptobench."""
+    return code_of("", dict(found.files), found.versions)
+
+
+def names(found: Preflight) -> set[str]:
+    return {Path(path).name for path, _ in found.files}
+
+
+def test_the_digest_follows_every_own_file(tmp_path: Path) -> None:
+    """In every layout it changes with the file that decides the ciphertext, and comes back with its content."""
+    codes: dict[str, list[str]] = {layout: [] for layout in LAYOUTS}
+    for mask in (255, 0, 255):
+        references = {}
+        for layout, (path, files) in LAYOUTS.items():
+            write(tmp_path / layout, files, mask)
+            references[layout] = f"{tmp_path / layout / path}:C"
+        found = preflights(list(references.values()))
+        for layout, reference in references.items():
+            assert (found[reference].fate, found[reference].breaches) == ("", ()), layout
+            codes[layout].append(digest(found[reference]))
+    assert {layout: (one != two, one == three) for layout, (one, two, three) in codes.items()} == dict.fromkeys(
+        LAYOUTS, (True, True)
+    )
+
+
+def test_the_digest_follows_nothing_else(tmp_path: Path) -> None:
+    """Neither a folder's place, nor a file beside, an empty one, or what was compiled changes it."""
+    write(tmp_path / "a", {"p/__init__.py": "", "p/ciph.py": cipher("from .h import mask"), "p/h.py": _MASK})
+    first = tried(tmp_path / "a/p/ciph.py")
+    write(tmp_path / "a", {"p/unrelated.py": "x = 1", "p/data.txt": "1"})
+    assert digest(tried(tmp_path / "a/p/ciph.py")) == digest(first)
+    shutil.copytree(tmp_path / "a", tmp_path / "b/elsewhere")
+    (tmp_path / "b/elsewhere/p/__init__.py").unlink()
+    assert digest(tried(tmp_path / "b/elsewhere/p/ciph.py")) == digest(first)
+    assert names(first) == {"ciph.py", "h.py"}
+
+
+def test_installed_packages_count_by_version(tmp_path: Path) -> None:
+    """They are named with their versions, however they are imported, and none of their files is the user's."""
+    write(tmp_path, {"ciph.py": cipher("import PIL.Image\nimportlib.import_module('cli' + 'ck')\n" + _MASK)})
+    found = tried(tmp_path / "ciph.py")
+    assert [one.partition("==")[0] for one in found.versions] == ["click", "numpy", "pillow"]
+    assert f"numpy=={version('numpy')}" in found.versions
+    assert names(found) == {"ciph.py"}
+
+
+def test_files_that_it_makes_are_no_input(tmp_path: Path) -> None:
+    """A file that it writes and reads again, or only adds to, does not count."""
+    body = (
+        "import tempfile\ndef mask():\n"
+        f"    Path({str(tmp_path)!r}, 'made.txt').write_text('255')\n"
+        f"    open({str(tmp_path / 'log.txt')!r}, 'a').write('x')\n"
+        "    with tempfile.NamedTemporaryFile() as file: file.write(b'1'); file.flush(); open(file.name).read()\n"
+        f"    return int(Path({str(tmp_path)!r}, 'made.txt').read_text())\n"
+    )
+    write(tmp_path, {"ciph.py": cipher(body)})
+    assert names(tried(tmp_path / "ciph.py")) == {"ciph.py"}
+
+
+def test_it_tells_card_and_warm_time(tmp_path: Path) -> None:
+    """The card comes as it is, computed or not; the time is of a second call, on an image within the card's limits."""
+    text = cipher("import time\nslow = [0.5]\ndef mask(): time.sleep(slow.pop() if slow else 0.01); return 255")
+    write(
+        tmp_path, {"ciph.py": text.replace('name="mine"', 'name="mi" + "ne"').replace("deviations=()", "square=True")}
+    )
+    found = tried(tmp_path / "ciph.py")
+    assert found.card is not None
+    assert (found.card.name, found.card.square, found.card.key_bytes) == ("mine", True, 32)
+    assert found.seconds is not None
+    assert 0.02 <= found.seconds < 0.4
+    assert found.samples == 64 * 64
+
+
+@pytest.mark.parametrize(
+    ("limits", "side"),
+    [
+        ("max_side=20", 20),
+        ("min_side=100", 100),
+        ("sides_multiple_of=48", 96),
+        ("sides_multiple_of=48, max_side=64", 48),
+    ],
+)
+def test_its_image_fits_the_card(tmp_path: Path, limits: str, side: int) -> None:
+    """Sides stay within the card's limits and are the multiples that it asks for; channels are its own."""
+    text = cipher(_MASK).replace("deviations=()", f"channels=(3,), {limits}")
+    write(tmp_path, {"ciph.py": text})
+    assert tried(tmp_path / "ciph.py").samples == side * side * 3
+
+
+FATES = {
+    "os._exit(0)": "its process ended with exit code 0",
+    "os._exit(7)": "its process ended with exit code 7",
+    "os.kill(os.getpid(), 9)": "its process was killed by SIGKILL",
+    "sys.exit(3)": "SystemExit: 3",
+    "1 / 0": "ZeroDivisionError: division by zero",
+    "time.sleep(60)": "encrypting and decrypting small images takes more than 2 s",
+    "[print('x' * 100, file=stream, flush=True) for stream in (sys.stdout, sys.stderr) for _ in range(9999)]": "",
+    "input() or 1": "EOFError: EOF when reading a line",
+}
+
+
+def test_what_becomes_of_it_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A cipher that ends its process, hangs, raises or prints harms nothing and says so; its files are known anyway."""
+    monkeypatch.setattr(preflight, "_TRYING_SECONDS", 2.0)
+    monkeypatch.setattr(preflight, "_breaches", lambda cipher: [])
+    for number, deed in enumerate(FATES):
+        body = f"import os, sys, time\nfrom h import mask as m\ndef mask(): {deed}; return m()"
+        write(tmp_path / str(number), {"ciph.py": cipher(body), "h.py": _MASK})
+    found = preflights([f"{tmp_path / str(number) / 'ciph.py'}:C" for number in range(len(FATES))])
+    for one, (deed, fate) in zip(found.values(), FATES.items(), strict=True):
+        assert one.fate == fate or one.breaches, deed
+        assert names(one) == {"ciph.py", "h.py"}, deed
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "fate"),
+    [
+        ("import no_such_module", "needs the module 'no_such_module', which is not installed"),
+        ("os_ = importlib.import_module('os')._exit(5)", "its process ended with exit code 5"),
+        ("def mask(:", "ciph.py, line "),
+    ],
+)
+def test_what_cannot_be_imported_says_why(tmp_path: Path, body: str, fate: str) -> None:
+    """A module that is missing, one that ends the process, one that is no Python."""
+    write(tmp_path, {"ciph.py": cipher(body)})
+    found = tried(tmp_path / "ciph.py")
+    assert fate in found.fate
+    assert found.card is None
+
+
+def test_processes_left_behind_are_ended(tmp_path: Path) -> None:
+    """A child that the cipher starts, and a thread that goes on, end with its own process."""
+    body = (
+        "import subprocess, sys, threading, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"Path({str(tmp_path)!r}, 'pid').write_text(str(child.pid))\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n" + _MASK
+    )
+    write(tmp_path, {"ciph.py": cipher(body)})
+    start = time.monotonic()
+    assert tried(tmp_path / "ciph.py").fate == ""
+    assert time.monotonic() - start < 60
+    child = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert os.getpid() != child
