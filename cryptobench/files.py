@@ -11,14 +11,18 @@ __all__ = ["replacing", "write_bytes", "write_text"]
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Give a temporary path beside ``path``; it becomes ``path`` if the block succeeds, and is removed if not.
 
+    A ``private`` file is its owner's alone (mode 0600) from the moment it exists, whatever ``path`` was before.
     Whatever an OSError in the block is about, it leaves with ``path`` as its file name: that is what was not written.
     """
     try:
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part{path.suffix}")
         try:
+            if private:
+                temporary.unlink(missing_ok=True)  # one that a killed process of the same number left is not ours
+                os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             yield temporary
             temporary.replace(path)
         finally:

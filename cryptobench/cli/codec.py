@@ -216,7 +216,7 @@ def _read_array(path: Path) -> Image:
 
 
 def _write(target: Path, image: Image, sidecar: Sidecar | None = None) -> None:
-    """Both files are complete under temporary names before either gets its own."""
+    """Both files are complete under temporary names before either gets its own; only the owner may read a secret."""
     try:
         with ExitStack() as stack:
             picture = stack.enter_context(replacing(target))
@@ -226,6 +226,7 @@ def _write(target: Path, image: Image, sidecar: Sidecar | None = None) -> None:
             else:
                 save_image(picture, image)
             if sidecar is not None:
-                stack.enter_context(replacing(sidecar_path(target))).write_text(sidecar.to_json(), encoding="utf-8")
+                text = stack.enter_context(replacing(sidecar_path(target), private=bool(sidecar.secret)))
+                text.write_text(sidecar.to_json(), encoding="utf-8")
     except OSError as error:
         raise CodecError(f"cannot write {target}: {error.strerror or error}") from None

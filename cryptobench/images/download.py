@@ -7,13 +7,17 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptobench.files import write_text
 from cryptobench.images.archive import take_pictures
 from cryptobench.images.errors import ImageError
 from cryptobench.images.fetched import INDEX, is_fetched
 from cryptobench.images.remote import REMOTE_SETS, Download, RemoteSet, data_folder, set_folder
-from cryptobench.terminal import nearest
+from cryptobench.terminal import nearest, printable
+
+if TYPE_CHECKING:
+    import requests
 
 __all__ = ["fetch", "recorded_hashes"]
 
@@ -84,6 +88,9 @@ def _download_all(
         if not download.sha256:
             hashes[download.url] = sha256
         index |= take_pictures(file, images, pictures)
+        if not download.sha256 and download.url not in known:
+            say(f"note: {download.url} has no published sha256, so nothing could be checked at this first download;")
+            say(f"  {sha256} is recorded, and later downloads must have it")
         file.unlink()
     if not index:
         raise ImageError(f"image set {name}: no picture was found in {images.downloads[0].url}; it may have moved")
@@ -120,7 +127,9 @@ def _download(download: Download, recorded: str, scratch: Path, say: Callable[[s
     import requests
 
     pooch.get_logger().setLevel(logging.WARNING)
-    downloader = pooch.HTTPDownloader(timeout=_TIMEOUT, progressbar=_Progress(say))
+    downloader = pooch.HTTPDownloader(
+        timeout=_TIMEOUT, progressbar=_Progress(say), hooks={"response": _refuse_plain_redirect}
+    )
     try:
         file = Path(pooch.retrieve(download.url, None, fname=download.file, path=scratch, downloader=downloader))
     except requests.RequestException as error:
@@ -135,6 +144,18 @@ def _download(download: Download, recorded: str, scratch: Path, say: Callable[[s
             f"{download.url} has sha256 {found}, wanted {wanted} ({whose}); the file was not used, nothing has changed"
         )
     return file, found
+
+
+def _refuse_plain_redirect(response: requests.Response, **_: object) -> None:
+    """`ImageError` for an answer that leads from https to anything else, before that is asked."""
+    from urllib.parse import urljoin, urlsplit
+
+    target = urljoin(response.url, response.headers.get("location", ""))
+    if response.is_redirect and urlsplit(response.url).scheme == "https" and urlsplit(target).scheme != "https":
+        raise ImageError(
+            f"cannot fetch {response.url}: the server leads from https to {printable(target)}, which anybody on the "
+            "way can change; nothing was fetched and nothing has changed"
+        )
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,6 @@
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,6 +92,30 @@ def test_sidecar_separates_public_and_secret(tmp_path, grey):
     assert set(content["public"]) == {"cipher", "cipher image shape", "header"}
     assert "not for production" in content["notice"]
     assert read_sidecar(tmp_path / "x.npy.json").shape == (33, 47, 4)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_sidecar_with_secret_is_private(tmp_path, grey, monkeypatch):
+    """It has mode 0600 from its creation on, in place of a public one too; a public sidecar is as the umask says."""
+    made, open_file = [], os.open
+
+    def watched(path, flags, mode=0o777, **options):
+        made.append((Path(path).name, mode))
+        return open_file(path, flags, mode, **options)
+
+    before = os.umask(0)
+    try:
+        (tmp_path / "x.npy").touch()
+        (tmp_path / "x.npy.json").write_text("old")
+        (tmp_path / f".x.npy.json.{os.getpid()}.part.json").write_text("left by a killed process")
+        monkeypatch.setattr(os, "open", watched)
+        encrypt_file(grey, tmp_path / "x.npy", FourChannels(), KEY, force=True)
+        encrypt_file(grey, tmp_path / "y.png", OneChannel(), KEY)
+    finally:
+        os.umask(before)
+    assert made == [(f".x.npy.json.{os.getpid()}.part.json", 0o600)]
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.name != "grey.png"}
+    assert modes == {"x.npy": 0o666, "x.npy.json": 0o600, "y.png": 0o666, "y.png.json": 0o666}
 
 
 def test_odd_channel_count(tmp_path, grey):

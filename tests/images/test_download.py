@@ -1,15 +1,19 @@
 import hashlib
+import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
-from cryptobench.images import ImageError, fetch, is_fetched, load_image, resolve
+from cryptobench.images import REMOTE_SETS, ImageError, fetch, is_fetched, load_image, resolve
 from cryptobench.images.download import recorded_hashes
+from cryptobench.images.remote import Download, RemoteSet
 from tests.images.image_archives import png, tarred, zipped
 
 ARCHIVE = zipped({"pics/a.png": png(1), "pics/b.png": png(2, (9, 7)), "note.txt": b"x"})
@@ -34,7 +38,7 @@ def test_fetch_and_use(web):
     web.add("made", "/x.zip")
     said = []
     folder = fetch("made", said.append)
-    assert said == [f"fetching {web.url}/x.zip"]
+    assert said[0] == f"fetching {web.url}/x.zip"
     assert resolve(["made"]) == ["made/a", "made/b"]
     assert resolve(["made/b", "coffee"]) == ["made/b", "coffee"]
     assert load_image("made/a", 15).shape == (10, 15, 3)
@@ -241,6 +245,46 @@ def test_progress_of_a_large_download(web, monkeypatch):
     web.add("made", "/x.zip")
     said = []
     fetch("made", said.append)
-    percents = [line.split()[0] for line in said[1:]]
+    percents = [line.split()[0] for line in said if "%" in line]
     assert percents[-1] == "100"
     assert len(set(percents)) == len(percents) > 3
+
+
+def test_unpinned_sets_say_so_once(web):
+    """The first download says that nothing could be checked; a later one, and a pinned one, have nothing to say."""
+    web.files["/x.zip"] = web.files["/y.zip"] = ARCHIVE
+    digest = hashlib.sha256(ARCHIVE).hexdigest()
+    web.add("made", "/x.zip")
+    web.add("pinned", "/y.zip", sha256=digest)
+    said = []
+    fetch("made", said.append)
+    assert said[1:] == [
+        f"note: {web.url}/x.zip has no published sha256, so nothing could be checked at this first download;",
+        f"  {digest} is recorded, and later downloads must have it",
+    ]
+    shutil.rmtree(web.data / "images" / "made")
+    said.clear()
+    fetch("made", said.append)
+    fetch("pinned", said.append)
+    assert said == [f"fetching {web.url}/x.zip", f"fetching {web.url}/y.zip"]
+
+
+@pytest.mark.parametrize("target", ["http://other.test/x.zip", "ftp://other.test/x.zip"])
+def test_plain_redirects_are_refused(web, monkeypatch, target):
+    """From https nothing but https is asked: not one request goes to where the answer leads."""
+    asked = []
+
+    def answer(adapter, request, **_):
+        asked.append(request.url)
+        response = requests.Response()
+        response.request, response.url, response.status_code = request, request.url, 302
+        response.headers["location"] = target if len(asked) == 2 else "https://other.test/x.zip"
+        response.raw = io.BytesIO()
+        return response
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", answer)
+    images = RemoteSet("made", (Download("https://first.test/x.zip"),), picture=r"(?P<name>x)")
+    monkeypatch.setitem(REMOTE_SETS, "made", images)
+    assert f"leads from https to {target}" in refused("made")
+    assert asked == ["https://first.test/x.zip", "https://other.test/x.zip"]
+    assert nothing_is_there(web)
