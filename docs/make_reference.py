@@ -26,6 +26,7 @@ from cryptobench.report.figures import drawings
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
 from cryptobench.results.run import NothingToShow, RunData, load_run
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["Refused", "gather"]
 
@@ -148,7 +149,7 @@ def _pictures(run: RunData) -> Iterator[Picture]:
 
 def _write_table(table: Table, folder: Path) -> str:
     folder.mkdir(exist_ok=True)
-    content = table.values.to_csv(index=False, lineterminator="\n").encode()
+    content = csv_text(table.values).encode()
     ending = "csv" if len(content) <= LARGEST else "csv.gz"
     name = f"{table.name}.{ending}"
     (folder / name).write_bytes(content if ending == "csv" else gzip.compress(content, 9, mtime=0))

@@ -20,6 +20,7 @@ from cryptobench.report.latex import write_latex
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
 from cryptobench.results.run import NothingToShow, ReportError, RunData
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["write"]
 
@@ -53,9 +54,8 @@ def write(run: RunData, out: Path, narrow: bool, jobs: int, tell: Callable[[str]
 
 
 def _write_table(table: Table, folder: Path) -> list[Path]:
-    csv: str = table.values.to_csv(index=False, lineterminator="\n")
     return [
-        write_text(folder / f"{table.name}.csv", csv),
+        write_text(folder / f"{table.name}.csv", csv_text(table.values)),
         write_text(folder / f"{table.name}.md", markdown_document(table)),
     ]
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from cryptobench.files import write_text
 from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, cells, page, save, style
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["ablation_figure", "write_ablation"]
 
@@ -19,7 +20,7 @@ _ROWS = {"psnr": "PSNR (dB)", "entropy": "entropy (bit)", "contours": "contour c
 def write_ablation(table: pd.DataFrame, folder: Path, title: str) -> list[Path]:
     """Write ``ablation.csv``, ``ablation.md`` and the figure; returns their paths."""
     csv, page_path = folder / "ablation.csv", folder / "ablation.md"
-    write_text(csv, table.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
+    write_text(csv, csv_text(table, float_format="%.6g"))
     write_text(page_path, _markdown(table, title))
     with style():
         return [csv, page_path, *save(ablation_figure(table), folder, "ablation")]
