@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import FrameType
@@ -49,11 +49,11 @@ class Watch:
         if content is not None:
             self.files[real] = content
 
-    def add_modules(self) -> None:
-        """Count the files of all modules that are loaded."""
-        for module in list(sys.modules.values()):
+    def add_modules(self, but: Collection[str] = ()) -> None:
+        """Count the files of all modules that are loaded, but for these names, which others have loaded before."""
+        for name, module in list(sys.modules.items()):
             file = getattr(module, "__dict__", {}).get("__file__")
-            if isinstance(file, str):
+            if isinstance(file, str) and name not in but:
                 self.add(os.path.abspath(file))  # noqa: PTH100
 
     def opened(self, path: str, flags: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -70,10 +71,10 @@ def load_watched(reference: str) -> tuple[Cipher, str]:
     from cryptobench.registry import code_version, load_cipher
     from cryptobench.watch import Watch, watching
 
-    watch = _watches[reference] = Watch()
+    watch, before = _watches.setdefault(reference, Watch()), set(sys.modules)
     with watching(watch):
         cipher = load_cipher(reference)
-    watch.add_modules()
+    watch.add_modules(before)
     return cipher, code_version("cipher", reference)
 
 
