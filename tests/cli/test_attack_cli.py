@@ -108,8 +108,8 @@ def test_attacks_run_on_one_thread(tmp_path):
         (["xor-pad", "--only", "determinsm"], "unknown attack 'determinsm'; did you mean 'determinism'?"),
         (["xor-pad", "--image", "astronout"], "astronout"),
         (
-            ["arnold-cat", "--image", "coffee", "--only", "determinism"],
-            "a square image; choose another image or size",
+            ["kumar2022", "--size", "32", "--only", "determinism"],
+            "wanted sides of at least 64; choose another image or size",
         ),
         (
             ["aes-256-ctr", "--only", "determinism", "--nonce", "fixed"],
@@ -123,6 +123,13 @@ def test_wrong_arguments_are_one_clear_line(arguments, message):
     assert result.exit_code == 1
     assert message in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_a_square_cipher_attacks_a_crop():
+    """A picture that is not square is cut for a scheme that takes square ones only."""
+    result = attack("arnold-cat", "--image", "coffee", "--size", "16", "--only", "determinism")
+    assert "16x16" in result.output
+    assert "choose another image" not in result.output
 
 
 def test_list_attacks_names_every_attack():
