@@ -30,6 +30,7 @@ from cryptobench.calibration.tables import (
 )
 from cryptobench.calibration.tests import CalibratedTest, is_attack
 from cryptobench.files import write_text
+from cryptobench.layout.markdown import as_text
 from cryptobench.spreadsheet import csv_text
 
 __all__ = ["CalibrationReport", "write_calibration"]
@@ -122,7 +123,9 @@ def _page(report: CalibrationReport, pictures: Sequence[str]) -> str:
     lines += ["### Planted defects", "", *(f"- `{source.name}`: {source.card.defect}" for source in controls), ""]
     if report.failed:
         lines += ["## Not finished", ""]
-        lines += [f"- {where}: {count} seeds, {message}" for where, (count, message) in report.failed.items()] + [""]
+        lines += [
+            f"- {as_text(f'{where}: {count} seeds, {message}')}" for where, (count, message) in report.failed.items()
+        ] + [""]
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cryptobench.files import write_text
+from cryptobench.layout.markdown import as_text
 from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, cells, page, save, style
 from cryptobench.spreadsheet import csv_text
 
@@ -59,10 +60,10 @@ def _panel(axes: Axes, rows: pd.DataFrame, name: str) -> None:
 
 def _markdown(table: pd.DataFrame, title: str) -> str:
     columns = ["setting", "value", "steps", "minutes", "PSNR (dB)", "least (dB)", "SSIM", "entropy (bit)", "contours"]
-    lines = [f"# {title}", "", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+    lines = [f"# {as_text(title)}", "", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for row in table.to_dict("records"):
         cells_ = [
-            str(row["setting"]), f"{row['value']:g}" + (" (own)" if row["own"] else ""), f"{row['steps']:.0f}",
+            as_text(str(row["setting"])), f"{row['value']:g}" + (" (own)" if row["own"] else ""), f"{row['steps']:.0f}",
             f"{row['minutes']:.1f}", f"{row['psnr']:.2f}", f"{row['psnr_min']:.2f}", f"{row['ssim']:.4f}",
             f"{row['entropy']:.4f}", f"{row['contours']:.3f}",
         ]  # fmt: skip

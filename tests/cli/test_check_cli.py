@@ -37,7 +37,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
-def check(new: Path | str, baseline: Path, *options: str) -> Result:
+def check(new: Path | str, baseline: Path | str, *options: str) -> Result:
     return CliRunner(env={"GITHUB_ACTIONS": "", "GITHUB_STEP_SUMMARY": ""}).invoke(
         command, [str(new), "--against", str(baseline), *options]
     )
@@ -197,3 +197,9 @@ def test_damaged_settings_are_one_line(about: dict[str, object], tables: dict[st
     assert result.exit_code == 2
     assert "run.json is damaged" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_hostile_baseline_adds_no_workflow_command() -> None:
+    """A path with a line end is told on one line, so that GitHub takes no part of it for a command."""
+    lines = check("toy", "x\n::add-mask::y", "--github").output.splitlines()
+    assert [line[:7] for line in lines] == ["Error: ", "::error"]
