@@ -10,7 +10,6 @@ cb.attack(MyCipher(), only=["permutation"])
 from __future__ import annotations
 
 import html
-import tempfile
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from cryptobench.cipher import Cipher, UnsupportedImage
 from cryptobench.registry import attack_names, cipher_names, load_attack, load_cipher, reference_of
 from cryptobench.results.run import ReportError, load_run
+from cryptobench.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ class Run:
         data: RunData,
         *,
         summary: RunSummary | None = None,
-        temporary: tempfile.TemporaryDirectory[str] | None = None,
+        temporary: ScratchFolder | None = None,
     ) -> None:
         self._data = data
         self._temporary = temporary
@@ -205,7 +205,7 @@ def evaluate(
     reporting = progress or Line(quiet=quiet)
     for one in instances:
         reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
-    temporary = None if out is not None else tempfile.TemporaryDirectory(prefix="cryptobench-")
+    temporary = None if out is not None else ScratchFolder()
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
     summary = run(wanted, folder, reporting, here=instances)
     return Run(load_run(folder), summary=summary, temporary=temporary)

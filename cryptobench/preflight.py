@@ -10,9 +10,9 @@ import hashlib
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.card import Card, KeyField
 from cryptobench.own_files import content_hash
+from cryptobench.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from cryptobench.cipher import Cipher, Image
@@ -32,6 +33,8 @@ __all__ = ["Preflight", "answer", "code_of", "preflights"]
 
 _LOADING_SECONDS = 300.0  # a large library on a busy machine, read from a cold disk
 _TRYING_SECONDS = 120.0
+_TRIES = 3
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
 _POLL_SECONDS = 0.02
 _SIDE = 64
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -86,20 +89,34 @@ def preflights(references: Sequence[str], jobs: int | None = None) -> dict[str, 
     if not references:
         return {}
     started: list[subprocess.Popen[bytes]] = []
+    stopped = threading.Event()
     width = min(len(references), jobs or os.cpu_count() or 1)
     with ThreadPoolExecutor(width, "preflight") as pool:
         try:
-            futures = {reference: pool.submit(_try, reference, started) for reference in dict.fromkeys(references)}
+            futures = {
+                reference: pool.submit(_try, reference, started, stopped) for reference in dict.fromkeys(references)
+            }
             return {reference: future.result() for reference, future in futures.items()}
         except BaseException:  # Ctrl-C
+            stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
             for process in started:
                 process.kill()
             raise
 
 
-def _try(reference: str, started: list[subprocess.Popen[bytes]]) -> Preflight:
-    with tempfile.TemporaryDirectory(prefix="cryptobench-", ignore_cleanup_errors=True) as folder:
+def _try(reference: str, started: list[subprocess.Popen[bytes]], stopped: threading.Event) -> Preflight:
+    """Try it; again where somebody else ended the process, since half a list of files is another digest."""
+    for _ in range(_TRIES):
+        trial, killed = _try_once(reference, started)
+        if not killed or stopped.is_set():
+            break
+    return trial
+
+
+def _try_once(reference: str, started: list[subprocess.Popen[bytes]]) -> tuple[Preflight, bool]:
+    """What it did, and whether its process was killed by a signal that comes from outside."""
+    with ScratchFolder() as folder:
         question = json.dumps([[entry for entry in sys.path if isinstance(entry, str)], reference, folder])
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM, question],
@@ -109,12 +126,13 @@ def _try(reference: str, started: list[subprocess.Popen[bytes]]) -> Preflight:
         started.append(process)
         try:
             fate = _ending(process, Path(folder))
+            killed = bool(fate) and process.returncode in _KILLED
         finally:
             _end(process)
         report = _read(Path(folder, "report.json"))
     if report is None:
-        return Preflight(reference=reference, fate=fate or "the process that tries it wrote no report")
-    return _preflight(reference, report, fate)
+        return Preflight(reference=reference, fate=fate or "the process that tries it wrote no report"), killed
+    return _preflight(reference, report, fate), killed
 
 
 def _ending(process: subprocess.Popen[bytes], folder: Path) -> str:
@@ -138,8 +156,6 @@ def _ending(process: subprocess.Popen[bytes], folder: Path) -> str:
 
 
 def _said(code: int) -> str:
-    import signal
-
     if code >= 0:
         return f"ended with exit code {code}"
     known = {number.value for number in signal.Signals}
@@ -180,6 +196,7 @@ def _preflight(reference: str, report: dict[str, Any], fate: str) -> Preflight:
 
 def answer(reference: str, folder: str) -> None:
     """What the new process does: load and try the cipher, and leave ``report.json`` in ``folder``. Does not return."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _leave_the_parents_streams()
     report: dict[str, Any] = {
         "files": {}, "versions": [], "static": "", "card": None, "seconds": None, "samples": 0, "breaches": [],

@@ -175,3 +175,14 @@ def test_processes_left_behind_are_ended(tmp_path: Path) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert os.getpid() != child
+
+
+@pytest.mark.parametrize(("number", "times"), [(9, 3), (15, 3), (11, 1)])
+def test_a_killed_process_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, times: int
+) -> None:
+    """Three times for signals that come from outside, since half a list of files is another digest; once for others."""
+    dies = f"import os; open({str(tmp_path / 'starts')!r}, 'a').write('x'); os.kill(os.getpid(), {number})"
+    monkeypatch.setattr(preflight, "_PROGRAM", dies)
+    assert tried(tmp_path / "ciph.py").fate.startswith("its process was killed by SIG")
+    assert (tmp_path / "starts").read_text() == "x" * times

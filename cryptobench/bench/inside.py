@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib
+import importlib.util
 import io
 import os
 import pickle
@@ -16,7 +17,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Any, Literal
 
 __all__ = ["Answer", "leave_compilation_uncounted", "main", "uncounted"]
@@ -87,10 +90,38 @@ def uncounted() -> Iterator[None]:
 
 
 def leave_compilation_uncounted() -> None:
-    """Have numba's compilations run as in `uncounted`, from now on; loading numba is the caller's time."""
+    """Have loading numba and its compilations run as in `uncounted`, from now on; nothing is loaded for that."""
     global _listening
     if _listening:
         return
+    _listening = True
+    if "numba" in sys.modules:
+        _listen()
+    else:
+        sys.meta_path.insert(0, _FindsNumba())
+
+
+class _FindsNumba:
+    """Finds numba where others find it, and makes its loading uncounted; it is asked for every module."""
+
+    def find_spec(self, name: str, *place: Any) -> ModuleSpec | None:
+        if name != "numba":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                with uncounted() if _in_main_thread() else contextlib.nullcontext():
+                    execute(module)
+                _listen()
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _listen() -> None:
     event: Any = importlib.import_module("numba.core.event")
 
     class Listener(event.Listener):  # type: ignore[misc, name-defined, unused-ignore]
@@ -98,16 +129,19 @@ def leave_compilation_uncounted() -> None:
             self._open: list[Any] = []
 
         def on_start(self, event: Any) -> None:
-            if threading.current_thread() is threading.main_thread():
+            if _in_main_thread():
                 self._open.append(uncounted())
                 self._open[-1].__enter__()
 
         def on_end(self, event: Any) -> None:
-            if threading.current_thread() is threading.main_thread() and self._open:
+            if _in_main_thread() and self._open:
                 self._open.pop().__exit__(None, None, None)
 
     event.register("numba:compile", Listener())
-    _listening = True
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _prepare(memory: int | None) -> None:

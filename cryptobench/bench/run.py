@@ -25,7 +25,7 @@ from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore, claim, disk_errors
 from cryptobench.bench.time_left import TimeLeft
 from cryptobench.bench.worker import Limits, run_in_worker
-from cryptobench.files import write_text
+from cryptobench.files import remove_parts, write_text
 from cryptobench.terminal import Events, Interrupted, stop_signals
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def run(
         progress.say(note)
     with claim(folder), CellStore(folder) as store:
         with disk_errors(folder):
+            remove_parts(folder)
             write_text(folder / "settings.toml", settings.toml())
         began = started.isoformat()
 

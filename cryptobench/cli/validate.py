@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from tempfile import NamedTemporaryFile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,6 +51,7 @@ def _checks(cipher: str, timeout: int) -> Iterator[Check]:
     """Every check, in a worker process with a time limit; what the cipher prints goes to standard error."""
     from cryptobench.bench.worker import Limits, WorkerLost, WorkerProcess
     from cryptobench.conformance import Check, check_named, check_names
+    from cryptobench.scratch import ScratchFolder
 
     def in_worker(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
         show_progress(name)
@@ -61,8 +62,9 @@ def _checks(cipher: str, timeout: int) -> Iterator[Check]:
             more = "; --timeout gives it longer" if lost.status == "timeout" else ""
             return Check(name, False, f"{lost}{more}", time.perf_counter() - start)
 
-    with NamedTemporaryFile(prefix="cryptobench-") as log:
-        worker = WorkerProcess(Limits(timeout, log=log.name))
+    with ScratchFolder() as folder:
+        log = Path(folder, "log")
+        worker = WorkerProcess(Limits(timeout, log=str(log)))
         try:
             names = in_worker("loading", check_names)
             if isinstance(names, Check):
@@ -73,4 +75,5 @@ def _checks(cipher: str, timeout: int) -> Iterator[Check]:
         finally:
             worker.stop()
             show_progress("")
-            click.echo(log.read().decode(errors="replace"), err=True, nl=False)
+            if log.exists():
+                click.echo(log.read_bytes().decode(errors="replace"), err=True, nl=False)
