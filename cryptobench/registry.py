@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptobench.card import Card
-from cryptobench.catalogue import PLURALS, Kind, plugins, renamed, unreadable
+from cryptobench.catalogue import PLURALS, Kind, is_built_in, plugins, renamed, unreadable
 from cryptobench.code_digest import code_digest, module_file
 from cryptobench.importing import at_home, import_file
 from cryptobench.source_index import facts
@@ -225,10 +225,11 @@ def _require_name(reference: str, name: str) -> None:
 def code_version(kind: Kind, reference: str) -> str:
     """A digest of the source code that the cipher, analysis or attack depends on; it changes when that code does.
 
-    An attack's includes that of the code which runs it, counts its queries and scores its guess.
+    An attack's includes that of the code which runs it, counts its queries and scores its guess. Data files that the
+    source names count (`code_digest`), except of ciphers that are not built in: `preflight` sees what those open.
     """
     location = locate(kind, reference)
-    own = code_digest(location.file, location.package)
+    own = code_digest(location.file, location.package, data=kind != "cipher" or is_built_in(location.file))
     if kind != "attack":
         return own
     measuring = module_file("cryptobench.task")
