@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+import math
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -12,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 from cryptobench.cipher import Image
 from cryptobench.files import write_bytes
 from cryptobench.metrics.result import Result
+from cryptobench.reading import MEBIBYTE, Source
+from cryptobench.shapes import Misfit, Shape, inner_path, one_of, text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "COLUMNS", "SCHEMA", "STATUSES", "VERDICTS", "Artifact", "Measurement", "Outcome", "frame", "read_measurements",
-    "write_measurements",
+    "COLUMNS", "SCHEMA", "STATUSES", "VERDICTS", "Artifact", "Measurement", "Outcome", "frame", "parsed_table",
+    "read_measurements", "write_measurements",
 ]  # fmt: skip
 
 SCHEMA = 2  # goes up when columns change their name or meaning; `run.json` carries it
@@ -33,6 +39,13 @@ VERDICTS = ("pass", "fail", "none")
 _INTEGERS = ("height", "width", "channels", "trial", "seed")
 _FLOATS = ("value", "expected", "low", "high", "p_value", "seconds")
 _TEXTS = tuple(column for column in COLUMNS if column not in (*_INTEGERS, *_FLOATS))
+_LARGEST_TABLE = 1024 * MEBIBYTE  # unpacked: some five million rows
+_LARGEST_WHOLE, _WHOLE_DIGITS = 2**63 - 1, 19
+_DIGITS = frozenset("0123456789+-.einf")
+_LIMITS = {
+    "height": (1, 1 << 20), "width": (1, 1 << 20), "channels": (1, 1 << 10), "p_value": (0, 1),
+    "seconds": (0, math.inf),
+}  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -42,6 +55,13 @@ class Outcome(StrEnum):
     LEAK = "leak"
     HOLDS = "holds"
     NOT_APPLICABLE = "n/a"
+
+
+_WORDS: dict[str, Shape] = {
+    "cipher": inner_path(), "image": inner_path(parts=3), "analysis": inner_path(), "nonce": inner_path(),
+    "status": one_of(STATUSES), "verdict": one_of(VERDICTS), "outcome": one_of(tuple(Outcome)),
+}  # fmt: skip
+"""Columns of words and of names: a picture of the run lies under its cipher's and image's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +135,100 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 def write_measurements(table: pd.DataFrame, path: Path) -> None:
     """Write the table as gzipped CSV; equal tables give equal bytes."""
     text = table.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:  # it ends a row for readers, and pandas does not quote it by itself
+        text = table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     write_bytes(path, gzip.compress(text.encode(), 6, mtime=0))  # no time and no name in the header
 
 
 def read_measurements(path: Path) -> pd.DataFrame:
-    """Read a table written by `write_measurements`; ValueError if columns are missing."""
+    """Read a table written by `write_measurements`; ValueError if it is damaged, or columns are missing."""
+    return parsed_table(Source(path, ValueError, "run the benchmark again"))
+
+
+def parsed_table(source: Source) -> pd.DataFrame:
+    """The table in a file, as gzipped CSV or as CSV; its error for what no run writes.
+
+    That is: columns that are missing or there twice, rows that are too short or too long, numbers that are none, words
+    outside `STATUSES`, `VERDICTS` and `Outcome`, and names that are paths to elsewhere.
+    """
     import pandas as pd
 
-    types = dict.fromkeys(COLUMNS, "object") | dict.fromkeys(_INTEGERS, "Int64")
-    gaps = {column: [""] for column in _INTEGERS}
-    table = pd.read_csv(path, keep_default_na=False, na_values=gaps, dtype=types)
-    missing = [column for column in COLUMNS if column not in table.columns]
-    if missing and "variant" in table.columns:
-        raise ValueError(
-            f"{path} was written by an older cryptobench, before schema {SCHEMA}; measure anew with the "
+    content = source.unpacked(_LARGEST_TABLE)
+    if not content:
+        raise source.damaged("it is empty")
+    names = next(csv.reader([content.partition(b"\n")[0].decode("utf-8", "replace")]), [])
+    missing = [column for column in COLUMNS if column not in names]
+    if missing and "variant" in names:
+        raise source.error(
+            f"{source.path} was written by an older cryptobench, before schema {SCHEMA}; measure anew with the "
             "same `cryptobench run` command, into a new folder"
         )
-    if missing:
-        raise ValueError(f"{path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
-    for column in _FLOATS:  # through Python's own float, which is exact where pandas' parser may be an ulp off
-        table[column] = table[column].replace("", "nan").astype("float64")
-    return table[list(COLUMNS)]
+    if missing and content.isascii() and names:
+        raise source.error(f"{source.path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
+    if len(set(names)) < len(names) or missing:
+        raise source.damaged("its columns are not those of a measurement table")
+    try:
+        _require_full_rows(content, len(names))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(io.BytesIO(content), dtype=str, na_filter=False, index_col=False)
+        return pd.DataFrame({column: _column(column, table[column]) for column in COLUMNS})
+    except UnicodeDecodeError as error:
+        raise source.damaged("it is no UTF-8 text") from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error, ValueError) as error:
+        raise source.damaged(error) from error
+
+
+def _require_full_rows(content: bytes, width: int) -> None:
+    """ValueError unless all rows have as many values as there are columns; pandas fills short ones up."""
+    odd = [line for line in content.splitlines() if line.count(b",") != width - 1]
+    if _all_full(b"\n".join(odd), width):
+        return
+    if not _all_full(content, width):  # a text with a line end, if not that
+        raise ValueError("rows have not all the same number of values")
+
+
+def _all_full(content: bytes, width: int) -> bool:
+    try:
+        rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+        return all(len(row) == width for row in rows)
+    except csv.Error:
+        return False
+
+
+def _column(name: str, texts: pd.Series[str]) -> Any:
+    """A column's values, as its type; ValueError for the first that is none."""
+    import pandas as pd
+
+    places, different = pd.factorize(texts.to_numpy(dtype=object))
+    if name in _FLOATS:
+        return pd.array([_number(name, one) for one in different], dtype="float64").take(places).to_numpy()
+    if name in _INTEGERS:
+        return pd.array([_whole(name, one) for one in different], dtype="Int64").take(places)
+    check = _WORDS.get(name, text)
+    for one in different:
+        if one:
+            check(one, name)
+    return texts.astype(object)
+
+
+def _number(name: str, digits: str) -> float:
+    """A number as Python writes it; exact, where pandas' parser may be an ulp off."""
+    if set(digits) <= _DIGITS:
+        try:
+            value = float(digits) if digits else math.nan
+        except ValueError:
+            raise Misfit(name, digits, "a number") from None
+        low, high = _LIMITS.get(name, (-math.inf, math.inf))
+        if value != value or low <= value <= high:
+            return value
+    raise Misfit(name, digits, "a probability" if name == "p_value" else "a number")
+
+
+def _whole(name: str, digits: str) -> int | None:
+    if not digits:
+        return None
+    low, high = _LIMITS.get(name, (0, _LARGEST_WHOLE))
+    if len(digits) > _WHOLE_DIGITS or not digits.isascii() or not digits.isdecimal() or not low <= int(digits) <= high:
+        raise Misfit(name, digits, f"a whole number from {low}")
+    return int(digits)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cryptobench.attacks.base import Attack
     from cryptobench.cipher import Card, Cipher
 
-__all__ = ["Plan", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
+__all__ = ["Plan", "PlannedCipher", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
 
 Kind = Literal["analysis", "attack"]
 
@@ -171,7 +171,7 @@ def _tried_cipher(trial: Preflight, known: Mapping[str, Sequence[str]]) -> Plann
     card = literal_card(trial.reference) or trial.card
     if card is None:
         raise RegistryError(trial.fate)
-    trial = trial.joined(further_files(known, card.name, trial.reference))
+    trial = trial.joined(further_files(known, card.name, trial.reference, trial.files))
     return PlannedCipher(trial.reference, card, trial.code, breaches=trial.breaches, isolated=True, trial=trial)
 
 

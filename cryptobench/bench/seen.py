@@ -12,10 +12,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cryptobench.bench.cell import Cell
+from cryptobench.bench.errors import BenchError
 from cryptobench.files import write_text
+from cryptobench.own_files import is_own
+from cryptobench.reading import MEBIBYTE, Source
+from cryptobench.shapes import array, mapping, string
 
 if TYPE_CHECKING:
     from cryptobench.cipher import Cipher
@@ -38,16 +42,28 @@ _watches: dict[str, Watch] = {}
 
 def known_files(folder: Path) -> dict[str, tuple[str, ...]]:
     """By cipher name, the paths that workers saw in a run's folder, relative to the cipher's own; empty if none."""
-    try:
-        content: Any = json.loads((folder / _FILE).read_bytes())
-        return {str(name): tuple(map(str, paths)) for name, paths in content.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
+    source = Source(folder / _FILE, BenchError, "delete it, and give the same command again", home=folder)
+    if not source.exists():
         return {}
+    return {name: tuple(paths) for name, paths in source.json(mapping(array(string), string), MEBIBYTE).items()}
 
 
-def further_files(known: Mapping[str, Iterable[str]], name: str, reference: str) -> list[str]:
-    """What `known_files` has for a cipher of this name, as paths that hold here."""
-    return [os.path.realpath(_home(reference) / path) for path in known.get(name, ())]
+def further_files(
+    known: Mapping[str, Iterable[str]], name: str, reference: str, seen: Iterable[tuple[str, str]] = ()
+) -> list[str]:
+    """What `known_files` has for a cipher of this name, as paths that hold here.
+
+    A run's folder may be anybody's: only files below the cipher's own folder count, or in one from which it has read
+    (``seen`` are pairs of a path and a digest), and no other file is opened.
+    """
+    home = Path(os.path.realpath(_home(reference)))
+    beside = {Path(path).parent for path, _ in seen}
+    found = [Path(os.path.realpath(home / path)) for path in known.get(name, ()) if "\0" not in path]
+    return [
+        str(path)
+        for path in found
+        if (path.is_relative_to(home) or path.parent in beside) and is_own(str(path)) and path.is_file()
+    ]
 
 
 def remember(folder: Path, cell: Cell, paths: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ def load(path: Path) -> RunData:
     try:
         if path.is_dir() or path.name == _TABLE:
             run = load_run(path if path.is_dir() else path.parent)
-            load_cards(run.folder)  # damaged cards say that the run was
+            load_cards(run.folder, run.settings)  # damaged cards say that the run was
             return run
         return RunData(path.parent, load_table(path))
     except ReportError as error:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cryptobench.results.attacks import attack_results
 from cryptobench.results.folder import ReportError, load_cards, load_settings, load_table, require_whole
 from cryptobench.results.names import OURS, display_name, marks_legend
+from cryptobench.results.pictures import kept_pictures, read_picture
 from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
 from cryptobench.terminal import nearest
 
@@ -93,7 +94,7 @@ class RunData:
     @cached_property
     def cards(self) -> dict[str, dict[str, Any]]:
         """The cards that the run kept, by cipher; see `load_cards`."""
-        return dict(self.memory.cards) if self.memory else load_cards(self.folder)
+        return dict(self.memory.cards) if self.memory else load_cards(self.folder, self.settings)
 
     def verdicts(self) -> pd.DataFrame:
         """The verdicts behind the overview, one row a cipher and test; see `verdict_table`."""
@@ -120,24 +121,13 @@ class RunData:
         """A picture that the run kept, (H, W) or (H, W, 3) uint8, or None."""
         if self.memory:
             return self.memory.pictures.get((cipher, image, name))
-        from PIL import Image, UnidentifiedImageError
-
-        path = self.folder / "pictures" / cipher / image / f"{name}.png"
-        if not path.is_file():
-            return None
-        try:
-            with Image.open(path) as opened:
-                grey = opened.mode in ("1", "L", "I", "I;16", "F")
-                return np.asarray(opened.convert("L" if grey else "RGB"))
-        except (UnidentifiedImageError, OSError) as error:
-            raise ReportError(f"{path} cannot be read as a picture ({error}); run the benchmark again") from error
+        return read_picture(self.folder, (cipher, image), name)
 
     def picture_names(self, cipher: str, image: str) -> list[str]:
         """Names of all pictures that the run kept of a cipher and an image."""
         if self.memory:
             return sorted(name for of, on, name in self.memory.pictures if (of, on) == (cipher, image))
-        folder = self.folder / "pictures" / cipher / image
-        return sorted(path.stem for path in folder.glob("*.png")) if folder.is_dir() else []
+        return kept_pictures(self.folder, (cipher, image))
 
     def picture_image(self) -> str | None:
         """The image for galleries: the one asked for, else the first colour image that most ciphers have."""
