@@ -27,8 +27,11 @@ def compare(
 ) -> Comparison:
     """Compare a new run with a baseline, called by ``names``; `CheckError` where they cannot be compared."""
     options = options or Options()
+    absent = [] if options.ciphers else [name for name in baseline.ciphers if name not in new.ciphers]
     new, baseline = _restricted(new, baseline, options)
     notes = require_comparable(new, baseline)
+    if absent:
+        notes.append(f"the new run lacks {_shortened(absent)}, which the baseline has: not compared")
     same_seed = seeds(new.table) == seeds(baseline.table)
     if options.golden:
         _require_digests(new.table, baseline.table, same_seed)
@@ -210,6 +213,11 @@ def _differing(parameters: dict[str, Any], other: dict[str, Any]) -> str:
 
 def _images(found: set[tuple[Any, ...]]) -> str:
     return _listed(f"{image} {height}x{width}" for image, height, width, _ in sorted(found, key=str))
+
+
+def _shortened(names: list[str], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{_listed(names[:most])}{more}"
 
 
 def _listed(names: Iterable[object]) -> str:
