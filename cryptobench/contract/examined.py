@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from cryptobench.blame import COPY_FIRST, described
+from cryptobench.blame import COPY_FIRST, described, place_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+from cryptobench.contract.forks import OtherProcess, ReturnedForks
 
 __all__ = ["STATE", "Breach", "Examined", "Message", "equal", "fixed_bytes", "same_shape", "size", "texture"]
 
@@ -46,21 +47,30 @@ class Message:
 class Examined:
     """A cipher, and another object that knows what it knew before its first call, where that can be had.
 
-    ``first`` is the message that every look at the cipher begins with.
+    ``first`` is the message that every look at the cipher begins with, ``elsewhere`` a process that knows nothing of
+    it, ``calls`` how often the cipher was called.
     """
 
     first: Message
 
-    def __init__(self, cipher: Cipher) -> None:
+    def __init__(self, cipher: Cipher, elsewhere: OtherProcess | None = None) -> None:
         self.cipher, self.card = cipher, cipher.card
+        self.elsewhere, self.calls, self._forks = elsewhere, 0, ReturnedForks()
         try:
             self.other: Cipher | None = copy.deepcopy(cipher)
         except Exception:  # locks, files and models of other libraries cannot be copied
             self.other = None
 
-    def breach(self, text: str) -> Breach:
-        """The breach, with the cipher's name before it."""
-        return Breach(f"{self.card.name}: {text}")
+    def breach(self, text: str, method: str = "encrypt") -> Breach:
+        """The breach, with the cipher's name before it, and the place of its ``method`` after it."""
+        return Breach(f"{self.card.name}: {text}{place_of(self.cipher, method)}")
+
+    def close(self) -> list[str]:
+        """End the look at it: a line if a call has made two processes of one."""
+        if not self._forks.close():
+            return []
+        text = "encrypt or decrypt forks, and both processes come back from it; the child has to end with os._exit"
+        return [str(self.breach(text))]
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, secret: bytes | None = None) -> Message:
         """Encrypt the image; CipherError goes through, what else goes wrong is a `Breach`."""
@@ -77,22 +87,26 @@ class Examined:
             image: Image = self._call(by or self.cipher, "decrypt", given, message.key)
         except CipherError as error:
             reason = " ".join(str(error).split())
-            raise self.breach(f"decrypt refuses what encrypt has made of an ordinary image: {reason}") from error
+            text = f"decrypt refuses what encrypt has made of an ordinary image: {reason}"
+            raise self.breach(text, "decrypt") from error
         if not equal(given.image, message.sent.image):
             hint = COPY_FIRST.replace("image.copy", "encrypted.image.copy")
-            raise self.breach(f"decrypt changes the cipher image that it is given; {hint}")
+            raise self.breach(f"decrypt changes the cipher image that it is given; {hint}", "decrypt")
         if not same_shape(image, message.image):
             wanted = f"the plaintext's shape, {size(message.image.shape)}"
-            raise self.breach(f"decrypt returned an image of {size(image.shape)}, wanted {wanted}")
+            raise self.breach(f"decrypt returned an image of {size(image.shape)}, wanted {wanted}", "decrypt")
         return image
 
     def _call(self, cipher: Cipher, method: str, *arguments: Any, **keywords: Any) -> Any:
+        self.calls += 1
         try:
             return getattr(cipher, method)(*arguments, **keywords)
-        except (CipherError, MemoryError):
+        except (CipherError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise Breach(described(error, self.cipher, method)) from error
+        finally:
+            self._forks.end_if_one()
 
 
 def equal(one: Image, other: Image) -> bool:

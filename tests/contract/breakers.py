@@ -10,7 +10,7 @@ import numpy as np
 from cryptobench.cipher import Cipher, CipherError, Encrypted
 from tests.contract.toys import Toy, pad
 
-HERE = r"\(breakers\.py, line \d+\)"
+HERE = r"\((?:breakers|harmful|toys)\.py, line \d+\)"
 STATE = re.escape(
     "what decrypt needs goes into Encrypted(header=...); if it must stay secret, return it as Encrypted(secret=...) "
     "and state secret_bits in the card"
@@ -204,6 +204,31 @@ class ReplacesNumpy(Toy):
         return super().encrypt(image, key, nonce)
 
 
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class RaisesUnspeakable(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise Unspeakable
+
+
+class RaisesControls(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise ValueError("a\0\x1b[31mred\ncaf\udce9")
+
+
+class StopsGenerators(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise GeneratorExit
+
+
+class WantsMemory(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise MemoryError("100 GiB")
+
+
 ENCRYPT = re.escape("wanted (self, image, key, nonce, *, secret=None)")
 UINT8 = re.escape("wanted uint8 (values 0 to 255)")
 ARRAY = re.escape("(H, W) or (H, W, C)")
@@ -243,4 +268,8 @@ BREACHES: dict[type[Cipher], str] = {
     RefusesGrey: rf"encrypt refuses an ordinary image, 32x32: colour only; {LIMIT} {HERE}; declare .*",
     RefusesAll: rf"encrypt refuses an ordinary image, 32x32: no; {LIMIT} {HERE}",
     ReplacesNumpy: r"the cipher's code replaces np\.array_equal, which changes what is measured of others; .*",
+    RaisesUnspeakable: r"encrypt raised Unspeakable: \(its text cannot be had: str\(\) of it raises RuntimeError\)",
+    RaisesControls: r"encrypt raised ValueError: a\\x00\\x1b\[31mred caf\\udce9",
+    StopsGenerators: r"encrypt raised GeneratorExit",
+    WantsMemory: r"encrypt raised MemoryError: 100 GiB",
 }

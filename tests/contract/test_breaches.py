@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,24 +11,26 @@ import pytest
 from cryptobench import libraries
 from cryptobench.api import attack
 from cryptobench.cipher import Cipher, ContractError
-from cryptobench.contract import find_breaches
-from tests.contract.breakers import BREACHES, ReplacesNumpy, TextHeader
+from cryptobench.contract import find_breaches, process_state
+from tests.contract.breakers import BREACHES, HERE, ReplacesNumpy, TextHeader
+from tests.contract.harmful import HARMFUL, LeavesThreads
 from tests.contract.toys import Toy
 
+ALL = BREACHES | HARMFUL
 
-@pytest.mark.parametrize("toy", BREACHES, ids=lambda toy: toy.__name__)
+
+@pytest.mark.parametrize("toy", ALL, ids=lambda toy: toy.__name__)
 def test_each_breach_is_one_line(toy: type[Cipher]) -> None:
-    """The line names the cipher, what is wrong, what is wanted and what to write instead."""
-    assert [re.sub(r"^toy: ", "", line) for line in find_breaches(toy())] == [Matching(BREACHES[toy])]
-
-
-class Matching(str):
-    """A pattern that equals the texts that it matches whole."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, str) and re.fullmatch(str(self), other) is not None
-
-    __hash__ = str.__hash__
+    """The line names the cipher, what is wrong, what to write instead, and the place in the user's file."""
+    LeavesThreads.end.clear()
+    before = process_state()
+    lines = find_breaches(toy())
+    assert len(lines) == 1
+    assert re.fullmatch(rf"toy: {ALL[toy]}(?: {HERE})?", lines[0])
+    assert re.search(HERE, lines[0])
+    assert lines[0].isprintable()
+    LeavesThreads.end.set()
+    assert replace(process_state(), threads=before.threads) == before
 
 
 def test_replaced_functions_are_put_back() -> None:
@@ -49,5 +52,5 @@ def test_replacements_of_others_are_not_blamed(monkeypatch: pytest.MonkeyPatch) 
 
 def test_attacks_refuse_a_broken_cipher() -> None:
     """`attack` says the line, and runs nothing."""
-    with pytest.raises(ContractError, match=rf"^toy: {BREACHES[TextHeader]}$"):
+    with pytest.raises(ContractError, match=rf"^toy: {BREACHES[TextHeader]}( {HERE})?$"):
         attack(TextHeader(), only=["determinism"])
