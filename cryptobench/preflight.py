@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cryptobench.cipher import Cipher, Image
     from cryptobench.watch import Watch
 
-__all__ = ["Preflight", "answer", "code_of", "preflights"]
+__all__ = ["Preflight", "answer", "code_of", "preflights", "warm_seconds"]
 
 _LOADING_SECONDS = 300.0  # a large library on a busy machine, read from a cold disk
 _TRYING_SECONDS = 120.0
@@ -246,7 +246,7 @@ def _answer(reference: str, report: dict[str, Any], write: Callable[[], None], l
         return
     try:
         with watching(watch):
-            report["seconds"], report["samples"] = _warm_seconds(cipher)
+            report["seconds"], report["samples"] = warm_seconds(cipher)
     except BaseException as error:
         report["fate"] = _one_line(error)
     _add_files(watch, report)
@@ -280,7 +280,7 @@ def _add_files(watch: Watch, report: dict[str, Any]) -> None:
     report["versions"] = versions_of(others | watch.imported)
 
 
-def _warm_seconds(cipher: Cipher) -> tuple[float, int]:
+def warm_seconds(cipher: Cipher) -> tuple[float, int]:
     """Wall seconds of the second encryption and decryption of a small image, and the image's samples."""
     from cryptobench.cipher import NONCE_BYTES
 

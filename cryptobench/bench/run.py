@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
 from cryptobench.bench.cell import Cell, CellResult, failure
-from cryptobench.bench.estimate import estimate_of
+from cryptobench.bench.estimate import costs_of, estimate_of
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.scheduler import Costs, Queue, execute
+from cryptobench.bench.scheduler import Queue, execute
 from cryptobench.bench.seen import known_files, remember
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore, claim, disk_errors
@@ -112,11 +112,7 @@ def _measure(
     if not todo:
         return 0
     total = sum(cell.cipher_name not in broken for cell in plan.cells)
-    costs = Costs(cells=len(todo))
-    finished_before = store.costs()
-    for cell in plan.cells:
-        if cell.address in finished_before:
-            costs.learn(cell, finished_before[cell.address])
+    costs = costs_of(plan, len(todo), store.costs())
     instances = {cipher.card.name for cipher in plan.ciphers if cipher.instance is not None}
     elsewhere = [cell for cell in todo if cell.cipher_name not in instances]
     phases = [[cell for cell in elsewhere if cell.alone is alone] for alone in (False, True)]
