@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,19 +12,24 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import LogFormatter
 
 from cryptobench.files import write_bytes
+from cryptobench.terminal import one_line
 
 __all__ = [
-    "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "MARKERS", "ONE_COLUMN",
-    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save", "style",
+    "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "LONGEST_LABEL", "MARKERS", "ONE_COLUMN",
+    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save", "shortened", "style",
 ]  # fmt: skip
 
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
+LONGEST_LABEL = 1.25
 GREY = "0.45"
 FAIL = "#D55E00"
 
@@ -35,7 +41,7 @@ HATCHES = ("", "////")
 CHANNEL_COLOURS = {"R": "#D55E00", "G": "#009E73", "B": "#0072B2", "grey": "#000000"}
 
 _STYLE: dict[str, Any] = {
-    "font.family": "STIXGeneral",
+    "font.family": ["STIXGeneral", "DejaVu Sans"],  # the second for letters that the first lacks
     "mathtext.fontset": "stix",
     "font.size": 8,
     "axes.titlesize": 8,
@@ -85,9 +91,33 @@ def style() -> Iterator[None]:
 
 def page(width: float, height: float) -> Figure:
     """An empty figure; inches."""
-    figure = Figure(figsize=(width, height))
+    figure = _Page(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
+
+
+class _Page(Figure):
+    """A figure whose texts read as they are, dollar signs too; only labels of logarithmic axes are formulas."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        powers = {
+            label
+            for axis in (axis for axes in self.axes for axis in (axes.xaxis, axes.yaxis))
+            if isinstance(axis.get_major_formatter(), LogFormatter)
+            for label in axis.get_ticklabels(which="both")
+        }
+        for text in self.findobj(Text):
+            text.set_parse_math(text in powers)
+        with _boxes():
+            super().draw(renderer)
+
+
+@contextmanager
+def _boxes() -> Iterator[None]:
+    """A letter that no font has is drawn as a box, and no more is said of it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        yield
 
 
 def panel(figure: Figure, left: float, bottom: float, width: float, height: float, **options: Any) -> Axes:
@@ -125,6 +155,16 @@ def label_width(labels: Sequence[str], size: float = 7) -> float:
     return _HINTED * max((_text_width(label, size) for label in labels if label), default=0.0) / 72
 
 
+def shortened(label: str, width: float = LONGEST_LABEL) -> str:
+    """The label on one line, at most ``width`` inches wide at size 7: the middle of a longer one is left out."""
+    shown = label = one_line(label)
+    kept = len(label)
+    while kept > 1 and label_width([shown]) > width:
+        kept -= 1
+        shown = f"{label[: (kept + 1) // 2]}…{label[len(label) - kept // 2 :]}"
+    return shown
+
+
 def fitted(label: str, width: float, size: float) -> float:
     """The type size, ``size`` or less, at which a label is at most ``width`` inches wide."""
     return min(size, size * width / max(label_width([label], size), 1e-9))
@@ -141,7 +181,8 @@ def folded(label: str, width: float, size: float) -> dict[str, Any]:
 def _text_width(label: str, size: float) -> float:
     """Points."""
     font = FontProperties(family=_STYLE["font.family"], size=size)
-    return float(text_to_path.get_text_width_height_descent(label, font, ismath=False)[0])
+    with _boxes():
+        return float(text_to_path.get_text_width_height_descent(label, font, ismath=False)[0])
 
 
 def chunks(items: Sequence[str], most: int) -> list[list[str]]:
