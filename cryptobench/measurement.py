@@ -18,6 +18,7 @@ from cryptobench.files import write_bytes
 from cryptobench.metrics.result import Result
 from cryptobench.reading import MEBIBYTE, Source
 from cryptobench.shapes import Misfit, Shape, inner_path, one_of, text
+from cryptobench.spreadsheet import csv_text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,10 +135,7 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def write_measurements(table: pd.DataFrame, path: Path) -> None:
     """Write the table as gzipped CSV; equal tables give equal bytes."""
-    text = table.to_csv(index=False, lineterminator="\n")
-    if "\r" in text:  # it ends a row for readers, and pandas does not quote it by itself
-        text = table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    write_bytes(path, gzip.compress(text.encode(), 6, mtime=0))  # no time and no name in the header
+    write_bytes(path, gzip.compress(csv_text(table).encode(), 6, mtime=0))  # no time and no name in the header
 
 
 def read_measurements(path: Path) -> pd.DataFrame:
@@ -206,10 +204,11 @@ def _column(name: str, texts: pd.Series[str]) -> Any:
     if name in _INTEGERS:
         return pd.array([_whole(name, one) for one in different], dtype="Int64").take(places)
     check = _WORDS.get(name, text)
-    for one in different:
+    names = [text_of(one) for one in different]
+    for one in names:
         if one:
             check(one, name)
-    return texts.astype(object)
+    return pd.Series(names, dtype=object).take(places).reset_index(drop=True)
 
 
 def _number(name: str, digits: str) -> float:
