@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -33,18 +33,22 @@ if TYPE_CHECKING:
 
     from cryptobench.cipher import Cipher
 
-__all__ = ["RunSummary", "Stopped", "run", "write_table"]
+__all__ = ["RunSummary", "Stopped", "incomplete", "run", "write_table"]
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A completed run: how many cells ended how, which failed and why, and the seconds that it took."""
+    """A completed run: how many cells ended how, which failed and why, and the seconds that it took.
+
+    ``incomplete`` are cells that ended, but with measurements in them that failed: cipher, image, analysis, message.
+    """
 
     folder: Path
     counts: dict[str, int]
     failures: tuple[tuple[Cell, str, str], ...]
     executed: int
     seconds: float
+    incomplete: tuple[dict[str, str], ...] = ()
 
 
 class Stopped(Exception):
@@ -83,9 +87,11 @@ def run(
 
         executed = _measure(plan, settings, folder, store, progress, spent)
         spent(executed)
+        table = _table(plan, store)
         summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
+        summary = replace(summary, incomplete=incomplete(table))
         with disk_errors(folder):
-            written = write_table(_table(plan, store), folder)
+            written = write_table(table, folder)
             _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
             _write_json(
                 folder / "run.json", _about(plan, settings, summary, started, store.calls()) | {"measurements": written}
@@ -198,6 +204,17 @@ def _table(plan: Plan, store: CellStore) -> pd.DataFrame:
     return frame(store.rows(cell.address for cell in plan.cells))
 
 
+def incomplete(table: pd.DataFrame) -> tuple[dict[str, str], ...]:
+    """The cells of a measurement table that ended, but with measurements that failed, and the first message of each.
+
+    The keys are cipher, image, analysis and message. A cell that did not end has one row, and that names no metric.
+    """
+    failed = table[(table["status"] == "failed") & (table["metric"] != "")]
+    names = ["cipher", "image", "analysis"]
+    first = failed.drop_duplicates([*names, "height", "width", "channels"])[[*names, "message"]]
+    return tuple({str(name): str(value) for name, value in row.items()} for row in first.to_dict("records"))
+
+
 def write_table(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     """Write a run's measurements; returns what its `run.json` calls ``measurements``: rows, and the file's SHA-256.
 
@@ -243,6 +260,7 @@ def _about(
             {"cipher": c.cipher_name, "image": c.image_name, "analysis": c.analysis_name, "status": s, "message": m}
             for c, s, m in summary.failures
         ],
+        "incomplete": [*summary.incomplete],
     }
 
 

@@ -110,6 +110,10 @@ def _summarize(summary: RunSummary) -> None:
         click.echo(f"  {status}: {cells[0]}{more}: {message}")
     if len(alike) > _SHOWN_FAILURES:
         click.echo(f"  and {len(alike) - _SHOWN_FAILURES} other failures: see {summary.folder / 'run.json'}")
+    if summary.incomplete:
+        number, first = len(summary.incomplete), ", ".join(summary.incomplete[0].values())
+        have = "1 cell has" if number == 1 else f"{number} cells have"
+        click.echo(f"  {have} measurements that failed: {first}; the table errors lists them")
     if summary.failures:
         click.echo(f"  what workers printed: {summary.folder / 'workers.log'}")
     click.echo(f"measurements: {summary.folder / 'measurements.csv.gz'}")

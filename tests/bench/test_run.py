@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import signal
-import sqlite3
 import subprocess
 from collections import Counter
 from contextlib import contextmanager
@@ -15,23 +16,15 @@ import pytest
 from cryptobench.bench.cell import CellResult
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.plan import make_plan
+from cryptobench.bench.progress import Progress
+from cryptobench.bench.run import run
 from cryptobench.bench.store import CellStore, claim
-from tests.bench.driving import invoke, toy, wait_for
+from cryptobench.cipher import CipherError
+from cryptobench.cli.run import _summarize
+from cryptobench.registry import load_cipher
+from tests.bench.driving import finished_cells, invoke, toy, wait_for
 
 IMAGES = ("flat-black", "flat-white", "gradient", "astronaut")
-
-
-def finished_cells(folder):
-    """How many cells the store holds, read as any other program would."""
-    if not (folder / CellStore.FILE).exists():
-        return 0
-    connection = sqlite3.connect(f"file:{folder / CellStore.FILE}?mode=ro", uri=True)
-    try:
-        return connection.execute("SELECT count(*) FROM cells").fetchone()[0]
-    except sqlite3.OperationalError:
-        return 0
-    finally:
-        connection.close()
 
 
 def test_a_killed_run_continues(toy_settings, command, toy_run, tmp_path):
@@ -74,6 +67,27 @@ def test_a_stopped_run_says_how_to_continue(toy_settings, command, tmp_path, num
     assert f"cryptobench run --profile {profile} --no-report --out {tmp_path / 'run'} --jobs 2" in err
     assert "Traceback" not in out + err + (tmp_path / "run" / "workers.log").read_text()
     wait_for(lambda: not any(worker.is_running() for worker in workers))
+
+
+def test_a_cell_with_a_failed_measurement_is_incomplete(toy_settings, tmp_path, capsys):
+    """It counts as run, and run.json and the summary name it; a cell that failed as a whole is a failure."""
+    refuses = load_cipher("aes-256-siv")
+    encrypt, calls = refuses.encrypt, itertools.count()
+
+    def some(*arguments, **named):
+        if next(calls) % 5 == 4:
+            raise CipherError("aes-256-siv: this key is weak")
+        return encrypt(*arguments, **named)
+
+    refuses.encrypt = some
+    wanted = toy_settings({"avalanche": {"trials": 4}}, images=("camera",), ciphers=())
+    summary = run(wanted, tmp_path, Progress(quiet=True), [refuses])
+    cell = {"cipher": "aes-256-siv", "image": "camera", "analysis": "avalanche"}
+    about = json.loads((tmp_path / "run.json").read_text())
+    assert about["incomplete"] == [cell | {"message": "aes-256-siv: this key is weak"}] == [*summary.incomplete]
+    assert (about["cells"]["ok"], about["failures"]) == (1, [])
+    _summarize(summary)
+    assert "1 cell has measurements that failed: aes-256-siv, camera, avalanche, " in capsys.readouterr().out
 
 
 def test_a_second_run_in_one_folder_is_refused(toy_settings, command, toy_run, tmp_path):
