@@ -17,7 +17,7 @@ from cryptobench.cipher import Image
 from cryptobench.files import write_bytes
 from cryptobench.metrics.result import Result
 from cryptobench.reading import MEBIBYTE, Source
-from cryptobench.shapes import Misfit, Shape, inner_path, one_of, text
+from cryptobench.shapes import Misfit, Shape, inner_path, number, one_of, text, whole
 from cryptobench.spreadsheet import csv_text, text_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMNS", "SCHEMA", "STATUSES", "VERDICTS", "Artifact", "Measurement", "Outcome", "frame", "parsed_table",
-    "read_measurements", "write_measurements",
+    "read_measurements", "require_columns", "write_measurements",
 ]  # fmt: skip
 
 SCHEMA = 2  # goes up when columns change their name or meaning; `run.json` carries it
@@ -42,11 +42,8 @@ _FLOATS = ("value", "expected", "low", "high", "p_value", "seconds")
 _TEXTS = tuple(column for column in COLUMNS if column not in (*_INTEGERS, *_FLOATS))
 _LARGEST_TABLE = 1024 * MEBIBYTE  # unpacked: some five million rows
 _LARGEST_WHOLE, _WHOLE_DIGITS = 2**63 - 1, 19
+_ROUNDING = 1e-9  # by which a probability may be off
 _DIGITS = frozenset("0123456789+-.einf")
-_LIMITS = {
-    "height": (1, 1 << 20), "width": (1, 1 << 20), "channels": (1, 1 << 10), "p_value": (0, 1),
-    "seconds": (0, math.inf),
-}  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -58,11 +55,27 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "n/a"
 
 
-_WORDS: dict[str, Shape] = {
-    "cipher": inner_path(), "image": inner_path(parts=3), "analysis": inner_path(), "nonce": inner_path(),
-    "status": one_of(STATUSES), "verdict": one_of(VERDICTS), "outcome": one_of(tuple(Outcome)),
+def _or_nothing(shape: Shape) -> Shape:
+    """The same, or an empty text."""
+    return lambda value, place: None if value == "" else shape(value, place)
+
+
+def _or_nan(low: float, high: float) -> Shape:
+    """A number within limits, infinite ones too, or NaN, which stands for a gap."""
+    shape = number(low, high, finite=False)
+    return lambda value, place: None if value != value else shape(value, place)
+
+
+_CHECKS: dict[str, Shape] = {
+    **dict.fromkeys(_TEXTS, text), **dict.fromkeys(_FLOATS, _or_nan(-math.inf, math.inf)),
+    "p_value": _or_nan(-_ROUNDING, 1 + _ROUNDING), "seconds": _or_nan(0, math.inf),
+    "height": whole(1, 1 << 20), "width": whole(1, 1 << 20), "channels": whole(1, 1 << 10),
+    "trial": whole(0, _LARGEST_WHOLE), "seed": whole(0, _LARGEST_WHOLE),
+    **dict.fromkeys(("cipher", "analysis", "nonce"), _or_nothing(inner_path())),
+    "image": _or_nothing(inner_path(parts=3)), "status": one_of(STATUSES), "verdict": one_of(VERDICTS),
+    "outcome": one_of(("", *Outcome)),
 }  # fmt: skip
-"""Columns of words and of names: a picture of the run lies under its cipher's and image's names."""
+"""What each column takes. A picture of the run lies under its cipher's and its image's names: they are no paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,18 @@ def write_measurements(table: pd.DataFrame, path: Path) -> None:
     write_bytes(path, gzip.compress(csv_text(table).encode(), 6, mtime=0))  # no time and no name in the header
 
 
+def require_columns(columns: Mapping[str, Any]) -> None:
+    """ValueError unless every value in these columns is one that the table takes; a column is a list or one value."""
+    for name, values in columns.items():
+        several = values if isinstance(values, list) else [values]
+        try:
+            different = {(type(one), one) for one in several if one is not None}
+        except TypeError:
+            raise ValueError(f"{name} holds lists or objects, wanted single values") from None
+        for _, one in different:
+            _CHECKS[name](one, name)
+
+
 def read_measurements(path: Path) -> pd.DataFrame:
     """Read a table written by `write_measurements`; ValueError if it is damaged, or columns are missing."""
     return parsed_table(Source(path, ValueError, "run the benchmark again"))
@@ -203,31 +228,30 @@ def _column(name: str, texts: pd.Series[str]) -> Any:
         return pd.array([_number(name, one) for one in different], dtype="float64").take(places).to_numpy()
     if name in _INTEGERS:
         return pd.array([_whole(name, one) for one in different], dtype="Int64").take(places)
-    check = _WORDS.get(name, text)
     names = [text_of(one) for one in different]
     for one in names:
-        if one:
-            check(one, name)
+        _CHECKS[name](one, name)
     return pd.Series(names, dtype=object).take(places).reset_index(drop=True)
 
 
 def _number(name: str, digits: str) -> float:
     """A number as Python writes it; exact, where pandas' parser may be an ulp off."""
-    if set(digits) <= _DIGITS:
-        try:
-            value = float(digits) if digits else math.nan
-        except ValueError:
-            raise Misfit(name, digits, "a number") from None
-        low, high = _LIMITS.get(name, (-math.inf, math.inf))
-        if value != value or low <= value <= high:
+    try:
+        if not digits:
+            return math.nan
+        if set(digits) <= _DIGITS:
+            value = float(digits)
+            _CHECKS[name](value, name)
             return value
+    except ValueError:
+        pass
     raise Misfit(name, digits, "a probability" if name == "p_value" else "a number")
 
 
 def _whole(name: str, digits: str) -> int | None:
     if not digits:
         return None
-    low, high = _LIMITS.get(name, (0, _LARGEST_WHOLE))
-    if len(digits) > _WHOLE_DIGITS or not digits.isascii() or not digits.isdecimal() or not low <= int(digits) <= high:
-        raise Misfit(name, digits, f"a whole number from {low}")
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > _WHOLE_DIGITS:
+        raise Misfit(name, digits, "a whole number")
+    _CHECKS[name](int(digits), name)
     return int(digits)

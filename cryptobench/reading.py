@@ -6,6 +6,7 @@ Whatever a file holds, nothing here executes it, follows a path that it names, o
 from __future__ import annotations
 
 import errno
+import io
 import json
 import math
 import tomllib
@@ -14,11 +15,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cryptobench.shapes import Misfit, Shape
 
-__all__ = ["MEBIBYTE", "Source", "inflated", "parsed_json"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["MEBIBYTE", "Source", "inflated", "parsed_json", "uint8_array"]
 
 MEBIBYTE = 1 << 20
 _GZIP, _ZLIB = 31, 15  # zlib's window bits for the two formats
@@ -128,10 +133,14 @@ class _NotJson(ValueError):
     """A text is no JSON, or JSON that nothing can be computed with."""
 
 
-def parsed_json(content: str | bytes) -> Any:
-    """The value of a JSON text: each name once, finite numbers, not nested too deeply; else ValueError."""
+def parsed_json(content: str | bytes, *, finite: bool = True) -> Any:
+    """The value of a JSON text: each name once, not nested too deeply, numbers finite if that is wanted; or ValueError.
+
+    Python writes NaN and Infinity, which are no JSON; without ``finite`` they are read.
+    """
+    numbers: dict[str, Any] = {"parse_constant": _no_constant, "parse_float": _finite} if finite else {}
     try:
-        return json.loads(content, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+        return json.loads(content, object_pairs_hook=_once, **numbers)
     except RecursionError:
         raise _NotJson("nested too deeply") from None
     except UnicodeDecodeError as error:
@@ -161,6 +170,27 @@ def inflated(packed: bytes, most: int, format_: int = _ZLIB) -> bytes:
         if format_ == _ZLIB and waiting:
             raise ValueError("it goes on after its end")
     return b"".join(parts)
+
+
+def uint8_array(content: bytes) -> NDArray[np.uint8]:
+    """The array in the content of a .npy file, writable; ValueError if it is not of uint8, or not as long as it says.
+
+    The header is read before any memory is taken, so that a giant shape is one line, and no pickled object is loaded.
+    """
+    import numpy as np
+    from numpy.lib import format as npy
+
+    stream = io.BytesIO(content)
+    try:
+        version = npy.read_magic(stream)
+        shape, fortran, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(stream)
+    except Exception as error:  # NumPy parses it as Python, and raises what parsers of Python raise
+        raise ValueError(" ".join(str(error).split())[:200] or type(error).__name__) from error
+    left = len(content) - stream.tell()
+    if dtype != np.uint8 or any(side < 1 for side in shape) or math.prod(shape) != left:
+        raise ValueError(f"its header says {dtype} of shape {str(shape)[:100]}, and {left} bytes follow")
+    values = np.frombuffer(content, np.uint8, offset=stream.tell()).copy()
+    return values.reshape(shape, order="F" if fortran else "C")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:

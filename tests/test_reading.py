@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import zlib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from cryptobench.reading import MEBIBYTE, Source, inflated, parsed_json
+from cryptobench.reading import MEBIBYTE, Source, inflated, parsed_json, uint8_array
 from cryptobench.shapes import anything, mapping, whole
 
 
@@ -128,3 +132,32 @@ def test_toml_nested_too_deeply_is_damaged(tmp_path: Path) -> None:
         path.write_text(content)
         with pytest.raises(Refused, match="is damaged"):
             source(path).toml()
+
+
+def _npy(array: NDArray[Any], old: str = "", new: str = "") -> bytes:
+    """An array as .npy, with something else in its header."""
+    stream = io.BytesIO()
+    np.save(stream, array)
+    content = stream.getvalue()
+    if not old:
+        return content
+    header = content[10:128].decode().replace(old, new).rstrip()
+    return content[:10] + header.ljust(117).encode() + b"\n" + content[128:]
+
+
+def test_arrays_are_as_long_as_they_say() -> None:
+    """A whole array comes back, in both orders; whatever its header or length does not fit is refused before memory."""
+    array = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    for kept in (array, np.asfortranarray(array)):
+        found = uint8_array(_npy(kept))
+        assert np.array_equal(found, array)
+        assert found.flags.writeable
+    for content in (
+        b"", b"text", _npy(array)[:-1], _npy(array) + b"x", _npy(array.astype(float)), _npy(array[:0]),
+        _npy(array, "(2, 3)", "(2, 300000000000)"), _npy(array, "(2, 3)", "(-2, -3)"), _npy(array, "(2, 3)", "(" * 60),
+        _npy(array, "|u1", "|O"), _npy(array, "'|u1'", "[]"), _npy(array, "shape", "shapes"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=r".") as refused:
+            uint8_array(content)
+        assert "\n" not in str(refused.value)
+        assert len(str(refused.value)) < 300

@@ -18,13 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, with_tuples
+from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, plain_columns, with_tuples
 from cryptobench.bench.plan import Plan, load_task
 from cryptobench.bench.seen import code_here, load_watched, said_of, unseen, watch_calls_of
+from cryptobench.blame import said_by
 from cryptobench.cipher import NONCE_BYTES, Cipher, Image
 from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
-from cryptobench.measurement import Artifact, Measurement
+from cryptobench.measurement import Artifact, Measurement, require_columns
 from cryptobench.task import SharedExperiments, TaskResult, run_task
 
 __all__ = ["measure_here", "picture", "run_cell", "warm_up"]
@@ -59,7 +60,7 @@ def run_cell(cell: Cell) -> CellResult:
         return failure(cell, "failed", str(error), time.perf_counter() - start, final=False)
     except BaseException as error:  # while loading, or an interrupt that the cipher raised itself
         traceback.print_exception(error)
-        text = " ".join(f"{type(error).__name__}: {error}".split())
+        text = f"{type(error).__name__}: {said_by(error)}"
         status, final = ("crashed", False) if isinstance(error, MemoryError) else ("failed", True)
         return failure(cell, status, text, time.perf_counter() - start, final=final)
     if further := unseen(cell):
@@ -115,10 +116,16 @@ def _finished(cell: Cell, result: TaskResult, pictures: Iterable[tuple[str, byte
     if result.status in ("failed", "crashed") and result.error is not None:
         traceback.print_exception(result.error)
     columns: dict[str, Any] = {name: list(map(attrgetter(name), result.measurements)) for name in _FIELDS}
+    columns = plain_columns(columns | cell.columns | {"seconds": result.seconds})
+    try:
+        require_columns(columns)
+    except ValueError as error:
+        message = f"{cell.analysis_name} gave a row that the table does not take: {error}"
+        return failure(cell, "failed", message, result.seconds, final=True)
     return CellResult(
         address=cell.address, status=result.status, final=result.status in _FINAL, seconds=result.seconds,
         message=result.message, pictures=tuple(pictures) if result.status == "ok" else (),
-        rows=encode_columns(columns | cell.columns | {"seconds": result.seconds}, len(result.measurements)),
+        rows=encode_columns(columns, len(result.measurements)),
     )  # fmt: skip
 
 

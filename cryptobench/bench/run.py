@@ -92,10 +92,9 @@ def run(
         summary = replace(summary, incomplete=incomplete(table))
         with disk_errors(folder):
             written = write_table(table, folder)
-            _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
-            _write_json(
-                folder / "run.json", _about(plan, settings, summary, started, store.calls()) | {"measurements": written}
-            )
+            cards = _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
+            about = _about(plan, settings, summary, started, store.calls())
+            _write_json(folder / "run.json", about | {"measurements": written, "cards": {"sha256": cards}})
     return summary
 
 
@@ -264,5 +263,7 @@ def _about(
     }
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
+def _write_json(path: Path, content: dict[str, Any]) -> str:
+    """Write a file, and return its SHA-256."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
