@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptobench.cipher import Cipher, ContractError
 from cryptobench.terminal import one_line
 
-__all__ = ["COPY_FIRST", "described", "is_installed", "line_of", "place_of", "said_by", "users_line"]
+__all__ = ["COPY_FIRST", "described", "is_installed", "line_in_file", "line_of", "place_of", "said_by", "users_line"]
 
 COPY_FIRST = "copy the image first: image = image.copy()"
 _LONGEST = 300
@@ -69,6 +69,16 @@ def line_of(function: object, cipher: Cipher) -> str:
     if code is None or not _is_users(code.co_filename, set(_files_of(cipher))):
         return ""
     return f" ({Path(code.co_filename).name}, line {code.co_firstlineno})"
+
+
+def line_in_file(file: Path, pattern: str, otherwise: str = "") -> str:
+    """ " (my_cipher.py, line 12)": the first line in which a regular expression is found, or ""."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return ""
+    number = next((number for number, line in enumerate(lines, 1) if re.search(pattern, line)), None)
+    return f" ({otherwise})" * bool(otherwise) if number is None else f" ({file.name}, line {number})"
 
 
 def users_line(error: BaseException, cipher: Cipher) -> str:

@@ -7,40 +7,42 @@ contents make up the digest by which finished measurements are found again.
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cryptobench.blame import line_in_file
 from cryptobench.card import Card, KeyField
-from cryptobench.own_files import content_hash
+from cryptobench.own_files import content_hash, is_own
 from cryptobench.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from cryptobench.cipher import Cipher, Image
-    from cryptobench.watch import Watch
 
-__all__ = ["Preflight", "answer", "code_of", "preflights", "warm_seconds"]
+__all__ = ["Preflight", "code_of", "preflights", "warm_seconds"]
 
 _LOADING_SECONDS = 300.0  # a large library on a busy machine, read from a cold disk
 _TRYING_SECONDS = 120.0
+_TRYING = "encrypting and decrypting small images"
 _TRIES = 3
-_KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP)
+_BUSY = 5
 _POLL_SECONDS = 0.02
 _SIDE = 64
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PROGRAM = (
-    "import json, sys; path, reference, folder = json.loads(sys.argv[1]); sys.path[:] = path; sys.argv[1:] = []; "
-    "from cryptobench.preflight import answer; answer(reference, folder)"
+    "import json, sys; path, *arguments = json.loads(sys.argv[1]); sys.path[:] = path; sys.argv[1:] = []; "
+    "from cryptobench.trial import answer; answer(*arguments)"
 )
 
 
@@ -51,8 +53,9 @@ class Preflight:
     ``files`` are the user's own files that it depends on and the sha256 of each, ``versions`` the installed packages
     (``name==version``) that these import, ``static`` the digest that `registry.code_version` has for it. ``seconds`` is
     wall time of one encryption and decryption of ``samples`` samples, after a first one; None if there was none.
-    ``breaches`` says in a line each where it breaks the interface. ``fate`` says in one line why it could not be tried
-    to the end; it is empty if it could.
+    ``breaches`` says in a line each where it breaks the interface, or why it could not be loaded or encrypt a small
+    image: nothing of it is measured then. ``fate`` says in one line why it could not be tried to the end; it is empty
+    if it could.
     """
 
     reference: str
@@ -84,17 +87,21 @@ def code_of(static: str, files: Mapping[str, str], versions: Sequence[str]) -> s
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def preflights(references: Sequence[str], jobs: int | None = None) -> dict[str, Preflight]:
-    """Try ciphers, by name or ``path/to/file.py:ClassName``, ``jobs`` at once (None: one for each CPU)."""
+def preflights(references: Sequence[str], jobs: int | None = None, memory: int | None = None) -> dict[str, Preflight]:
+    """Try ciphers, by name or ``path/to/file.py:ClassName``, ``jobs`` at once (None: one for each CPU).
+
+    Each has so many bytes of ``memory``, None for all.
+    """
     if not references:
         return {}
     started: list[subprocess.Popen[bytes]] = []
     stopped = threading.Event()
     width = min(len(references), jobs or os.cpu_count() or 1)
-    with ThreadPoolExecutor(width, "preflight") as pool:
+    with ThreadPoolExecutor(width, "preflight", _leave_interrupts_to_the_main_thread) as pool:
         try:
             futures = {
-                reference: pool.submit(_try, reference, started, stopped) for reference in dict.fromkeys(references)
+                reference: pool.submit(_try, reference, memory, started, stopped)
+                for reference in dict.fromkeys(references)
             }
             return {reference: future.result() for reference, future in futures.items()}
         except BaseException:  # Ctrl-C
@@ -105,19 +112,25 @@ def preflights(references: Sequence[str], jobs: int | None = None) -> dict[str, 
             raise
 
 
-def _try(reference: str, started: list[subprocess.Popen[bytes]], stopped: threading.Event) -> Preflight:
+def _leave_interrupts_to_the_main_thread() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the processes that this thread starts inherit it
+
+
+def _try(
+    reference: str, memory: int | None, started: list[subprocess.Popen[bytes]], stopped: threading.Event
+) -> Preflight:
     """Try it; again where somebody else ended the process, since half a list of files is another digest."""
     for _ in range(_TRIES):
-        trial, killed = _try_once(reference, started)
+        trial, killed = _try_once(reference, memory, started)
         if not killed or stopped.is_set():
             break
     return trial
 
 
-def _try_once(reference: str, started: list[subprocess.Popen[bytes]]) -> tuple[Preflight, bool]:
+def _try_once(reference: str, memory: int | None, started: list[subprocess.Popen[bytes]]) -> tuple[Preflight, bool]:
     """What it did, and whether its process was killed by a signal that comes from outside."""
     with ScratchFolder() as folder:
-        question = json.dumps([[entry for entry in sys.path if isinstance(entry, str)], reference, folder])
+        question = json.dumps([[entry for entry in sys.path if isinstance(entry, str)], reference, folder, memory])
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM, question],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
@@ -131,28 +144,59 @@ def _try_once(reference: str, started: list[subprocess.Popen[bytes]]) -> tuple[P
             _end(process)
         report = _read(Path(folder, "report.json"))
     if report is None:
-        return Preflight(reference=reference, fate=fate or "the process that tries it wrote no report"), killed
+        fate = fate or "the process that tries it wrote no report"
+        report = {"files": {}, "versions": [], "static": "", "seconds": None, "samples": 0, "breaches": [], "fate": ""}
     return _preflight(reference, report, fate), killed
 
 
 def _ending(process: subprocess.Popen[bytes], folder: Path) -> str:
     """Wait for the process; a line on what became of it, empty if it ended as it should."""
-    limit, start, what = _LOADING_SECONDS, time.monotonic(), "importing it"
+    limit, start, what, before = _LOADING_SECONDS, time.monotonic(), "importing it", 0.0
     while True:
         try:
             code = process.wait(_POLL_SECONDS)
             break
         except subprocess.TimeoutExpired:
             if what == "importing it" and (folder / "loaded").exists():
-                limit, start, what = _TRYING_SECONDS, time.monotonic(), "encrypting and decrypting small images"
-            if time.monotonic() - start > limit:
-                return f"{what} takes more than {limit:g} s"
+                limit, start, what, before = _TRYING_SECONDS, time.monotonic(), _TRYING, _computed(process)
+            if _is_too_long(process, time.monotonic() - start, limit, before):
+                return f"{what} takes more than {limit:g} s{_where(process, folder)}"
     if (folder / "done").exists():
         return ""
     assert process.stderr is not None
     os.set_blocking(process.stderr.fileno(), False)
     last = (process.stderr.read() or b"").decode(errors="replace").strip().splitlines()[-1:]
-    return f"its process {_said(code)}" + "".join(f": {line}" for line in last)
+    said = f"{what} ends the process: it {_said(code)}" + "".join(f": {line}" for line in last)
+    return f"{said}{_where(None, folder)}"
+
+
+def _is_too_long(process: subprocess.Popen[bytes], seconds: float, limit: float, computed: float) -> bool:
+    """Whether it waits or computes for too long, having ``computed`` before; on a busy machine it may take a while."""
+    return seconds > limit and (not limit / 10 < _computed(process) - computed < limit or seconds > _BUSY * limit)
+
+
+def _computed(process: subprocess.Popen[bytes]) -> float:
+    """The seconds that a process has had a CPU."""
+    import psutil
+
+    try:
+        return float(sum(psutil.Process(process.pid).cpu_times()[:2]))
+    except psutil.Error:
+        return 0.0
+
+
+def _where(process: subprocess.Popen[bytes] | None, folder: Path) -> str:
+    """ " (my_cipher.py, line 12)": the line of the user's own code that a process is at, or has died at, or ""."""
+    if process is not None and hasattr(signal, "SIGQUIT"):
+        process.send_signal(signal.SIGQUIT)
+        time.sleep(0.2)
+    try:
+        text = (folder / "where").read_text(errors="replace")
+    except OSError:
+        return ""
+    places = re.findall(r'\n  File "(.+)", line (\d+) in ', text)
+    own = ((Path(file), line) for file, line in places if Path(file).is_absolute() and is_own(os.path.realpath(file)))
+    return next((f" ({file.name}, line {line})" for file, line in own), "")
 
 
 def _said(code: int) -> str:
@@ -187,97 +231,25 @@ def _preflight(reference: str, report: dict[str, Any], fate: str) -> Preflight:
     if card is not None:
         lists = {name: tuple(value) for name, value in card.items() if isinstance(value, list)}
         card = Card(**(card | lists | {"key": tuple(KeyField(**field) for field in card["key"])}))
+    breaches = tuple(report["breaches"])
+    if "exit code" in fate:
+        fate += line_in_file(Path(reference.rpartition(":")[0]), r"\b_exit\(")
+    if fate and not breaches:
+        breaches = tuple(f"{known.name}: {fate}" for known in (card or _literal_card(reference),) if known)
     return Preflight(
         reference=reference, files=tuple(sorted(report["files"].items())), versions=tuple(report["versions"]),
-        static=report["static"], card=card, seconds=report["seconds"], samples=report["samples"],
-        breaches=tuple(report["breaches"]), fate=fate or report["fate"],
+        static=report["static"], card=card, seconds=report["seconds"], samples=report["samples"], breaches=breaches,
+        fate=fate or report["fate"],
     )  # fmt: skip
 
 
-def answer(reference: str, folder: str) -> None:
-    """What the new process does: load and try the cipher, and leave ``report.json`` in ``folder``. Does not return."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _leave_the_parents_streams()
-    report: dict[str, Any] = {
-        "files": {}, "versions": [], "static": "", "card": None, "seconds": None, "samples": 0, "breaches": [],
-        "fate": "",
-    }  # fmt: skip
-
-    def write() -> None:
-        part = Path(folder, "report.part")
-        part.write_text(json.dumps(report), encoding="utf-8")
-        part.replace(Path(folder, "report.json"))
+def _literal_card(reference: str) -> Card | None:
+    from cryptobench.registry import RegistryError, literal_card
 
     try:
-        _answer(reference, report, write, Path(folder, "loaded"))
-    except BaseException as error:
-        report["fate"] = _one_line(error)
-    write()
-    Path(folder, "done").touch()
-    os._exit(0)  # threads that the cipher left behind are not waited for
-
-
-def _leave_the_parents_streams() -> None:
-    """Print nowhere, read from nowhere, and end with the parent."""
-    parent, nowhere = os.dup(0), os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
-    threading.Thread(target=lambda: (os.read(parent, 1), os._exit(1)), daemon=True).start()
-
-
-def _answer(reference: str, report: dict[str, Any], write: Callable[[], None], loaded: Path) -> None:
-    from cryptobench.registry import RegistryError, code_version, load_cipher, locate
-    from cryptobench.watch import Watch, watching
-
-    watch, location = Watch(), locate("cipher", reference)
-    watch.add(str(location.file))
-    try:
-        with watching(watch):
-            cipher = load_cipher(reference)
-        report["card"] = asdict(cipher.card)
-        _add_named(watch, cipher.card, location.file, report)
-    except RegistryError as error:
-        report["fate"] = str(error)
-    report["static"] = code_version("cipher", reference)
-    _add_files(watch, report)
-    write()
-    loaded.touch()
-    if report["fate"]:
-        return
-    try:
-        with watching(watch):
-            report["seconds"], report["samples"] = warm_seconds(cipher)
-    except BaseException as error:
-        report["fate"] = _one_line(error)
-    _add_files(watch, report)
-    write()
-    with watching(watch, calls_only=True):
-        report["breaches"] += _breaches(cipher)
-    _add_files(watch, report)
-    if report["breaches"]:
-        report["fate"] = ""  # they say it better
-
-
-def _add_named(watch: Watch, card: Card, source: Path, report: dict[str, Any]) -> None:
-    """Count the files that the card names."""
-    for name in card.files:
-        path = source.parent / name
-        if not path.exists():
-            report["breaches"].append(f"{card.name}: the card names the file {name}, which is not beside {source.name}")
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            watch.add(str(file))
-
-
-def _add_files(watch: Watch, report: dict[str, Any]) -> None:
-    """Take over what has been seen, and what it imports by its source text."""
-    from cryptobench.own_files import imported_from, versions_of
-
-    watch.add_modules()
-    files, others = imported_from(list(watch.files))
-    for path in files:
-        watch.add(path)
-    report["files"] = dict(watch.files)
-    report["versions"] = versions_of(others | watch.imported)
+        return literal_card(reference)
+    except RegistryError:  # the file has gone
+        return None
 
 
 def warm_seconds(cipher: Cipher) -> tuple[float, int]:
@@ -310,16 +282,3 @@ def _image(card: Card) -> Image:
     rows, columns = np.indices(shape)[:2]
     slope: Image = ((2 * rows + columns) % 240).astype(np.uint8)
     return slope + noise % 16
-
-
-def _breaches(cipher: Cipher) -> list[str]:
-    """Where it breaks the interface, a line each."""
-    try:
-        contract = importlib.import_module("cryptobench.contract")
-    except (ImportError, SyntaxError):
-        return []
-    return [str(line) for line in contract.find_breaches(cipher)]
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -97,7 +97,9 @@ def load_cipher(reference: str, **options: Any) -> Cipher:
     try:
         return cls(**options)
     except TypeError as error:
-        raise RegistryError(f"{reference}: cannot be constructed: {error}") from None
+        raise RegistryError(f"{reference}: cannot be constructed: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise RegistryError(f"{reference}: cannot be constructed: {type(error).__name__}: {error}") from error
 
 
 def reference_of(cipher: object) -> str | Cipher:

@@ -14,12 +14,12 @@ from cryptobench.contract.examined import Breach, Examined, fixed_bytes, texture
 from cryptobench.contract.forks import OtherProcess
 from cryptobench.contract.messages import examine_other_messages, examine_signatures
 from cryptobench.contract.process import ProcessState, process_state
-from cryptobench.contract.replacements import examine_replacements
+from cryptobench.contract.replacements import examine_replacements, replacements
 from cryptobench.contract.shapes import examine_home, examine_other_shapes, home_shapes
 
 __all__ = [
-    "OtherProcess", "examine_replacements", "find_breaches", "is_built_in", "process_breaches", "process_state",
-    "refused_keys", "require_kept",
+    "ProcessState", "examine_replacements", "find_breaches", "is_built_in", "process_breaches",
+    "process_state", "refused_keys", "replacements", "require_kept",
 ]  # fmt: skip
 
 
@@ -27,19 +27,20 @@ def find_breaches(
     cipher: Cipher,
     since: libraries.Functions | None = None,
     is_own: Callable[[str], bool] | None = None,
-    elsewhere: OtherProcess | None = None,
+    *,
+    alone: bool = False,
 ) -> list[str]:
     """The breaches of the interface that a few calls of ``cipher`` show, one line each; empty if there are none.
 
     Looked for are results of a wrong type or shape, exceptions on ordinary keys and images, input that is changed,
-    output that depends on earlier calls or on chance, decryption that only the encrypting object can do (or only the
-    process, where there is one ``elsewhere``), functions of Python or NumPy that were replaced ``since`` then
-    (`libraries.functions`), or since cryptobench was loaded, and what else harms the process; these are put back.
-    UnsupportedImage is a refusal, no breach, and so is a CipherError that other keys do not give. ``is_own`` is for
-    `examine_replacements`.
+    output that depends on earlier calls or on chance, decryption that only the encrypting object can do, functions
+    of Python or NumPy that were replaced ``since`` then (`libraries.functions`), or since cryptobench was loaded, and
+    what else harms the process; these are put back. UnsupportedImage is a refusal, no breach, and so is a CipherError
+    that other keys do not give. ``is_own`` is for `examine_replacements`. In a process that has no other use, and is
+    ``alone`` with the cipher, decryption that only the encrypting process can do is found too.
     """
-    state = process_state(every_descriptor=since is not None)
-    examined, found = Examined(cipher, elsewhere), list[str]()
+    state = process_state(alone=alone)
+    examined, found = Examined(cipher, OtherProcess(cipher) if alone else None), list[str]()
     try:
         examine_signatures(examined)
         examine_home(examined)
@@ -50,15 +51,15 @@ def find_breaches(
     except UnsupportedImage:
         pass  # nothing that was tried is taken
     finally:
-        forked = examined.close()
-    found += forked + process_breaches(cipher, state, examined.calls)
+        left_behind = examined.close()
+    found += left_behind + process_breaches(cipher, state)
     return found + examine_replacements(cipher, since, is_own)
 
 
-def process_breaches(cipher: Cipher, state: ProcessState, calls: int) -> list[str]:
+def process_breaches(cipher: Cipher, state: ProcessState) -> list[str]:
     """A line for what calls of the cipher have left otherwise in the process than it was; it is put back."""
     place = place_of(cipher, "encrypt")
-    return [f"{cipher.card.name}: encrypt or decrypt {change}{place}" for change in state.changes(calls)]
+    return [f"{cipher.card.name}: encrypt or decrypt {change}{place}" for change in state.changes()]
 
 
 def require_kept(cipher: Cipher) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
+import threading
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,9 @@ STATE = (
     "what decrypt needs goes into Encrypted(header=...); if it must stay secret, return it as Encrypted(secret=...) "
     "and state secret_bits in the card"
 )
+
+
+_ENOUGH = 4  # calls, after which a pool of threads has no new ones
 
 
 class Breach(Exception):
@@ -48,14 +53,14 @@ class Examined:
     """A cipher, and another object that knows what it knew before its first call, where that can be had.
 
     ``first`` is the message that every look at the cipher begins with, ``elsewhere`` a process that knows nothing of
-    it, ``calls`` how often the cipher was called.
+    it.
     """
 
     first: Message
 
     def __init__(self, cipher: Cipher, elsewhere: OtherProcess | None = None) -> None:
         self.cipher, self.card = cipher, cipher.card
-        self.elsewhere, self.calls, self._forks = elsewhere, 0, ReturnedForks()
+        self.elsewhere, self._threads, self._forks = elsewhere, list[int](), ReturnedForks()
         try:
             self.other: Cipher | None = copy.deepcopy(cipher)
         except Exception:  # locks, files and models of other libraries cannot be copied
@@ -66,16 +71,21 @@ class Examined:
         return Breach(f"{self.card.name}: {text}{place_of(self.cipher, method)}")
 
     def close(self) -> list[str]:
-        """End the look at it: a line if a call has made two processes of one."""
-        if not self._forks.close():
-            return []
-        text = "encrypt or decrypt forks, and both processes come back from it; the child has to end with os._exit"
-        return [str(self.breach(text))]
+        """End the look at it: lines for processes and threads that its calls have made and left."""
+        if self.elsewhere is not None:
+            self.elsewhere.close()
+        texts = []
+        if self._forks.close():
+            texts.append("encrypt or decrypt forks, and both processes come back; the child has to end with os._exit")
+        if len(self._threads) >= _ENOUGH and all(one < other for one, other in pairwise(self._threads)):
+            texts.append("encrypt leaves a thread behind at each call; join() it, or keep one pool of threads")
+        return [str(self.breach(text)) for text in texts]
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, secret: bytes | None = None) -> Message:
         """Encrypt the image; CipherError goes through, what else goes wrong is a `Breach`."""
         given = image.copy()
         sent: Encrypted = self._call(self.cipher, "encrypt", given, key, nonce, secret=secret)
+        self._threads.append(threading.active_count())
         if not equal(given, image):
             raise self.breach(f"encrypt changes the image that it is given; {COPY_FIRST}")
         return Message(image, key, nonce, sent)
@@ -98,7 +108,6 @@ class Examined:
         return image
 
     def _call(self, cipher: Cipher, method: str, *arguments: Any, **keywords: Any) -> Any:
-        self.calls += 1
         try:
             return getattr(cipher, method)(*arguments, **keywords)
         except (CipherError, KeyboardInterrupt):

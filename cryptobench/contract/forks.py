@@ -26,10 +26,11 @@ class OtherProcess:
     """
 
     def __init__(self, cipher: Cipher) -> None:
-        self._pid = 0
+        self._pid, self._open = 0, list[int]()
         if not hasattr(os, "fork"):
             return
         (question, self._ask), (self._answer, answer) = os.pipe(), os.pipe()
+        self._open = [self._ask, self._answer]
         try:
             self._pid = os.fork()
         except Exception:  # no more processes, or warnings that the cipher has turned into errors
@@ -47,24 +48,26 @@ class OtherProcess:
         """The image, or in a line what was raised."""
         if not self._pid:
             return None
-        content = bytearray()
         try:
-            with open(self._ask, "wb") as ask:  # noqa: PTH123
-                ask.write(pickle.dumps((encrypted.image, encrypted.header, encrypted.secret, key)))
-            end = time.monotonic() + _SECONDS
-            while select.select([self._answer], [], [], max(0.0, end - time.monotonic()))[0]:
-                if not (some := os.read(self._answer, 1 << 16)):
-                    image: Image | str = pickle.loads(bytes(content))
-                    return image
-                content += some
-        except Exception:  # it has died, or its pipes were closed
-            pass
-        return None
+            _send(self._ask, (encrypted.image, encrypted.header, encrypted.secret, key))
+            image: Image | str = _receive(self._answer, time.monotonic() + _SECONDS)
+            return image
+        except Exception:  # it has died or hangs, or its pipes were closed
+            return None
+
+    def close(self) -> None:
+        """End it."""
+        with contextlib.suppress(OSError):
+            if self._pid:
+                os.kill(self._pid, 9)
+                os.waitpid(self._pid, 0)
+        for descriptor in self._open:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
 
 def _answer(cipher: Cipher, question: int, answer: int) -> None:
-    with open(question, "rb") as asked:
-        image, header, secret, key = pickle.loads(asked.read())
+    image, header, secret, key = _receive(question)
     said: Any
     try:
         said = cipher.decrypt(Encrypted(image, header, secret), key)
@@ -72,8 +75,30 @@ def _answer(cipher: Cipher, question: int, answer: int) -> None:
         said = f"refuses it: {' '.join(str(error).split())}"
     except BaseException as error:
         said = described(error, cipher, "decrypt")
-    with open(answer, "wb") as out:
-        out.write(pickle.dumps(said))
+    _send(answer, said)
+
+
+def _send(descriptor: int, content: object) -> None:
+    """Write an object with its length before it: a child of the cipher's may hold the pipe open."""
+    data = pickle.dumps(content)
+    left = memoryview(len(data).to_bytes(8, "big") + data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def _receive(descriptor: int, deadline: float | None = None) -> Any:
+    """Read what `_send` writes; TimeoutError after the deadline, EOFError where nobody writes any more."""
+    data, wanted = bytearray(), 8
+    while len(data) < wanted:
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not select.select([descriptor], [], [], left)[0]:
+            raise TimeoutError
+        if not (some := os.read(descriptor, 1 << 16)):
+            raise EOFError
+        data += some
+        if len(data) >= 8:
+            wanted = 8 + int.from_bytes(data[:8], "big")
+    return pickle.loads(bytes(data[8:]))
 
 
 class ReturnedForks:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import sys
-import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 __all__ = ["ProcessState", "process_state"]
 
 _DESCRIPTORS = 64  # those looked at; a library opens more
+_MANY = 4  # children; a pool for all calls may have some
 _HARMFUL = ("raise", "call")
 
 
@@ -31,16 +31,16 @@ class ProcessState:
     filters: tuple[Any, ...]
     recursion: int
     descriptors: frozenset[int]
-    threads: int
+    children: int | None
 
-    def changes(self, calls: int) -> list[str]:
-        """What has been left otherwise since then by so many calls, each with what to do instead; it is put back.
+    def changes(self) -> list[str]:
+        """What has been left otherwise since then, each with what to do instead; it is put back.
 
         Only what harms other code is looked for: that errors are ignored, or an environment variable is added, is not.
         """
-        return list(self._changes(calls))
+        return list(self._changes())
 
-    def _changes(self, calls: int) -> Iterator[str]:
+    def _changes(self) -> Iterator[str]:
         if (folder := _folder()) != self.folder:
             _go_to(self.folder)
             yield f"leaves the process in the folder {folder}; name files by Path(__file__).parent, without os.chdir"
@@ -64,17 +64,28 @@ class ProcessState:
         if closed := sorted(number for number in self.descriptors if not _talks(number)):
             numbers = ", ".join(map(str, closed))
             yield f"closes files that it has not opened (file descriptors {numbers}); close only what it opens"
-        if calls > 1 and (more_threads := threading.active_count() - self.threads) >= calls:
-            yield f"leaves a thread behind at each call ({more_threads} by {calls} calls); join() it"
+        if self.children is not None and (left := _children() - self.children) >= _MANY:
+            yield f"leaves {left} processes behind; end them, and wait for them"
 
 
-def process_state(*, every_descriptor: bool = False) -> ProcessState:
-    """The state now; of ``every_descriptor``, not of the standard streams alone, in a process that has no other use."""
+def process_state(*, alone: bool = False) -> ProcessState:
+    """The state now; of all descriptors, not of the standard streams alone, and of child processes too, in a process
+    that has no other use but this cipher, and is ``alone`` with it."""
     return ProcessState(
         _folder(), dict(os.environ), _timer(), np.geterr(), tuple(warnings.filters), sys.getrecursionlimit(),
-        frozenset(number for number in range(_DESCRIPTORS if every_descriptor else 3) if _talks(number)),
-        threading.active_count(),
+        frozenset(number for number in range(_DESCRIPTORS if alone else 3) if _talks(number)),
+        _children() if alone else None,
     )  # fmt: skip
+
+
+def _children() -> int:
+    """How many child processes run."""
+    import psutil
+
+    try:
+        return sum(one.status() != psutil.STATUS_ZOMBIE for one in psutil.Process().children())
+    except psutil.Error:
+        return 0
 
 
 def _folder() -> str:

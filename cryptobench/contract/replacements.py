@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptobench import libraries
-from cryptobench.blame import is_installed, line_of
+from cryptobench.blame import is_installed, line_in_file
 from cryptobench.cipher import Cipher
 
-__all__ = ["examine_replacements"]
+__all__ = ["examine_replacements", "replacements"]
 
 
 def examine_replacements(
@@ -20,40 +20,56 @@ def examine_replacements(
 ) -> list[str]:
     """One line for the functions that the cipher's code has replaced, none if it has not; they are put back.
 
-    If ``since`` is given, whatever differs now is the cipher's doing, but for what other installed libraries have set;
-    if not, only functions that the cipher's own files define are. ``is_own`` tells files of the user's own code: then
-    functions of theirs are looked for in the libraries that measuring uses, too.
+    If ``since`` is given, see `replacements`; if not, only functions that the cipher's own files define are looked for.
     """
-    found = [
-        one
-        for one in libraries.replaced(since)
-        if (_may_be_from(cipher, one.new) if since is None else not is_installed(_file_of(one.new)))
-    ]
-    libraries.restore(found)
-    if is_own is not None and not found:
+    file = _source(cipher)
+    if since is None:
+        lines = _put_back([one for one in libraries.replaced() if _may_be_from(cipher, one.new)], file)
+    else:
+        lines = replacements(file, libraries.replaced(since), is_own)
+    return [f"{cipher.card.name}: the cipher's code {line}" for line in lines]
+
+
+def replacements(
+    file: Path | None, found: list[libraries.Replaced], is_own: Callable[[str], bool] | None = None
+) -> list[str]:
+    """What the code in ``file`` has replaced, in a line, if it has; what can be is put back.
+
+    All that was ``found`` is its doing, but for what other installed libraries have set. ``is_own`` tells files of the
+    user's own code: then functions of theirs are looked for in the libraries that measuring uses, too.
+    """
+    found = [one for one in found if not is_installed(_file_of(one.new))]
+    if not found and is_own is not None:
         found = list(libraries.put_in_place(is_own))
+    return _put_back(found, file)
+
+
+def _put_back(found: list[libraries.Replaced], file: Path | None) -> list[str]:
+    libraries.restore(found)
     if not found:
         return []
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return [
-        f"{cipher.card.name}: the cipher's code replaces {found[0]}{more}, which changes what is measured of others; "
-        f"give the function another name{_place(cipher, found[0])}"
+        f"replaces {found[0]}{more}, which changes what is measured of others; give the function another name"
+        f"{_place(file, found[0])}"
     ]
 
 
-def _place(cipher: Cipher, one: libraries.Replaced) -> str:
+def _place(file: Path | None, one: libraries.Replaced) -> str:
     """ " (my_cipher.py, line 12)": where the function is put in its place, or where it is defined, or ""."""
-    name = re.escape(one.name.rpartition(".")[2])
-    setting = re.compile(rf"\b{name}\s*=(?!=)|setattr\(.*['\"]{name}['\"]")
-    try:
-        file = inspect.getfile(type(cipher))
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, TypeError, ValueError):
+    if file is None:
         return ""
-    number = next((number for number, line in enumerate(lines, 1) if setting.search(line)), None)
-    if number is not None:
-        return f" ({Path(file).name}, line {number})"
-    return line_of(one.new, cipher)
+    name = re.escape(one.name.rpartition(".")[2])
+    return line_in_file(file, rf"\b{name}\s*=(?!=)|setattr\(.*['\"]{name}['\"]") or line_in_file(
+        file, rf"(?:def|class)\s+{re.escape(getattr(one.new, '__name__', '') or name)}\b", file.name
+    )
+
+
+def _source(cipher: Cipher) -> Path | None:
+    try:
+        return Path(inspect.getfile(type(cipher)))
+    except (OSError, TypeError):
+        return None
 
 
 def _may_be_from(cipher: Cipher, function: object) -> bool:
