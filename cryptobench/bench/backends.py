@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from cryptobench.bench.cell import Cell, CellResult, failure
-from cryptobench.bench.errors import BenchError
+from cryptobench.bench.errors import BenchError, WorkerError
 from cryptobench.bench.worker import Limits, WorkerLost, run_in_worker, stop_workers
 
 __all__ = ["Backend", "DaskBackend", "InProcessBackend", "LocalBackend"]
@@ -198,7 +198,7 @@ class DaskBackend:
         except BenchError:
             raise
         except Exception as error:
-            raise _lost(f"{type(error).__name__}: {_first_line(error)}") from error
+            raise _lost(f"{type(error).__name__}: {_first_line(error)}")  # noqa: B904
 
 
 def _threads(count: int) -> Executor:
@@ -218,11 +218,13 @@ def _result(future: Future[R]) -> R:
         return future.result()
     if isinstance(error, BenchError | WorkerLost):
         raise error
-    raise _lost(f"{type(error).__name__}: {_first_line(error)}") from error
+    raise _lost(f"{type(error).__name__}: {_first_line(error)}")
 
 
-def _lost(reason: str) -> BenchError:
-    return BenchError(f"the workers are lost; run again to continue ({reason})")
+def _lost(reason: str) -> WorkerError:
+    error = WorkerError(f"the workers are lost; run again to continue ({reason})")
+    error.__cause__ = ConnectionError(reason)  # no mistake of the user's
+    return error
 
 
 def _first_line(error: BaseException) -> str:

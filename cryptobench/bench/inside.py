@@ -22,10 +22,13 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any, Literal
 
+from cryptobench.bench.process import FRAME_BYTES
+
 __all__ = ["Answer", "leave_compilation_uncounted", "main", "uncounted"]
 
 # ("ready", None), ("value", what a call gave), ("raised", the exception), ("clock", whether time counts from here on)
 Answer = tuple[Literal["ready", "value", "raised", "clock"], Any]
+_PLAIN = (str, bytes, int, float, bool, type(None))
 _say: Callable[[Answer], None] = lambda answer: None  # noqa: E731  (in a process that is no worker nobody listens)
 _depth = 0  # how many parts that do not count are open
 _listening = False  # whether numba's compilations are among them
@@ -46,7 +49,10 @@ def main(questions: int, life: int, memory: int | None) -> None:
     def say(answer: Answer) -> None:
         if os.getpid() != own:  # a cipher has forked: its child may not answer in the worker's place
             os._exit(1)
-        connection.send(answer)
+        message = pickle.dumps(answer)
+        rest = memoryview(len(message).to_bytes(FRAME_BYTES, "big") + message)
+        while rest:
+            rest = rest[os.write(questions, rest) :]
 
     _say = say
     threading.Thread(target=_follow_parent, args=(life,), daemon=True).start()
@@ -169,11 +175,17 @@ def _follow_parent(life: int) -> None:
 
 
 def _portable(error: BaseException) -> BaseException:
-    """The exception if another process can load it and may raise it, else one with its name and text."""
+    """The exception, if it is one of Python's or ours with plain arguments, else one with its name and text.
+
+    A cipher's own classes stay here: to load one is to run its code.
+    """
     with contextlib.suppress(Exception):
-        if isinstance(error, Exception):
-            pickle.loads(pickle.dumps(error))
-            return error
+        ours = type(error).__module__.partition(".")[0] in ("builtins", "cryptobench")
+        arguments = error.__reduce__()[1] if ours else ()
+        if ours and isinstance(error, Exception) and all(type(value) in _PLAIN for value in arguments):
+            fresh = pickle.loads(pickle.dumps(type(error)(*arguments)))
+            if isinstance(fresh, type(error)) and str(fresh) == str(error):
+                return fresh
     with contextlib.suppress(Exception):
         return RuntimeError(f"{type(error).__name__}: {error}")
     return RuntimeError(type(error).__name__)

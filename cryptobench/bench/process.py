@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-__all__ = ["LOG_BYTES", "HungWhileWarming", "Limits", "Process", "WorkerLost", "launch", "limit_threads"]
+__all__ = ["FRAME_BYTES", "LOG_BYTES", "HungWhileWarming", "Limits", "Process", "WorkerLost", "launch", "limit_threads"]
 
 _THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
@@ -33,6 +34,7 @@ _PROGRAM = (
 )
 _LOOK_SECONDS = 0.1  # a child that a cipher has forked holds the worker's pipes open: they do not show its end
 LOG_BYTES = 10 << 20
+FRAME_BYTES = 8  # before each message, its length
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Process:
     life: Connection
     mark: str
     log: threading.Thread | None
+    _come: bytearray = field(default_factory=bytearray)  # what has come and was no whole message yet
     _ending: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, seconds: float | None, uncounted_seconds: float) -> tuple[str, Any]:
@@ -85,28 +88,48 @@ class Process:
         limits = {True: seconds, False: max(uncounted_seconds, seconds or 0.0)}
         before = time.monotonic()
         while True:
+            if (message := self._message()) is not None:
+                kind, value = message
+                if kind != "clock":
+                    return kind, value
+                counts = value
+                continue
             limit = limits[counts]
-            left = _LOOK_SECONDS if limit is None else max(0.0, min(_LOOK_SECONDS, limit - spent[counts]))
+            if limit is not None and spent[counts] >= limit:
+                if counts:
+                    raise WorkerLost("timeout", f"still running after {limit:g} s")
+                raise HungWhileWarming("timeout", f"still loading, compiling or encrypting first after {limit:g} s")
+            left = _LOOK_SECONDS if limit is None else min(_LOOK_SECONDS, limit - spent[counts])
             ended = self.popen.poll() is not None  # before its last words are looked for
             ready = bool(wait([self.connection], 0 if ended else left))
             now = time.monotonic()
             spent[counts] += now - before
             before = now
-            if ready:
-                try:
-                    kind, value = self.connection.recv()
-                except (EOFError, OSError):
-                    raise WorkerLost("crashed", f"the worker process {self._how_it_ended()}") from None
-                if kind != "clock":
-                    answer: tuple[str, Any] = kind, value
-                    return answer
-                counts = value
-            elif ended:
+            if not (self._read() if ready else not ended):
                 raise WorkerLost("crashed", f"the worker process {self._how_it_ended()}")
-            elif limit is not None and spent[counts] >= limit:
-                if counts:
-                    raise WorkerLost("timeout", f"still running after {limit:g} s")
-                raise HungWhileWarming("timeout", f"still loading, compiling or encrypting first after {limit:g} s")
+
+    def _read(self) -> bool:
+        """Take what has come from it, be it half a message: the rest may never come. Whether there was anything."""
+        try:
+            some = os.read(self.connection.fileno(), 1 << 20)
+        except OSError:
+            return False
+        self._come += some
+        return bool(some)
+
+    def _message(self) -> tuple[str, Any] | None:
+        """The next message, if it has come whole."""
+        start = FRAME_BYTES
+        end = start + int.from_bytes(self._come[:start], "big")
+        if len(self._come) < max(start, end):
+            return None
+        try:
+            kind, value = pickle.loads(self._come[start:end])
+        except Exception as error:  # a cipher has written to the pipe
+            reason = f"sent what cannot be read ({type(error).__name__})"
+            raise WorkerLost("crashed", f"the worker process {reason}") from None
+        del self._come[:end]
+        return kind, value
 
     def end(self) -> None:
         """End it and all that it has started."""
