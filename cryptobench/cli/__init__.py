@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from cryptobench.terminal import nearest
+from cryptobench.cli.mistake import Mistake
+from cryptobench.terminal import nearest, one_line
 
 __all__ = ["main"]
 
@@ -22,6 +23,8 @@ _VERBS = (
     "randomness", "dump", "images", "encrypt", "decrypt",
 )  # fmt: skip
 _CODE_HOMES = ("cryptobench",)
+_OF_A_PATH = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
+_OF_A_NAME = (errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 
 
 class _Verbs(click.Group):
@@ -55,18 +58,35 @@ class _Verbs(click.Group):
 
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
-    """Turn the errors that are meant for users into one line each."""
+    """Turn the errors that are meant for users into one line each, with exit code 2 for what the user gave."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:  # no error: it prints the help
+        raise
+    except click.UsageError as error:
+        message = one_line(error.format_message()).rstrip(".")
+        more = " See" if message.endswith("?") else "; see"
+        path = error.ctx.command_path if error.ctx is not None else "cryptobench"
+        raise Mistake(f"{message}{more} `{path} --help`") from None
+    except click.ClickException as error:
+        kind = Mistake if error.exit_code == Mistake.exit_code else click.ClickException
+        raise kind(one_line(error.message)) from error.__cause__
     except ValueError as error:
         if os.environ.get("CRYPTOBENCH_DEBUG") or type(error).__module__.partition(".")[0] not in _CODE_HOMES:
             raise
-        raise click.ClickException(str(error)) from None
+        kind = click.ClickException if _is_of_the_machine(error.__cause__ or error.__context__) else Mistake
+        raise kind(one_line(str(error))) from None
     except OSError as error:
         if os.environ.get("CRYPTOBENCH_DEBUG") or error.errno == errno.EPIPE:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        raise click.ClickException(f"{where}{error.strerror or error}") from None
+        kind = click.ClickException if _is_of_the_machine(error) else Mistake
+        raise kind(one_line(f"{where}{error.strerror or error}")) from None
+
+
+def _is_of_the_machine(error: BaseException | None) -> bool:
+    """Whether it is about the disk, say, and not about what the user gave."""
+    return isinstance(error, OSError) and not isinstance(error, _OF_A_PATH) and error.errno not in _OF_A_NAME
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from cryptobench.cli.mistake import Mistake
 from cryptobench.cli.options import complete_cipher
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def command(
     if suite is None:
         output = sys.stdout.buffer
         if output.isatty():
-            raise click.ClickException(
+            raise Mistake(
                 "standard output is a terminal, wanted a pipe or a file; add `| RNG_test stdin`, `> FILE` or --test"
             )
     else:
@@ -100,7 +101,7 @@ def _stream(cipher: Cipher, image: Image, seed: int, fixed_nonce: bool, wanted: 
     from cryptobench.experiment import Experiment
 
     if image.size < FEWEST_SAMPLES:
-        raise click.ClickException(
+        raise Mistake(
             f"an image of {image.size} samples has too few distinct forms, wanted {FEWEST_SAMPLES}; use a larger --size"
         )
     experiment = Experiment(cipher, image, seed, "dump")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from cryptobench.cli.mistake import Mistake
+
 __all__ = ["command"]
 
 
@@ -24,7 +26,7 @@ def command(name: str, folder: Path) -> None:
     try:
         path = write_template(name, folder)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
+        raise Mistake(str(error)) from None
     reference = f"{path}:{class_name(name)}"
     click.echo(f"wrote {path}. Next:")
     click.echo(f"  cryptobench validate {reference}")

@@ -97,7 +97,7 @@ def test_a_quiet_run_prints_nothing(toy_settings, command):
 def test_wrong_arguments_are_one_clear_line(toy_settings, tmp_path, arguments, message):
     """What was given, what there is instead; no folder is made."""
     done = invoke(toy_settings(), tmp_path / "run", *arguments)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr.startswith("Error: ")
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -63,7 +63,7 @@ def program(monkeypatch, tmp_path):
 
 
 def one_line(result) -> str:
-    assert result.exit_code in (1, 2)
+    assert result.exit_code == 2
     errors = [line for line in result.output.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 1, result.output
     assert "Traceback" not in result.output
@@ -129,7 +129,7 @@ def test_a_terminal_is_refused() -> None:
     finally:
         os.close(follower)
         os.close(leader)
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stderr.startswith("Error: standard output is a terminal, wanted a pipe or a file")
     assert ended.stderr.count("\n") == 1
 

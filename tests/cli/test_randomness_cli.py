@@ -153,7 +153,7 @@ def test_too_long_a_sequence_is_to_be_split(run, tmp_path) -> None:
     with path.open("wb") as file:
         file.truncate(12_500_001)
     result = run(path)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "holds 100000008 bits, wanted at most 100000000 in one sequence; add --split 1000000" in result.output
 
 
@@ -196,7 +196,7 @@ def test_standard_input_is_tested(monkeypatch, arguments) -> None:
         assert found["tested"].startswith(tested)
         assert found["tests"][0]["statistics"][0]["p_value"] == randomness.frequency(noise).p_value
     empty = CliRunner().invoke(cli.main, ["randomness", *arguments], input=b"")
-    assert empty.exit_code == 1
+    assert empty.exit_code == 2
     assert "Error: standard input is empty" in empty.output
 
 
