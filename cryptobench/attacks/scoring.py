@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 from cryptobench.measurement import Outcome
-from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = [
     "ALMOST_ALL", "LEAK_LEVEL", "SECURITY_LEVELS", "Evidence", "Score", "chance_of", "score_of", "security_levels",
@@ -148,7 +147,9 @@ def chance_of(hits: int, samples: int, rolled: NDArray[np.float64], expected: fl
     taken for smaller than the binomial: it allows for hits that come in clumps, as those of a smooth guess do. And the
     binomial tail with the ``expected`` share, one in 256 at least: it allows for hits that are few, where t does not.
     """
-    from scipy.special import stdtr
+    from scipy.special import stdtr  # loading it takes every worker longer than starting does
+
+    from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
     mean = float(rolled.mean())
     least = max(mean, BYTE_CHANCE)

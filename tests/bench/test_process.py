@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from multiprocessing import Pipe
@@ -245,8 +247,14 @@ def test_no_message_is_waited_for_without_end(bytes_, message):
     assert str(lost.value) == message
 
 
+def test_limits_are_set_before_numpy_loads():
+    """What runs in a worker first loads no library that asks for threads or memory."""
+    code = "import sys, cryptobench.bench.inside; print([m for m in ('numpy', 'numba', 'scipy') if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+
+
 def test_numba_is_loaded_when_it_is_needed(worker):
-    """A worker that is told to watch compilation loads nothing for that; loading and compiling are uncounted then."""
+    """A worker starts without any large library but NumPy; when numba comes, loading and compiling are uncounted."""
     assert worker.call(hostile.compile_later) == [("clock", False), ("clock", True)] * 2
 
 
