@@ -99,9 +99,10 @@ def test_a_key_field_is_not_the_key() -> None:
     assert pool_all(_table("keyspace", whole, part))["toy", "key space"].state == "pass"
 
 
-def test_a_crash_on_one_image_is_no_pass() -> None:
-    """What did not finish shows as an error, unless what did finish fails already."""
-    crashed = Measurement("", None, status="crashed", message="signal 11")
+@pytest.mark.parametrize("status", ["failed", "crashed", "timeout"])
+def test_what_did_not_finish_is_no_pass(status: str) -> None:
+    """On one image of two it shows as an error, whatever ended it, unless what did finish fails already."""
+    crashed = Measurement("", None, status=status, message="why")
     good, bad = _entropy(0.5), _entropy(1e-9)
     other = _table("entropy", crashed, image="y")
     assert pool_all(pd.concat([_table("entropy", good), other]))["toy", "global entropy"].state == "error"
