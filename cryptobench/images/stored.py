@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import warnings
 from collections.abc import Iterator, Mapping
@@ -28,11 +29,13 @@ _OWN_RANGE = "(a - a.min()) / max(np.ptp(a), 1e-300) * 255"
 
 
 def require_no_dicom(path: Path) -> None:
-    """`ImageError` with the line that converts it if ``path`` is a DICOM file."""
+    """`ImageError` with the line that converts it if ``path`` is a DICOM file, with its preamble or without."""
     with path.open("rb") as file:
         start = file.read(132)
-    if start[128:] == b"DICM" or path.suffix.lower() in (".dcm", ".dicom"):
-        line = _line(path, "np, pydicom", f"pydicom.dcmread({_text(path)}).pixel_array.astype(float)", _OWN_RANGE)
+    whole, bare = start[128:] == b"DICM", start[:2] in (b"\2\0", b"\10\0") and re.fullmatch(b"[A-Z]{2}", start[4:6])
+    if whole or bare or path.suffix.lower() in (".dcm", ".dicom"):
+        read = f"pydicom.dcmread({_text(path)}{'' if whole else ', force=True'})"
+        line = _line(path, "np, pydicom", f"{read}.pixel_array.astype(float)", _OWN_RANGE)
         raise ImageError(
             f"{path} is a DICOM file, wanted 8 bits a sample; convert it to 8 bits first, this line makes its smallest "
             f"value 0 and its largest 255 (pip install pydicom): {line}"
@@ -66,6 +69,12 @@ def require_plain_tiff(path: Path) -> None:
     Grey and RGB of unsigned samples are plain, with or without an alpha channel (ExtraSamples 1 or 2, or, for a fourth
     sample of RGB, none). Depths of more than 8 bits are left to `require_eight_bits` where Pillow can open the file.
     """
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start == b"MM\0+":  # Pillow knows the header, and cannot read what follows
+        kept = f"a = tifffile.imread({_text(path)}); tifffile.imwrite({_text(_beside(path, 'little', '.tif'))}, a, "
+        line = _program(f'import tifffile; {kept}photometric="rgb" if a.ndim == 3 else "minisblack")')
+        raise ImageError(f"{path} is a big-endian BigTIFF, wanted another TIFF; this line saves it as one: {line}")
     tags = tiff_tags(path)
     if not tags:
         return
