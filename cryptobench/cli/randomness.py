@@ -111,6 +111,13 @@ def _read(file: Path | None, as_bytes: bool) -> tuple[NDArray[np.uint8], int, st
     if not as_bytes and (found := bits_of_characters(content)) is not None:
         packed, bits = found
         return packed, bits, "characters 0 and 1, read as bits (--bytes takes them as bytes)"
+    if not as_bytes and content[:6].tobytes() == b"\x93NUMPY":
+        raise Mistake(
+            f"{_name(file)} is a NumPy file, wanted raw bytes; write array.tobytes(), of bits "
+            "np.packbits(array).tobytes(), or give --bytes"
+        )
+    if not as_bytes and bits_of_characters(content, listed=True) is not None:
+        click.echo("note: zeros and ones between other characters, taken as bytes; leave only 0, 1 and space", err=True)
     if only_zeros_and_ones(content):
         click.echo("note: all bytes are 0 or 1, and each is taken as 8 bits; pack them for one bit a byte", err=True)
     return content, 8 * content.size, "bytes"

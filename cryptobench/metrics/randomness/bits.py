@@ -123,22 +123,25 @@ def bits_of_samples(sequence: Any, n: int | None = None) -> Bits:
     return Bits(np.packbits(samples.astype(np.uint8)), length)
 
 
-# What each character of the standard's own files is: a bit, or white space (2).
-_CHARACTERS = np.full(256, 3, np.uint8)
+# What each character of the standard's own files is: a bit, white space (2), or what lists of numbers have besides (3).
+_CHARACTERS = np.full(256, 4, np.uint8)
 _CHARACTERS[list(b" \t\r\n\v\f")] = 2
+_CHARACTERS[list(b",;:|()[]{}'\"")] = 3
 _CHARACTERS[list(b"01")] = 0, 1
 _CHUNK = 1 << 22
+_MARK = b"\xef\xbb\xbf"  # that a text is UTF-8
 
 
-def bits_of_characters(content: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int] | None:
+def bits_of_characters(content: NDArray[np.uint8], listed: bool = False) -> tuple[NDArray[np.uint8], int] | None:
     """Packed bits and their number, of a file of the characters 0 and 1 and white space; None for any other.
 
-    That is the format of the standard's own programs and data files.
+    That is the format of the standard's own programs and data files; a byte order mark of UTF-8 may stand before it.
+    With ``listed`` the file may have commas, quotes and brackets too.
     """
-    kinds = []
-    for start in range(0, content.size, _CHUNK):
+    kinds, most = [], 3 if listed else 2
+    for start in range(len(_MARK) if content[: len(_MARK)].tobytes() == _MARK else 0, content.size, _CHUNK):
         kind = _CHARACTERS[content[start : start + _CHUNK]]
-        if kind.max() > 2:
+        if kind.max() > most:
             return None
         kinds.append(kind[kind < 2])
     found = np.concatenate(kinds) if kinds else np.empty(0, np.uint8)
