@@ -35,7 +35,7 @@ _HEADER = (
     "--size", type=click.IntRange(8, 4096), show_default="64, or the largest side that --profile attacks",
     help="Its shorter side; attacks that are too slow there use the greatest side that they can.",
 )  # fmt: skip
-@click.option("--only", multiple=True, callback=names, help="Names or path/to/file.py:ClassName, separated by commas.")
+@click.option("--only", multiple=True, callback=names, help="Names or path/to/file.py:ClassName, by commas; see `run`.")
 @click.option(
     "--nonce", type=click.Choice([*_MODES]), default="both", show_default=True,
     help="A new nonce for each encryption, one nonce for all, or both ways.",

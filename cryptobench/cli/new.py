@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ def command(name: str, folder: Path) -> None:
         path = write_template(name, folder)
     except ValueError as error:
         raise Mistake(str(error)) from None
-    reference = f"{path}:{class_name(name)}"
+    reference = shlex.quote(f"{path}:{class_name(name)}")
     click.echo(f"wrote {path}. Next:")
     click.echo(f"  cryptobench validate {reference}")
     click.echo(f"  cryptobench run --profile quick --ciphers {reference},aes-256-ctr --out results/{path.stem}")

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cryptobench.cli import main
+from cryptobench.cli.options import names
 from cryptobench.registry import analysis_names, cipher_names
 
 LISTS = ("ciphers", "images", "analyses", "attacks", "profiles")
@@ -204,6 +206,38 @@ def test_a_missing_plug_in_costs_its_row_only(run, monkeypatch):
     result = run("list", "ciphers", "--json")
     assert [row["name"] for row in json.loads(result.stdout)] == ["caesar"]
     assert result.stderr.startswith("left out: cipher gone: ")
+
+
+def test_lists_take_paths_with_commas_and_spaces(tmp_path, monkeypatch):
+    """What exists is one name, whatever is in it; so is what stands in double quotes; all else ends at a comma."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my dir").mkdir()
+    for name in ("my dir/a,b.py", "my dir/c,,d.png", "plain.py"):
+        (tmp_path / name).touch()
+    cases = {
+        "my dir/a,b.py:C,aes-256-ctr": ("my dir/a,b.py:C", "aes-256-ctr"),
+        " caesar , my dir/a,b.py:C,plain.py:D,my dir/a,b.py:E": (
+            "caesar", "my dir/a,b.py:C", "plain.py:D", "my dir/a,b.py:E",
+        ),
+        "coffee,my dir/c,,d.png,my dir": ("coffee", "my dir/c,,d.png", "my dir"),
+        f"{tmp_path}/my dir/a,b.py:C": (f"{tmp_path}/my dir/a,b.py:C",),
+        '"a,b",c,"d"': ("a,b", "c", "d"),
+        "gone/a,b.py:C,~nobody/x,\0,": ("gone/a", "b.py:C", "~nobody/x", "\0"),
+    }  # fmt: skip
+    assert {given: names(None, None, given) for given in cases} == cases
+    assert names(None, None, ("my dir/a,b.py:C", "caesar")) == ("my dir/a,b.py:C", "caesar")
+
+
+def test_what_new_prints_can_be_pasted(run, tmp_path, monkeypatch):
+    """Into a shell, whose words are then a reference and a list of ciphers, though the folder's name has all in it."""
+    folder = tmp_path / "it's my, dir"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    lines = run("new", "my_cipher", "--folder", "it's my, dir").stdout.splitlines()
+    validate, measure = (shlex.split(line) for line in lines[-2:])
+    assert validate == ["cryptobench", "validate", "it's my, dir/my_cipher.py:MyCipher"]
+    given = measure[measure.index("--ciphers") + 1]
+    assert names(None, None, given) == ("it's my, dir/my_cipher.py:MyCipher", "aes-256-ctr")
 
 
 def test_the_shell_is_offered_ciphers_and_files():
