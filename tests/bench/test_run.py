@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import os
@@ -13,16 +14,19 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from cryptobench.bench.backends import InProcessBackend
 from cryptobench.bench.cell import CellResult
 from cryptobench.bench.errors import BenchError
+from cryptobench.bench.measure import run_cell
 from cryptobench.bench.plan import make_plan
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import run
 from cryptobench.bench.store import CellStore, claim
 from cryptobench.cipher import CipherError
 from cryptobench.cli.run import _summarize
+from cryptobench.measurement import read_measurements
 from cryptobench.registry import load_cipher
-from tests.bench.driving import finished_cells, invoke, toy, wait_for
+from tests.bench.driving import finished_cells, invoke, run_toys, toy, wait_for
 
 IMAGES = ("flat-black", "flat-white", "gradient", "astronaut")
 
@@ -48,6 +52,76 @@ def test_a_killed_run_continues(toy_settings, command, toy_run, tmp_path):
     assert sum(runs.values()) <= 8 + 2  # only the two that were running when it died
     _, whole = toy_run(images=IMAGES, folder="whole")
     assert table.drop(columns="seconds").equals(whole.drop(columns="seconds"))
+
+
+@pytest.fixture(scope="module")
+def run_here():
+    """Runs two built-in ciphers in this process; gives the table without its times, and the pictures."""
+
+    @contextmanager
+    def backend(*arguments):
+        yield InProcessBackend(run_cell)
+
+    def start(folder):
+        run_toys(folder, ciphers=("caesar", "xor-pad"))
+        table = read_measurements(folder / "measurements.csv.gz").drop(columns="seconds")
+        return table.to_csv(), {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.png")}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cryptobench.bench.run._backend", backend)
+        yield start
+
+
+@pytest.fixture(scope="module")
+def never_killed(run_here, tmp_path_factory):
+    """What such a run gives."""
+    return run_here(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.mark.parametrize(
+    ("place", "call", "after"),
+    [
+        ("run.remove_parts", 1, False),
+        ("store.Database.write", 1, True),
+        ("store.Database.write", 5, False),
+        ("store.Database.write", 5, True),
+        ("store.write_bytes", 2, True),
+        ("run.write_table", 1, True),
+        ("run._write_json", 2, False),
+    ],
+)
+def test_a_run_killed_anywhere_continues(run_here, never_killed, tmp_path, place, call, after):
+    """Killed before or after any of its steps, a run is continued to the same rows and pictures, and leaves no part."""
+    child = os.fork()
+    if not child:
+        kill_at(f"cryptobench.bench.{place}", call, after)
+        try:
+            run_here(tmp_path)
+        finally:
+            os._exit(0)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert run_here(tmp_path) == never_killed
+    assert not list(tmp_path.rglob("*.part*"))
+
+
+def kill_at(place, call, after):
+    """End this process at one of the calls of a function, before it or after it."""
+    home, _, name = place.rpartition(".")
+    module, _, _class = home.partition(".Database")
+    owner = importlib.import_module(module)
+    owner = owner if module == home else owner.Database
+    real, calls = getattr(owner, name), itertools.count(1)
+
+    def dying(*arguments, **options):
+        last = next(calls) == call
+        if last and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        value = real(*arguments, **options)
+        if last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return value
+
+    setattr(owner, name, dying)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
