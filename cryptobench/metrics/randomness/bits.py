@@ -9,6 +9,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from cryptobench.metrics._given import advice, described, is_array
+
 __all__ = [
     "Bits",
     "BitsLike",
@@ -85,14 +87,13 @@ def as_bits(sequence: BitsLike, n: int | None = None) -> Bits:
         return sequence
     if isinstance(sequence, bytes | bytearray | memoryview):
         packed = np.frombuffer(sequence, np.uint8)
-    elif isinstance(sequence, np.ndarray) and sequence.dtype == np.uint8 and sequence.ndim == 1:
-        packed = sequence
+    elif is_array(sequence) and sequence.dtype == np.uint8 and sequence.ndim == 1:
+        packed = np.asarray(sequence)
     else:
-        array = isinstance(sequence, np.ndarray)
-        given = f"{sequence.dtype} of shape {sequence.shape}" if array else type(sequence).__name__
+        more = "" if is_array(sequence) else f"{advice(sequence)}; "
         raise SequenceError(
-            f"bits must be bytes or a one-dimensional uint8 array of packed bits, not {given}; "
-            "use image.ravel() for an image and np.packbits for an array of zeros and ones"
+            f"bits must be bytes or a one-dimensional uint8 array of packed bits, not {described(sequence)}; "
+            f"{more}use image.ravel() for an image and np.packbits for an array of zeros and ones"
         )
     length = 8 * packed.size if n is None else n
     if not 1 <= length <= 8 * packed.size:
@@ -105,6 +106,8 @@ def bits_of_samples(sequence: Any, n: int | None = None) -> Bits:
 
     `SequenceError` for other values and shapes.
     """
+    if isinstance(sequence, np.ma.MaskedArray):
+        raise SequenceError(f"bits=True takes whole numbers, not {described(sequence)}; {advice(sequence)}")
     raw = isinstance(sequence, bytes | bytearray | memoryview)
     samples = np.frombuffer(sequence, np.uint8) if raw else np.asarray(sequence)
     if samples.ndim != 1 or not (samples.dtype == bool or np.issubdtype(samples.dtype, np.integer)):
