@@ -62,12 +62,12 @@ def cell():
 
 
 def test_a_patched_numpy_reaches_no_other(toy_run):
-    """Ciphers before and after one that patches numpy, built in or not, have the numbers that they have alone."""
-    ciphers = (toy("Xor"), f"{HOSTILE}:Patches", "caesar", toy("Shift"))
-    summary, table = toy_run({NOTICES: {}}, ciphers=ciphers, images=("gradient", "flat-black"), size=48)
-    assert summary.counts == {"ok": 8}
+    """Ciphers after one that patches numpy, built in or not, have the numbers that they have alone."""
+    ciphers = (f"{HOSTILE}:Patches", "caesar", toy("Shift"))
+    summary, table = toy_run({NOTICES: {}}, ciphers=ciphers, images=("gradient",), size=48)
+    assert summary.counts == {"ok": 3}
     equal = table.groupby("cipher")["value"].unique().map(list).to_dict()
-    assert equal == {"toy-xor": [0.0], "patches": [1.0], "caesar": [0.0], "toy-shift": [0.0]}
+    assert equal == {"patches": [1.0], "caesar": [0.0], "toy-shift": [0.0]}
 
 
 def test_a_clock_that_jumps_ends_nothing(worker, monkeypatch):
