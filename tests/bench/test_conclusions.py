@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +15,11 @@ from cryptobench.bench import run as module
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure
 from cryptobench.bench.measure import run_cell
 from cryptobench.bench.plan import make_plan
+from cryptobench.bench.process import HungWhileWarming, Limits, WorkerLost
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import write_table
 from cryptobench.bench.store import CellStore
+from cryptobench.bench.worker import run_in_worker
 from cryptobench.measurement import Artifact, Measurement, frame
 from cryptobench.task import TaskResult
 
@@ -79,6 +82,33 @@ def test_what_the_machine_did_is_not_final(status, final, cells, monkeypatch):
         "cryptobench.bench.measure.run_task", lambda *given, **more: TaskResult((), status=status, message="why")
     )
     assert run_cell(cells[0]).final == final
+
+
+@pytest.mark.parametrize(
+    ("lost", "status"),
+    [
+        (WorkerLost("timeout", "still running after 1 s"), "timeout"),
+        (WorkerLost("crashed", "the worker process was killed by SIGSEGV"), "crashed"),
+        (HungWhileWarming("timeout", "still loading"), "timeout"), (EOFError(), "crashed"),
+    ],
+)  # fmt: skip
+def test_a_lost_worker_is_tried_again(lost, status, cells, monkeypatch):
+    """What ended it may be the machine's: the cell is not finished, and says what became of the worker."""
+
+    class Worker:
+        def start(self):
+            pass
+
+        stop = start
+
+        def ask(self, *given):
+            raise lost
+
+    monkeypatch.setattr("cryptobench.bench.worker._worker", lambda *given: nullcontext(Worker()))
+    monkeypatch.setattr("cryptobench.bench.worker._slow", set())
+    result = run_in_worker(cells[0], Limits())
+    assert (result.status, result.final) == (status, False)
+    assert result.message == (str(lost) or "the worker process was lost: EOFError")
 
 
 def test_rows_come_in_the_plans_order(cells, tmp_path):
