@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy  # noqa: F401  (so that its functions are there to be kept)
 
-__all__ = ["Functions", "Replaced", "functions", "put_in_place", "replaced", "restore"]
+__all__ = ["Functions", "Replaced", "functions", "functions_at_first", "put_in_place", "replaced", "restore"]
 
 _MODULES = (
     "builtins", "math", "cmath", "random", "hashlib", "hmac", "secrets", "time", "os", "struct", "zlib", "numpy",
@@ -64,6 +64,11 @@ def replaced(since: Functions | None = None) -> list[Replaced]:
         for (module, name), old in (_AT_FIRST if since is None else since).items()
         if module in sys.modules and (new := getattr(sys.modules[module], name, _ABSENT)) is not old
     ]
+
+
+def functions_at_first() -> Functions:
+    """The same, as they were when this module was loaded."""
+    return _AT_FIRST
 
 
 def put_in_place(is_own: Callable[[str], bool]) -> Iterator[Replaced]:

@@ -22,24 +22,33 @@ def compare_presence(baseline: Iterable[Row], new: Iterable[Row]) -> Iterator[Co
     """A regression for each cell that finished and now fails, a gap for each that is missing or was cut short.
 
     A failure comes from the cipher; time and memory depend on the machine, and a missing number says nothing either
-    way. Numbers that are missing from cells that finished are gaps too, one finding a cell.
+    way. Cells of a cipher that fail for one reason, such as a breach of the interface, share one finding. Numbers that
+    are missing from cells that finished are gaps too, one finding a cell.
     """
     baseline, new = list(baseline), list(new)
     cells = _cells(new)
     lost = _lost(baseline, new)
+    failed: dict[tuple[str, str], list[CellKey]] = {}
     for cell, (status, _) in _cells(baseline).items():
         if status != "ok":
             continue
         now, message = cells.get(cell, ("missing", "is missing from the new run"))
-        yield Compared(cell.cipher, _TITLE, tuple(_absent(cell, now, message, lost.get(cell))))
+        if now == "failed":
+            failed.setdefault((cell.cipher, message), []).append(cell)
+        else:
+            yield Compared(cell.cipher, _TITLE, tuple(_absent(cell, now, message, lost.get(cell))))
+    for (cipher, message), alike in failed.items():
+        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        finding = Finding(
+            "regression", cipher, _TITLE, alike[0].analysis, f"{alike[0]}{more}", message=f"failed: {message}"
+        )
+        yield Compared(cipher, _TITLE, (finding,), len(alike))
 
 
 def _absent(cell: CellKey, now: str, message: str, lost: tuple[list[str], str] | None) -> Iterator[Finding]:
     """The finding about a cell that finished in the baseline, and whose status is ``now`` another or lost numbers."""
     if now == "ok" and lost:
         yield Finding("gap", cell.cipher, _TITLE, cell.analysis, str(cell), message=_summary(*lost))
-    elif now == "failed":
-        yield Finding("regression", cell.cipher, _TITLE, cell.analysis, str(cell), message=f"{now}: {message}")
     elif now != "ok":
         reason = message if now == "missing" else f"{now}: {message}"
         yield Finding("gap", cell.cipher, _TITLE, cell.analysis, str(cell), message=reason)

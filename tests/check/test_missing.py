@@ -51,6 +51,19 @@ def test_a_cell_that_ended_otherwise_is_found(status: str, level: str) -> None:
     assert gaps({**BASELINE, "quality": [ended]}) == [(level, "quality", f"{status}: why")]
 
 
+def test_cells_that_fail_alike_share_a_finding() -> None:
+    """A breach of the interface, which fails every cell, is said once with how many more; another reason apart."""
+    breach = Measurement("", None, status="failed", message="mine: encrypt returned float64")
+    late = Measurement("", None, status="failed", message="late")
+    new = {"histogram": [breach], "quality": [breach], "differential": [late]}
+    compared = list(compare_presence(made_up_rows(BASELINE), made_up_rows(new)))
+    assert [str(finding) for one in compared for finding in one.findings] == [
+        "histogram (astronaut 32x32 and 1 more): failed: mine: encrypt returned float64",
+        "differential (astronaut 32x32): failed: late",
+    ]
+    assert sum(one.count for one in compared) == 3
+
+
 @pytest.mark.parametrize("lost", [row.metric for row in QUALITY])
 def test_each_exact_number_is_missed(lost: str) -> None:
     """Round trip, header and digest."""
