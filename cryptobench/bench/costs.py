@@ -19,6 +19,7 @@ __all__ = ["Costs", "Expected", "Known", "Warm", "known", "samples"]
 
 _FLOOR_SECONDS = 1e-3  # below that, what a cell takes says nothing of the machine
 _WINDOW, _SHARE = 20, 10  # load: the last 20 cells, or the last tenth of a longer run
+_COMPILES = 10.0  # a cell that takes so many times as long may have compiled code, and counts the less for the load
 _UNKNOWN_TASK = (0.05, 1e-6, 10.0, 2.0)  # where nothing is known
 _USUAL_SAMPLES = 64 * 64 * 3  # at which tasks are compared
 _ALL_KEY_BITS = 256  # what a parameter 0 that stands for all of them counts as
@@ -237,6 +238,7 @@ class Costs:
         cipher, task = cell.cipher_name, cell.analysis_name
         foreseen = self._corrected(cipher, task, expected)
         trust = math.sqrt(foreseen + _FLOOR_SECONDS) * (1.0 if cipher in known().ciphers else 0.3)
+        trust *= min(1.0, _COMPILES * (foreseen + _FLOOR_SECONDS) / seconds) if seconds > 0 else 1.0
         self._weigh(math.log(max(seconds, _FLOOR_SECONDS) / max(foreseen, _FLOOR_SECONDS)), trust)
         unloaded = seconds / self._load
         own = self._task(task)

@@ -112,6 +112,20 @@ def test_load_is_learned_within_some_cells():
     assert costs.load == pytest.approx(3 * before, rel=0.5)
 
 
+def test_cells_that_compiled_tell_little_of_the_load():
+    """Minutes of a first use are seen through as soon as as many usual cells have finished; a busy machine is not."""
+    cells = list(recorded("quick", ("aes-256-siv", "hua2021", "sum-ctr")).items())
+    first, busy = Costs(), Costs()
+    for cell, _ in cells[:8]:
+        first.learn(cell, 90.0)
+    for cell, seconds in cells[8:16]:
+        first.learn(cell, seconds)
+    for cell, seconds in cells[:16]:
+        busy.learn(cell, 40 * seconds)
+    assert 0.5 < first.load < 2
+    assert 20 < busy.load < 80
+
+
 def test_an_unknown_analysis_is_learned_at_once(toy_settings):
     """Of an analysis of which nothing was known, the first cell says nearly all."""
     cell, other = make_plan(toy_settings(ciphers=("aes-256-siv", "aes-256-ctr"))).cells[::2]
