@@ -42,7 +42,7 @@ __all__ = [
     "summary",
 ]
 
-_LONGEST_NAME = 64
+_LONGEST_NAME, _MOST_BYTES = 64, 192  # file systems take names of 255 bytes, and endings come to these
 
 
 class RegistryError(ValueError):
@@ -198,6 +198,7 @@ def _parametrised(kind: Kind, reference: str, base: Any, parameters: Mapping[str
     cls = _load(kind, reference)
     if not (inspect.isclass(cls) and issubclass(cls, base)):
         raise RegistryError(f"{reference}: {cls!r} is no subclass of {base.__module__}.{base.__qualname__}")
+    _require_name(reference, getattr(cls, "name", None), kind)
     known = [field.name for field in fields(cast(Any, cls))]
     for name in parameters:
         if name not in known:
@@ -214,14 +215,16 @@ def summary(kind: Kind, reference: str) -> str:
         raise RegistryError(f"{reference}: {file.name}, line {error.lineno}: {error.msg}") from None
 
 
-def _require_name(reference: str, name: str) -> None:
-    """A card's name is a folder's name in every run."""
-    plain = isinstance(name, str) and name.isprintable() and not set(name) & set("/\\")
-    if not plain or not 1 <= len(name) <= _LONGEST_NAME or name != name.strip() or name.startswith("."):
-        raise RegistryError(
-            f"{reference}: the card's name is {name!r}, wanted up to {_LONGEST_NAME} printable characters without "
-            "slashes, and no dot or space in front"
-        )
+def _require_name(reference: str, name: object, what: str = "card") -> None:
+    """The name of a card, and that of an analysis or attack, is a part of files' names in every run."""
+    if isinstance(name, str) and name.isprintable() and not set(name) & set("/\\"):
+        fits = 1 <= len(name) <= _LONGEST_NAME and len(name.encode()) <= _MOST_BYTES
+        if fits and name == name.strip() and not name.startswith("."):
+            return
+    raise RegistryError(
+        f"{reference}: the {what}'s name is {name!r}, wanted up to {_LONGEST_NAME} printable characters without "
+        f"slashes ({_MOST_BYTES} bytes of UTF-8), and no dot or space in front"
+    )
 
 
 def code_version(kind: Kind, reference: str) -> str:

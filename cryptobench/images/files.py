@@ -14,6 +14,7 @@ from cryptobench.cipher import Image
 from cryptobench.files import replacing
 from cryptobench.images.errors import ImageError
 from cryptobench.images.stored import require_eight_bits, require_no_dicom, require_plain_tiff
+from cryptobench.metrics._given import advice, described, is_array
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -163,6 +164,8 @@ def require_lossless(path: str | Path, what: str = "a cipher image") -> None:
 def require_writable(path: Path, image: Image) -> None:
     """Raise `ImageError` unless the picture format that ``path`` ends in holds ``image`` without loss."""
     require_lossless(path, "an image")
+    if not is_array(image):
+        raise ImageError(f"cannot write {path}: it holds uint8 arrays, not {described(image)}; {advice(image)}")
     channels = image.shape[2] if image.ndim == 3 else 1
     if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0 or channels not in (1, 3):
         raise ImageError(
