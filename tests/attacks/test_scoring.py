@@ -10,6 +10,7 @@ from cryptobench.attacks.experiment import natural_image
 from cryptobench.attacks.scoring import (
     SECURITY_LEVELS,
     Evidence,
+    Score,
     chance_of,
     score_of,
     security_levels,
@@ -145,6 +146,13 @@ def test_tolerance_makes_no_leaks_of_good_ciphers() -> None:
     scores = [score_of(generator.integers(0, 256, (24, 31), np.uint8), target, generator, 8) for _ in range(300)]
     assert sum(score.p_value < 0.05 for score in scores) <= 30
     assert np.mean([score.share for score in scores]) > 10 / 256
+
+
+def test_excess_is_what_rolled_guesses_lack() -> None:
+    """Half of the samples by chance and three quarters right: half of the rest; nothing where all places look alike."""
+    assert Score(share=0.75, baseline=0.5).excess == 0.5
+    assert Score(share=0.25, baseline=0.25).excess == 0.0
+    assert Score(share=1.0, baseline=1.0).excess == 0.0
 
 
 def test_gain_is_psnr_above_the_best_flat_image() -> None:
