@@ -29,13 +29,14 @@ from cryptobench.registry import load_cipher
 from tests.bench.driving import finished_cells, invoke, run_toys, toy, wait_for
 
 IMAGES = ("flat-black", "flat-white", "gradient", "astronaut")
+BUILT_IN = ("caesar", "xor-pad")  # which are not tried first
 
 
 def test_a_killed_run_continues(toy_settings, command, toy_run, tmp_path):
     """After kill -9 the next run makes up what is missing, and its table is that of a run never killed."""
     marks = tmp_path / "marks"
     analyses = {toy("Mean"): {"seconds": 0.25, "marks": str(marks)}}
-    process = command(toy_settings(analyses, images=IMAGES, jobs=2))
+    process = command(toy_settings(analyses, ciphers=BUILT_IN, images=IMAGES, jobs=2))
     wait_for(lambda: finished_cells(tmp_path / "run") >= 2)
     workers = psutil.Process(process.pid).children(recursive=True)
     process.kill()
@@ -43,14 +44,14 @@ def test_a_killed_run_continues(toy_settings, command, toy_run, tmp_path):
     wait_for(lambda: not any(worker.is_running() for worker in workers))  # workers follow their parent
     kept = finished_cells(tmp_path / "run")
     started = Counter(marks.read_text().split("\n")[:-1])
-    summary, table = toy_run(analyses, images=IMAGES)
+    summary, table = toy_run(analyses, ciphers=BUILT_IN, images=IMAGES)
     assert 2 <= kept < 8
     assert summary.executed == 8 - kept
     runs = Counter(marks.read_text().split("\n")[:-1])
     assert len(runs) == 8
     assert sum(runs.values()) == sum(started.values()) + 8 - kept
     assert sum(runs.values()) <= 8 + 2  # only the two that were running when it died
-    _, whole = toy_run(images=IMAGES, folder="whole")
+    _, whole = toy_run(ciphers=BUILT_IN, images=IMAGES, folder="whole")
     assert table.drop(columns="seconds").equals(whole.drop(columns="seconds"))
 
 
@@ -63,7 +64,7 @@ def run_here():
         yield InProcessBackend(run_cell)
 
     def start(folder):
-        run_toys(folder, ciphers=("caesar", "xor-pad"))
+        run_toys(folder, ciphers=BUILT_IN)
         table = read_measurements(folder / "measurements.csv.gz").drop(columns="seconds")
         return table.to_csv(), {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.png")}
 
@@ -127,7 +128,7 @@ def kill_at(place, call, after):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_says_how_to_continue(toy_settings, command, tmp_path, number, code):
     """Ctrl-C, which a terminal sends to the workers too, and SIGTERM end the run at once and without a traceback."""
-    process = command(toy_settings({toy("Mean"): {"seconds": 0.5}}, images=IMAGES), "--jobs", "2")
+    process = command(toy_settings({toy("Mean"): {"seconds": 0.5}}, ciphers=BUILT_IN, images=IMAGES), "--jobs", "2")
     wait_for(lambda: finished_cells(tmp_path / "run") >= 2)
     workers = psutil.Process(process.pid).children(recursive=True)
     if number == signal.SIGINT:
@@ -166,7 +167,7 @@ def test_a_cell_with_a_failed_measurement_is_incomplete(toy_settings, tmp_path, 
 
 def test_a_second_run_in_one_folder_is_refused(toy_settings, command, toy_run, tmp_path):
     """Two runs never write one folder at once, and the lock goes with the process that holds it."""
-    process = command(toy_settings({toy("Mean"): {"seconds": 30.0}}))
+    process = command(toy_settings({toy("Mean"): {"seconds": 30.0}}, ciphers=BUILT_IN))
     wait_for((tmp_path / "run" / CellStore.FILE).exists)
     with pytest.raises(BenchError, match=r"run is being written by another run.*--out"):
         toy_run()
@@ -180,7 +181,7 @@ def test_a_file_is_no_folder_for_results(toy_settings, tmp_path):
     """A file where the folder should be gives one line and no traceback."""
     (tmp_path / "run").write_text("")
     done = invoke(toy_settings(), tmp_path / "run")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr == f"Error: {tmp_path / 'run'} is a file, wanted a folder for the results\n"
 
 
@@ -210,7 +211,7 @@ def test_a_full_disk_stops_the_run(toy_settings, command, toy_run, small_disk):
     """On a disk that fills up, the command ends with one line; with space made, the next run finishes."""
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(600_000))
-    process = command(toy_settings(images=IMAGES, size=256), folder=str(small_disk / "run"))
+    process = command(toy_settings(ciphers=BUILT_IN, images=IMAGES, size=256), folder=str(small_disk / "run"))
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "Traceback" not in err
