@@ -177,7 +177,8 @@ def _tried_cipher(trial: Preflight, known: Mapping[str, Sequence[str]]) -> Plann
     card = trial.card or literal_card(trial.reference)
     if card is None:
         raise RegistryError(trial.fate)
-    trial = trial.joined(further_files(known, card.name, trial.reference, trial.files))
+    if not trial.breaches:  # else nothing of it is run, and its file may have gone
+        trial = trial.joined(further_files(known, card.name, trial.reference, trial.files))
     return PlannedCipher(trial.reference, card, trial.code, breaches=trial.breaches, isolated=True, trial=trial)
 
 
