@@ -54,6 +54,15 @@ def test_markdown_shows_any_name(name: str) -> None:
     assert ["".join(part.content for part in cell.children) for cell in shown] == [name, name]
 
 
+@pytest.mark.parametrize("name", [*NASTY, "a]b", "[", "](x)", "\\]"])
+def test_markdown_links_take_any_name(name: str) -> None:
+    """The text of a picture is the name, whatever brackets are in it."""
+    reader = pytest.importorskip("markdown_it").MarkdownIt("gfm-like", {"linkify": False})
+    (picture,) = reader.parseInline(f"![{as_text(name, linked=True)}](x.png)")[0].children
+    assert (picture.type, picture.attrs["src"]) == ("image", "x.png")
+    assert "".join(part.content for part in picture.children) == name
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("a\nb\r\nc\u2028d", "a b c d"), ("\u202egnp\u200f", "\\u202egnp\\u200f"), ("\x1b[1m", "\\x1b[1m")],
