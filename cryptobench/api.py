@@ -194,6 +194,7 @@ def evaluate(
     """
     from cryptobench.bench.progress import Progress as Line
     from cryptobench.bench.run import run
+    from cryptobench.bench.settled import run_until_settled
 
     wanted, instances = _wanted(
         ciphers, profile, images, analyses, attacks, size=size, seed=seed, jobs=jobs, **settings
@@ -203,7 +204,8 @@ def evaluate(
         reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
     temporary = None if out is not None else ScratchFolder()
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
-    summary = run(wanted, folder, reporting, here=instances)
+    measure = run if temporary is None else run_until_settled
+    summary = measure(wanted, folder, reporting, here=instances)
     return Run(load_run(folder), summary=summary, temporary=temporary)
 
 

@@ -71,21 +71,21 @@ def code_digest(path: Path, package: str | None = None, *, data: bool = True) ->
         file, inside = waiting.pop()
         if file in seen:
             continue
-        seen[file] = hashlib.sha256(file.read_bytes()).hexdigest()
-        for other in [*_manifests(file), *(_data_files(file) if data else ())]:
+        content = seen[file] = hashlib.sha256(file.read_bytes()).hexdigest()
+        for other in [*_manifests(file, content), *(_data_files(file, content) if data else ())]:
             if other.suffix == ".py":
                 waiting.append((other, inside))
             else:
                 seen[other] = hashlib.sha256(other.read_bytes()).hexdigest()
-        waiting += _imported_files(file, inside)
+        waiting += _imported_files(file, inside, content)
     # Only content counts, so that moving a checkout changes nothing.
     return hashlib.sha256("".join(sorted(seen.values())).encode()).hexdigest()
 
 
-def _manifests(file: Path) -> list[Path]:
+def _manifests(file: Path, content: str) -> list[Path]:
     """The manifests that are there, of the weights that the classes in a source file name."""
     found: set[Path] = set()
-    for names in _weights(file):
+    for names in _weights(file, content):
         if names is None:
             found |= set((file.parent / "weights").glob("*.json"))
         else:
@@ -93,9 +93,9 @@ def _manifests(file: Path) -> list[Path]:
     return sorted(manifest for manifest in found if manifest.is_file())
 
 
-def _data_files(file: Path) -> list[Path]:
+def _data_files(file: Path, content: str) -> list[Path]:
     """The files that are there, of those that a source file names."""
-    names, folders, packages = _named(file)
+    names, folders, packages = _named(file, content)
     if not names:
         return []
     places = [file.parent, *(file.parent / folder for folder in folders)]
@@ -104,8 +104,9 @@ def _data_files(file: Path) -> list[Path]:
     return sorted(path for path in found if path not in (file, INDEX.resolve()) and path.is_file())
 
 
+# What a file says is kept by the hash of its content: in a notebook, or in a session of tests, it changes meanwhile.
 @cache
-def _named(file: Path) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def _named(file: Path, content: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """What a source file has between quotes that can name data files, folders, and packages of ours."""
     text = file.read_text("utf-8", errors="replace")
     names = frozenset(name for name in _FILE_NAME.findall(text) if not name.endswith(_NO_DATA))
@@ -114,12 +115,12 @@ def _named(file: Path) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 
 
 @cache
-def _weights(file: Path) -> tuple[tuple[str, ...] | None, ...]:
+def _weights(file: Path, content: str) -> tuple[tuple[str, ...] | None, ...]:
     """The weights that each class of a file names; None for names that are no literal."""
-    content = file.read_bytes()
-    if b"weights" not in content:
+    source = file.read_bytes()
+    if b"weights" not in source:
         return ()
-    classes = parse(content, file.name).classes
+    classes = parse(source, file.name).classes
     return tuple(entry.weights for entry in classes if entry.weights is not None or entry.computed_weights)
 
 
@@ -141,12 +142,16 @@ def _class_place(path: Path, package: str | None, base: Base) -> tuple[Path, str
     return file, base.name, module if file.name == "__init__.py" else module.rpartition(".")[0] or None
 
 
-@cache
-def _imported_files(file: Path, package: str | None) -> tuple[tuple[Path, str | None], ...]:
+def _imported_files(file: Path, package: str | None, content: str) -> tuple[tuple[Path, str | None], ...]:
+    ours = package is not None and package.split(".")[0] == _OWN
+    return (_files_of_ours if ours else _files_found)(file, package, content)
+
+
+def _files_found(file: Path, package: str | None, content: str) -> tuple[tuple[Path, str | None], ...]:
     tops = {_OWN} | ({package.split(".")[0]} if package else set())
     folder = None if package else file.parent
     found: list[tuple[Path, str | None]] = []
-    for module in _imported_modules(_tree(file), package):
+    for module in _imported_modules(file, package, content):
         top = module.split(".")[0]
         if top in tops:
             imported = module_file(module)
@@ -158,9 +163,13 @@ def _imported_files(file: Path, package: str | None) -> tuple[tuple[Path, str | 
     return tuple(found)
 
 
-def _imported_modules(tree: ast.Module, package: str | None) -> list[str]:
+_files_of_ours = cache(_files_found)
+
+
+@cache
+def _imported_modules(file: Path, package: str | None, content: str) -> tuple[str, ...]:
     modules: list[str] = []
-    for node in _statements(tree):
+    for node in _statements(ast.parse(file.read_bytes(), filename=file.name)):
         if isinstance(node, ast.Import):
             modules += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -171,7 +180,7 @@ def _imported_modules(tree: ast.Module, package: str | None) -> list[str]:
                     modules += filter(None, map(_own_module, names))
                 else:
                     modules += [base, *(f"{base}.{name}" for name in names)]
-    return modules
+    return tuple(modules)
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -205,13 +214,15 @@ def _absolute(module: str, level: int, package: str | None) -> str | None:
     return ".".join([*parents, module] if module else parents)
 
 
-@cache
 def _top_level(name: str, folder: Path | None) -> Path | None:
-    if folder is not None:
-        for candidate in (folder / f"{name}.py", folder / name / "__init__.py"):
-            if candidate.is_file():
-                return candidate
-        return None
+    if folder is None:
+        return _installed(name)
+    candidates = (folder / f"{name}.py", folder / name / "__init__.py")
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+@cache
+def _installed(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):

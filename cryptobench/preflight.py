@@ -6,6 +6,7 @@ contents make up the digest by which finished measurements are found again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -23,13 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.blame import line_in_file
 from cryptobench.card import Card, KeyField
-from cryptobench.own_files import content_hash, is_own
+from cryptobench.own_files import content_hash, is_own, labels, versions_of
 from cryptobench.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from cryptobench.cipher import Cipher, Image
 
-__all__ = ["Preflight", "code_of", "preflights", "warm_seconds"]
+__all__ = ["Preflight", "card_of", "code_of", "preflights", "warm_seconds"]
 
 _LOADING_SECONDS = 300.0  # a large library on a busy machine, read from a cold disk
 _TRYING_SECONDS = 120.0
@@ -81,9 +82,31 @@ class Preflight:
         return replace(self, files=tuple(sorted({**known, **present}.items())))
 
 
+def card_of(reference: str) -> Card:
+    """A cipher's card; where the source text does not have it as a literal, one that is not built in is tried for it.
+
+    RegistryError if it cannot be had.
+    """
+    from cryptobench.catalogue import is_built_in
+    from cryptobench.registry import RegistryError, literal_card, locate, read_card
+
+    if card := literal_card(reference):
+        return card
+    if is_built_in(locate("cipher", reference).file):
+        return read_card(reference)
+    trial = preflights([reference])[reference]
+    if trial.card is None:
+        raise RegistryError(trial.fate)
+    return trial.card
+
+
 def code_of(static: str, files: Mapping[str, str], versions: Sequence[str]) -> str:
-    """The digest of a cipher's code and data: of contents alone, so that moving a folder changes nothing."""
-    parts = [static, sorted(set(files.values())), sorted(versions)]
+    """The digest of a cipher's code and data: of names and contents, so that moving its folders together is no change.
+
+    The names matter: two tables that change places are another cipher.
+    """
+    named = labels(files)
+    parts = [static, sorted((named[path], content) for path, content in files.items()), sorted(versions)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -145,7 +168,7 @@ def _try_once(reference: str, memory: int | None, started: list[subprocess.Popen
         report = _read(Path(folder, "report.json"))
     if report is None:
         fate = fate or "the process that tries it wrote no report"
-        report = {"files": {}, "versions": [], "static": "", "seconds": None, "samples": 0, "breaches": [], "fate": ""}
+        report = {"files": {}, "imported": [], "seconds": None, "samples": 0, "breaches": [], "fate": ""}
     return _preflight(reference, report, fate), killed
 
 
@@ -227,6 +250,11 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _preflight(reference: str, report: dict[str, Any], fate: str) -> Preflight:
+    from cryptobench.registry import code_version
+
+    static = ""
+    with contextlib.suppress(SyntaxError, OSError, ValueError):  # loading it has failed for the same reason
+        static = code_version("cipher", reference)
     card = report.get("card")
     if card is not None:
         lists = {name: tuple(value) for name, value in card.items() if isinstance(value, list)}
@@ -237,8 +265,8 @@ def _preflight(reference: str, report: dict[str, Any], fate: str) -> Preflight:
     if fate and not breaches:
         breaches = tuple(f"{known.name}: {fate}" for known in (card or _literal_card(reference),) if known)
     return Preflight(
-        reference=reference, files=tuple(sorted(report["files"].items())), versions=tuple(report["versions"]),
-        static=report["static"], card=card, seconds=report["seconds"], samples=report["samples"], breaches=breaches,
+        reference=reference, files=tuple(sorted(report["files"].items())), versions=versions_of(report["imported"]),
+        static=static, card=card, seconds=report["seconds"], samples=report["samples"], breaches=breaches,
         fate=fate or report["fate"],
     )  # fmt: skip
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 from cryptobench.card import Card
 from cryptobench.catalogue import PLURALS, Kind, is_built_in, plugins, renamed, unreadable
 from cryptobench.code_digest import code_digest, module_file
+from cryptobench.fresh_code import compile_own_code
 from cryptobench.importing import at_home, import_file
-from cryptobench.source_index import facts
+from cryptobench.source_index import PACKAGE, facts
 from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Location:
     file: Path
     module: str | None
     class_name: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the class is this package's own, by its module's name."""
+        return self.module is not None and self.module.partition(".")[0] == PACKAGE.name
 
     @property
     def package(self) -> str | None:
@@ -286,6 +292,8 @@ def _locate_path(kind: Kind, reference: str) -> Location:
 
 def _load(kind: Kind, reference: str) -> Any:
     location = locate(kind, reference)
+    if not location.is_ours:
+        compile_own_code()
     module = _import(reference, location)
     wanted = location.class_name
     if hasattr(module, wanted):

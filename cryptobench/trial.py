@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import json
 import os
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench import libraries
 from cryptobench.card import Card
-from cryptobench.own_files import content_hash, imported_from, is_own, versions_of
+from cryptobench.own_files import content_hash, imported_from, is_own
 from cryptobench.preflight import warm_seconds
 from cryptobench.watch import Watch, watching
 
@@ -40,7 +39,7 @@ def answer(reference: str, folder: str, memory: int | None) -> None:
     _limit(memory)
     _tell_where(Path(folder, "where"))
     report: dict[str, Any] = {
-        "files": {}, "versions": [], "static": "", "card": None, "seconds": None, "samples": 0, "breaches": [],
+        "files": {}, "imported": [], "card": None, "seconds": None, "samples": 0, "breaches": [],
         "fate": "",
     }  # fmt: skip
 
@@ -83,12 +82,11 @@ def _tell_where(path: Path) -> None:
 
 def _answer(reference: str, report: dict[str, Any], write: Callable[[], None], loaded: Path) -> None:
     from cryptobench.contract import process_state
-    from cryptobench.registry import code_version, locate
+    from cryptobench.registry import locate
 
-    watch, location = Watch(), locate("cipher", reference)
+    location = locate("cipher", reference)
+    watch = Watch(str(location.file))
     watch.add(str(location.file))
-    with contextlib.suppress(SyntaxError):  # loading it says so
-        report["static"] = code_version("cipher", reference)
     before, state = libraries.functions(), process_state(alone=True)
     cipher, found = _loaded(reference, watch, report, before)
     report["breaches"] += _harm(reference, location.file, found, state, report)
@@ -198,11 +196,12 @@ def _add_named(watch: Watch, card: Card, source: Path, report: dict[str, Any]) -
 def _add_files(watch: Watch, report: dict[str, Any]) -> None:
     """Take over what has been seen, and what it imports by its source text."""
     watch.add_modules()
+    watch.add_mapped()
     files, others = imported_from(list(watch.files))
     for path in files:
         watch.add(path)
     report["files"] = dict(watch.files)
-    report["versions"] = versions_of(others | watch.imported)
+    report["imported"] = sorted(others | watch.imported)
 
 
 def _one_line(error: BaseException) -> str:

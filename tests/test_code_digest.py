@@ -113,4 +113,15 @@ def test_names_of_the_package_stand_for_their_modules(tmp_path, monkeypatch):
     assert {"mine.py", "card.py", "cipher.py"} <= read
     assert not read & {"__init__.py", "api.py", "run.py"}
     (tmp_path / "whole.py").write_text("import cryptobench as cb\n")
-    assert "__init__.py" in {path.name for path, _ in named(tmp_path / "whole.py", None)}
+    assert "__init__.py" in {path.name for path, _ in named(tmp_path / "whole.py", None, "")}
+
+
+def test_imports_are_those_of_the_content(tmp_path):
+    """A file that imports something else now, or whose helper has come to be, is read again in the same process."""
+    main, digests = tmp_path / "main.py", set()
+    for text, helper in (("x = 1", None), ("import h", None), ("import h", "y = 1"), ("import h", "y = 2")):
+        main.write_text(text)
+        if helper:
+            (tmp_path / "h.py").write_text(helper)
+        digests.add(code_digest(main))
+    assert len(digests) == 4

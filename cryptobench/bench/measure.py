@@ -20,7 +20,7 @@ import numpy as np
 
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, plain_columns, with_tuples
 from cryptobench.bench.plan import Plan, load_task
-from cryptobench.bench.seen import code_here, load_watched, said_of, unseen, watch_calls_of
+from cryptobench.bench.seen import code_here, late, load_watched, unseen, watch_calls_of
 from cryptobench.blame import said_by
 from cryptobench.cipher import NONCE_BYTES, Cipher, Image
 from cryptobench.contract import ProcessState, examine_replacements, process_breaches, process_state
@@ -68,9 +68,9 @@ def run_cell(cell: Cell) -> CellResult:
         return failure(cell, status, text, time.perf_counter() - start, final=final)
     if state is not None and (harm := _harm(loaded.cipher, state)):
         return failure(cell, "failed", harm[0], time.perf_counter() - start, final=False)
-    if further := unseen(cell):
+    if reason := late(cell):
         seconds = time.perf_counter() - start
-        return replace(failure(cell, "failed", said_of(further), seconds, final=False), unseen=further)
+        return replace(failure(cell, "failed", reason, seconds, final=False), unseen=unseen(cell))
     if result.status == "crashed":
         _shared.clear()
         for cache_of in (_cipher, _image):

@@ -10,8 +10,8 @@ from typing import Any
 
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.run import run
 from cryptobench.bench.settings import Settings, settings
+from cryptobench.bench.settled import run_until_settled
 from cryptobench.check.result import CheckError, Options
 from cryptobench.reading import Source
 from cryptobench.results.attacks import PREFIX
@@ -58,14 +58,14 @@ def is_cipher(reference: str) -> bool:
 
 def run_cipher(reference: str, folder: Path, wanted: Settings, baseline: RunData, *, quiet: bool = False) -> Path:
     """Run ``wanted`` on one cipher into ``folder``; `CheckError` first if the baseline has none of its name."""
-    from cryptobench.registry import read_card
+    from cryptobench.preflight import card_of
 
-    name = read_card(reference).name
+    name = card_of(reference).name
     if name not in baseline.ciphers:
         raise CheckError(
             f"the baseline {baseline.folder} has no cipher {name}{nearest(name, sorted(baseline.ciphers))}"
         )
-    run(replace(wanted, ciphers=(reference,)), folder, Progress(quiet=quiet))
+    run_until_settled(replace(wanted, ciphers=(reference,)), folder, Progress(quiet=quiet))
     return folder
 
 
