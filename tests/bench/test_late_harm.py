@@ -41,7 +41,8 @@ def cell_of(attack_cells, monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("deed", LINES)
 def test_late_harm_fails_its_cell(tmp_path: Path, cell_of, deed: str) -> None:
     """The line is that of the look before a run; what was changed is put back, and the next cell is measured."""
-    body = f"import os, time\ntimes = [1]\ndef mask():\n    if times.pop() if times else 0:\n        {deed}\n    return 255"
+    once = f"    if times and times.pop():\n        {deed}\n    return 255"
+    body = f"import os, time\ntimes = [1]\ndef mask():\n{once}"
     write(tmp_path, {"ciph.py": cipher(body)})
     cell: Cell = cell_of(tmp_path / "ciph.py")
     folder, before = Path.cwd(), (np.array_equal, np.geterr())
