@@ -51,7 +51,7 @@ def run_cell(cell: Cell) -> CellResult:
     """
     start = time.perf_counter()
     pictures: list[tuple[str, bytes]] = []
-    state = process_state(alone=True) if cell.isolated else None
+    state = process_state() if cell.isolated else None
     try:
         loaded = _load(cell)
         result = run_task(
