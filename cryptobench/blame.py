@@ -17,6 +17,7 @@ __all__ = ["COPY_FIRST", "described", "is_installed", "line_in_file", "line_of",
 
 COPY_FIRST = "copy the image first: image = image.copy()"
 _LONGEST = 300
+_PLACE = re.compile(r"\([^()]+, line \d+\)")
 _BLAMED = re.compile(r"^[^:]*: (encrypt|decrypt) returned ")
 _INSTALLED = {"site-packages", "dist-packages"}
 _HINTS = (
@@ -36,6 +37,8 @@ def described(error: BaseException, cipher: Cipher, method: str = "") -> str:
     That of a `ContractError` begins with the cipher's name, and says by itself what is wanted.
     """
     said = said_by(error)
+    if isinstance(error, ContractError) and _PLACE.search(said):  # the line of a breach
+        return said
     if isinstance(error, ContractError):
         return f"{said}{users_line(error, cipher) or place_of(cipher, _BLAMED.search(said))}"
     kind = type(error).__name__

@@ -48,7 +48,7 @@ def check_named(reference: str, name: str, seconds: float) -> Check:
     deadline = time.monotonic() + seconds
     tested = _under_test(reference)
     tested.deadline = deadline
-    return _run(tested, name, dict(_checks(tested))[name])
+    return _run(tested, name, dict(_checks(tested))[name], own_process=True)
 
 
 @cache
@@ -76,6 +76,8 @@ def _run(
     name: str,
     check: Callable[[], str],
     announce: Callable[[str], None] = lambda name: None,
+    *,
+    own_process: bool = False,
 ) -> Check:
     announce(name)
     start = time.perf_counter()
@@ -83,7 +85,9 @@ def _run(
         passed, message = True, check()
     except Failure as failure:
         passed, message = False, str(failure)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and not own_process:  # of the user, not of the cipher
+            raise
         passed, message = False, described(error, tested.cipher)
         blameless = not isinstance(error, ContractError) and not is_built_in(tested.cipher)
         if blameless and not users_line(error, tested.cipher):

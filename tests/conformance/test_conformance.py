@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -175,3 +176,13 @@ def test_a_fault_of_the_check_blames_nobody(tmp_path: Path, monkeypatch: pytest.
     check = check_named(reference, "determinism", 60)
     assert check.passed
     assert check.message.startswith("not checked, for the check itself failed, not the cipher: ValueError: zero-size")
+
+
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "SystemExit", "GeneratorExit"])
+def test_what_ends_processes_fails_a_check(tmp_path: Path, raised: str) -> None:
+    """In the process of a check, which ignores Ctrl-C, an interrupt is the cipher's own."""
+    path = write_template("my_cipher", tmp_path)
+    path.write_text(path.read_text().replace(DECRYPT_START, f"        raise {raised}\n{DECRYPT_START}"))
+    check = check_named(f"{path}:MyCipher", "round trip, 64x64", 60)
+    assert not check.passed
+    assert re.fullmatch(rf"{raised} \(my_cipher\.py, line \d+\)", check.message)
