@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import shutil
 import time
@@ -11,14 +12,22 @@ import psutil
 import pytest
 
 from cryptobench import preflight
-from cryptobench.preflight import Preflight, code_of, preflights
+from cryptobench.preflight import Preflight, card_of, code_of, preflights
+from cryptobench.registry import RegistryError
+from tests.forked import fork_preflights
 from tests.own_ciphers import cipher, write
 
 _MASK = "def mask(): return 255\n"
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ciphers are tried in children of this process, and not looked at for breaches."""
+    fork_preflights(monkeypatch, examined=False)
+
+
 def tried(path: Path) -> Preflight:
-    (found,) = preflights([f"{path}:C"]).values()
+    (found,) = preflights([f"{path}:C"], jobs=1).values()
     return found
 
 
@@ -49,6 +58,7 @@ def test_contents_that_change_places_are_noticed() -> None:
     assert code_of("", files | {"/p/now.py": "1"}, []) != code_of("", files | {"/p/now.py": "2"}, [])
 
 
+@pytest.mark.usefixtures("forked")
 def test_the_digest_follows_nothing_else(tmp_path: Path) -> None:
     """Neither a folder's place, nor a file beside, an empty one, or what was compiled changes it."""
     write(tmp_path / "a", {"p/__init__.py": "", "p/ciph.py": cipher("from .h import mask"), "p/h.py": _MASK})
@@ -61,6 +71,7 @@ def test_the_digest_follows_nothing_else(tmp_path: Path) -> None:
     assert names(first) == {"ciph.py", "h.py"}
 
 
+@pytest.mark.usefixtures("forked")
 def test_it_tells_card_and_warm_time(tmp_path: Path) -> None:
     """The card comes as it is, computed or not; the time is of a second call, on an image within the card's limits."""
     text = cipher("import time\nslow = [0.5]\ndef mask(): time.sleep(slow.pop() if slow else 0.01); return 255")
@@ -75,6 +86,7 @@ def test_it_tells_card_and_warm_time(tmp_path: Path) -> None:
     assert found.samples == 64 * 64
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize(
     ("limits", "side"),
     [
@@ -128,6 +140,7 @@ def test_what_becomes_of_it_is_one_line(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize(
     ("body", "fate"),
     [
@@ -173,3 +186,15 @@ def test_a_killed_process_is_started_again(
     monkeypatch.setattr(preflight, "_PROGRAM", dies)
     assert ("ended with exit code 0" if number == 2 else "killed by SIG") in tried(tmp_path / "ciph.py").fate
     assert (tmp_path / "starts").read_text() == "x" * times
+
+
+@pytest.mark.usefixtures("forked")
+def test_a_computed_card_comes_from_there(tmp_path: Path) -> None:
+    """A card that is no literal is read in the cipher's own process, and an import that fails is one line."""
+    text = cipher(_MASK).replace('name="mine"', 'name="mi" + "ne"')
+    write(tmp_path, {"ciph.py": f"import builtins\nbuiltins.spoilt = True\n{text}", "ends.py": f"exit(3)\n{text}"})
+    assert card_of(f"{tmp_path}/ciph.py:C").name == "mine"
+    assert not hasattr(builtins, "spoilt")
+    with pytest.raises(RegistryError, match=r"importing ends\.py failed: SystemExit: 3"):
+        card_of(f"{tmp_path}/ends.py:C")
+    assert card_of("aes-256-siv").name == "aes-256-siv"
