@@ -111,6 +111,9 @@ class _Page(Figure):
         with _boxes():
             super().draw(renderer)
 
+    def __repr__(self) -> str:
+        return super().__repr__().replace(type(self).__name__, "Figure", 1)
+
 
 @contextmanager
 def _boxes() -> Iterator[None]:
