@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.blame import line_in_file
 from cryptobench.card import Card, KeyField
+from cryptobench.families import kill_family, marked
 from cryptobench.own_files import content_hash, is_own, labels, versions_of
 from cryptobench.scratch import ScratchFolder
 
@@ -152,19 +153,20 @@ def _try(
 
 def _try_once(reference: str, memory: int | None, started: list[subprocess.Popen[bytes]]) -> tuple[Preflight, bool]:
     """What it did, and whether its process was killed by a signal that comes from outside."""
+    mark = marked()
     with ScratchFolder() as folder:
         question = json.dumps([[entry for entry in sys.path if isinstance(entry, str)], reference, folder, memory])
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM, question],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-            env=os.environ | dict.fromkeys(_ONE_THREAD, "1"),
+            env=os.environ | dict.fromkeys(_ONE_THREAD, "1") | mark,
         )  # fmt: skip
         started.append(process)
         try:
             fate = _ending(process, Path(folder))
             killed = bool(fate) and process.returncode in _KILLED
         finally:
-            _end(process)
+            _end(process, mark)
         report = _read(Path(folder, "report.json"))
     if report is None:
         fate = fate or "the process that tries it wrote no report"
@@ -229,12 +231,10 @@ def _said(code: int) -> str:
     return f"was killed by {signal.Signals(-code).name if -code in known else f'signal {-code}'}"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], mark: dict[str, str]) -> None:
     """End the process and those that it left behind."""
-    try:
-        os.killpg(process.pid, 9)
-    except (ProcessLookupError, PermissionError):
-        process.kill()
+    kill_family(process.pid, mark)
+    process.kill()
     process.wait()
     for stream in (process.stdin, process.stderr):
         if stream is not None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench import libraries
 from cryptobench.card import Card
+from cryptobench.families import end_with_the_parent
 from cryptobench.own_files import content_hash, imported_from, is_own
 from cryptobench.preflight import warm_seconds
 from cryptobench.watch import Watch, watching
@@ -62,6 +63,7 @@ def _leave_the_parents_streams() -> None:
     parent, nowhere = os.dup(0), os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
+    end_with_the_parent(parent)
     threading.Thread(target=lambda: (os.read(parent, 1), os._exit(1)), daemon=True).start()
 
 

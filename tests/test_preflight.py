@@ -158,10 +158,10 @@ def test_what_cannot_be_imported_says_why(tmp_path: Path, body: str, fate: str) 
 
 
 def test_processes_left_behind_are_ended(tmp_path: Path) -> None:
-    """A child that the cipher starts, and a thread that goes on, end with its own process."""
+    """A child that the cipher starts in a session of its own, and a thread that goes on, end with its own process."""
     body = (
         "import subprocess, sys, threading, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
         f"Path({str(tmp_path)!r}, 'pid').write_text(str(child.pid))\n"
         "threading.Thread(target=time.sleep, args=(600,)).start()\n" + _MASK
     )

@@ -23,6 +23,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from cryptobench.bench.process import FRAME_BYTES
+from cryptobench.families import end_with_the_parent
 
 __all__ = ["Answer", "leave_compilation_uncounted", "main", "uncounted"]
 
@@ -55,6 +56,7 @@ def main(questions: int, life: int, memory: int | None) -> None:
             rest = rest[os.write(questions, rest) :]
 
     _say = say
+    end_with_the_parent(life)
     threading.Thread(target=_follow_parent, args=(life,), daemon=True).start()
     try:
         _prepare(memory)

@@ -19,7 +19,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+
+from cryptobench.families import kill_family, marked
 
 __all__ = ["FRAME_BYTES", "LOG_BYTES", "HungWhileWarming", "Limits", "Process", "WorkerLost", "launch", "limit_threads"]
 
@@ -27,7 +28,6 @@ _THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS",
 )  # fmt: skip
-_MARK = "CRYPTOBENCH_WORKER"  # what a worker starts inherits it, in whatever session it hides
 _PROGRAM = (
     "import sys, json; arguments = json.loads(sys.argv[1]); sys.path[:] = arguments.pop('path'); "
     "from cryptobench.bench.inside import main; main(**arguments)"
@@ -73,7 +73,7 @@ class Process:
     popen: subprocess.Popen[bytes]
     connection: Connection
     life: Connection
-    mark: str
+    mark: dict[str, str]
     log: threading.Thread | None
     _come: bytearray = field(default_factory=bytearray)  # what has come and was no whole message yet
     _ending: threading.Lock = field(default_factory=threading.Lock)
@@ -134,7 +134,7 @@ class Process:
     def end(self) -> None:
         """End it and all that it has started."""
         with self._ending:
-            _kill_family(self.popen.pid, self.mark)
+            kill_family(self.popen.pid, self.mark)
             self.popen.wait()
             if self.log is not None:
                 self.log.join(1.0)
@@ -160,7 +160,7 @@ def launch(limits: Limits, log_left: list[int]) -> Process:
     """Start a process with a session of its own, one thread, limited memory and its output in the log."""
     ours, theirs = Pipe()
     their_life, our_life = Pipe(duplex=False)
-    mark = uuid4().hex
+    mark = marked()
     arguments = {
         "path": sys.path, "questions": theirs.fileno(), "life": their_life.fileno(), "memory": limits.memory,
     }  # fmt: skip
@@ -169,7 +169,7 @@ def launch(limits: Limits, log_left: list[int]) -> Process:
         [sys.executable, "-P", "-c", _PROGRAM, json.dumps(arguments)],
         stdin=subprocess.DEVNULL, stdout=output, stderr=None if output is None else subprocess.STDOUT,
         pass_fds=(theirs.fileno(), their_life.fileno()), start_new_session=True,
-        env=os.environ | dict.fromkeys(_THREAD_VARIABLES, "1") | {_MARK: mark},
+        env=os.environ | dict.fromkeys(_THREAD_VARIABLES, "1") | mark,
     )  # fmt: skip
     theirs.close()
     their_life.close()
@@ -191,24 +191,6 @@ def _keep_output(output: Any, path: Path, left: list[int]) -> None:
                 if len(some) >= left[0]:
                     log.write(f"\n[a worker has printed {LOG_BYTES >> 20} MiB; the rest is not kept]\n".encode())
             left[0] -= len(some)
-
-
-def _kill_family(pid: int, mark: str) -> None:
-    """Kill a worker, its process group, and whatever else has its mark in the environment."""
-    import psutil
-
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
-    for _ in range(5):  # one may have started another meanwhile
-        found = False
-        for other in psutil.pids():
-            with contextlib.suppress(psutil.Error, OSError):
-                process = psutil.Process(other)
-                if other != pid and process.environ().get(_MARK) == mark:
-                    process.kill()
-                    found = True
-        if not found:
-            return
 
 
 def _ending(exit_code: int) -> str:

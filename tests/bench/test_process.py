@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -178,6 +179,17 @@ def test_the_log_is_capped(cell, tmp_path):
     assert kept == b"x" * (10 << 20) + line
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends them")
+def test_a_hung_worker_ends_with_its_parent(worker):
+    """Code that never gives Python a turn is killed when the parent's end of the pipe is closed, as by its death."""
+    worker.start()
+    process = worker._process
+    process.connection.send_bytes(pickle.dumps((hostile.never_give_a_turn, ())))
+    time.sleep(0.2)
+    process.life.close()
+    assert process.popen.wait(5.0) == -9
+
+
 def alive(number):
     try:
         return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
@@ -243,7 +255,7 @@ def test_no_message_is_waited_for_without_end(bytes_, message):
     os.write(theirs.fileno(), bytes_)
     running = SimpleNamespace(poll=lambda: None)
     with pytest.raises(WorkerLost) as lost:
-        Process(running, ours, theirs, "", None).answer(0.05, 0.05)
+        Process(running, ours, theirs, {}, None).answer(0.05, 0.05)
     assert str(lost.value) == message
 
 
