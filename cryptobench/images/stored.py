@@ -22,6 +22,7 @@ _SUBFILE, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANES, _EXTRA, _FORMAT,
     254, 258, 259, 262, 277, 284, 338, 339, 32997,
 )  # fmt: skip
 _COLOUR_SAMPLES = {0: 1, 1: 1, 2: 3, 3: 1, 4: 1, 5: 4, 6: 3, 8: 3}  # by PhotometricInterpretation
+_PALETTE = 256  # colours
 _ALPHA = (1, 2)  # ExtraSamples: associated and unassociated
 _UNSIGNED, _SIGNED, _FLOAT, _COMPLEX = 1, 2, 3, (5, 6)  # SampleFormat
 _LOSSY_TIFF = {6: "JPEG", 7: "JPEG", 34892: "JPEG", 50001: "WebP"}  # Compression
@@ -158,14 +159,33 @@ def require_eight_bits(picture: Pillow.Image, path: Path) -> None:
 
 
 def compression_with_loss(path: Path) -> str:
-    """The name of the lossy compression ("JPEG", "WebP") of a picture file, known by its content; "" if it has none."""
+    """What a picture file lost when it was saved ("JPEG", "WebP", "256-colour"), by its content; "" if nothing.
+
+    Of a full palette of colours nobody knows whether there were more before; no ciphertext of that size has so few.
+    """
     with path.open("rb") as file:
         start = file.read(12)
         if start[:3] == b"\xff\xd8\xff":
             return "JPEG"
         if start[:4] == b"RIFF" and start[8:] == b"WEBP":
             return "WebP" if "VP8 " in _webp_chunks(file.read()) else ""
+    if start[:4] in (b"GIF8", b"\x89PNG") and _has_a_full_palette(path):
+        return "256-colour"
     return _LOSSY_TIFF.get(int(tiff_tags(path).get(_COMPRESSION, (1,))[0]), "")
+
+
+def _has_a_full_palette(path: Path) -> bool:
+    """Whether a picture uses nearly all of 256 colours, which are no greys, on more pixels than that."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("GIF", "PNG")) as picture:
+            if picture.mode != "P" or picture.width * picture.height <= _PALETTE:
+                return False
+            colours: list[Any] = picture.convert("RGB").getcolors(_PALETTE) or []
+    except Exception:  # reading it says what is wrong
+        return False
+    return len(colours) > _PALETTE - 32 and any(len(set(colour)) > 1 for _, colour in colours)
 
 
 def _webp_chunks(data: bytes) -> Iterator[str]:

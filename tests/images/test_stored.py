@@ -207,3 +207,20 @@ def test_lossy_compression_is_known_by_content(tmp_path, name, options, wanted):
     Pillow.fromarray(noise((16, 16, 3))).save(tmp_path / name, **options)
     (tmp_path / name).rename(tmp_path / "renamed.png")
     assert compression_with_loss(tmp_path / "renamed.png") == wanted
+
+
+@pytest.mark.parametrize("name", ["x.gif", "x.png"])
+@pytest.mark.parametrize(
+    ("image", "wanted"),
+    [
+        (noise((48, 48, 3)), "256-colour"),
+        (noise((16, 16, 3)), ""),
+        (noise((48, 48)), ""),
+        (noise((48, 48, 3)) // 128 * 255, ""),
+    ],
+    ids=["noise", "few pixels", "grey", "eight colours"],
+)
+def test_full_palettes_have_lost_colours(tmp_path, name, image, wanted):
+    """2304 random pixels have more colours than a palette; 256 pixels, grey ones and eight colours fit into one."""
+    Pillow.fromarray(image).convert("RGB").quantize(256).save(tmp_path / name)
+    assert compression_with_loss(tmp_path / name) == wanted
