@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +22,8 @@ from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
 from cryptobench.terminal import nearest
 
 __all__ = [
-    "OURS", "NothingToShow", "ReportError", "RunData", "display_name", "load_cards", "load_run", "load_table",
-    "run_in_memory",
+    "OURS", "NothingToShow", "ReportError", "RunData", "display_name", "from_rows", "load_cards", "load_run",
+    "load_table", "run_in_memory",
 ]  # fmt: skip
 
 
@@ -74,12 +76,14 @@ class RunData:
     @cached_property
     def pooled(self) -> dict[tuple[str, str], Pooled]:
         """The verdicts by cipher and test title."""
-        return pool_all(self.table)
+        with from_rows(self, "the verdicts"):
+            return pool_all(self.table)
 
     @cached_property
     def attacks(self) -> pd.DataFrame:
         """The results of all attacks; see `attack_results`."""
-        return attack_results(self.numbers)
+        with from_rows(self, "the results of attacks"):
+            return attack_results(self.numbers)
 
     @cached_property
     def ours(self) -> frozenset[str]:
@@ -142,9 +146,12 @@ class RunData:
 
     def ordered(self, values: pd.DataFrame) -> pd.DataFrame:
         """Rows by cipher, then by image, in the run's order of both; otherwise as they were."""
-        places = {"cipher": self.ciphers, "image": self.images}
+        places = {
+            column: {name: place for place, name in enumerate(names)}
+            for column, names in (("cipher", self.ciphers), ("image", self.images))
+        }
         by = [column for column in places if column in values]
-        ranks = pd.DataFrame({column: values[column].map(places[column].index) for column in by})
+        ranks = pd.DataFrame({column: values[column].map(places[column]) for column in by})
         return values.loc[ranks.sort_values(by, kind="stable").index].reset_index(drop=True)
 
     def only(
@@ -217,6 +224,25 @@ def load_run(folder: Path) -> RunData:
     table = load_table(path)
     require_whole(path, table, settings)
     return RunData(folder, table, settings)
+
+
+@contextmanager
+def from_rows(run: RunData, what: str) -> Iterator[None]:
+    """`ReportError` in place of what is raised in this block where a run's rows are none that a run writes.
+
+    Each value of a table is checked when it is read; what they mean together (a median without its quartiles, a side in
+    pixels that is a word) is known only to whoever makes ``what`` of them. With CRYPTOBENCH_DEBUG nothing is replaced.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if os.environ.get("CRYPTOBENCH_DEBUG") or type(error).__module__.startswith("cryptobench."):
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise ReportError(
+            f"{what} cannot be made of the rows of {run._place} ({reason}): no run writes such rows; run the benchmark "
+            "again, or, if nobody has changed them, report what CRYPTOBENCH_DEBUG=1 shows"
+        ) from error
 
 
 def _rank(family: str) -> tuple[int, str]:
