@@ -35,6 +35,7 @@ def broken(tmp_path_factory):
     """Summary, table and what was said of a run of toys and of the instance that returns floats."""
     folder, said = tmp_path_factory.mktemp("broken"), io.StringIO()
     wanted = settings_of_toys({toy("Mean"): {}, toy("Work"): {"rounds": 1}}, ciphers=("caesar",))
+    Floats.calls = 0
     summary = run(wanted, folder, Progress(said), here=[Floats()])
     return summary, read_measurements(folder / "measurements.csv.gz"), said.getvalue()
 
