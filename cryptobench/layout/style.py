@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +11,14 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import LogFormatter
 
 from cryptobench.files import write_bytes
+from cryptobench.layout.figure import Figure as PlainFigure
+from cryptobench.layout.figure import boxes_for_missing_letters
 from cryptobench.terminal import one_line
 
 __all__ = [
@@ -91,36 +89,9 @@ def style() -> Iterator[None]:
 
 def page(width: float, height: float) -> Figure:
     """An empty figure; inches."""
-    figure = _Page(figsize=(width, height))
+    figure = PlainFigure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
-
-
-class _Page(Figure):
-    """A figure whose texts read as they are, dollar signs too; only labels of logarithmic axes are formulas."""
-
-    def draw(self, renderer: RendererBase) -> None:
-        powers = {
-            label
-            for axis in (axis for axes in self.axes for axis in (axes.xaxis, axes.yaxis))
-            if isinstance(axis.get_major_formatter(), LogFormatter)
-            for label in axis.get_ticklabels(which="both")
-        }
-        for text in self.findobj(Text):
-            text.set_parse_math(text in powers)
-        with _boxes():
-            super().draw(renderer)
-
-    def __repr__(self) -> str:
-        return super().__repr__().replace(type(self).__name__, "Figure", 1)
-
-
-@contextmanager
-def _boxes() -> Iterator[None]:
-    """A letter that no font has is drawn as a box, and no more is said of it."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        yield
 
 
 def panel(figure: Figure, left: float, bottom: float, width: float, height: float, **options: Any) -> Axes:
@@ -184,7 +155,7 @@ def folded(label: str, width: float, size: float) -> dict[str, Any]:
 def _text_width(label: str, size: float) -> float:
     """Points."""
     font = FontProperties(family=_STYLE["font.family"], size=size)
-    with _boxes():
+    with boxes_for_missing_letters():
         return float(text_to_path.get_text_width_height_descent(label, font, ismath=False)[0])
 
 
