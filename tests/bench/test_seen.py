@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cryptobench.bench import run as running
-from cryptobench.bench.seen import known_files
+from cryptobench.bench.seen import further_files, known_files
 from cryptobench.cli import main
 from cryptobench.measurement import read_measurements
 from cryptobench.testing import Security, SecurityFailure
@@ -148,6 +148,30 @@ def test_check_notices_in_a_kept_folder(tmp_path: Path) -> None:
 def test_check_settles_late_files(tmp_path: Path) -> None:
     """The first check of a cipher with a late file compares numbers, not failed cells."""
     require_regression(tmp_path, *LATE["data of a large image"])
+
+
+@pytest.mark.usefixtures("forked")
+def test_a_far_late_file_is_named_in_the_card(tmp_path: Path) -> None:
+    """One outside the project would never count, since a run's folder may be anybody's: the message says what does."""
+    write(tmp_path, {"mine/pyproject.toml": "", "far/late.txt": "255"})
+    late = "mask = (lambda: int((HERE.parent / 'far/late.txt').read_text())) if image.ndim == 3 else lambda: 255"
+    write(tmp_path, {"mine/ciph.py": cipher("", late)})
+    done = run(tmp_path / "out", tmp_path / "mine/ciph.py")
+    assert "read late.txt, not seen before; name it in the card: files=('../far/late.txt',)" in done.output
+    write(tmp_path, {"mine/ciph.py": cipher("", late, files=("../far/late.txt",))})
+    assert run(tmp_path / "out", tmp_path / "mine/ciph.py").exit_code == 0
+
+
+def test_known_files_of_strangers_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run's folder names counts within the cipher's project, on the path, and beside what it has read."""
+    (tmp_path / "lib").mkdir()
+    monkeypatch.syspath_prepend(tmp_path / "lib")
+    write(tmp_path, {"mine/pyproject.toml": "", "mine/p/ciph.py": cipher(_MASK)})
+    names = ["h.py", "../q/h.py", "../../lib/x/h.py", "../../read/b.txt", "../../far/h.py", "../../read/c/d", "a\0b"]
+    seen = [(str(tmp_path / "read/a.txt"), "0")]
+    found = further_files({"mine": [*names, "made/0f"]}, "mine", f"{tmp_path / 'mine/p/ciph.py'}:C", seen)
+    wanted = ["mine/p/h.py", "mine/q/h.py", "lib/x/h.py", "read/b.txt"]
+    assert found == [*(str(tmp_path / path) for path in wanted), "made/0f"]
 
 
 @pytest.mark.usefixtures("forked")
