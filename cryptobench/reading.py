@@ -112,8 +112,14 @@ class Source:
         """The table in a TOML file."""
         try:
             return tomllib.loads(self.text(most))
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise self.damaged("nested too deeply" if isinstance(error, RecursionError) else error) from error
+        except RecursionError:
+            raise self.damaged("nested too deeply") from None
+        except tomllib.TOMLDecodeError as error:
+            raise self.damaged(error) from error
+        except ValueError as error:
+            if isinstance(error, self.error):
+                raise
+            raise self.damaged(str(error).partition(";")[0]) from error  # a number of too many digits
 
     def require_home(self) -> None:
         """The file's error if it is a link out of its home."""

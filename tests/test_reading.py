@@ -128,7 +128,7 @@ def test_json_is_parsed_from_bytes_too() -> None:
 def test_toml_nested_too_deeply_is_damaged(tmp_path: Path) -> None:
     """As is what is no TOML."""
     path = tmp_path / "a.toml"
-    for content in ("a = " + "[" * 5000, "a = ", "\0"):
+    for content in ("a = " + "[" * 5000, "a = ", "\0", "a = " + "9" * 5000):
         path.write_text(content)
         with pytest.raises(Refused, match="is damaged"):
             source(path).toml()

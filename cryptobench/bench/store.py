@@ -88,6 +88,8 @@ def disk_errors(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
         if isinstance(error, sqlite3.OperationalError) and code != "SQLITE_ERROR":
             raise wording.unwritable(folder, str(error)) from error
         raise wording.damaged(folder, error) from error
+    except UnicodeDecodeError as error:  # the message of an error of SQLite's, which quotes what is in the file
+        raise wording.damaged(folder, ValueError("it holds names that are no text")) from error
     except FileExistsError as error:
         raise wording.error(f"{folder} is a file, wanted a folder for the results") from error
     except OSError as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cryptobench.bench import run as running
+from cryptobench.bench.errors import BenchError
 from cryptobench.bench.seen import further_files, known_files
 from cryptobench.cli import main
 from cryptobench.measurement import read_measurements
@@ -236,3 +238,18 @@ def test_one_that_cannot_be_tried_is_not_run(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert done.stdout.count(line) == done.stderr.count(line) == 1, done.output
     assert "2 ok" in done.stdout
+
+
+def test_a_folder_of_a_stranger_names_no_file_elsewhere(tmp_path: Path) -> None:
+    """Of the paths in files_seen.json those of the cipher's own project count; no other is ever opened."""
+    write(tmp_path / "mine", {"ciph.py": cipher(_MASK), "late.py": _MASK})
+    (tmp_path / "secret").write_text("secret")
+    named = ["late.py", "/etc/passwd", "../secret", str(tmp_path / "secret"), "a\0b", "/proc/self/environ", "../../x"]
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "files_seen.json").write_text(json.dumps({"mine": named, "other": ["late.py"]}))
+    known = known_files(tmp_path / "run")
+    assert further_files(known, "mine", f"{tmp_path / 'mine/ciph.py'}:C") == [str(tmp_path / "mine" / "late.py")]
+    for damaged in ("[]", '{"mine": "late.py"}', '{"mine": [1]}', "{"):
+        (tmp_path / "run" / "files_seen.json").write_text(damaged)
+        with pytest.raises(BenchError, match=r"files_seen\.json is damaged .*; delete it, and give the same command"):
+            known_files(tmp_path / "run")
