@@ -65,7 +65,9 @@ def further_files(
         for path in known.get(name, ())
         if "\0" not in path
     ]
-    return [path for path in found if path.startswith(MADE) or _may_count(path, home, beside)]
+    return [
+        path for path in found if path.startswith(MADE) or (_may_count(path, home, beside) and Path(path).is_file())
+    ]
 
 
 def _may_count(path: str, home: Path, beside: Collection[Path]) -> bool:
