@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cryptobench.cipher import Image
 from cryptobench.files import write_bytes
 from cryptobench.metrics.result import Result
-from cryptobench.reading import MEBIBYTE, Source
+from cryptobench.reading import LARGE, Source
 from cryptobench.shapes import Misfit, Shape, inner_path, number, one_of, text, whole
 from cryptobench.spreadsheet import csv_text, text_of
 
@@ -40,7 +40,6 @@ VERDICTS = ("pass", "fail", "none")
 _INTEGERS = ("height", "width", "channels", "trial", "seed")
 _FLOATS = ("value", "expected", "low", "high", "p_value", "seconds")
 _TEXTS = tuple(column for column in COLUMNS if column not in (*_INTEGERS, *_FLOATS))
-_LARGEST_TABLE = 1024 * MEBIBYTE  # unpacked: some five million rows
 _LARGEST_WHOLE, _WHOLE_DIGITS = 2**63 - 1, 19
 _ROUNDING = 1e-9  # by which a probability may be off
 _DIGITS = frozenset("0123456789+-.einf")
@@ -176,7 +175,7 @@ def parsed_table(source: Source) -> pd.DataFrame:
     """
     import pandas as pd
 
-    content = source.unpacked(_LARGEST_TABLE)
+    content = source.unpacked(LARGE)  # some five million rows
     if not content:
         raise source.damaged("it is empty")
     names = next(csv.reader([content.partition(b"\n")[0].decode("utf-8", "replace")]), [])

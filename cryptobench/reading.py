@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MEBIBYTE", "Source", "inflated", "parsed_json", "uint8_array"]
+__all__ = ["LARGE", "MEBIBYTE", "Source", "inflated", "parsed_json", "uint8_array"]
 
 MEBIBYTE = 1 << 20
+LARGE = 1024 * MEBIBYTE  # what a table, a picture or an array may have at most
 _GZIP, _ZLIB = 31, 15  # zlib's window bits for the two formats
 _MEMBERS = 100  # of a gzip file; a run writes one
 
@@ -84,7 +85,7 @@ class Source:
 
     def unpacked(self, most: int, content: bytes | None = None) -> bytes:
         """The content of a gzip file, no more than ``most`` bytes of it; what does not end in .gz may be plain."""
-        packed = self.content() if content is None else content
+        packed = self.content(most) if content is None else content
         if packed[:2] != b"\x1f\x8b" and self.path.suffix != ".gz":
             return packed
         try:

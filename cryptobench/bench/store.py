@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from cryptobench.bench.cell import Cell, CellResult, decode_rows
 from cryptobench.bench.errors import BenchError
 from cryptobench.files import write_bytes
-from cryptobench.reading import Source, parsed_json
+from cryptobench.reading import LARGE, Source, parsed_json
 from cryptobench.shapes import Misfit, Shape, array, data, hexadecimal, inner_path, number, one_of, text, whole
 
 __all__ = ["CellStore", "Database", "Wording", "claim", "disk_errors"]
@@ -60,8 +60,7 @@ def claim(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
     """
     with disk_errors(folder, wording):
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (".lock", "workers.log", "pictures", wording.file, f"{wording.file}-wal", f"{wording.file}-shm"):
-            Source(folder / name, wording.error, "", home=folder).require_home()
+        _require_own(folder, wording, ".lock", "workers.log", "pictures", wording.file)
         lock = FileLock(folder / ".lock")
         try:
             lock.acquire(timeout=0)
@@ -74,6 +73,12 @@ def claim(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _require_own(folder: Path, wording: Wording, *names: str) -> None:
+    """The error of ``wording`` if one of these is a link out of the folder: what is written goes nowhere else."""
+    for name in names:
+        Source(folder / name, wording.error, "", home=folder).require_home()
 
 
 @contextmanager
@@ -106,6 +111,7 @@ class Database:
     def __init__(self, folder: Path, schema: str, version: int, wording: Wording = _RUN) -> None:
         self.folder, self.wording = folder, wording
         with disk_errors(folder, wording):
+            _require_own(folder, wording, *(f"{wording.file}{ending}" for ending in ("", "-wal", "-shm", "-journal")))
             self._connection = sqlite3.connect(folder / wording.file)
             try:
                 self._open(schema, version)
@@ -252,7 +258,7 @@ class CellStore(Database):
 
     def _unchanged(self, relative: str, digest: str) -> bool:
         source = self._picture_source(Path(relative))
-        return source.path.is_file() and hashlib.sha256(source.content()).hexdigest() == digest
+        return source.path.is_file() and hashlib.sha256(source.content(LARGE)).hexdigest() == digest
 
     def _picture_source(self, relative: Path) -> Source:
         return Source(self.folder / relative, self.wording.error, "delete it and run again", home=self.folder)

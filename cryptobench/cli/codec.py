@@ -16,7 +16,7 @@ from cryptobench.files import replacing
 from cryptobench.images import ImageError, load_image, read_image, require_lossless
 from cryptobench.images.files import require_writable, save_image
 from cryptobench.images.stored import compression_with_loss
-from cryptobench.reading import MEBIBYTE, Source, uint8_array
+from cryptobench.reading import LARGE, Source, uint8_array
 from cryptobench.shapes import array, hexadecimal, one_of, record, text, whole
 
 __all__ = [
@@ -44,7 +44,6 @@ _SIDECAR = record(
     },
     {"notice": text},
 )
-_LARGEST_ARRAY = 1024 * MEBIBYTE  # of a cipher image in .npy
 
 
 class CodecError(ValueError):
@@ -142,7 +141,7 @@ def read_sidecar(path: Path) -> Sidecar:
     """The sidecar in a JSON file; `CodecError` if it is missing or is none."""
     source = Source(path, CodecError, "decryption needs the sidecar that `cryptobench encrypt` wrote")
     try:
-        content: Any = source.json(_SIDECAR, MEBIBYTE)
+        content: Any = source.json(_SIDECAR, LARGE)
     except FileNotFoundError:
         raise CodecError(f"{path} is missing: decryption needs the sidecar that `cryptobench encrypt` wrote") from None
     public, secret = content["public"], content["secret"]
@@ -213,7 +212,7 @@ def _read_array(path: Path) -> Image:
         return read_image(path)
     source = Source(path, ImageError, "wanted a cipher image that `cryptobench encrypt` wrote")
     try:
-        array_ = uint8_array(source.content(_LARGEST_ARRAY))
+        array_ = uint8_array(source.content(LARGE))
     except FileNotFoundError:
         raise ImageError(f"cannot read {path}: No such file or directory") from None
     except ValueError as error:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cryptobench.measurement import SCHEMA, parsed_table
-from cryptobench.reading import Source
+from cryptobench.reading import LARGE, Source
 from cryptobench.shapes import (
     anything,
     array,
@@ -110,7 +110,7 @@ def require_whole(path: Path, table: pd.DataFrame, settings: dict[str, Any]) -> 
             f"{path} has {len(table)} rows and run.json says {written['rows']}: it was cut off or changed; "
             "run the benchmark again"
         )
-    if hashlib.sha256(source_in(path.parent, path.name).content()).hexdigest() != written["sha256"]:
+    if hashlib.sha256(source_in(path.parent, path.name).content(LARGE)).hexdigest() != written["sha256"]:
         raise ReportError(f"{path} is not the table that run.json was written with; run the benchmark again")
 
 

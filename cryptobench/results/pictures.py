@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cryptobench.images.errors import ImageError
 from cryptobench.images.files import decoding
+from cryptobench.reading import LARGE
 from cryptobench.results.folder import ReportError, source_in
 
 __all__ = ["kept_pictures", "read_picture"]
@@ -27,7 +28,7 @@ def read_picture(folder: Path, of: tuple[str, str], name: str) -> NDArray[np.uin
     source = source_in(folder, str(_place(folder, *of, f"{name}.png")))
     if not source.exists():
         return None
-    content = source.content()
+    content = source.content(LARGE)
     try:
         with decoding(source.path), Image.open(io.BytesIO(content), formats=("PNG",)) as opened:
             grey = opened.mode in ("1", "L", "I", "I;16", "F")
