@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from contextlib import suppress
 from itertools import pairwise
+from threading import Thread
 
 import pandas as pd
 import psutil
@@ -14,10 +17,20 @@ import pytest
 from cryptobench.bench.backends import LocalBackend
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.worker import Limits, call_in_worker
-from tests.bench.driving import TOYS, run_toys, toy, wait_for
+from tests.bench.driving import TOYS, finished_cells, run_toys, toy, wait_for
 
 ANALYSES = {toy("Mean"): {"trials": 5}, toy("Crashes"): {}, toy("Clock"): {}}
 IMAGES = ("gradient", "astronaut", "coffee", "camera")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """The address of a scheduler on this machine with two worker processes."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        yield cluster.scheduler_address
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +98,23 @@ def test_a_hung_cell_times_out_on_dask_too(toy_run, cluster):
     """Limits hold on a cluster: a hang costs its own cell, and the cluster keeps its workers."""
     summary, _ = toy_run({toy("Hangs"): {"images": "all"}, toy("Mean"): {}}, timeout=3.0, dask=cluster)
     assert summary.counts == {"ok": 6, "timeout": 2}
+
+
+def test_a_worker_that_dies_costs_nothing(toy_run, cluster, tmp_path):
+    """The other goes on with its cells."""
+    from distributed import Client
+
+    def kill():
+        with Client(cluster, set_as_default=False) as client:
+            victim = min(client.run(os.getpid).values())
+            wait_for(lambda: finished_cells(tmp_path / "run") >= 1)
+            os.kill(victim, signal.SIGKILL)
+
+    killer = Thread(target=kill)
+    killer.start()
+    summary, _ = toy_run({toy("Mean"): {"seconds": 0.5}}, images=IMAGES, dask=cluster)
+    killer.join()
+    assert summary.counts == {"ok": 8}
 
 
 def test_an_address_without_scheduler_is_one_clear_line(toy_run):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -187,20 +185,3 @@ def test_a_run_goes_on_after_its_scheduler_died(toy_run, own_cluster, tmp_path):
     summary, _ = toy_run(analyses, images=IMAGES)
     assert 1 <= kept < 8
     assert (summary.counts, summary.executed) == ({"ok": 8}, 8 - kept)
-
-
-def test_a_worker_that_dies_costs_nothing(toy_run, cluster, tmp_path):
-    """The other goes on with its cells."""
-    from distributed import Client
-
-    def kill():
-        with Client(cluster, set_as_default=False) as client:
-            victim = min(client.run(os.getpid).values())
-            wait_for(lambda: finished_cells(tmp_path / "run") >= 1)
-            os.kill(victim, signal.SIGKILL)
-
-    killer = Thread(target=kill)
-    killer.start()
-    summary, _ = toy_run({toy("Mean"): {"seconds": 0.5}}, images=IMAGES, dask=cluster)
-    killer.join()
-    assert summary.counts == {"ok": 8}
