@@ -65,9 +65,15 @@ def _or_nan(low: float, high: float) -> Shape:
     return lambda value, place: None if value != value else shape(value, place)
 
 
+def _probability(value: Any, place: str) -> None:
+    """From 0 to 1, but for rounding, or NaN."""
+    if not (isinstance(value, float) and (value != value or -_ROUNDING <= value <= 1 + _ROUNDING)):
+        raise Misfit(place, value, "a probability from 0 to 1")
+
+
 _CHECKS: dict[str, Shape] = {
     **dict.fromkeys(_TEXTS, text), **dict.fromkeys(_FLOATS, _or_nan(-math.inf, math.inf)),
-    "p_value": _or_nan(-_ROUNDING, 1 + _ROUNDING), "seconds": _or_nan(0, math.inf),
+    "p_value": _probability, "seconds": _or_nan(0, math.inf),
     "height": whole(1, 1 << 20), "width": whole(1, 1 << 20), "channels": whole(1, 1 << 10),
     "trial": whole(0, _LARGEST_WHOLE), "seed": whole(0, _LARGEST_WHOLE),
     **dict.fromkeys(("cipher", "analysis", "nonce"), _or_nothing(inner_path())),
@@ -244,7 +250,7 @@ def _number(name: str, digits: str) -> float:
             return value
     except ValueError:
         pass
-    raise Misfit(name, digits, "a probability" if name == "p_value" else "a number")
+    raise Misfit(name, digits, "a probability from 0 to 1" if name == "p_value" else "a number")
 
 
 def _whole(name: str, digits: str) -> int | None:
