@@ -179,7 +179,7 @@ def test_known_files_of_strangers_are_not_opened(tmp_path: Path, monkeypatch: py
         "a\0b",
         "gone.py",
     ]
-    write(tmp_path / "mine/p", {name: "" for name in names[:-2]})
+    write(tmp_path / "mine/p", dict.fromkeys(names[:-2], ""))
     seen = [(str(tmp_path / "read/a.txt"), "0")]
     found = further_files({"mine": [*names, "made/0f"]}, "mine", f"{tmp_path / 'mine/p/ciph.py'}:C", seen)
     wanted = ["mine/p/h.py", "mine/q/h.py", "lib/x/h.py", "read/b.txt"]
