@@ -187,6 +187,7 @@ def test_latex_has_the_same_cells(name: str, tables: dict[str, Table]) -> None:
     seen: set[tuple[str, int]] = set()
     for titles, rows in printed_in_latex(table):
         assert set(titles) <= set(wanted), name
+        order: list[int] = []
         for cells in rows:
             row = dict(zip(titles, cells, strict=True))
             places = [
@@ -194,10 +195,12 @@ def test_latex_has_the_same_cells(name: str, tables: dict[str, Table]) -> None:
                 if all(wanted[key][index] == row[key] for key in keys if key in row)
             ]  # fmt: skip
             assert len(places) == 1, row
+            order += places
             for title in titles:
                 if title not in keys:
                     assert row[title] == wanted[title][places[0]], (name, title)
                     seen.add((title, places[0]))
+        assert order == sorted(order), name
     left = {
         (title, index) for title, column in wanted.items() for index, text in enumerate(column)
         if title not in keys and text and (title, index) not in seen
