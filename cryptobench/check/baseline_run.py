@@ -30,6 +30,7 @@ def load(path: Path) -> RunData:
     """
     if not path.exists():
         raise CheckError(f"{path} does not exist; wanted a run's folder or its {_TABLE}")
+    path = path.resolve() if path.is_symlink() else path  # a link that the user gives is the user's
     try:
         if path.is_dir() or path.name == _TABLE:
             run = load_run(path if path.is_dir() else path.parent)

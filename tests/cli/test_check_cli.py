@@ -260,6 +260,16 @@ def test_a_baseline_names_nothing_by_path(
     assert not (tmp_path / "out").exists()
 
 
+def test_links_that_a_user_gives_are_followed(tables: dict[str, Path], tmp_path: Path) -> None:
+    """To a table and to a folder: what is refused is a link that a folder holds."""
+    (tmp_path / "latest.csv.gz").symlink_to(tables["sound"])
+    (tmp_path / "latest").symlink_to(tables["sound"].parent)
+    assert check(tmp_path / "latest.csv.gz", tmp_path / "latest").exit_code == 0
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "measurements.csv.gz").symlink_to(tables["sound"])
+    assert "is a link out of" in check(tmp_path / "folder", tables["sound"]).output
+
+
 def test_a_baseline_of_registered_names_is_run(strangers: Callable[..., Path], tmp_path: Path) -> None:
     """Its own settings are used, but not its cluster, nor more workers than there are processors."""
     run = load(strangers(jobs=10**6, dask="tcp://stranger:1"))
