@@ -37,6 +37,14 @@ def test_weak_bits_may_be_dead_under_other_keys(dead: int, same_seed: bool, foun
     assert worse(key_space(0, 3), key_space(dead, 0), same_seed) == found
 
 
+@pytest.mark.parametrize("same_seed", [True, False])
+def test_a_shorter_key_is_found_under_any_seed(same_seed: bool) -> None:
+    """How long the key is depends on no key that is drawn, however many bits were weak before."""
+    before = key_space(0, 3)
+    after = [row._replace(value=127.0) if row.metric == "nominal_key_bits" else row for row in before]
+    assert worse(before, after, same_seed) == {"nominal_key_bits"}
+
+
 def test_a_p_value_of_0_is_a_bound() -> None:
     """Nothing has probability 0."""
     finding = Finding("regression", "toy", "NPCR", "npcr", p_value=0.0, adjusted=0.0, test="a test")
