@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import signal
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptobench.blame import line_in_file
 from cryptobench.card import Card, KeyField
@@ -28,10 +29,7 @@ from cryptobench.families import kill_family, marked
 from cryptobench.own_files import content_hash, is_own, labels, versions_of
 from cryptobench.scratch import ScratchFolder
 
-if TYPE_CHECKING:
-    from cryptobench.cipher import Cipher, Image
-
-__all__ = ["Preflight", "card_of", "code_of", "preflights", "warm_seconds"]
+__all__ = ["Preflight", "card_of", "code_of", "preflights", "require_sound", "tried"]
 
 _LOADING_SECONDS = 300.0  # a large library on a busy machine, read from a cold disk
 _TRYING_SECONDS = 120.0
@@ -40,7 +38,6 @@ _TRIES = 3
 _KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP)
 _BUSY = 5
 _POLL_SECONDS = 0.02
-_SIDE = 64
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PROGRAM = (
     "import json, sys; path, *arguments = json.loads(sys.argv[1]); sys.path[:] = path; sys.argv[1:] = []; "
@@ -56,8 +53,8 @@ class Preflight:
     (``name==version``) that these import, ``static`` the digest that `registry.code_version` has for it. ``seconds`` is
     wall time of one encryption and decryption of ``samples`` samples, after a first one; None if there was none.
     ``breaches`` says in a line each where it breaks the interface, or why it could not be loaded or encrypt a small
-    image: nothing of it is measured then. ``fate`` says in one line why it could not be tried to the end; it is empty
-    if it could.
+    image: nothing of it is measured then. It is ``harmful`` if it cannot be loaded, or ends, holds up or changes the
+    process that it is in. ``fate`` says in one line why it could not be tried to the end; it is empty if it could.
     """
 
     reference: str
@@ -68,6 +65,7 @@ class Preflight:
     seconds: float | None = None
     samples: int = 0
     breaches: tuple[str, ...] = ()
+    harmful: bool = False
     fate: str = ""
 
     @property
@@ -88,17 +86,47 @@ def card_of(reference: str) -> Card:
 
     RegistryError if it cannot be had.
     """
-    from cryptobench.catalogue import is_built_in
-    from cryptobench.registry import RegistryError, literal_card, locate, read_card
+    from cryptobench.registry import RegistryError, literal_card, read_card
 
     if card := literal_card(reference):
         return card
-    if is_built_in(locate("cipher", reference).file):
+    trial = tried(reference)
+    if trial is None:
         return read_card(reference)
-    trial = preflights([reference])[reference]
     if trial.card is None:
         raise RegistryError(trial.fate)
     return trial.card
+
+
+def tried(reference: str, seconds: float = math.inf) -> Preflight | None:
+    """What a cipher did, which may take so many seconds to load, and as many to encrypt; None if it is built in.
+
+    RegistryError if there is none of that name.
+    """
+    from cryptobench.catalogue import is_built_in
+    from cryptobench.registry import locate
+
+    if is_built_in(locate("cipher", reference).file):
+        return None
+    return preflights([reference], seconds=seconds)[reference]
+
+
+def require_sound(reference: str) -> None:
+    """Raise ContractError, with the line of the first breach, for a cipher that breaks the interface where it is tried.
+
+    RegistryError if it cannot be loaded, and has no card. A built-in cipher is not tried.
+    """
+    from cryptobench.cipher import ContractError
+    from cryptobench.registry import RegistryError
+
+    trial = tried(reference)
+    if trial is None:
+        return
+    if trial.breaches:
+        more = f" (and {len(trial.breaches) - 1} more)" if len(trial.breaches) > 1 else ""
+        raise ContractError(f"{trial.breaches[0]}{more}")
+    if trial.card is None:
+        raise RegistryError(trial.fate)
 
 
 def code_of(static: str, files: Mapping[str, str], versions: Sequence[str]) -> str:
@@ -111,10 +139,12 @@ def code_of(static: str, files: Mapping[str, str], versions: Sequence[str]) -> s
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def preflights(references: Sequence[str], jobs: int | None = None, memory: int | None = None) -> dict[str, Preflight]:
+def preflights(
+    references: Sequence[str], jobs: int | None = None, memory: int | None = None, *, seconds: float = math.inf
+) -> dict[str, Preflight]:
     """Try ciphers, by name or ``path/to/file.py:ClassName``, ``jobs`` at once (None: one for each CPU).
 
-    Each has so many bytes of ``memory``, None for all.
+    Each has so many bytes of ``memory``, None for all, and at most so many ``seconds`` to load and to encrypt.
     """
     if not references:
         return {}
@@ -124,7 +154,7 @@ def preflights(references: Sequence[str], jobs: int | None = None, memory: int |
     with ThreadPoolExecutor(width, "preflight", _leave_interrupts_to_the_main_thread) as pool:
         try:
             futures = {
-                reference: pool.submit(_try, reference, memory, started, stopped)
+                reference: pool.submit(_try, reference, memory, seconds, started, stopped)
                 for reference in dict.fromkeys(references)
             }
             return {reference: future.result() for reference, future in futures.items()}
@@ -141,17 +171,19 @@ def _leave_interrupts_to_the_main_thread() -> None:
 
 
 def _try(
-    reference: str, memory: int | None, started: list[subprocess.Popen[bytes]], stopped: threading.Event
+    reference: str, memory: int | None, seconds: float, started: list[subprocess.Popen[bytes]], stopped: threading.Event
 ) -> Preflight:
     """Try it; again where somebody else ended the process, since half a list of files is another digest."""
     for _ in range(_TRIES):
-        trial, killed = _try_once(reference, memory, started)
+        trial, killed = _try_once(reference, memory, seconds, started)
         if not killed or stopped.is_set():
             break
     return trial
 
 
-def _try_once(reference: str, memory: int | None, started: list[subprocess.Popen[bytes]]) -> tuple[Preflight, bool]:
+def _try_once(
+    reference: str, memory: int | None, seconds: float, started: list[subprocess.Popen[bytes]]
+) -> tuple[Preflight, bool]:
     """What it did, and whether its process was killed by a signal that comes from outside."""
     mark = marked()
     with ScratchFolder() as folder:
@@ -163,27 +195,29 @@ def _try_once(reference: str, memory: int | None, started: list[subprocess.Popen
         )  # fmt: skip
         started.append(process)
         try:
-            fate = _ending(process, Path(folder))
+            fate = _ending(process, Path(folder), seconds)
             killed = bool(fate) and process.returncode in _KILLED
         finally:
             _end(process, mark)
         report = _read(Path(folder, "report.json"))
     if report is None:
         fate = fate or "the process that tries it wrote no report"
-        report = {"files": {}, "imported": [], "seconds": None, "samples": 0, "breaches": [], "fate": ""}
+        report = {
+            "files": {}, "imported": [], "seconds": None, "samples": 0, "breaches": [], "harmful": True, "fate": "",
+        }  # fmt: skip
     return _preflight(reference, report, fate), killed
 
 
-def _ending(process: subprocess.Popen[bytes], folder: Path) -> str:
+def _ending(process: subprocess.Popen[bytes], folder: Path, most: float) -> str:
     """Wait for the process; a line on what became of it, empty if it ended as it should."""
-    limit, start, what, before = _LOADING_SECONDS, time.monotonic(), "importing it", 0.0
+    limit, start, what, before = min(_LOADING_SECONDS, most), time.monotonic(), "importing it", 0.0
     while True:
         try:
             code = process.wait(_POLL_SECONDS)
             break
         except subprocess.TimeoutExpired:
             if what == "importing it" and (folder / "loaded").exists():
-                limit, start, what, before = _TRYING_SECONDS, time.monotonic(), _TRYING, _computed(process)
+                limit, start, what, before = min(_TRYING_SECONDS, most), time.monotonic(), _TRYING, _computed(process)
             if _is_too_long(process, time.monotonic() - start, limit, before):
                 return f"{what} takes more than {limit:g} s{_where(process, folder)}"
     if (folder / "done").exists():
@@ -267,7 +301,7 @@ def _preflight(reference: str, report: dict[str, Any], fate: str) -> Preflight:
     return Preflight(
         reference=reference, files=tuple(sorted(report["files"].items())), versions=versions_of(report["imported"]),
         static=static, card=card, seconds=report["seconds"], samples=report["samples"], breaches=breaches,
-        fate=fate or report["fate"],
+        harmful=report["harmful"] or bool(fate), fate=fate or report["fate"],
     )  # fmt: skip
 
 
@@ -278,35 +312,3 @@ def _literal_card(reference: str) -> Card | None:
         return literal_card(reference)
     except RegistryError:  # the file has gone
         return None
-
-
-def warm_seconds(cipher: Cipher) -> tuple[float, int]:
-    """Wall seconds of the second encryption and decryption of a small image, and the image's samples."""
-    from cryptobench.cipher import NONCE_BYTES
-
-    image = _image(cipher.card)
-    key, nonce = (hashlib.shake_256(label).digest(count) for label, count in (
-        (b"preflight|key", cipher.card.key_bytes), (b"preflight|nonce", NONCE_BYTES),
-    ))  # fmt: skip
-    seconds = 0.0
-    for _ in range(2):
-        start = time.perf_counter()
-        cipher.decrypt(cipher.encrypt(image.copy(), key, nonce), key)
-        seconds = time.perf_counter() - start
-    return seconds, image.size
-
-
-def _image(card: Card) -> Image:
-    """A picture within the card's limits: a slope, with each sample off it by a little."""
-    import numpy as np
-
-    step = card.sides_multiple_of
-    side = max(_SIDE, card.min_side)
-    side = min(-(-side // step) * step, card.max_side if card.max_side is not None else side + step)
-    side = max(side // step * step, 1)
-    grey = card.channels is None or 1 in card.channels
-    shape = (side, side) if grey else (side, side, min(card.channels or (3,)))
-    noise = np.frombuffer(hashlib.shake_256(b"preflight|image").digest(int(np.prod(shape))), np.uint8).reshape(shape)
-    rows, columns = np.indices(shape)[:2]
-    slope: Image = ((2 * rows + columns) % 240).astype(np.uint8)
-    return slope + noise % 16

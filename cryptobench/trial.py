@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import faulthandler
+import hashlib
 import json
 import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,14 +21,15 @@ from cryptobench import libraries
 from cryptobench.card import Card
 from cryptobench.families import end_with_the_parent
 from cryptobench.own_files import content_hash, imported_from, is_own
-from cryptobench.preflight import warm_seconds
 from cryptobench.watch import Watch, watching
 
 if TYPE_CHECKING:
-    from cryptobench.cipher import Cipher
+    from cryptobench.cipher import Cipher, Image
     from cryptobench.contract import ProcessState
 
-__all__ = ["answer"]
+__all__ = ["answer", "warm_seconds"]
+
+_SIDE = 64
 
 
 def answer(reference: str, folder: str, memory: int | None) -> None:
@@ -41,7 +44,7 @@ def answer(reference: str, folder: str, memory: int | None) -> None:
     _tell_where(Path(folder, "where"))
     report: dict[str, Any] = {
         "files": {}, "imported": [], "card": None, "seconds": None, "samples": 0, "breaches": [],
-        "fate": "",
+        "harmful": False, "fate": "",
     }  # fmt: skip
 
     def write() -> None:
@@ -83,7 +86,7 @@ def _tell_where(path: Path) -> None:
 
 
 def _answer(reference: str, report: dict[str, Any], write: Callable[[], None], loaded: Path) -> None:
-    from cryptobench.contract import process_state
+    from cryptobench.contract import Harm, process_state
     from cryptobench.registry import locate
 
     location = locate("cipher", reference)
@@ -92,6 +95,7 @@ def _answer(reference: str, report: dict[str, Any], write: Callable[[], None], l
     before, state = libraries.functions(), process_state(alone=True)
     cipher, found = _loaded(reference, watch, report, before)
     report["breaches"] += _harm(reference, location.file, found, state, report)
+    report["harmful"] = bool(report["breaches"])
     _add_files(watch, report)
     write()
     loaded.touch()
@@ -99,7 +103,9 @@ def _answer(reference: str, report: dict[str, Any], write: Callable[[], None], l
         return
     _add_named(watch, cipher.card, location.file, report)
     with watching(watch, calls_only=True):
-        report["breaches"] += _breaches(cipher, before)
+        breaches = _breaches(cipher, before)
+    report["breaches"] += breaches
+    report["harmful"] = any(isinstance(line, Harm) for line in breaches)
     _add_files(watch, report)
     if not report["breaches"]:
         write()
@@ -183,6 +189,38 @@ def _time(cipher: Cipher, watch: Watch, report: dict[str, Any]) -> None:
     except BaseException as error:  # it refuses the image, or the key
         report["fate"] = _one_line(error)
     _add_files(watch, report)
+
+
+def warm_seconds(cipher: Cipher) -> tuple[float, int]:
+    """Wall seconds of the second encryption and decryption of a small image, and the image's samples."""
+    from cryptobench.cipher import NONCE_BYTES
+
+    image = _image(cipher.card)
+    key, nonce = (hashlib.shake_256(label).digest(count) for label, count in (
+        (b"preflight|key", cipher.card.key_bytes), (b"preflight|nonce", NONCE_BYTES),
+    ))  # fmt: skip
+    seconds = 0.0
+    for _ in range(2):
+        start = time.perf_counter()
+        cipher.decrypt(cipher.encrypt(image.copy(), key, nonce), key)
+        seconds = time.perf_counter() - start
+    return seconds, image.size
+
+
+def _image(card: Card) -> Image:
+    """A picture within the card's limits: a slope, with each sample off it by a little."""
+    import numpy as np
+
+    step = card.sides_multiple_of
+    side = max(_SIDE, card.min_side)
+    side = min(-(-side // step) * step, card.max_side if card.max_side is not None else side + step)
+    side = max(side // step * step, 1)
+    grey = card.channels is None or 1 in card.channels
+    shape = (side, side) if grey else (side, side, min(card.channels or (3,)))
+    noise = np.frombuffer(hashlib.shake_256(b"preflight|image").digest(int(np.prod(shape))), np.uint8).reshape(shape)
+    rows, columns = np.indices(shape)[:2]
+    slope: Image = ((2 * rows + columns) % 240).astype(np.uint8)
+    return slope + noise % 16
 
 
 def _add_named(watch: Watch, card: Card, source: Path, report: dict[str, Any]) -> None:

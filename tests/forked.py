@@ -69,9 +69,12 @@ class Child:
         except subprocess.TimeoutExpired:
             return None
 
-    def kill(self) -> None:
+    def send_signal(self, number: int) -> None:
         if self.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 def fork_preflights(patch: pytest.MonkeyPatch, *, examined: bool = True) -> None:

@@ -16,8 +16,8 @@ from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore
 from cryptobench.bench.time_left import TimeLeft
 from cryptobench.cipher import Cipher
-from cryptobench.preflight import warm_seconds
 from cryptobench.terminal import duration
+from cryptobench.trial import warm_seconds
 
 __all__ = ["RunEstimate", "costs_of", "estimate", "estimate_of"]
 

@@ -41,6 +41,7 @@ def command(
         require_lossless_source,
         sidecar_path,
     )
+    from cryptobench.preflight import require_sound
     from cryptobench.registry import cipher_names, load_cipher
 
     if key is None and key_file is None:
@@ -52,6 +53,7 @@ def command(
         raise Mistake(
             f"{path} is for cipher {named!r}, which is not registered; give it with --cipher path/to/file.py:Class"
         )
+    require_sound(cipher or named)
     loaded = load_cipher(cipher or named)
     require_cipher(path, named, loaded)
     chosen = read_key(key, key_file, loaded.card)

@@ -73,8 +73,10 @@ def command(
     else:
         find_suite(suite)
     from cryptobench.images import load_image
+    from cryptobench.preflight import require_sound
     from cryptobench.registry import load_cipher
 
+    require_sound(cipher)
     with redirect_stdout(sys.stderr):  # the stream is ciphertext alone, whatever the cipher prints
         chunks = _stream(load_cipher(cipher), load_image(reference, size), seed, fixed_nonce, wanted)
         if output is not None:

@@ -18,9 +18,15 @@ from cryptobench.contract.replacements import examine_replacements, replacements
 from cryptobench.contract.shapes import examine_home, examine_other_shapes, home_shapes
 
 __all__ = [
-    "ProcessState", "examine_replacements", "find_breaches", "is_built_in", "process_breaches",
+    "Harm", "ProcessState", "examine_replacements", "find_breaches", "is_built_in", "process_breaches",
     "process_state", "refused_keys", "replacements", "require_kept",
 ]  # fmt: skip
+
+
+class Harm(str):
+    """The line of a breach that changes the process, so that nothing else that is run in it can be trusted."""
+
+    __slots__ = ()
 
 
 def find_breaches(
@@ -33,27 +39,32 @@ def find_breaches(
     """The breaches of the interface that a few calls of ``cipher`` show, one line each; empty if there are none.
 
     Looked for are results of a wrong type or shape, exceptions on ordinary keys and images, input that is changed,
-    output that depends on earlier calls or on chance, decryption that only the encrypting object can do, functions
-    of Python or NumPy that were replaced ``since`` then (`libraries.functions`), or since cryptobench was loaded, and
-    what else harms the process; these are put back. UnsupportedImage is a refusal, no breach, and so is a CipherError
-    that other keys do not give. ``is_own`` is for `examine_replacements`. In a process that has no other use, and is
-    ``alone`` with the cipher, decryption that only the encrypting process can do is found too.
+    output that depends on earlier calls or on chance, decryption that only the encrypting object can do, functions of
+    Python or NumPy that were replaced ``since`` then (`libraries.functions`), or since cryptobench was loaded, and what
+    else harms the process; these are put back, and their lines are `Harm`. UnsupportedImage is a refusal, no breach,
+    and so is a CipherError that other keys do not give. ``is_own`` is for `examine_replacements`. In a process that has
+    no other use, and is ``alone`` with the cipher, decryption that only the encrypting process can do is found too.
     """
     state = process_state(alone=alone)
     examined, found = Examined(cipher, OtherProcess(cipher) if alone else None), list[str]()
     try:
-        examine_signatures(examined)
-        examine_home(examined)
-        examine_other_messages(examined)
-        examine_other_shapes(examined)
-    except Breach as breach:
-        found.append(str(breach))
-    except UnsupportedImage:
-        pass  # nothing that was tried is taken
-    finally:
-        left_behind = examined.close()
-    found += left_behind + process_breaches(cipher, state)
-    return found + examine_replacements(cipher, since, is_own)
+        try:
+            examine_signatures(examined)
+            examine_home(examined)
+            examine_other_messages(examined)
+            examine_other_shapes(examined)
+        except Breach as breach:
+            found.append(str(breach))
+        except UnsupportedImage:
+            pass  # nothing that was tried is taken
+        finally:
+            left_behind = examined.close()
+    except BaseException:  # what looks for breaches may use what was replaced
+        if replaced := examine_replacements(cipher, since, is_own):
+            return [Harm(line) for line in replaced]
+        raise
+    replaced = examine_replacements(cipher, since, is_own)  # first, since the others may use what it puts back
+    return found + [Harm(line) for line in left_behind + process_breaches(cipher, state) + replaced]
 
 
 def process_breaches(cipher: Cipher, state: ProcessState) -> list[str]:

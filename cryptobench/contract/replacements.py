@@ -22,11 +22,14 @@ def examine_replacements(
 
     If ``since`` is given, see `replacements`; if not, only functions that the cipher's own files define are looked for.
     """
+    found = libraries.replaced(since)
+    libraries.restore(found)  # before anything else is done, which may need it
+    mine = [one for one in found if (_may_be_from(cipher, one.new) if since is None else not _is_a_librarys(one))]
+    for one in found:
+        if one not in mine:
+            setattr(one.owner, one.name, one.new)
     file = _source(cipher)
-    if since is None:
-        lines = _put_back([one for one in libraries.replaced() if _may_be_from(cipher, one.new)], file)
-    else:
-        lines = replacements(file, libraries.replaced(since), is_own)
+    lines = _put_back(mine, file) if since is None else replacements(file, mine, is_own)
     return [f"{cipher.card.name}: the cipher's code {line}" for line in lines]
 
 
@@ -38,10 +41,14 @@ def replacements(
     All that was ``found`` is its doing, but for what other installed libraries have set. ``is_own`` tells files of the
     user's own code: then functions of theirs are looked for in the libraries that measuring uses, too.
     """
-    found = [one for one in found if not is_installed(_file_of(one.new))]
+    found = [one for one in found if not _is_a_librarys(one)]
     if not found and is_own is not None:
         found = list(libraries.put_in_place(is_own))
     return _put_back(found, file)
+
+
+def _is_a_librarys(one: libraries.Replaced) -> bool:
+    return is_installed(_file_of(one.new))
 
 
 def _put_back(found: list[libraries.Replaced], file: Path | None) -> list[str]:

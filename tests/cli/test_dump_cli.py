@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import cryptobench.cli as cli
+from tests.forked import fork_preflights
 
 MINE = """
 import hashlib
@@ -34,6 +35,7 @@ PIPED = "import cryptobench.cli as c; c._VERBS = tuple(dict.fromkeys((*c._VERBS,
 @pytest.fixture
 def run(monkeypatch, tmp_path):
     """The command line, with the verb whether or not it is listed yet."""
+    fork_preflights(monkeypatch, examined=False)
     monkeypatch.setattr(cli, "_VERBS", tuple(dict.fromkeys((*cli._VERBS, "dump"))))
     monkeypatch.delenv("CRYPTOBENCH_DEBUG", raising=False)
     return lambda *arguments: CliRunner().invoke(cli.main, ["dump", *map(str, arguments)])

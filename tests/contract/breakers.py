@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from typing import ClassVar
 
@@ -204,6 +205,14 @@ class ReplacesNumpy(Toy):
         return super().encrypt(image, key, nonce)
 
 
+class ReplacesBuiltins(Toy):
+    """After this, nothing that looks at the cipher works."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        builtins.isinstance = lambda *arguments: True
+        return super().encrypt(image, key, nonce)
+
+
 class Unspeakable(Exception):
     def __str__(self) -> str:
         raise RuntimeError("no text")
@@ -268,6 +277,7 @@ BREACHES: dict[type[Cipher], str] = {
     RefusesGrey: rf"encrypt refuses an ordinary image, 32x32: colour only; {LIMIT} {HERE}; declare .*",
     RefusesAll: rf"encrypt refuses an ordinary image, 32x32: no; {LIMIT} {HERE}",
     ReplacesNumpy: r"the cipher's code replaces np\.array_equal, which changes what is measured of others; .*",
+    ReplacesBuiltins: r"the cipher's code replaces isinstance, which changes what is measured of others; .*",
     RaisesUnspeakable: r"encrypt raised Unspeakable: \(its text cannot be had: str\(\) of it raises RuntimeError\)",
     RaisesControls: r"encrypt raised ValueError: a\\x00\\x1b\[31mred caf\\udce9",
     StopsGenerators: r"encrypt raised GeneratorExit",

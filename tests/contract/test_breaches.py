@@ -10,9 +10,9 @@ import pytest
 from cryptobench import libraries
 from cryptobench.api import attack
 from cryptobench.cipher import Cipher, ContractError
-from cryptobench.contract import find_breaches, process_state
-from tests.contract.breakers import BREACHES, HERE, ReplacesNumpy, TextHeader
-from tests.contract.harmful import HARMFUL, LeavesThreads
+from cryptobench.contract import Harm, find_breaches, process_state
+from tests.contract.breakers import BREACHES, HERE, InPlace, ReplacesNumpy, TextHeader
+from tests.contract.harmful import HARMFUL, Elsewhere, LeavesThreads
 from tests.contract.toys import Toy
 
 ALL = BREACHES | HARMFUL
@@ -38,6 +38,14 @@ def test_replaced_functions_are_put_back() -> None:
     find_breaches(ReplacesNumpy())
     assert np.array_equal is before
     assert libraries.replaced() == []
+
+
+def test_harm_is_told_from_other_breaches() -> None:
+    """What changes the process is marked; a wrong answer is not."""
+    toys: dict[type[Cipher], bool] = {ReplacesNumpy: True, Elsewhere: True, TextHeader: False, InPlace: False}
+    assert {toy: [isinstance(line, Harm) for line in find_breaches(toy())] for toy in toys} == {
+        toy: [harm] for toy, harm in toys.items()
+    }
 
 
 def test_replacements_of_others_are_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
