@@ -88,6 +88,8 @@ def _measurement(metric: str, numbers: Iterator[int], columns: dict[str, Any]) -
     if metric in ("exact", "outcome"):  # words, in tables
         return Measurement(metric, 0.0 if metric == "exact" else None, **columns)
     scale = _SCALES.get(metric, 1e-3 if metric.endswith("_time") else 1.0)
+    if metric == "correlation" and columns["direction"] == "A" and columns["part"] == "cipher":
+        scale = -1.0  # the largest in size is below 0
     if not columns.pop("judged", False):
         number = next(numbers)
         return Measurement(metric, scale * number, verdict="fail" if number % 2 else "pass", **columns)

@@ -30,6 +30,12 @@ DERIVED = {
     "comparison": {"largest abs. correlation"}, "entropy_local": {"inside it"}, "quality": {"exact"},
     "stages": {"share"},
 }  # fmt: skip
+ROWS = {  # of two ciphers on two images, where a row is not one of these four
+    "summary": 2, "comparison": 2, "correlation": 8, "channel_correlation": 2, "texture": 16, "channel_reach": 4,
+    "differential_positions": 8, "key_space_fields": 8, "key_sensitivity_fields": 8, "randomness": 8,
+    "randomness_tests": 12, "randomness_bytes": 12, "randomness_bit_planes": 12, "traceability": 12,
+    "timing_scaling": 8, "stages": 8,
+}  # fmt: skip
 COMPUTED = {"verdicts", "security_levels", "attack_costs", "relative_claims", "generalisation"}
 
 
@@ -92,6 +98,7 @@ def test_every_cell_shows_its_measurement(name: str, tables: dict[str, Table], n
     """The mean is the mean and the smallest the smallest, of that cipher, image, channel and nonce mode."""
     table = tables[name]
     shown = table.display()
+    assert len(shown) == len(shown.drop_duplicates()) == ROWS.get(name, 4)
     for title, wanted in expected(table, numbers).items():
         assert shown[title].tolist() == wanted, title
 

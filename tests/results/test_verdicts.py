@@ -163,6 +163,17 @@ def test_attacks_count_by_model_and_nonce(attacked: dict[tuple[str, str], Pooled
     assert pool_all(crashed)["x", "attacks (CPA)"].state == "error"
 
 
+def test_chosen_ciphertexts_stand_apart() -> None:
+    """An attack that needs them fails its own test, and not that of attacks without them; nor the other way round."""
+    for falls, holds in (("CCA", "CPA"), ("KPA", "CCA")):
+        rows = [*attack_rows("x", "a", "holds", model=holds), *attack_rows("x", "b", "recovered", model=falls, p=0.0)]
+        pooled = pool_all(frame(rows))
+        wanted = {"CCA": "attacks (CCA)", "KPA": "attacks (CPA)"}[falls]
+        states = {name: answer.state for (_, name), answer in pooled.items() if name.startswith("attacks")}
+        assert [name for name, state in states.items() if state == "fail"] == [wanted]
+        assert sorted(states.values()) == ["fail", "pass"]
+
+
 def test_overall_leaves_misuse_out(attacked: dict[tuple[str, str], Pooled]) -> None:
     """A cipher that only falls with a fixed nonce passes overall; one without nonce answers for itself."""
     assert attacked["sound", OVERALL].state == "pass"
