@@ -222,6 +222,7 @@ def _ending(process: subprocess.Popen[bytes], folder: Path, most: float) -> str:
                 return f"{what} takes more than {limit:g} s{_where(process, folder)}"
     if (folder / "done").exists():
         return ""
+    what = _TRYING if (folder / "loaded").exists() else what  # it may have ended before the last look
     assert process.stderr is not None
     os.set_blocking(process.stderr.fileno(), False)
     last = (process.stderr.read() or b"").decode(errors="replace").strip().splitlines()[-1:]

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -138,6 +139,16 @@ def test_what_becomes_of_it_is_one_line(
         assert one.breaches == ((f"mine: {wanted}",) if fate else ()), deed
         assert names(one) == {"ciph.py", "h.py"}, deed
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("loaded", "what"), [(True, _SMALL), (False, "importing it")])
+def test_where_a_quick_end_came_is_known(tmp_path: Path, loaded: bool, what: str) -> None:
+    """A process that has loaded the cipher and ended before anybody looked did not end while it loaded."""
+    if loaded:
+        (tmp_path / "loaded").touch()
+    process = Mock(wait=Mock(return_value=0), stderr=(tmp_path / "stderr").open("wb+"))
+    said = preflight._ending(process, tmp_path, 60.0)
+    assert said == f"{what} ends the process: it ended with exit code 0"
 
 
 @pytest.mark.usefixtures("forked")

@@ -46,10 +46,10 @@ def attack(
     gives attacks its parameters in place of their own. ``tell`` hears what is being run, ``each`` gets every report as
     it comes; the list has them in the order of the attacks' numbers.
 
-    A cipher given by path is tried in a process of its own first, as `evaluate` does it, since it may end the process
-    that loads it. Attacks are run in this process. With ``timeout``, seconds for each attack and nonce mode, they are
-    run in a worker process, which is ended when one takes longer; that needs a cipher which another process can load.
-    Loading, compilation and a first encryption do not count.
+    A cipher that is not built in, and that another process can load, is tried there first, as `evaluate` does it, since
+    it may end the process that it is in. Attacks are run in this process. With ``timeout``, seconds for each attack and
+    nonce mode, they are run in a worker process, which is ended when one takes longer; that needs a cipher which
+    another process can load. Loading, compilation and a first encryption do not count.
 
     RegistryError, ImageError, BenchError or UnsupportedImage, in one line, for what cannot be understood or encrypted,
     ContractError for a cipher that breaks the interface; an attack that raises or is ended is reported as failed.
@@ -62,9 +62,10 @@ def attack(
     names = (only,) if isinstance(only, str) else tuple(only)
     names = names or tuple(parameters) or tuple(attack_names())
     chosen = _by_number((name, parameters.get(name, {})) for name in names)
-    if isinstance(cipher, str):  # what is loaded already has been let into this process
-        require_sound(cipher)
-    with _place(reference_of(cipher), timeout) as place:
+    reference = reference_of(cipher)
+    if isinstance(reference, str):
+        require_sound(reference)
+    with _place(reference, timeout) as place:
         jobs = _jobs(chosen, place.card(), (modes,) if isinstance(modes, str) else tuple(modes))
         return AttackReports(_told(place.run, jobs, challenge, tell, each))
 

@@ -183,9 +183,18 @@ def _tried_cipher(trial: Preflight, known: Mapping[str, Sequence[str]]) -> Plann
 
 
 def _breaches_of(cipher: Cipher) -> tuple[str, ...]:
+    """Where an instance breaks the interface; one that another process can load, and that harms it, is not let in."""
     from cryptobench.contract import find_breaches, is_built_in
+    from cryptobench.registry import reference_of
 
-    return () if is_built_in(cipher) else tuple(find_breaches(cipher))
+    if is_built_in(cipher):
+        return ()
+    reference = reference_of(cipher)
+    if isinstance(reference, str):
+        trial = preflights([reference])[reference]
+        if trial.harmful and trial.card is not None:
+            return trial.breaches
+    return tuple(find_breaches(cipher))
 
 
 def _analysis(
