@@ -9,6 +9,7 @@ import errno
 import io
 import json
 import math
+import os
 import tomllib
 import zlib
 from collections import Counter
@@ -65,7 +66,8 @@ class Source:
             if self.path.exists() and not self.path.is_file():
                 raise self.error(f"{self.path} is no file; {self.remedy}")
             with self.path.open("rb") as file:
-                content = file.read(most + 1)
+                size = os.fstat(file.fileno()).st_size  # to read N bytes takes memory for N, whatever there is
+                content = file.read(min(most, size) + 1)
         except FileNotFoundError:
             if self.path.is_symlink():
                 raise self.error(f"{self.path} is a link to a file that is not there; {self.remedy}") from None

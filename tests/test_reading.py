@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cryptobench.reading import MEBIBYTE, Source, inflated, parsed_json, uint8_array
+from cryptobench.reading import LARGE, MEBIBYTE, Source, inflated, parsed_json, uint8_array
 from cryptobench.shapes import anything, mapping, whole
 
 
@@ -161,3 +161,18 @@ def test_arrays_are_as_long_as_they_say() -> None:
             uint8_array(content)
         assert "\n" not in str(refused.value)
         assert len(str(refused.value)) < 300
+
+
+def test_small_files_take_little_memory(tmp_path: Path) -> None:
+    """Reading three bytes within a limit of 1 GiB takes less than 1 MiB."""
+    import tracemalloc
+
+    (tmp_path / "small").write_bytes(b"abc")
+    tracemalloc.start()
+    try:
+        content = Source(tmp_path / "small", ValueError, "").content(LARGE)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert content == b"abc"
+    assert peak < 1 << 20
