@@ -52,6 +52,7 @@ def run_cell(cell: Cell) -> CellResult:
     start = time.perf_counter()
     pictures: list[tuple[str, bytes]] = []
     state = process_state() if cell.isolated else None
+    loaded: _Loaded | None = None
     try:
         loaded = _load(cell)
         result = run_task(
@@ -62,6 +63,8 @@ def run_cell(cell: Cell) -> CellResult:
         _print(error)
         return failure(cell, "failed", str(error), time.perf_counter() - start, final=False)
     except BaseException as error:  # while loading, or an interrupt that the cipher raised itself
+        if loaded is not None and state is not None and (harm := _harm(loaded.cipher, state)):
+            return failure(cell, "failed", harm[0], time.perf_counter() - start, final=False)
         _print(error)
         text = f"{type(error).__name__}: {said_by(error)}"
         status, final = ("crashed", False) if isinstance(error, MemoryError) else ("failed", True)

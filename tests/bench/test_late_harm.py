@@ -18,6 +18,8 @@ LINES = {
     "the function another name",
     "time.sleep = min": "the cipher's code replaces time.sleep, which changes what is measured of others; give the "
     "function another name",
+    "builtins.isinstance = min": "the cipher's code replaces isinstance, which changes what is measured of others; "
+    "give the function another name",
     "os.chdir('/')": "encrypt or decrypt leaves the process in the folder /; name files by Path(__file__).parent, "
     "without os.chdir",
     "np.seterr(all='raise')": "encrypt or decrypt leaves np.seterr so that other code raises; with np.errstate(...): "
@@ -42,7 +44,7 @@ def cell_of(attack_cells, monkeypatch: pytest.MonkeyPatch):
 def test_late_harm_fails_its_cell(tmp_path: Path, cell_of, deed: str) -> None:
     """The line is that of the look before a run; what was changed is put back, and the next cell is measured."""
     once = f"    if times and times.pop():\n        {deed}\n    return 255"
-    body = f"import os, time\ntimes = [1]\ndef mask():\n{once}"
+    body = f"import builtins, os, time\ntimes = [1]\ndef mask():\n{once}"
     write(tmp_path, {"ciph.py": cipher(body)})
     cell: Cell = cell_of(tmp_path / "ciph.py")
     folder, before = Path.cwd(), (np.array_equal, np.geterr())

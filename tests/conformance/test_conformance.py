@@ -20,7 +20,7 @@ from cryptobench.conformance import answers, check_named, validate
 from cryptobench.contract import find_breaches
 from cryptobench.fresh_process import decrypt_in_fresh_process
 from cryptobench.registry import cipher_names, load_cipher, read_card
-from tests.conformance.faults import DECRYPT_START, DECRYPTED, FAULTS, Fault
+from tests.conformance.faults import DECRYPT_START, DECRYPTED, ENCRYPT_START, FAULTS, Fault
 
 # A process that has imported libraries, but no cipher, and forks a new process for each request: one import of numba
 # and torch instead of 70. The new process knows as little as one that starts from nothing.
@@ -166,6 +166,19 @@ def test_a_breach_has_the_words_of_a_run(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace(DECRYPTED, "return restored.reshape(image.shape) / 1.0"))
     check = check_named(f"{path}:MyCipher", "contract", 60)
     assert (check.passed, [check.message]) == (False, find_breaches(load_cipher(f"{path}:MyCipher")))
+
+
+def test_what_replaces_functions_fails_its_check(tmp_path: Path) -> None:
+    """Builtins that the check itself needs are put back, and the line says who has replaced them."""
+    path, isinstance_ = write_template("my_cipher", tmp_path), isinstance
+    deed = "        if image.shape[0] == 257: __import__('builtins').isinstance = min\n"
+    path.write_text(path.read_text().replace(ENCRYPT_START, deed + ENCRYPT_START))
+    check = check_named(f"{path}:MyCipher", "round trip, 257x263", 60)
+    assert isinstance is isinstance_
+    assert not check.passed
+    assert check.message.startswith("my_cipher: the cipher's code replaces isinstance, which changes what is measured")
+    assert re.search(r" \(my_cipher\.py, line \d+\)$", check.message)
+    assert check_named(f"{path}:MyCipher", "round trip, 64x64", 60).passed
 
 
 def test_a_fault_of_the_check_blames_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
