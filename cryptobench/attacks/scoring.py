@@ -77,7 +77,8 @@ def _level(one: Evidence) -> int:
     return 3 if one.succeeded else 4
 
 
-_ROLLS = 32
+_ROLLS, _MOST_ROLLS = 32, 4095
+_DOUBTFUL = (1e-12, 0.02)  # p-values between which the tails of a few rolls are not relied on
 _USUAL_SHARE = 0.95
 _LARGEST_TOLERANCE = 32
 
@@ -88,8 +89,9 @@ class Score:
 
     A sample is recovered if it is right, or, against a cipher that decrypts with loss, within ``tolerance`` grey
     levels. ``baseline`` is the mean share of the same guess rolled to 32 random places, and ``p_value`` that of a
-    share as large as seen if the guess knew nothing of the place of a sample (`chance_of`). So a smooth or
-    flat guess gains nothing by being smooth, nor by having the target's colours.
+    share as large as seen if the guess knew nothing of the place of a sample (`chance_of`); where that is in doubt, no
+    less than its rank among all rolls by whole pixels (4095 of them where there are more). So a smooth or flat guess
+    gains nothing by being smooth, nor by having the target's colours.
     ``gain`` is how far the guess's PSNR is above that of the best flat image, the target's own mean in each channel;
     -inf of a flat target.
     """
@@ -136,6 +138,12 @@ def score_of(recovered: Image | None, target: Image, generator: np.random.Genera
     offsets = generator.integers(1, samples, _ROLLS).tolist() if samples > 1 else [0] * _ROLLS
     rolled = np.array([hits(offset) for offset in offsets]) / samples
     p_value = chance_of(found, samples, rolled, _expected(guess, truth, tolerance, bands))
+    if _DOUBTFUL[0] < p_value < _DOUBTFUL[1]:
+        pixels = samples // bands
+        others = np.unique(np.linspace(1, pixels - 1, min(pixels - 1, _MOST_ROLLS)).astype(np.int64)) * bands
+        better = sum(hits(int(offset)) >= found for offset in others)
+        if better:  # where none is, the rank says no more than the tails do
+            p_value = max(p_value, (better + 1) / (others.size + 1))
     psnr = float(peak_signal_noise_ratio(target, recovered).value)
     return Score(found / samples, psnr, float(rolled.mean()), p_value, tolerance, _gain(recovered, target))
 

@@ -200,3 +200,11 @@ def test_the_worst_evidence_decides_the_level(evidence, levels) -> None:
 def test_every_security_level_has_a_meaning() -> None:
     """Six levels, from 0 to 5."""
     assert len(SECURITY_LEVELS) == 6
+
+
+def test_a_doubtful_score_is_ranked_among_rolls() -> None:
+    """Stripes of period 8 fit stripes at one roll in eight, whatever Student's t makes of 32 rolls."""
+    stripes = np.tile(np.arange(16, dtype=np.uint8) % 8 * 30, (16, 1))
+    score = score_of(stripes, stripes, np.random.default_rng(0))
+    assert score.share == 1
+    assert score.p_value == 32 / 256
