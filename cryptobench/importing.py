@@ -86,8 +86,11 @@ def _remember_contents() -> None:
 
 
 def _content_of(path: str) -> bytes | None:
+    from cryptobench.watch import unwatched
+
     try:
-        return Path(path).read_bytes()
+        with unwatched():
+            return Path(path).read_bytes()
     except OSError:
         return None
 

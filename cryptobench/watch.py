@@ -23,7 +23,7 @@ from typing import Any
 from cryptobench import cipher, fresh_code
 from cryptobench.own_files import MADE, content_hash, is_own, source_of
 
-__all__ = ["Watch", "watch_calls", "watching"]
+__all__ = ["Watch", "unwatched", "watch_calls", "watching"]
 
 _current: Watch | None = None
 _busy = threading.local()
@@ -111,6 +111,16 @@ def watching(watch: Watch, *, calls_only: bool = False) -> Iterator[None]:
     finally:
         _current = before
         _busy.calls_only = limited
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """What is read in this block, in this thread, is nobody's: it is read for cryptobench itself."""
+    before, _busy.now = getattr(_busy, "now", False), True
+    try:
+        yield
+    finally:
+        _busy.now = before
 
 
 def watch_calls(watch: Watch | None) -> None:

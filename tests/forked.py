@@ -19,7 +19,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from cryptobench import contract, preflight, trial
+from cryptobench import contract, libraries, preflight, trial
 from cryptobench.bench import run as running
 from cryptobench.bench.backends import InProcessBackend
 from cryptobench.bench.cell import Cell, CellResult, failure
@@ -88,6 +88,7 @@ def fork_preflights(patch: pytest.MonkeyPatch, *, examined: bool = True) -> None
     patch.setattr(preflight, "subprocess", SimpleNamespace(**replaced))
     patch.setattr(trial, "_leave_the_parents_streams", Mock())
     patch.setattr(contract, "replacements", Mock(return_value=[]))  # fixtures replace functions too
+    patch.setattr(libraries, "put_in_place", Mock(return_value=[]))
     if not examined:
         patch.setattr(contract, "find_breaches", Mock(return_value=[]))
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cryptobench.importing import import_file
 from cryptobench.preflight import Preflight, preflights
+from cryptobench.watch import Watch, unwatched, watching
 from tests.forked import fork_preflights
 from tests.own_ciphers import LAYOUTS, NATIVE, Content, cipher, write
 
@@ -134,3 +136,26 @@ def test_a_pipe_is_not_read(tmp_path: Path) -> None:
     body = f"import os\nos.close(os.open({str(tmp_path / 'pipe')!r}, os.O_RDONLY | os.O_NONBLOCK))\n"
     write(tmp_path, {"ciph.py": cipher(body + _MASK)})
     assert names(tried(tmp_path / "ciph.py")) == ["ciph.py"]
+
+
+def test_what_cryptobench_reads_is_no_input(tmp_path: Path) -> None:
+    """Neither while it imports a cipher nor later does a file count that is read for cryptobench itself."""
+    (tmp_path / "theirs.txt").write_text("a")
+    (tmp_path / "ours.txt").write_text("b")
+    watch = Watch()
+    with watching(watch):
+        with unwatched():
+            (tmp_path / "ours.txt").read_text()
+        (tmp_path / "theirs.txt").read_text()
+    assert list(watch.files) == [str(tmp_path / "theirs.txt")]
+
+
+def test_files_of_other_imports_are_no_input(tmp_path: Path) -> None:
+    """The import of a file looks again at those that were imported before it; they are not its own."""
+    write(tmp_path / "a", {"other_ciph.py": "value = 1"})
+    write(tmp_path / "b", {"new_ciph.py": "value = 2"})
+    import_file(tmp_path / "a/other_ciph.py")
+    watch = Watch()
+    with watching(watch):
+        import_file(tmp_path / "b/new_ciph.py")
+    assert {Path(path).name for path in watch.files} == {"new_ciph.py"}

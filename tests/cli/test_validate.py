@@ -10,7 +10,9 @@ from click.testing import CliRunner
 
 from cryptobench.bench import worker
 from cryptobench.cli import main
+from cryptobench.contract import find_breaches
 from cryptobench.preflight import Preflight, preflights
+from cryptobench.registry import literal_card, load_cipher
 from tests.forked import fork_preflights
 
 SOUND = """
@@ -35,7 +37,7 @@ class Mine(Cipher):
 def validate(tmp_path, monkeypatch):
     """Validates a cipher that is sound but for a line each at encryption and at decryption: code, checks by name."""
 
-    fork_preflights(monkeypatch)
+    fork_preflights(monkeypatch, examined=False)
 
     def run(encryption="pass", decryption="pass", *, head="", seconds=10):
         path = tmp_path / "mine.py"
@@ -141,12 +143,14 @@ class Here:
 
 def test_a_breach_is_said_once(tmp_path, monkeypatch):
     """Checks that fail for the same reason are counted; the others are made, and the trial is not made again."""
-    fork_preflights(monkeypatch)
     monkeypatch.setattr(worker, "WorkerProcess", Here)
     monkeypatch.setattr("cryptobench.conformance.require_kept", None)
     path = tmp_path / "mine.py"
     path.write_text(SOUND.replace("AT_ENCRYPTION", "image = image / 1").replace("AT_DECRYPTION", "pass"))
     path.write_text(path.read_text().replace("Encrypted(image ^ key[0])", "Encrypted(image, header='text')"))
+    (breach, *_) = find_breaches(load_cipher(f"{path}:Mine"))
+    broken = Preflight(reference=f"{path}:Mine", card=literal_card(f"{path}:Mine"), breaches=(breach,))
+    monkeypatch.setattr("cryptobench.preflight.preflights", lambda references, **_: {references[0]: broken})
     result = CliRunner().invoke(main, ["validate", f"{path}:Mine"])
     lines = [line for line in result.output.splitlines() if "returned float64, wanted uint8" in line]
     assert (result.exit_code, len(lines)) == (1, len({line.partition("; ")[2] for line in lines}))
