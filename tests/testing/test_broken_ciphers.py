@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cryptobench.bench import plan
+from cryptobench.preflight import Preflight
 from cryptobench.testing import SecurityFailure
 from cryptobench.testing.security import Security
 from tests.bench.hostile import Ends
@@ -25,8 +27,12 @@ def test_a_broken_cipher_fails_with_its_line(tmp_path: Path, monkeypatch: pytest
 
 
 def test_an_instance_that_ends_processes_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is tried elsewhere first, so that the test fails instead of ending all tests as if they had passed."""
-    fork_preflights(monkeypatch)
+    """What its trial elsewhere says is the reason; it is not let into this process, which it would end."""
+    line = "ends: encrypting and decrypting small images ends the process: it ended with exit code 0"
+    harmed = Preflight(reference="", card=Ends.card, breaches=(line,), harmful=True, fate=line)
+    monkeypatch.setattr(plan, "preflights", lambda references, *_: dict.fromkeys(references, harmed))
+    monkeypatch.setattr(Ends, "act", lambda cipher: pytest.fail("it is let in"))
     measured = Security(tmp_path)(Ends(), only=["entropy"], attacks=False, size=32)
-    with pytest.raises(SecurityFailure, match=r"ends the process: it ended with exit code 0 \(hostile.py, line"):
+    with pytest.raises(SecurityFailure) as caught:
         measured.passes()
+    assert str(caught.value) == f"ends does not pass: {line}; failed: entropy"
