@@ -83,9 +83,9 @@ def test_a_check_that_ends_its_process_fails_alone(validate, line, says):
 
 def test_a_file_that_hangs_is_one_failure(validate):
     """Nothing else is tried."""
-    code, checks = validate(head="import time\ntime.sleep(600)\n", seconds=1)
+    code, checks = validate(head="import time\ntime.sleep(600)\n", seconds=3)
     assert (code, list(checks)) == (1, ["loading"])
-    late = "mine: importing it takes more than 1 s (mine.py, line 2); --timeout gives it longer"
+    late = "mine: importing it takes more than 3 s (mine.py, line 2); --timeout gives it longer"
     assert checks["loading"]["message"] == late
 
 
