@@ -117,7 +117,7 @@ def test_images_of_equal_sum_share_the_key_stream():
         assert one.secret == two.secret
         rates.append((npcr(one.image, two.image).value, uaci(one.image, two.image).value))
     assert 97 < np.mean(rates, axis=0)[0] < 99.6
-    assert np.std(rates, axis=0)[1] > 1  # an ideal cipher's is 0.09
+    assert np.std(rates, axis=0)[1] > 0.5  # an ideal cipher's is 0.09
 
 
 def test_one_secret_keeps_top_bit_changes_there():
