@@ -15,7 +15,7 @@ from cryptobench.attacks.experiment import PROBES
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import ADDITION, XOR, XOR_AND_ADDITION, Combiner
-from cryptobench.attacks.tools.gf2 import pack_rows, reduce_rows, solve_gf2, unpack_rows
+from cryptobench.attacks.tools.gf2 import left_inverse, solve_gf2
 from cryptobench.attacks.tools.shapes import shapes_differ
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
@@ -194,13 +194,11 @@ def solve_z256(matrix: Image, wanted: Image) -> Image | None:
     None if the columns are dependent mod 2, so that x is not unique. Bit by bit, after Dixon, Numer. Math. 40 (1982)
     137-141: a left inverse mod 2 gives the lowest bits, and the rest, halved, is solved again.
     """
-    m, n = matrix.shape
-    rows = pack_rows(np.concatenate([matrix & 1, np.eye(m, dtype=np.uint8)], axis=1))
-    if reduce_rows(rows, n, np.empty(n, np.int64)) < n:
+    inverse = left_inverse(matrix)
+    if inverse is None:
         return None
-    inverse = unpack_rows(rows[:n], n + m)[:, n:].astype(np.float32)
     coefficients = matrix.astype(np.float32)  # sums stay below 2^24, so float32 is exact
-    x, rest = np.zeros(n, np.uint8), wanted.astype(np.int64)
+    x, rest = np.zeros(matrix.shape[1], np.uint8), wanted.astype(np.int64)
     for bit in range(8):
         digit = (inverse @ (rest & 1).astype(np.float32)).astype(np.int64) & 1
         x |= (digit << bit).astype(np.uint8)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["pack_rows", "reduce_rows", "solve_gf2", "unpack_rows"]
+__all__ = ["left_inverse", "null_space", "pack_rows", "reduce_rows", "solve_gf2", "unpack_rows"]
 
 Words = NDArray[np.uint64]
 
@@ -35,6 +35,32 @@ def solve_gf2(matrix: Image, wanted: Image, *, free: bool = False) -> Image | No
     known = pivots >= 0
     solution[known] = unpack_rows(rows, count + sides.shape[1])[pivots[known], count:]
     return solution.reshape((count, *wanted.shape[1:]))
+
+
+def null_space(matrix: Image) -> Image:
+    """A basis, (k, n) bits, of all x with ``matrix`` x = 0 over GF(2); ``matrix`` is (m, n) bits."""
+    count = matrix.shape[1]
+    rows = pack_rows(matrix)
+    pivots = np.full(count, -1, np.int64)
+    reduce_rows(rows, count, pivots)
+    reduced = unpack_rows(rows, count)
+    free, bound = np.flatnonzero(pivots < 0), np.flatnonzero(pivots >= 0)
+    basis = np.zeros((free.size, count), np.uint8)
+    basis[np.arange(free.size), free] = 1
+    basis[:, bound] = reduced[pivots[bound]][:, free].T
+    return basis
+
+
+def left_inverse(matrix: Image) -> NDArray[np.float32] | None:
+    """A matrix, (n, m) of zeros and ones, whose product with ``matrix``, (m, n) bits, is the identity over GF(2).
+
+    None if the columns are dependent. It is float32 so that products are fast; they are exact below 2^24.
+    """
+    m, n = matrix.shape
+    rows = pack_rows(np.concatenate([matrix & 1, np.eye(m, dtype=np.uint8)], axis=1))
+    if reduce_rows(rows, n, np.empty(n, np.int64)) < n:
+        return None
+    return unpack_rows(rows[:n], n + m)[:, n:].astype(np.float32)
 
 
 def pack_rows(bits: Image) -> Words:
