@@ -9,6 +9,9 @@ READY := $(VENV)/.ready
 # The run that check-reference compares with the committed one.
 RUN ?= results/quick
 
+# The order of the tests, another one each time: make prints its number, and ORDER=number repeats it.
+ORDER := $(or $(ORDER),$(shell date +%s))
+
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
@@ -37,7 +40,7 @@ check-reference: $(READY)  ## Compare a quick run (make quick, or RUN=folder) wi
 
 test: $(READY)  ## Check style, types and layers, and run the tests
 	$(MAKE) lint
-	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --ignore tests/speed
+	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --ignore tests/speed --random-order-seed=$(ORDER)
 	$(BIN)/python -m pytest tests/speed
 
 lint: $(READY)  ## ruff, mypy, import contracts

@@ -10,29 +10,25 @@ cb.attack(MyCipher(), only=["permutation"])
 from __future__ import annotations
 
 import html
-import tempfile
-import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptobench.cipher import Cipher, UnsupportedImage
-from cryptobench.registry import attack_names, cipher_names, load_attack, load_cipher, reference_of
+from cryptobench.attacking import AttackReport, AttackReports, attack
+from cryptobench.cipher import Cipher
+from cryptobench.registry import cipher_names, reference_of
 from cryptobench.results.run import ReportError, load_run
+from cryptobench.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from cryptobench.attacks.base import Attack
-    from cryptobench.attacks.experiment import Mode
-    from cryptobench.attacks.runner import AttackRun
     from cryptobench.bench.estimate import RunEstimate
     from cryptobench.bench.progress import Progress
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
-    from cryptobench.cipher import Image
     from cryptobench.results.run import RunData
 
 __all__ = ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run", "plan"]
@@ -53,7 +49,7 @@ class Run:
         data: RunData,
         *,
         summary: RunSummary | None = None,
-        temporary: tempfile.TemporaryDirectory[str] | None = None,
+        temporary: ScratchFolder | None = None,
     ) -> None:
         self._data = data
         self._temporary = temporary
@@ -198,6 +194,7 @@ def evaluate(
     """
     from cryptobench.bench.progress import Progress as Line
     from cryptobench.bench.run import run
+    from cryptobench.bench.settled import run_until_settled
 
     wanted, instances = _wanted(
         ciphers, profile, images, analyses, attacks, size=size, seed=seed, jobs=jobs, **settings
@@ -205,9 +202,10 @@ def evaluate(
     reporting = progress or Line(quiet=quiet)
     for one in instances:
         reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
-    temporary = None if out is not None else tempfile.TemporaryDirectory(prefix="cryptobench-")
+    temporary = None if out is not None else ScratchFolder()
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
-    summary = run(wanted, folder, reporting, here=instances)
+    measure = run if temporary is None else run_until_settled
+    summary = measure(wanted, folder, reporting, here=instances)
     return Run(load_run(folder), summary=summary, temporary=temporary)
 
 
@@ -268,158 +266,6 @@ def _chosen(analyses: Any, attacks: Any) -> dict[str, Any]:
     chosen = {"analyses": analyses, "attacks": attacks}
     given = {what: (names,) if isinstance(names, str) else names for what, names in chosen.items() if names is not None}
     return {what: names for what, names in given.items() if names}
-
-
-@dataclass(frozen=True, eq=False)
-class AttackReport:
-    """One attack on one cipher in one nonce mode, as `attack` returns it.
-
-    ``outcome`` is recovered, leak, holds or n/a, or failed where the attack itself raised (``notes`` says what). The
-    numbers are None where there are none: ``recovered`` is the share of samples that the guess has right, ``image``
-    the guess where it knows more than chance, (H, W) or (H, W, C) uint8. ``run`` has everything that was counted.
-    """
-
-    attack: str
-    title: str
-    model: str
-    nonce: str
-    shape: tuple[int, ...]
-    outcome: str
-    queries: int | None = None
-    seconds: float | None = None
-    recovered: float | None = None
-    statistic: float | None = None
-    statistic_name: str = ""
-    p_value: float | None = None
-    notes: str = ""
-    image: Image | None = None
-    run: AttackRun | None = None
-
-    def __repr__(self) -> str:
-        queries = "" if self.queries is None else f", {self.queries} queries"
-        share = "" if self.recovered is None else f", {self.recovered:.1%} of the samples"
-        return f"<{self.attack} ({self.model}, nonce {self.nonce}): {self.outcome}{share}{queries}>"
-
-    def _repr_html_(self) -> str:
-        return AttackReports([self])._repr_html_()
-
-
-class AttackReports(list[AttackReport]):
-    """The reports of the attacks on one cipher: a list, with what follows from all of them."""
-
-    def table(self) -> pd.DataFrame:
-        """One row an attack and nonce mode, without pictures."""
-        import pandas as pd
-
-        columns = (
-            "attack", "model", "nonce", "outcome", "queries", "seconds", "recovered", "statistic", "p_value", "notes",
-        )  # fmt: skip
-        return pd.DataFrame([{name: getattr(one, name) for name in columns} for one in self], columns=list(columns))
-
-    def security_levels(self) -> dict[str, tuple[int | None, int | None]]:
-        """By nonce mode the security levels without and with chosen ciphertexts, 0 (worst) to 5; None: not known."""
-        from cryptobench.attacks.scoring import security_levels
-
-        return {
-            nonce: security_levels(one.run.evidence for one in self if one.run is not None and one.nonce == nonce)
-            for nonce in dict.fromkeys(one.nonce for one in self)
-        }
-
-    def __repr__(self) -> str:
-        counts: dict[str, int] = {}
-        for one in self:
-            counts[one.outcome] = counts.get(one.outcome, 0) + 1
-        return f"<{len(self)} attacks: {', '.join(f'{count} {word}' for word, count in counts.items())}>"
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table().to_html(index=False, border=0, na_rep='')}"
-
-
-def attack(
-    cipher: CipherLike,
-    *,
-    only: Collection[str] | str = (),
-    image: str = "astronaut",
-    size: int = 64,
-    modes: Collection[Mode] | Mode = ("fresh", "fixed"),
-    seed: int = 1,
-    tell: Callable[[str], None] = lambda line: None,
-) -> AttackReports:
-    """Attack a cipher (an instance, a class, a name or ``path/to/file.py:ClassName``) in this process.
-
-    ``only`` names attacks (or ``path/to/file.py:ClassName``), all of them if empty. ``image`` is the challenge, at
-    ``size`` pixels (its shorter side); attacks that are too slow there use the greatest side that they can. ``modes``
-    are the nonce modes: "fresh" has a new nonce for each encryption, "fixed" the challenge's nonce and per-message
-    secret for all. ``tell`` hears what is being run. RegistryError, ImageError or UnsupportedImage, in one line, for
-    what cannot be understood or encrypted, ContractError for a cipher that breaks the interface; an attack that raises
-    is reported as failed.
-    """
-    reports = _attack(cipher, only, image, size, modes, seed, tell)
-    return AttackReports(reports)
-
-
-def _attack(
-    cipher: CipherLike,
-    only: Collection[str] | str,
-    image: str,
-    size: int,
-    modes: Collection[Mode] | Mode,
-    seed: int,
-    tell: Callable[[str], None],
-) -> Iterator[AttackReport]:
-    from cryptobench.attacks.runner import attacks_grey, modes_of
-    from cryptobench.contract import require_kept
-    from cryptobench.experiment import nonce_modes
-    from cryptobench.images import label
-    from cryptobench.images.fitting import fitted
-    from cryptobench.images.references import pixels
-    from cryptobench.task import SharedExperiments, run_task
-
-    reference = reference_of(cipher)
-    chosen = load_cipher(reference) if isinstance(reference, str) else reference
-    require_kept(chosen)
-    wanted = (modes,) if isinstance(modes, str) else tuple(modes)
-    names = (only,) if isinstance(only, str) else tuple(only)
-    shared, several = SharedExperiments(), len(nonce_modes(chosen.card)) > 1
-    for one in _by_number(load_attack(name) for name in names or attack_names()):
-        if one.against and chosen.card.name not in one.against:
-            continue
-        target = pixels(image, min(size, one.largest_side or size), attacks_grey(one, chosen.card))
-        target, _ = fitted(target, chosen.card)
-        for mode in modes_of(one, chosen.card):
-            if several and mode not in wanted:
-                continue
-            tell(f"{one.name} ({mode} nonces)" if several else one.name)
-            result = run_task(
-                one, chosen, target, seed, label=label(image), modes=(mode,), shared=shared,
-                reference=reference if isinstance(reference, str) else "",
-            )  # fmt: skip
-            if result.status == "unsupported" and result.error is not None:
-                hint = "; choose another image or size" if isinstance(result.error, UnsupportedImage) else ""
-                raise type(result.error)(f"{result.error}{hint}") from None
-            nonce = mode if several else "none"
-            if result.error is not None:
-                traceback.print_exception(result.error)
-                yield _failed(one, nonce, target.shape, result.message)
-            yield from (_reported(run, target.shape) for run in result.runs)
-
-
-def _by_number(attacks: Iterable[Attack]) -> list[Attack]:
-    return sorted(attacks, key=lambda one: int(one.identifier.removeprefix("A") or 99))
-
-
-def _failed(one: Attack, nonce: str, shape: tuple[int, ...], message: str) -> AttackReport:
-    return AttackReport(one.name, one.title, one.model, nonce, shape, "failed", notes=message)
-
-
-def _reported(run: AttackRun, shape: tuple[int, ...]) -> AttackReport:
-    result, guessed = run.result, run.result.recovered is not None
-    return AttackReport(
-        run.attack.name, run.attack.title, run.attack.model, run.nonce, shape, str(run.outcome),
-        queries=run.queries.total, seconds=run.seconds, recovered=run.score.share if guessed else None,
-        statistic=result.statistic, statistic_name=result.statistic_name, p_value=result.p_value, notes=result.notes,
-        image=result.recovered if run.recovered_something else None, run=run,
-    )  # fmt: skip
 
 
 def list_ciphers() -> list[str]:

@@ -11,11 +11,14 @@ from functools import cache
 from pathlib import Path
 
 from cryptobench.cipher import Cipher, ContractError
+from cryptobench.terminal import one_line
 
-__all__ = ["COPY_FIRST", "described", "users_line"]
+__all__ = ["COPY_FIRST", "described", "is_installed", "line_in_file", "line_of", "place_of", "said_by", "users_line"]
 
 COPY_FIRST = "copy the image first: image = image.copy()"
 _LONGEST = 300
+_PLACE = re.compile(r"\([^()]+, line \d+\)")
+_BLAMED = re.compile(r"^[^:]*: (encrypt|decrypt) returned ")
 _INSTALLED = {"site-packages", "dist-packages"}
 _HINTS = (
     (
@@ -33,15 +36,52 @@ def described(error: BaseException, cipher: Cipher, method: str = "") -> str:
 
     That of a `ContractError` begins with the cipher's name, and says by itself what is wanted.
     """
-    said = " ".join(str(error).split())
+    said = said_by(error)
+    if isinstance(error, ContractError) and _PLACE.search(said):  # the line of a breach
+        return said
     if isinstance(error, ContractError):
-        return f"{said}{users_line(error, cipher)}"
+        return f"{said}{users_line(error, cipher) or place_of(cipher, _BLAMED.search(said))}"
     kind = type(error).__name__
     raised = f"{cipher.card.name}: {method} raised {kind}" if method else kind
     line = f"{raised}: {said}" if said else raised
     line = line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
     hint = next((f"; {hint}" for pattern, hint in _HINTS if re.search(pattern, said)), "")
-    return f"{line}{hint}{users_line(error, cipher)}"
+    return f"{line}{hint}{users_line(error, cipher) or place_of(cipher, method)}"
+
+
+def said_by(error: BaseException) -> str:
+    """The text of an exception in one line; its class may be the user's own, and have no text."""
+    try:
+        return one_line(" ".join(str(error).split()))
+    except Exception as failure:
+        return f"(its text cannot be had: str() of it raises {type(failure).__name__})"
+
+
+def place_of(cipher: Cipher, method: str | re.Match[str] | None) -> str:
+    """ " (my_cipher.py, line 12)": where the cipher's class defines ``method``, or ""."""
+    name = method.group(1) if isinstance(method, re.Match) else method
+    try:
+        return line_of(inspect.unwrap(getattr(type(cipher), name or "")), cipher)
+    except (AttributeError, ValueError):
+        return ""
+
+
+def line_of(function: object, cipher: Cipher) -> str:
+    """The same of a function, if it is the user's own."""
+    code = getattr(function, "__code__", None)
+    if code is None or not _is_users(code.co_filename, set(_files_of(cipher))):
+        return ""
+    return f" ({Path(code.co_filename).name}, line {code.co_firstlineno})"
+
+
+def line_in_file(file: Path, pattern: str, otherwise: str = "") -> str:
+    """ " (my_cipher.py, line 12)": the first line in which a regular expression is found, or ""."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return ""
+    number = next((number for number, line in enumerate(lines, 1) if re.search(pattern, line)), None)
+    return f" ({otherwise})" * bool(otherwise) if number is None else f" ({file.name}, line {number})"
 
 
 def users_line(error: BaseException, cipher: Cipher) -> str:
@@ -49,6 +89,12 @@ def users_line(error: BaseException, cipher: Cipher) -> str:
     own = set(_files_of(cipher))
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename, own)]
     return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+
+
+def is_installed(file: str | None) -> bool:
+    """Whether a file is an installed package's, NumPy excepted: it sets what it sets, not the cipher that loads it."""
+    parts = Path(file or "").parts
+    return bool(_INSTALLED.intersection(parts)) and "numpy" not in parts
 
 
 def _files_of(cipher: Cipher) -> Iterator[str]:

@@ -65,6 +65,7 @@ class Card:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[ABC][+-]?", self.fidelity):
             raise ValueError(f"card {self.name!r}: fidelity {self.fidelity!r}, wanted A, B or C, maybe with + or -")
+        self._require_types()
         if not self.key or any(field.bits < 1 for field in self.key):
             found = next((f"{f.bits} bits in {f.name!r}" for f in self.key if f.bits < 1), "no fields")
             raise ValueError(
@@ -90,6 +91,31 @@ class Card:
         if general := sorted(_EVERYTHING.intersection(self.rejects_with)):
             raise ValueError(
                 f"card {self.name!r}: rejects_with names {general[0]}, which every error is; name the exception itself"
+            )
+
+    def _require_types(self) -> None:
+        """What cards get wrong most: a tuple of one without its comma, and limits that no image keeps."""
+        for what, kind, example in (
+            ("key", KeyField, '(KeyField("key", 256),)'), ("deviations", str, '("what was chosen",)'),
+            ("known_attacks", str, '("10.1234/abcd",)'), ("channels", int, "(1,)"),
+        ):  # fmt: skip
+            value = getattr(self, what)
+            if what == "channels" and value is None:
+                continue
+            if not isinstance(value, tuple) or not all(type(one) is kind for one in value):
+                raise ValueError(f"card {self.name!r}: {what} is {value!r}, wanted a tuple, such as {what}={example}")
+        for what in ("min_side", "max_side", "secret_bits"):
+            value = getattr(self, what)
+            if value is not None and (type(value) is not int or value < 0):
+                raise ValueError(f"card {self.name!r}: {what} is {value!r}, wanted a whole number")
+        if self.channels is not None and (not self.channels or min(self.channels) < 1):
+            raise ValueError(
+                f"card {self.name!r}: channels is {self.channels!r}, wanted numbers from 1, such as (1, 3)"
+            )
+        if self.max_side is not None and self.max_side < self.min_side:
+            raise ValueError(
+                f"card {self.name!r}: min_side is {self.min_side} and max_side is {self.max_side}, wanted the "
+                "greater one last"
             )
 
     @property

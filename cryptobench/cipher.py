@@ -70,6 +70,8 @@ class Encrypted:
     def __post_init__(self) -> None:
         if problem := _problem_of(self.image):
             raise ContractError(_GIVEN + problem)
+        if type(self.image) is not np.ndarray:  # a mask, or a class of the user's own
+            object.__setattr__(self, "image", np.array(self.image, subok=False))
         for what, value in (("header", self.header), ("secret", self.secret)):
             if not isinstance(value, bytes):
                 raise ContractError(f"{_GIVEN}a {what} of type {type(value).__name__}, wanted bytes{_as_bytes(value)}")
@@ -174,7 +176,7 @@ def _checked_decrypt(method: _F) -> _F:
             raise CipherError(f"{self.card.name}: rejected: {reason}") from error
         if problem := _problem_of(image):
             raise ContractError(f"{self.card.name}: decrypt returned {problem}")
-        return image
+        return image if type(image) is np.ndarray else np.array(image, subok=False)
 
     return decrypt  # type: ignore[return-value]
 

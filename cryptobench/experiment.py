@@ -6,6 +6,7 @@ Besides: the decryption of ciphertexts that were changed, on which a cipher may 
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cached_property
 from typing import Any
 
@@ -56,7 +57,12 @@ class _OnCopies(Cipher):
         self.card = bare.card  # type: ignore[misc]
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        return self.bare.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+        process = os.getpid()
+        try:
+            return self.bare.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+        finally:
+            if os.getpid() != process:  # it has forked: there is one caller, not two
+                os._exit(1)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         own = Encrypted(np.array(encrypted.image, order="C"), encrypted.header, encrypted.secret)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["replacing", "write_bytes", "write_text"]
+__all__ = ["remove_parts", "replacing", "write_bytes", "write_text"]
 
 
 @contextmanager
@@ -29,6 +29,12 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what processes that were killed left of `replacing` in a folder to which no other process writes."""
+    for part in folder.rglob(".*.[0-9]*.part*"):
+        part.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+from cryptobench.scratch import ScratchFolder
 
 __all__ = ["answer", "decrypt_in_fresh_process"]
 
@@ -30,7 +30,7 @@ def decrypt_in_fresh_process(
     ``reference`` is a cipher's name or ``path/to/file.py:ClassName``; ``timeout`` is in seconds. Raises
     RuntimeError, with the process's last line of output, if the process as a whole fails.
     """
-    with tempfile.TemporaryDirectory(prefix="cryptobench-") as folder:
+    with ScratchFolder() as folder:
         question, answers = Path(folder, "messages.npz"), Path(folder, "images.npz")
         np.savez(question, allow_pickle=False, **_pack(messages))
         try:

@@ -11,6 +11,7 @@ import ast
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
@@ -24,6 +25,7 @@ __all__ = ["at_home", "import_file"]
 
 _homes: list[str] = []  # folders that files were imported from, those in use first
 _added: set[str] = set()  # those of them that were not on Python's path before
+_contents: dict[str, tuple[str, str, bytes | None]] = {}  # by module, its file, its home, and what the file held
 _aside: dict[str, dict[str, ModuleType]] = {}  # by home, its modules whose names another home uses now
 
 
@@ -31,8 +33,16 @@ def import_file(file: Path) -> ModuleType:
     """The module of a source file, under the name that an ordinary import would give it wherever there is one.
 
     numba's cache on disk keeps the name that a module was first compiled under, so two names for one file break it.
-    ImportError and whatever else the file raises.
+    A file that has changed since it was imported here is imported anew, with all modules of its folder. ImportError and
+    whatever else the file raises.
     """
+    _forget_changed()
+    module = _imported(file)
+    _remember_contents()
+    return module
+
+
+def _imported(file: Path) -> ModuleType:
     package_name = _importable_name(file)
     if package_name is not None:
         return importlib.import_module(package_name)
@@ -49,6 +59,37 @@ def import_file(file: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"{file.name} is no Python file")
     return _execute(spec)
+
+
+def _forget_changed() -> None:
+    """Take away the modules of each home in which a file has changed since it was imported."""
+    changed = {home for path, home, content in _contents.values() if _content_of(path) != content}
+    if not changed:
+        return
+    for name, (_, home, _) in list(_contents.items()):
+        if home in changed:
+            del _contents[name]
+            sys.modules.pop(name, None)
+    for home in changed:
+        _aside.pop(home, None)
+
+
+def _remember_contents() -> None:
+    """Remember what the files of modules that lie in a home hold now."""
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__dict__", {}).get("__file__")
+        if name in _contents or not isinstance(path, str):
+            continue
+        home = next((home for home in _homes if home in _added and path.startswith(f"{home}{os.sep}")), None)
+        if home is not None:
+            _contents[name] = path, home, _content_of(path)
+
+
+def _content_of(path: str) -> bytes | None:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
 
 
 def at_home(file: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+import math
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -12,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 from cryptobench.cipher import Image
 from cryptobench.files import write_bytes
 from cryptobench.metrics.result import Result
+from cryptobench.reading import LARGE, Source
+from cryptobench.shapes import Misfit, Shape, inner_path, number, one_of, text, whole
+from cryptobench.spreadsheet import csv_text, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "COLUMNS", "SCHEMA", "STATUSES", "VERDICTS", "Artifact", "Measurement", "Outcome", "frame", "read_measurements",
-    "write_measurements",
+    "COLUMNS", "SCHEMA", "STATUSES", "VERDICTS", "Artifact", "Measurement", "Outcome", "frame", "parsed_table",
+    "read_measurements", "require_columns", "write_measurements",
 ]  # fmt: skip
 
 SCHEMA = 2  # goes up when columns change their name or meaning; `run.json` carries it
@@ -33,6 +40,9 @@ VERDICTS = ("pass", "fail", "none")
 _INTEGERS = ("height", "width", "channels", "trial", "seed")
 _FLOATS = ("value", "expected", "low", "high", "p_value", "seconds")
 _TEXTS = tuple(column for column in COLUMNS if column not in (*_INTEGERS, *_FLOATS))
+_LARGEST_WHOLE, _WHOLE_DIGITS = 2**63 - 1, 19
+_ROUNDING = 1e-9  # by which a probability may be off
+_DIGITS = frozenset("0123456789+-.einf")
 
 
 class Outcome(StrEnum):
@@ -42,6 +52,35 @@ class Outcome(StrEnum):
     LEAK = "leak"
     HOLDS = "holds"
     NOT_APPLICABLE = "n/a"
+
+
+def _or_nothing(shape: Shape) -> Shape:
+    """The same, or an empty text."""
+    return lambda value, place: None if value == "" else shape(value, place)
+
+
+def _or_nan(low: float, high: float) -> Shape:
+    """A number within limits, infinite ones too, or NaN, which stands for a gap."""
+    shape = number(low, high, finite=False)
+    return lambda value, place: None if value != value else shape(value, place)
+
+
+def _probability(value: Any, place: str) -> None:
+    """From 0 to 1, but for rounding, or NaN."""
+    if not (isinstance(value, float) and (value != value or -_ROUNDING <= value <= 1 + _ROUNDING)):
+        raise Misfit(place, value, "a probability from 0 to 1")
+
+
+_CHECKS: dict[str, Shape] = {
+    **dict.fromkeys(_TEXTS, text), **dict.fromkeys(_FLOATS, _or_nan(-math.inf, math.inf)),
+    "p_value": _probability, "seconds": _or_nan(0, math.inf),
+    "height": whole(1, 1 << 20), "width": whole(1, 1 << 20), "channels": whole(1, 1 << 10),
+    "trial": whole(0, _LARGEST_WHOLE), "seed": whole(0, _LARGEST_WHOLE),
+    **dict.fromkeys(("cipher", "analysis", "nonce"), _or_nothing(inner_path())),
+    "image": _or_nothing(inner_path(parts=3)), "status": one_of(STATUSES), "verdict": one_of(VERDICTS),
+    "outcome": one_of(("", *Outcome)),
+}  # fmt: skip
+"""What each column takes. A picture of the run lies under its cipher's and its image's names: they are no paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +153,110 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def write_measurements(table: pd.DataFrame, path: Path) -> None:
     """Write the table as gzipped CSV; equal tables give equal bytes."""
-    text = table.to_csv(index=False, lineterminator="\n")
-    write_bytes(path, gzip.compress(text.encode(), 6, mtime=0))  # no time and no name in the header
+    write_bytes(path, gzip.compress(csv_text(table).encode(), 6, mtime=0))  # no time and no name in the header
+
+
+def require_columns(columns: Mapping[str, Any]) -> None:
+    """ValueError unless every value in these columns is one that the table takes; a column is a list or one value."""
+    for name, values in columns.items():
+        several = values if isinstance(values, list) else [values]
+        try:
+            different = {(type(one), one) for one in several if one is not None}
+        except TypeError:
+            raise ValueError(f"{name} holds lists or objects, wanted single values") from None
+        for _, one in different:
+            _CHECKS[name](one, name)
 
 
 def read_measurements(path: Path) -> pd.DataFrame:
-    """Read a table written by `write_measurements`; ValueError if columns are missing."""
+    """Read a table written by `write_measurements`; ValueError if it is damaged, or columns are missing."""
+    return parsed_table(Source(path, ValueError, "run the benchmark again"))
+
+
+def parsed_table(source: Source) -> pd.DataFrame:
+    """The table in a file, as gzipped CSV or as CSV; its error for what no run writes.
+
+    That is: columns that are missing or there twice, rows that are too short or too long, numbers that are none, words
+    outside `STATUSES`, `VERDICTS` and `Outcome`, and names that are paths to elsewhere.
+    """
     import pandas as pd
 
-    types = dict.fromkeys(COLUMNS, "object") | dict.fromkeys(_INTEGERS, "Int64")
-    gaps = {column: [""] for column in _INTEGERS}
-    table = pd.read_csv(path, keep_default_na=False, na_values=gaps, dtype=types)
-    missing = [column for column in COLUMNS if column not in table.columns]
-    if missing and "variant" in table.columns:
-        raise ValueError(
-            f"{path} was written by an older cryptobench, before schema {SCHEMA}; measure anew with the "
+    content = source.unpacked(LARGE)  # some five million rows
+    if not content:
+        raise source.damaged("it is empty")
+    names = next(csv.reader([content.partition(b"\n")[0].decode("utf-8", "replace")]), [])
+    missing = [column for column in COLUMNS if column not in names]
+    if missing and "variant" in names:
+        raise source.error(
+            f"{source.path} was written by an older cryptobench, before schema {SCHEMA}; measure anew with the "
             "same `cryptobench run` command, into a new folder"
         )
-    if missing:
-        raise ValueError(f"{path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
-    for column in _FLOATS:  # through Python's own float, which is exact where pandas' parser may be an ulp off
-        table[column] = table[column].replace("", "nan").astype("float64")
-    return table[list(COLUMNS)]
+    if missing and content.isascii() and names:
+        raise source.error(f"{source.path} is no measurement table: it lacks the column(s) {', '.join(missing)}")
+    if len(set(names)) < len(names) or missing:
+        raise source.damaged("its columns are not those of a measurement table")
+    try:
+        _require_full_rows(content, len(names))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(io.BytesIO(content), dtype=str, na_filter=False, index_col=False)
+        return pd.DataFrame({column: _column(column, table[column]) for column in COLUMNS})
+    except UnicodeDecodeError as error:
+        raise source.damaged("it is no UTF-8 text") from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error, ValueError) as error:
+        raise source.damaged(error) from error
+
+
+def _require_full_rows(content: bytes, width: int) -> None:
+    """ValueError unless all rows have as many values as there are columns; pandas fills short ones up."""
+    odd = [line for line in content.splitlines() if line.count(b",") != width - 1]
+    if _all_full(b"\n".join(odd), width):
+        return
+    if not _all_full(content, width):  # a text with a line end, if not that
+        raise ValueError("rows have not all the same number of values")
+
+
+def _all_full(content: bytes, width: int) -> bool:
+    try:
+        rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+        return all(len(row) == width for row in rows)
+    except csv.Error:
+        return False
+
+
+def _column(name: str, texts: pd.Series[str]) -> Any:
+    """A column's values, as its type; ValueError for the first that is none."""
+    import pandas as pd
+
+    places, different = pd.factorize(texts.to_numpy(dtype=object))
+    if name in _FLOATS:
+        return pd.array([_number(name, one) for one in different], dtype="float64").take(places).to_numpy()
+    if name in _INTEGERS:
+        return pd.array([_whole(name, one) for one in different], dtype="Int64").take(places)
+    names = [text_of(one) for one in different]
+    for one in names:
+        _CHECKS[name](one, name)
+    return pd.Series(names, dtype=object).take(places).reset_index(drop=True)
+
+
+def _number(name: str, digits: str) -> float:
+    """A number as Python writes it; exact, where pandas' parser may be an ulp off."""
+    try:
+        if not digits:
+            return math.nan
+        if set(digits) <= _DIGITS:
+            value = float(digits)
+            _CHECKS[name](value, name)
+            return value
+    except ValueError:
+        pass
+    raise Misfit(name, digits, "a probability from 0 to 1" if name == "p_value" else "a number")
+
+
+def _whole(name: str, digits: str) -> int | None:
+    if not digits:
+        return None
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > _WHOLE_DIGITS:
+        raise Misfit(name, digits, "a whole number")
+    _CHECKS[name](int(digits), name)
+    return int(digits)

@@ -13,10 +13,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptobench.card import Card
-from cryptobench.catalogue import PLURALS, Kind, plugins, renamed, unreadable
+from cryptobench.catalogue import PLURALS, Kind, is_built_in, plugins, renamed, unreadable
 from cryptobench.code_digest import code_digest, module_file
+from cryptobench.fresh_code import compile_own_code
 from cryptobench.importing import at_home, import_file
-from cryptobench.source_index import facts
+from cryptobench.source_index import PACKAGE, facts
 from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ __all__ = [
     "summary",
 ]
 
-_LONGEST_NAME = 64
+_LONGEST_NAME, _MOST_BYTES = 64, 192  # file systems take names of 255 bytes, and endings come to these
 
 
 class RegistryError(ValueError):
@@ -56,6 +57,11 @@ class Location:
     file: Path
     module: str | None
     class_name: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the class is this package's own, by its module's name."""
+        return self.module is not None and self.module.partition(".")[0] == PACKAGE.name
 
     @property
     def package(self) -> str | None:
@@ -97,7 +103,9 @@ def load_cipher(reference: str, **options: Any) -> Cipher:
     try:
         return cls(**options)
     except TypeError as error:
-        raise RegistryError(f"{reference}: cannot be constructed: {error}") from None
+        raise RegistryError(f"{reference}: cannot be constructed: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise RegistryError(f"{reference}: cannot be constructed: {type(error).__name__}: {error}") from error
 
 
 def reference_of(cipher: object) -> str | Cipher:
@@ -196,6 +204,7 @@ def _parametrised(kind: Kind, reference: str, base: Any, parameters: Mapping[str
     cls = _load(kind, reference)
     if not (inspect.isclass(cls) and issubclass(cls, base)):
         raise RegistryError(f"{reference}: {cls!r} is no subclass of {base.__module__}.{base.__qualname__}")
+    _require_name(reference, getattr(cls, "name", None), kind)
     known = [field.name for field in fields(cast(Any, cls))]
     for name in parameters:
         if name not in known:
@@ -212,23 +221,26 @@ def summary(kind: Kind, reference: str) -> str:
         raise RegistryError(f"{reference}: {file.name}, line {error.lineno}: {error.msg}") from None
 
 
-def _require_name(reference: str, name: str) -> None:
-    """A card's name is a folder's name in every run."""
-    plain = isinstance(name, str) and name.isprintable() and not set(name) & set("/\\")
-    if not plain or not 1 <= len(name) <= _LONGEST_NAME or name != name.strip() or name.startswith("."):
-        raise RegistryError(
-            f"{reference}: the card's name is {name!r}, wanted up to {_LONGEST_NAME} printable characters without "
-            "slashes, and no dot or space in front"
-        )
+def _require_name(reference: str, name: object, what: str = "card") -> None:
+    """The name of a card, and that of an analysis or attack, is a part of files' names in every run."""
+    if isinstance(name, str) and name.isprintable() and not set(name) & set("/\\"):
+        fits = 1 <= len(name) <= _LONGEST_NAME and len(name.encode()) <= _MOST_BYTES
+        if fits and name == name.strip() and not name.startswith("."):
+            return
+    raise RegistryError(
+        f"{reference}: the {what}'s name is {name!r}, wanted up to {_LONGEST_NAME} printable characters without "
+        f"slashes ({_MOST_BYTES} bytes of UTF-8), and no dot or space in front"
+    )
 
 
 def code_version(kind: Kind, reference: str) -> str:
     """A digest of the source code that the cipher, analysis or attack depends on; it changes when that code does.
 
-    An attack's includes that of the code which runs it, counts its queries and scores its guess.
+    An attack's includes that of the code which runs it, counts its queries and scores its guess. Data files that the
+    source names count (`code_digest`), except of ciphers that are not built in: `preflight` sees what those open.
     """
     location = locate(kind, reference)
-    own = code_digest(location.file, location.package)
+    own = code_digest(location.file, location.package, data=kind != "cipher" or is_built_in(location.file))
     if kind != "attack":
         return own
     measuring = module_file("cryptobench.task")
@@ -280,6 +292,8 @@ def _locate_path(kind: Kind, reference: str) -> Location:
 
 def _load(kind: Kind, reference: str) -> Any:
     location = locate(kind, reference)
+    if not location.is_ours:
+        compile_own_code()
     module = _import(reference, location)
     wanted = location.class_name
     if hasattr(module, wanted):

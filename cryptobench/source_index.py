@@ -17,9 +17,10 @@ from cryptobench import card, source_facts
 from cryptobench.files import write_text
 from cryptobench.source_facts import SourceFacts, from_json, parse, to_json
 
-__all__ = ["PACKAGE", "SourceIndex", "facts", "package_index"]
+__all__ = ["INDEX", "PACKAGE", "SourceIndex", "facts", "package_index"]
 
 PACKAGE = Path(__file__).parent
+INDEX = PACKAGE / "index.json"
 
 
 class SourceIndex:
@@ -55,7 +56,7 @@ class SourceIndex:
 @cache
 def package_index() -> SourceIndex:
     """The index of this package's own files."""
-    return SourceIndex(PACKAGE / "index.json", PACKAGE)
+    return SourceIndex(INDEX, PACKAGE)
 
 
 def facts(file: Path) -> SourceFacts:

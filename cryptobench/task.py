@@ -14,7 +14,7 @@ from cryptobench.analyses.base import Analysis
 from cryptobench.attacks.base import Attack
 from cryptobench.attacks.experiment import AttackExperiment, Mode
 from cryptobench.attacks.runner import AttackRun, experiment_on, modes_of, rows_of_run, run_attack
-from cryptobench.blame import described, users_line
+from cryptobench.blame import described, said_by, users_line
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Image, UnsupportedImage
 from cryptobench.contract import is_built_in
 from cryptobench.experiment import Experiment
@@ -125,7 +125,7 @@ def run_task(
     except KeyboardInterrupt:
         raise
     except MemoryError as error:
-        return ended("crashed", error, f"{type(error).__name__}: {error}")
+        return ended("crashed", error, f"{type(error).__name__}: {said_by(error)}")
     except BaseException as error:  # a cipher's sys.exit() must not end the process that measures it
         return ended("failed", error, described(error, cipher))
     return TaskResult(tuple(measurements), tuple(runs), seconds=time.perf_counter() - start)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import signal
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
-__all__ = ["Events", "Interrupted", "duration", "nearest", "printable", "stop_signals"]
+__all__ = ["Events", "Interrupted", "duration", "nearest", "one_line", "printable", "stop_signals"]
+
+_HARMLESS = "\u200c\u200d"  # joiners, within words of some scripts and within emoji
 
 Events = SimpleQueue[Any]  # finished futures, and the number of a signal that asks to stop
 
@@ -26,6 +29,18 @@ class Interrupted(Exception):
 def printable(text: str) -> str:
     """The text, with what is no Unicode (Python's half surrogates for bytes that are not UTF-8) escaped."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    """The text on one line that says what it holds: line ends are spaces, other invisible characters their escapes."""
+    return "".join(c if c.isprintable() or c in _HARMLESS else _visible(c) for c in text.replace("\r\n", "\n"))
+
+
+def _visible(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Zs":
+        return character
+    return " " if character.isspace() else ascii(character)[1:-1]
 
 
 def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:

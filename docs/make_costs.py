@@ -1,7 +1,8 @@
 """Renew cryptobench/bench/costs.json, what cells cost: `python docs/make_costs.py`.
 
-Reads finished runs, results/reference and results/reference/quick if none are given. After a new cipher, analysis or
-attack, give a run of it besides: `cryptobench run --profile quick --attacks mine --all --out results/mine`, then
+Reads finished runs, results/reference and results/reference/quick if none are given. A new cipher, analysis or attack
+counts as the median of its relatives until the reference has it. To know it before, give a run of it besides:
+`cryptobench run --profile quick --attacks mine --all --out results/mine`, then
 `python docs/make_costs.py results/reference results/reference/quick results/mine`.
 """
 

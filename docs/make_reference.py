@@ -10,24 +10,28 @@ import argparse
 import gzip
 import io
 import json
+import math
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from PIL import Image
 
 from cryptobench.bench.run import write_table
-from cryptobench.layout.tables import Table
+from cryptobench.layout.tables import REJECTED, Table
 from cryptobench.registry import cipher_names, read_card
 from cryptobench.report.figures import drawings
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
 from cryptobench.results.run import NothingToShow, RunData, load_run
+from cryptobench.spreadsheet import csv_text
 
-__all__ = ["Refused", "gather"]
+__all__ = ["Refused", "gather", "kept"]
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 PROFILES = ("standard", "quick")
@@ -35,6 +39,7 @@ LIMIT = 15_000_000  # bytes, all files together
 KEPT = ("heatmap", "recovered", "correlation", "differential", "key_bits", "damage_curves", "traceability", "timing")
 PLAIN = ("cards.json", "run.json", "settings.toml")
 LONGEST = 40_000  # characters of a table that report.md shows
+INTERVALS = ("npcr", "uaci", "baci")  # single trials whose critical interval their tables have
 LARGEST = 128_000  # bytes of a table that is not compressed
 PHOTOGRAPHIC, WIDTH = "recovered", 1000  # figures of pictures, and their width in pixels
 
@@ -118,21 +123,47 @@ def _require_one_commit(runs: dict[Path, dict[str, Any]]) -> None:
         raise Refused(f"the runs are not of a commit, {words}; commit, then `make reference` again")
 
 
+def kept(table: pd.DataFrame) -> pd.DataFrame:
+    """The measurements of a run that are committed: all but single trials, and what the tables take from these.
+
+    That is every trial without a value, and the critical intervals of NPCR, UACI and BACI, once for each cell in
+    a row that is no trial and has no value.
+    """
+    trials = table["trial"].notna()
+    unexplained = (table["status"] == "ok") & (table["value"].notna() | table["message"].isin(["", REJECTED]))
+    first = table[trials & table["metric"].isin(INTERVALS) & table["low"].notna()]
+    first = first.drop_duplicates(["cipher", "image", "height", "width", "channels", "metric"])
+    first = first.assign(
+        trial=math.nan, value=math.nan, p_value=math.nan, verdict="none", nonce="", place="", condition=""
+    )
+    return pd.concat([table[~trials | ~unexplained], first]).sort_index(kind="stable").reset_index(drop=True)
+
+
 def _fill(out: Path, standard: Path, quick: Path) -> None:
     run = load_run(standard)
     tables, skipped = make_tables(run)
+    numbers = kept(run.table)
+    _require_same(tables, make_tables(replace(run, table=numbers))[0])
     pictures = list(_pictures(run))
     (out / "quick").mkdir(parents=True)
     for name in PLAIN:
         shutil.copyfile(standard / name, out / name)
         shutil.copyfile(quick / name, out / "quick" / name)
     shutil.copyfile(quick / "measurements.csv.gz", out / "quick" / "measurements.csv.gz")
-    about = json.loads((standard / "run.json").read_text("utf-8")) | {"measurements": write_table(run.numbers, out)}
+    about = json.loads((standard / "run.json").read_text("utf-8")) | {"measurements": write_table(numbers, out)}
     (out / "run.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", "utf-8")
     files = {f"tables/{table.name}": [_write_table(table, out / "tables")] for table in tables}
     files |= {f"figures/{one.name}": [_write_picture(standard, one.name, out / "figures")] for one in pictures}
-    page = report_page(run, tables, pictures, skipped, files, LONGEST)
+    page = report_page(replace(run, settings=about), tables, pictures, skipped, files, LONGEST)
     (out / "report.md").write_text(page, "utf-8")
+
+
+def _require_same(tables: Sequence[Table], again: Sequence[Table]) -> None:
+    found = {table.name: csv_text(table.values) for table in again}
+    if other := [table.name for table in tables if found.get(table.name) != csv_text(table.values)]:
+        raise Refused(
+            f"{', '.join(other)} do not follow from the measurements that are kept; keep more (docs/make_reference.py)"
+        )
 
 
 def _pictures(run: RunData) -> Iterator[Picture]:
@@ -148,7 +179,7 @@ def _pictures(run: RunData) -> Iterator[Picture]:
 
 def _write_table(table: Table, folder: Path) -> str:
     folder.mkdir(exist_ok=True)
-    content = table.values.to_csv(index=False, lineterminator="\n").encode()
+    content = csv_text(table.values).encode()
     ending = "csv" if len(content) <= LARGEST else "csv.gz"
     name = f"{table.name}.{ending}"
     (folder / name).write_bytes(content if ending == "csv" else gzip.compress(content, 9, mtime=0))

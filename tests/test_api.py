@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import cryptobench as cb
 from cryptobench.measurement import COLUMNS
@@ -99,7 +100,7 @@ def test_tables_figures_and_verdicts_come_by_name(run: cb.Run) -> None:
     """As the report writes them."""
     assert "npcr" in run.table_names
     assert set(run.table("npcr")["cipher"].str.split().str[0]) == {"pad", "xor-pad"}
-    assert type(run.figure("npcr")).__name__ == "Figure"
+    assert isinstance(run.figure("npcr"), Figure)
     verdicts = run.verdicts()
     assert set(verdicts["cipher"]) == {"pad", "xor-pad"}
     assert "fail" in set(verdicts["state"])

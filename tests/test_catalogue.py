@@ -24,7 +24,7 @@ Write = Callable[[str, str], Path]
 def _forget() -> None:
     catalogue.plugins.cache_clear()
     catalogue._built_in.cache_clear()
-    code_digest._top_level.cache_clear()
+    code_digest._installed.cache_clear()
 
 
 @pytest.fixture

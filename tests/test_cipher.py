@@ -183,6 +183,40 @@ def test_a_card_without_key_bits_is_refused(key, found):
         Card(name="x", title="t", family="user", fidelity="A", key=key)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"key": KeyField("k", 8)}, r"key is .*, wanted a tuple, such as key=\(KeyField"),
+        ({"deviations": "the S-box is chosen"}, "deviations is .*, wanted a tuple, such as"),
+        ({"channels": 1}, r"channels is 1, wanted a tuple, such as channels=\(1,\)"),
+        ({"channels": (0,)}, ".*, wanted numbers from 1"),
+        ({"min_side": "8"}, "min_side is '8', wanted a whole number"),
+        ({"min_side": 100, "max_side": 10}, "min_side is 100 and max_side is 10"),
+    ],
+)
+def test_a_card_of_wrong_types_is_refused(given, said):
+    """What was given and what is wanted, where the class is written."""
+    parts = {"title": "t", "family": "user", "fidelity": "A", "key": (KeyField("k", 8),)}
+    with pytest.raises(ValueError, match=f"^card 'x': {said}"):
+        Card(name="x", **parts | given)
+
+
+def test_arrays_of_other_classes_become_plain(image):
+    """A masked array, or an array of a class of the user's own, is not what measures are computed with."""
+
+    class Own(np.ndarray):
+        def __eq__(self, other):
+            return True
+
+    class Odd(Echo):
+        def decrypt(self, encrypted, key):
+            return encrypted.image.view(Own)
+
+    sent = Encrypted(np.ma.masked_array(image, mask=True), NONCE)
+    assert type(sent.image) is type(Odd().decrypt(sent, KEY)) is np.ndarray
+    assert np.array_equal(sent.image, image)
+
+
 def test_a_repr_is_one_line_without_pixels(image):
     """Of a cipher, its card and a ciphertext: names, grade, title, shape and numbers of bytes."""
     assert repr(Echo()) == "<Echo echo: Echo>"

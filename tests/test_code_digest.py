@@ -1,8 +1,14 @@
 """Trained weights and code digests, from source text that is not run."""
 
+import hashlib
+
 import pytest
 
+from cryptobench import code_digest as code_digest_module
 from cryptobench.code_digest import code_digest, weight_files
+from cryptobench.metrics.randomness import null_limits
+from cryptobench.registry import code_version
+from cryptobench.source_index import PACKAGE
 
 
 @pytest.fixture
@@ -52,3 +58,70 @@ def test_computed_weights_count_every_manifest_beside_them(tmp_path):
     before = code_digest(tmp_path / "computed.py")
     (tmp_path / "weights" / "c-1.json").write_text("{}")
     assert code_digest(tmp_path / "computed.py") != before
+
+
+def test_data_files_that_are_named_count(tmp_path):
+    """A file beside the source, in a folder that it names, or of a helper; others, and outputs to come, do not."""
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "main.py").write_text('import helper\nopen("a.csv"), "tables/b.json", HERE / "tables" / "c.npy"\n')
+    (tmp_path / "helper.py").write_text('FILE = "d.toml"\nCODE = "e.py"\n')
+    (tmp_path / "e.py").write_text("x = 1\n")
+    (tmp_path / "tables" / "f.csv").write_text("not named")
+    digests = [code_digest(tmp_path / "main.py")]
+    for name in ("a.csv", "tables/b.json", "tables/c.npy", "d.toml", "e.py"):
+        (tmp_path / name).write_text(f"{name} is new")
+        digests.append(code_digest(tmp_path / "main.py"))
+    assert len(set(digests)) == 6
+    (tmp_path / "tables" / "f.csv").write_text("changed")
+    assert code_digest(tmp_path / "main.py") == digests[-1]
+    assert len({code_digest(tmp_path / "main.py", data=False), *digests}) == 7
+
+
+def test_null_counts_are_of_the_randomness_analysis(monkeypatch):
+    """The table that its verdicts stand on counts for its digest, and for that of no other analysis."""
+    before = {name: code_version("analysis", name) for name in ("randomness", "entropy")}
+    digest = hashlib.sha256
+    changed = null_limits._FILE.read_bytes()
+    monkeypatch.setattr(
+        "cryptobench.code_digest.hashlib.sha256",
+        lambda content=b"": digest(b"other" if content == changed else content),
+    )
+    after = {name: code_version("analysis", name) for name in before}
+    assert after["entropy"] == before["entropy"]
+    assert after["randomness"] != before["randomness"]
+
+
+def test_reports_and_runs_are_no_part_of_what_is_measured(monkeypatch):
+    """A cipher, an analysis, an attack: what draws, plans, prints or calibrates may change, and they are the same."""
+    read = set()
+    named = code_digest_module._imported_files
+    monkeypatch.setattr(code_digest_module, "_imported_files", lambda *of: read.add(of[0]) or named(*of))
+    for kind, name in (("cipher", "aes-256-siv"), ("analysis", "entropy"), ("attack", "permutation")):
+        code_version(kind, name)
+    rooms = {path.relative_to(PACKAGE).parts[0] for path in read if path.is_relative_to(PACKAGE)}
+    assert {"cipher.py", "analyses", "attacks", "metrics"} <= rooms
+    assert not rooms & {"__init__.py", "api.py", "bench", "calibration", "check", "cli", "report", "results", "testing"}
+
+
+def test_names_of_the_package_stand_for_their_modules(tmp_path, monkeypatch):
+    """A cipher that takes its base class from the package depends on the interface, not on all that the package has."""
+    read = set()
+    named = code_digest_module._imported_files
+    monkeypatch.setattr(code_digest_module, "_imported_files", lambda *of: read.add(of[0].name) or named(*of))
+    (tmp_path / "mine.py").write_text("from cryptobench import Card, Cipher, Encrypted\n")
+    code_digest(tmp_path / "mine.py")
+    assert {"mine.py", "card.py", "cipher.py"} <= read
+    assert not read & {"__init__.py", "api.py", "run.py"}
+    (tmp_path / "whole.py").write_text("import cryptobench as cb\n")
+    assert "__init__.py" in {path.name for path, _ in named(tmp_path / "whole.py", None, "")}
+
+
+def test_imports_are_those_of_the_content(tmp_path):
+    """A file that imports something else now, or whose helper has come to be, is read again in the same process."""
+    main, digests = tmp_path / "main.py", set()
+    for text, helper in (("x = 1", None), ("import h", None), ("import h", "y = 1"), ("import h", "y = 2")):
+        main.write_text(text)
+        if helper:
+            (tmp_path / "h.py").write_text(helper)
+        digests.add(code_digest(main))
+    assert len(digests) == 4

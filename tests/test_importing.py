@@ -94,3 +94,27 @@ def test_helpers_of_one_name_stay_apart(tmp_path: Path, imports: str, lazy: bool
         helper = f"def mask(): return {number}\n"
         write(tmp_path / folder / "p", {"ciph.py": text, "h.py": helper, "parts/h.py": helper})
     assert masks(tmp_path, "one/p/ciph.py", "two/p/ciph.py") == [1, 2, 1, 2]
+
+
+def test_a_changed_file_is_imported_anew(tmp_path: Path) -> None:
+    """In one process: the cipher's own file, and then a helper of its, hold what they hold now."""
+    files = {
+        "mine.py": BODY.format(imports="from other import mask", lazily="pass"),
+        "other.py": "def mask(): return 1",
+    }
+    write(tmp_path, files)
+    program = f"""
+import sys, numpy as np
+from pathlib import Path
+from cryptobench import load_cipher
+folder = Path({str(tmp_path)!r})
+def first():
+    return load_cipher(f"{{folder}}/mine.py:C").encrypt(np.zeros((2, 2), np.uint8), bytes(32), bytes(16)).image[0, 0]
+print(first())
+(folder / "other.py").write_text("def mask(): return 2")
+print(first(), first())
+(folder / "mine.py").write_text((folder / "mine.py").read_text().replace("mask()", "(mask() + 7)"))
+print(first())
+"""
+    ran = subprocess.run([sys.executable, "-B", "-c", program], capture_output=True, text=True, check=False)
+    assert ran.stdout.split() == ["1", "2", "2", "9"], ran.stderr

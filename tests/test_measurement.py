@@ -1,5 +1,8 @@
 """The measurement table: writing, reading, and what a row says."""
 
+import csv
+import gzip
+
 import pandas as pd
 import pytest
 
@@ -55,3 +58,18 @@ def test_a_table_of_schema_1_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"older cryptobench, before schema 2; measure anew") as refused:
         read_measurements(path)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+x", "-x", "@x", "'=x", "\r\n=x", 'a,"b"\nc', "x\ry", "'x"])
+def test_names_come_back_and_run_nowhere(name, tmp_path):
+    """A spreadsheet takes no cell for a formula, and a reader gets the name that was written."""
+    path = tmp_path / "m.csv.gz"
+    row = {"cipher": name, "image": "i", "message": name} | Measurement("m", -1.5, parameter="-0.5").row()
+    row |= {"cipher": name, "message": name}
+    write_measurements(frame([row, row]), path)
+    back = read_measurements(path)
+    assert back["cipher"].tolist() == back["message"].tolist() == [name, name]
+    assert (back["value"].tolist(), back["parameter"].tolist()) == ([-1.5, -1.5], ["-0.5", "-0.5"])
+    with gzip.open(path, "rt", newline="") as file:
+        cells = [cell for line in csv.reader(file) for cell in line]
+    assert not [cell for cell in cells if cell.lstrip()[:1] in tuple("=+@") or cell.startswith("-x")]

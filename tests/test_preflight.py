@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import shutil
 import time
-from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
 
 from cryptobench import preflight
-from cryptobench.preflight import Preflight, code_of, preflights
-from tests.own_ciphers import LAYOUTS, cipher, write
+from cryptobench.preflight import Preflight, card_of, code_of, preflights
+from cryptobench.registry import RegistryError
+from tests.forked import fork_preflights
+from tests.own_ciphers import cipher, write
 
 _MASK = "def mask(): return 255\n"
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ciphers are tried in children of this process, and not looked at for breaches."""
+    fork_preflights(monkeypatch, examined=False)
+
+
 def tried(path: Path) -> Preflight:
-    (found,) = preflights([f"{path}:C"]).values()
+    (found,) = preflights([f"{path}:C"], jobs=1).values()
     return found
 
 
@@ -32,23 +41,25 @@ def names(found: Preflight) -> set[str]:
     return {Path(path).name for path, _ in found.files}
 
 
-def test_the_digest_follows_every_own_file(tmp_path: Path) -> None:
-    """In every layout it changes with the file that decides the ciphertext, and comes back with its content."""
-    codes: dict[str, list[str]] = {layout: [] for layout in LAYOUTS}
-    for mask in (255, 0, 255):
-        references = {}
-        for layout, (path, files) in LAYOUTS.items():
-            write(tmp_path / layout, files, mask)
-            references[layout] = f"{tmp_path / layout / path}:C"
-        found = preflights(list(references.values()))
-        for layout, reference in references.items():
-            assert (found[reference].fate, found[reference].breaches) == ("", ()), layout
-            codes[layout].append(digest(found[reference]))
-    assert {layout: (one != two, one == three) for layout, (one, two, three) in codes.items()} == dict.fromkeys(
-        LAYOUTS, (True, True)
-    )
+def test_moving_all_files_together_changes_nothing() -> None:
+    """Names count as far as they tell files apart, wherever they lie; the static digest and packages count too."""
+    files = {"/a/p/ciph.py": "1", "/a/p/t/m.bin": "2", "/a/p/u/m.bin": "3"}
+    moved = {f"/elsewhere{path}": content for path, content in files.items()}
+    code = code_of("s", files, ["numpy==2", "scipy==1"])
+    assert code == code_of("s", moved, ["scipy==1", "numpy==2"])
+    assert code == code_of("s", dict(reversed(files.items())), ["numpy==2", "scipy==1"])
+    assert code != code_of("t", files, ["numpy==2", "scipy==1"])
+    assert code != code_of("s", files, ["numpy==2", "scipy==2"])
 
 
+def test_contents_that_change_places_are_noticed() -> None:
+    """Two tables that are exchanged, and a link that points to the other of two files that are read anyway."""
+    assert code_of("", {"/p/a": "1", "/p/b": "2"}, []) != code_of("", {"/p/a": "2", "/p/b": "1"}, [])
+    files = {"/p/v1.py": "1", "/p/v2.py": "2"}
+    assert code_of("", files | {"/p/now.py": "1"}, []) != code_of("", files | {"/p/now.py": "2"}, [])
+
+
+@pytest.mark.usefixtures("forked")
 def test_the_digest_follows_nothing_else(tmp_path: Path) -> None:
     """Neither a folder's place, nor a file beside, an empty one, or what was compiled changes it."""
     write(tmp_path / "a", {"p/__init__.py": "", "p/ciph.py": cipher("from .h import mask"), "p/h.py": _MASK})
@@ -61,28 +72,7 @@ def test_the_digest_follows_nothing_else(tmp_path: Path) -> None:
     assert names(first) == {"ciph.py", "h.py"}
 
 
-def test_installed_packages_count_by_version(tmp_path: Path) -> None:
-    """They are named with their versions, however they are imported, and none of their files is the user's."""
-    write(tmp_path, {"ciph.py": cipher("import PIL.Image\nimportlib.import_module('cli' + 'ck')\n" + _MASK)})
-    found = tried(tmp_path / "ciph.py")
-    assert [one.partition("==")[0] for one in found.versions] == ["click", "numpy", "pillow"]
-    assert f"numpy=={version('numpy')}" in found.versions
-    assert names(found) == {"ciph.py"}
-
-
-def test_files_that_it_makes_are_no_input(tmp_path: Path) -> None:
-    """A file that it writes and reads again, or only adds to, does not count."""
-    body = (
-        "import tempfile\ndef mask():\n"
-        f"    Path({str(tmp_path)!r}, 'made.txt').write_text('255')\n"
-        f"    open({str(tmp_path / 'log.txt')!r}, 'a').write('x')\n"
-        "    with tempfile.NamedTemporaryFile() as file: file.write(b'1'); file.flush(); open(file.name).read()\n"
-        f"    return int(Path({str(tmp_path)!r}, 'made.txt').read_text())\n"
-    )
-    write(tmp_path, {"ciph.py": cipher(body)})
-    assert names(tried(tmp_path / "ciph.py")) == {"ciph.py"}
-
-
+@pytest.mark.usefixtures("forked")
 def test_it_tells_card_and_warm_time(tmp_path: Path) -> None:
     """The card comes as it is, computed or not; the time is of a second call, on an image within the card's limits."""
     text = cipher("import time\nslow = [0.5]\ndef mask(): time.sleep(slow.pop() if slow else 0.01); return 255")
@@ -97,6 +87,7 @@ def test_it_tells_card_and_warm_time(tmp_path: Path) -> None:
     assert found.samples == 64 * 64
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize(
     ("limits", "side"),
     [
@@ -113,15 +104,21 @@ def test_its_image_fits_the_card(tmp_path: Path, limits: str, side: int) -> None
     assert tried(tmp_path / "ciph.py").samples == side * side * 3
 
 
+_SMALL = "encrypting and decrypting small images"
 FATES = {
-    "os._exit(0)": "its process ended with exit code 0",
-    "os._exit(7)": "its process ended with exit code 7",
-    "os.kill(os.getpid(), 9)": "its process was killed by SIGKILL",
-    "sys.exit(3)": "SystemExit: 3",
-    "1 / 0": "ZeroDivisionError: division by zero",
-    "time.sleep(60)": "encrypting and decrypting small images takes more than 2 s",
+    "os._exit(0)": f"{_SMALL} ends the process: it ended with exit code 0 HERE",
+    "os.kill(os.getpid(), 9)": f"{_SMALL} ends the process: it was killed by SIGKILL",
+    "ctypes.string_at(0)": f"{_SMALL} ends the process: it was killed by SIGSEGV HERE",
+    "time.sleep(60)": f"{_SMALL} takes more than 2 s HERE",
+    "(_ for _ in ()).throw(KeyboardInterrupt)": "encrypt or decrypt raised KeyboardInterrupt HERE",
+    "np.isnan = min": "the cipher's code replaces np.isnan, which changes what is measured of others; give the "
+    "function another name HERE",
+    "os.closerange(0, 9)": "encrypt or decrypt closes files that it has not opened (file descriptors 0, 1, 2, 3); "
+    "close only what it opens THERE",
+    "os.fork() or time.sleep(60)": "encrypt or decrypt leaves 15 processes behind; end them, and wait for them THERE",
+    "open(__file__, 'a').write('#')": "ciph.py, a file of its own, changes as it runs",
     "[print('x' * 100, file=stream, flush=True) for stream in (sys.stdout, sys.stderr) for _ in range(9999)]": "",
-    "input() or 1": "EOFError: EOF when reading a line",
+    "input()": "encrypt raised EOFError: EOF when reading a line HERE",
 }
 
 
@@ -130,22 +127,36 @@ def test_what_becomes_of_it_is_one_line(
 ) -> None:
     """A cipher that ends its process, hangs, raises or prints harms nothing and says so; its files are known anyway."""
     monkeypatch.setattr(preflight, "_TRYING_SECONDS", 2.0)
-    monkeypatch.setattr(preflight, "_breaches", lambda cipher: [])
     for number, deed in enumerate(FATES):
-        body = f"import os, sys, time\nfrom h import mask as m\ndef mask(): {deed}; return m()"
+        body = f"import ctypes, os, sys, time\nfrom h import mask as m\ndef mask():\n    {deed}\n    return m()"
         write(tmp_path / str(number), {"ciph.py": cipher(body), "h.py": _MASK})
+    lines = (tmp_path / "0/ciph.py").read_text().splitlines()
+    number = {text: next(n for n, line in enumerate(lines, 1) if text in line) for text in ("os._exit", "def encrypt")}
     found = preflights([f"{tmp_path / str(number) / 'ciph.py'}:C" for number in range(len(FATES))])
     for one, (deed, fate) in zip(found.values(), FATES.items(), strict=True):
-        assert one.fate == fate or one.breaches, deed
+        wanted = fate.replace("THERE", f"(ciph.py, line {number['def encrypt']})")
+        wanted = wanted.replace("HERE", f"(ciph.py, line {number['os._exit']})")
+        assert one.breaches == ((f"mine: {wanted}",) if fate else ()), deed
         assert names(one) == {"ciph.py", "h.py"}, deed
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(("loaded", "what"), [(True, _SMALL), (False, "importing it")])
+def test_where_a_quick_end_came_is_known(tmp_path: Path, loaded: bool, what: str) -> None:
+    """A process that has loaded the cipher and ended before anybody looked did not end while it loaded."""
+    if loaded:
+        (tmp_path / "loaded").touch()
+    process = Mock(wait=Mock(return_value=0), stderr=(tmp_path / "stderr").open("wb+"))
+    said = preflight._ending(process, tmp_path, 60.0)
+    assert said == f"{what} ends the process: it ended with exit code 0"
+
+
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize(
     ("body", "fate"),
     [
         ("import no_such_module", "needs the module 'no_such_module', which is not installed"),
-        ("os_ = importlib.import_module('os')._exit(5)", "its process ended with exit code 5"),
+        ("os_ = importlib.import_module('os')._exit(5)", "importing it ends the process: it ended with exit code 5"),
         ("def mask(:", "ciph.py, line "),
     ],
 )
@@ -158,10 +169,10 @@ def test_what_cannot_be_imported_says_why(tmp_path: Path, body: str, fate: str) 
 
 
 def test_processes_left_behind_are_ended(tmp_path: Path) -> None:
-    """A child that the cipher starts, and a thread that goes on, end with its own process."""
+    """A child that the cipher starts in a session of its own, and a thread that goes on, end with its own process."""
     body = (
         "import subprocess, sys, threading, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
         f"Path({str(tmp_path)!r}, 'pid').write_text(str(child.pid))\n"
         "threading.Thread(target=time.sleep, args=(600,)).start()\n" + _MASK
     )
@@ -175,3 +186,26 @@ def test_processes_left_behind_are_ended(tmp_path: Path) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert os.getpid() != child
+
+
+@pytest.mark.parametrize(("number", "times"), [(9, 3), (15, 3), (11, 1), (2, 1)])
+def test_a_killed_process_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, times: int
+) -> None:
+    """Three times for signals from outside, since half a list of files is another digest; an interrupt ends nothing."""
+    dies = f"import os; open({str(tmp_path / 'starts')!r}, 'a').write('x'); os.kill(os.getpid(), {number})"
+    monkeypatch.setattr(preflight, "_PROGRAM", dies)
+    assert ("ended with exit code 0" if number == 2 else "killed by SIG") in tried(tmp_path / "ciph.py").fate
+    assert (tmp_path / "starts").read_text() == "x" * times
+
+
+@pytest.mark.usefixtures("forked")
+def test_a_computed_card_comes_from_there(tmp_path: Path) -> None:
+    """A card that is no literal is read in the cipher's own process, and an import that fails is one line."""
+    text = cipher(_MASK).replace('name="mine"', 'name="mi" + "ne"')
+    write(tmp_path, {"ciph.py": f"import builtins\nbuiltins.spoilt = True\n{text}", "ends.py": f"exit(3)\n{text}"})
+    assert card_of(f"{tmp_path}/ciph.py:C").name == "mine"
+    assert not hasattr(builtins, "spoilt")
+    with pytest.raises(RegistryError, match=r"importing ends\.py failed: SystemExit: 3"):
+        card_of(f"{tmp_path}/ends.py:C")
+    assert card_of("aes-256-siv").name == "aes-256-siv"

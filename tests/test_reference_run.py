@@ -21,11 +21,14 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.run import run, write_table
+from cryptobench.bench.run import incomplete, run, write_table
 from cryptobench.bench.settings import settings
 from cryptobench.cli.check import command
-from cryptobench.measurement import read_measurements
+from cryptobench.measurement import Measurement, frame, read_measurements
 from cryptobench.report import write_report
+from cryptobench.report.tables import make_table, make_tables
+from cryptobench.results.run import RunData, load_run
+from cryptobench.spreadsheet import csv_text
 
 ROOT = Path(__file__).parents[1]
 CIPHERS = ("caesar", "xor-pad")
@@ -94,11 +97,15 @@ def test_links_of_the_page_lead_to_files(reference: Path) -> None:
 
 
 def test_measurements_are_all_but_single_trials(runs: Path, reference: Path) -> None:
-    """The table is the run's own without its trials; that of the quick run is whole, byte for byte."""
+    """The table is the run's own without its trials, but for the intervals of three; that of the quick run is whole."""
     whole = read_measurements(runs / "standard" / "measurements.csv.gz")
-    kept = whole[whole["trial"].isna()].reset_index(drop=True)
-    assert 0 < len(kept) < len(whole)
-    pd.testing.assert_frame_equal(read_measurements(reference / "measurements.csv.gz"), kept)
+    numbers = whole[whole["trial"].isna()].reset_index(drop=True)
+    kept = read_measurements(reference / "measurements.csv.gz")
+    intervals = kept["metric"].isin(["npcr", "uaci", "baci"])
+    assert 0 < len(numbers) < len(whole)
+    pd.testing.assert_frame_equal(kept[~intervals].reset_index(drop=True), numbers)
+    assert intervals.sum() == 3 * 2  # ciphers
+    assert kept[intervals][["trial", "value", "p_value"]].isna().all(axis=None)
     for name in ("measurements.csv.gz", "run.json", "cards.json", "settings.toml"):
         assert (reference / "quick" / name).read_bytes() == (runs / "quick" / name).read_bytes()
 
@@ -107,6 +114,77 @@ def test_tables_are_those_of_the_run(runs: Path, reference: Path) -> None:
     """Each table is the run's, byte for byte."""
     for path in (reference / "tables").iterdir():
         assert path.read_bytes() == (runs / "standard" / "tables" / path.name).read_bytes()
+
+
+def test_tables_follow_from_the_measurements_beside_them(reference: Path) -> None:
+    """Made again from what is committed, each table is the same, with the critical intervals of single trials."""
+    again = {table.name: csv_text(table.values) for table in make_tables(load_run(reference))[0]}
+    assert {path.stem for path in (reference / "tables").iterdir()} == again.keys()
+    assert all((reference / "tables" / f"{name}.csv").read_text() == text for name, text in again.items())
+    assert pd.read_csv(reference / "tables" / "npcr.csv")["low"].notna().all()
+
+
+def test_trials_without_a_value_are_kept(script: ModuleType) -> None:
+    """A trial that failed, or has no value for a reason, stays; one that has a value, or was rejected, does not."""
+    rows = [
+        Measurement("a", 1.0, trial=0), Measurement("b", None, trial=1, status="failed", message="weak key"),
+        Measurement("c", None, trial=2, message="no signal"), Measurement("d", None, trial=3, message="rejected"),
+        Measurement("e", None, trial=4, status="unsupported", message="no cipher image"), Measurement("f", 2.0),
+    ]  # fmt: skip
+    assert [*script.kept(frame(row.row() for row in rows))["metric"]] == ["b", "c", "e", "f"]
+
+
+def test_tables_that_would_not_follow_are_refused(
+    runs: Path, script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the intervals of NPCR its table could not be made again, and the line says so."""
+    monkeypatch.setattr(script, "INTERVALS", ("uaci", "baci"))
+    with pytest.raises(script.Refused, match=r"^npcr do not follow from the measurements that are kept"):
+        script.gather(runs / "standard", runs / "quick", tmp_path / "reference", CIPHERS)
+
+
+COMMITTED = ROOT / "results" / "reference"
+COSTLY = {"summary", "overview", "verdicts", "comparison"}
+
+
+@pytest.fixture(scope="module")
+def committed() -> RunData:
+    """The committed run, its measurements alone."""
+    return load_run(COMMITTED)
+
+
+def test_committed_tables_follow_from_the_committed_measurements(committed: RunData) -> None:
+    """All but the largest, and those over all ciphers; of these the rows of chen2004, which failed in part."""
+    texts = {path.stem: path.read_text("utf-8") for path in (COMMITTED / "tables").glob("*.csv")}
+    assert len(texts) > 25
+    made = {name: csv_text(make_table(committed, name).values) for name in texts.keys() - COSTLY}
+    assert not [name for name, text in made.items() if text != texts[name]]
+    few = committed.only(["aes-256-siv", "chen2004"])
+    for name in ("overview", "verdicts"):
+        again, whole = (
+            pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+            for text in (csv_text(make_table(few, name).values), texts[name])
+        )
+        assert {*again["cipher"]} == {*few.ciphers}
+        assert {*again.itertuples(index=False, name=None)} <= {*whole[again.columns].itertuples(index=False, name=None)}
+
+
+def test_committed_runs_count_what_their_measurements_hold(committed: RunData) -> None:
+    """run.json, the page and the table of errors name the same failures; seconds cover the cells, on two workers."""
+    for folder in (COMMITTED, COMMITTED / "quick"):
+        about = json.loads((folder / "run.json").read_text("utf-8"))
+        table = committed.table if folder == COMMITTED else read_measurements(folder / "measurements.csv.gz")
+        cells = table.drop_duplicates(["cipher", "image", "height", "width", "channels", "analysis"])
+        assert about["seconds"] >= cells["seconds"].sum() / about["cpu_count"]
+        assert about["cells"]["executed"] >= about["cells"]["total"] >= len(cells)
+        assert about["cells"]["ok"] + about["cells"]["unsupported"] == about["cells"]["total"]
+        assert (about["failures"], about["incomplete"]) == ([], [*incomplete(table)])
+    errors = pd.read_csv(COMMITTED / "tables" / "errors.csv")
+    failed = errors[errors["status"] == "failed"][["cipher", "image", "analysis", "message"]]
+    assert failed.to_dict("records") == [*incomplete(committed.table)]
+    page = (COMMITTED / "report.md").read_text("utf-8")
+    assert f"\n- seconds: {committed.settings['seconds']}\n" in page
+    assert all(f"\n- cells: {name}: {count}\n" in page for name, count in committed.settings["cells"].items())
 
 
 def test_large_tables_are_compressed(runs: Path, script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -242,7 +242,9 @@ def test_files_of_one_name_are_kept_apart(tmp_path):
     assert names == ["mine-0", "mine-1"]
 
 
-@pytest.mark.parametrize("name", ["", "../../evil", "a/b", "a\\b", ".hidden", " mine", "two\nlines", "x" * 65])
+@pytest.mark.parametrize(
+    "name", ["", "../../evil", "a/b", "a\\b", ".hidden", " mine", "two\nlines", "x" * 65, "👍" * 49]
+)
 def test_names_that_are_no_folder_are_refused(folder, name):
     """Results lie in folders of a cipher's name: none may lead elsewhere, and the message says what is wanted."""
     path = folder / "mine.py"
@@ -250,6 +252,22 @@ def test_names_that_are_no_folder_are_refused(folder, name):
     for find in (load_cipher, read_card):
         with pytest.raises(RegistryError, match="wanted up to 64 printable characters without slashes"):
             find(f"{path}:Mine")
+
+
+@pytest.mark.parametrize("name", ["../../evil", "a/b", "two\nlines", "", None])
+def test_attacks_have_names_of_files_too(folder, name):
+    """What attacks and analyses recover and draw lies in files of their names."""
+    path = folder / "own.py"
+    path.write_text(
+        "from dataclasses import dataclass\n"
+        "from cryptobench.attacks.base import Attack\n"
+        "from cryptobench.analyses.base import Analysis\n"
+        f"@dataclass(frozen=True)\nclass A(Attack):\n    name = {name!r}\n    def run(self, oracle, generator): ...\n"
+        f"@dataclass(frozen=True)\nclass B(Analysis):\n    name = {name!r}\n    def measure(self, experiment): ...\n"
+    )
+    for load, kind in ((load_attack, "A"), (load_analysis, "B")):
+        with pytest.raises(RegistryError, match=r"the (attack|analysis)'s name is .*, wanted up to 64 printable"):
+            load(f"{path}:{kind}")
 
 
 def test_a_module_that_exits_costs_itself_only(folder):

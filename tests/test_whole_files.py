@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cryptobench.files import replacing, write_bytes, write_text
+from cryptobench.files import remove_parts, replacing, write_bytes, write_text
 
 
 @pytest.fixture
@@ -68,3 +68,13 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError, match="file"):
         write_text(tmp_path / "file" / "x", "x")
+
+
+def test_parts_of_killed_processes_are_removed(tmp_path: Path) -> None:
+    """At any depth, and nothing else."""
+    stay = [tmp_path / ".hidden.part", tmp_path / "a.12.part", tmp_path / "deep" / "picture.png"]
+    (tmp_path / "deep").mkdir()
+    for path in (*stay, tmp_path / ".run.json.12.part.json", tmp_path / "deep" / ".picture.png.7.part.png"):
+        path.touch()
+    remove_parts(tmp_path)
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(stay)

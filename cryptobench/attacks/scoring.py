@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 from cryptobench.measurement import Outcome
 
 __all__ = [
-    "ALMOST_ALL", "LEAK_LEVEL", "SECURITY_LEVELS", "Evidence", "Score", "score_of", "security_levels", "tolerance_of",
+    "ALMOST_ALL", "LEAK_LEVEL", "SECURITY_LEVELS", "Evidence", "Score", "chance_of", "score_of", "security_levels",
+    "tolerance_of",
 ]  # fmt: skip
 
 LEAK_LEVEL = 1e-6  # a p-value below this is a leak
@@ -75,7 +77,8 @@ def _level(one: Evidence) -> int:
     return 3 if one.succeeded else 4
 
 
-_ROLLS = 32
+_ROLLS, _MOST_ROLLS = 32, 4095
+_DOUBTFUL = (1e-12, 0.02)  # p-values between which the tails of a few rolls are not relied on
 _USUAL_SHARE = 0.95
 _LARGEST_TOLERANCE = 32
 
@@ -86,8 +89,9 @@ class Score:
 
     A sample is recovered if it is right, or, against a cipher that decrypts with loss, within ``tolerance`` grey
     levels. ``baseline`` is the mean share of the same guess rolled to 32 random places, and ``p_value`` that of a
-    share as large as seen if the guess knew nothing of the place of a sample: Student's t over the rolled shares,
-    whose spread is not taken for smaller than the binomial. So a smooth or flat guess gains nothing by being smooth.
+    share as large as seen if the guess knew nothing of the place of a sample (`chance_of`); where that is in doubt, no
+    less than its rank among all rolls by whole pixels (4095 of them where there are more). So a smooth or flat guess
+    gains nothing by being smooth, nor by having the target's colours.
     ``gain`` is how far the guess's PSNR is above that of the best flat image, the target's own mean in each channel;
     -inf of a flat target.
     """
@@ -117,21 +121,59 @@ def score_of(recovered: Image | None, target: Image, generator: np.random.Genera
     """The score of a guess; a guess that is missing or has another shape or dtype recovers nothing."""
     if recovered is None or recovered.shape != target.shape or recovered.dtype != np.uint8:
         return Score()
-    from scipy.special import stdtr
-
     from cryptobench.metrics import peak_signal_noise_ratio
 
-    guess, truth = recovered.ravel().astype(np.int16), target.ravel().astype(np.int16)
-    share = float(np.mean(np.abs(guess - truth) <= tolerance))
-    count = truth.size
-    offsets = generator.integers(1, count, _ROLLS) if count > 1 else np.zeros(_ROLLS, int)
-    rolled = np.array([np.mean(np.abs(np.roll(guess, int(offset)) - truth) <= tolerance) for offset in offsets])
-    baseline = float(rolled.mean())
-    least = max(baseline, 1 / 256)
-    spread = max(float(rolled.std(ddof=1)), float(np.sqrt(least * (1 - least) / count)), 1e-12)
-    t = (share - baseline) / (spread * np.sqrt(1 + 1 / _ROLLS))
+    samples, bands = target.size, target.shape[2] if target.ndim == 3 else 1
+    guess, truth = recovered.ravel(), target.ravel()
+    lowest = np.maximum(truth, tolerance) - np.uint8(tolerance)
+    highest = np.minimum(truth, 255 - tolerance) + np.uint8(tolerance)
+    twice = np.concatenate((guess, guess))
+
+    def hits(offset: int) -> int:
+        """Right samples of the guess rolled by ``offset``."""
+        rolled = twice[samples - offset : 2 * samples - offset]
+        return int(np.count_nonzero(rolled == truth if tolerance == 0 else (rolled >= lowest) & (rolled <= highest)))
+
+    found = hits(0)
+    offsets = generator.integers(1, samples, _ROLLS).tolist() if samples > 1 else [0] * _ROLLS
+    rolled = np.array([hits(offset) for offset in offsets]) / samples
+    p_value = chance_of(found, samples, rolled, _expected(guess, truth, tolerance, bands))
+    if _DOUBTFUL[0] < p_value < _DOUBTFUL[1]:
+        pixels = samples // bands
+        others = np.unique(np.linspace(1, pixels - 1, min(pixels - 1, _MOST_ROLLS)).astype(np.int64)) * bands
+        better = sum(hits(int(offset)) >= found for offset in others)
+        if better:  # where none is, the rank says no more than the tails do
+            p_value = max(p_value, (better + 1) / (others.size + 1))
     psnr = float(peak_signal_noise_ratio(target, recovered).value)
-    return Score(share, psnr, baseline, float(stdtr(_ROLLS - 1, -t)), tolerance, _gain(recovered, target))
+    return Score(found / samples, psnr, float(rolled.mean()), p_value, tolerance, _gain(recovered, target))
+
+
+def chance_of(hits: int, samples: int, rolled: NDArray[np.float64], expected: float) -> float:
+    """The probability that a guess which knows nothing of the place of a sample has ``hits`` or more of them right.
+
+    The larger one of two. Student's t over ``rolled``, the shares that a few rolls have right, whose spread is not
+    taken for smaller than the binomial: it allows for hits that come in clumps, as those of a smooth guess do. And the
+    binomial tail with the ``expected`` share, one in 256 at least: it allows for hits that are few, where t does not.
+    """
+    from scipy.special import stdtr  # loading it takes every worker longer than starting does
+
+    from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
+
+    mean = float(rolled.mean())
+    least = max(mean, BYTE_CHANCE)
+    spread = max(float(rolled.std(ddof=1)), float(np.sqrt(least * (1 - least) / samples)), 1e-12)
+    t = (hits / samples - mean) / (spread * np.sqrt(1 + 1 / len(rolled)))
+    return max(float(stdtr(len(rolled) - 1, -t)), binomial_sf(hits, samples, max(expected, BYTE_CHANCE)))
+
+
+def _expected(guess: Image, truth: Image, tolerance: int, bands: int) -> float:
+    """The mean share of right samples over all rolls by whole pixels, by the histograms of each channel."""
+    total = 0
+    for band in range(bands):
+        ours, theirs = (np.bincount(image[band::bands], minlength=256) for image in (guess, truth))
+        within = np.convolve(theirs, np.ones(2 * tolerance + 1, np.int64))[tolerance : tolerance + 256]
+        total += int(ours @ within)
+    return total * bands / guess.size**2
 
 
 def _gain(guess: Image, target: Image) -> float:

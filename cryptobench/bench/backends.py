@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import signal
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from cryptobench.bench.cell import Cell, CellResult, failure
-from cryptobench.bench.errors import BenchError
+from cryptobench.bench.errors import BenchError, WorkerError
 from cryptobench.bench.worker import Limits, WorkerLost, run_in_worker, stop_workers
 
 __all__ = ["Backend", "DaskBackend", "InProcessBackend", "LocalBackend"]
@@ -19,6 +22,9 @@ J = TypeVar("J")  # a job: for runs of the benchmark a `Cell`
 R = TypeVar("R")  # its result: a `CellResult`
 Job = TypeVar("Job", contravariant=True)
 _ANSWER_SECONDS = 30
+_ASK_SECONDS = 3
+_LOST_SECONDS = 15  # a worker that is started again takes a few
+_CLOSE_SECONDS = 5
 _AGAIN_SECONDS = 0.2
 
 
@@ -114,6 +120,7 @@ class DaskBackend:
             raise BenchError("--dask needs the package distributed: pip install 'cryptobench[dask]'") from None
         self._address = address
         self._limits = limits
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it says is said here in one line
         try:
             self._client: Any = distributed.Client(address, timeout=_ANSWER_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -123,38 +130,75 @@ class DaskBackend:
         except TimeoutError:
             self._client.close()
             raise BenchError(f"the Dask scheduler at {address} has no workers; start some and run again") from None
+        self._seen = time.monotonic()
+        self._width = 1
         self._executor: Any = self._client.get_executor(pure=False)
         self._alone = False
         report(f"Dask cluster at {address}: {self.width} threads")
 
     @property
     def width(self) -> int:
-        return 1 if self._alone else max(1, sum(self._client.nthreads().values()))
+        threads = sum(self._threads().values())
+        if threads and not self._alone:
+            self._width = threads
+        return self._width
 
     @property
     def capacity(self) -> int:
-        return 1 if self._alone else 2 * self.width
+        width = self.width
+        return 1 if self._alone else 2 * width
 
     def submit(self, job: Cell) -> Future[CellResult]:
-        future: Future[CellResult] = self._executor.submit(run_in_worker, job, self._limits)
+        with self._lost_if_refused():
+            future: Future[CellResult] = self._executor.submit(run_in_worker, job, self._limits)
         return future
 
     def result(self, future: Future[CellResult], job: Cell) -> CellResult:
-        if type(future.exception()).__name__ == "KilledWorker":
+        if not future.cancelled() and type(future.exception()).__name__ == "KilledWorker":
             return failure(job, "crashed", "the Dask worker was lost", 0.0, final=False)
         return _result(future)
 
     def use_one_worker(self) -> None:
-        self._client.run(stop_workers)
-        chosen = min(self._client.nthreads())
-        self._executor = self._client.get_executor(pure=False, workers=[chosen], allow_other_workers=True)
-        self._alone = True
+        with self._lost_if_refused():
+            self._client.run(stop_workers)
+            chosen = min(self._threads())
+            self._executor = self._client.get_executor(pure=False, workers=[chosen], allow_other_workers=True)
+        self._alone, self._width = True, 1
 
     def close(self) -> None:
-        self._executor.shutdown(wait=False)  # cancels what has not finished
-        with suppress(OSError, ValueError, CancelledError):  # a cluster that is gone took its workers with it
-            self._client.run(stop_workers)
-        self._client.close()
+        def stop() -> None:
+            with suppress(Exception):  # a cluster that is gone took its workers with it
+                self._executor.shutdown(wait=False)  # cancels what has not finished
+                self._client.run(stop_workers)
+
+        if self._client.status == "running":
+            stopping = threading.Thread(target=stop, daemon=True)
+            stopping.start()
+            stopping.join(_CLOSE_SECONDS)
+        with suppress(Exception):
+            self._client.close(timeout=_CLOSE_SECONDS)
+
+    def _threads(self) -> dict[str, int]:
+        """How many threads each worker has; BenchError if there has been none for a while."""
+        threads: dict[str, int] = {}
+        with suppress(OSError, ValueError, CancelledError):  # a timeout is an OSError
+            threads = self._client.nthreads(callback_timeout=_ASK_SECONDS)
+        now = time.monotonic()
+        if threads:
+            self._seen = now
+        elif now - self._seen > _LOST_SECONDS:
+            raise _lost(f"no worker of the Dask cluster at {self._address} has answered for {_LOST_SECONDS} s")
+        return threads
+
+    @contextmanager
+    def _lost_if_refused(self) -> Iterator[None]:
+        """BenchError for whatever Dask raises in this block when its scheduler has gone."""
+        try:
+            yield
+        except BenchError:
+            raise
+        except Exception as error:
+            raise _lost(f"{type(error).__name__}: {_first_line(error)}")  # noqa: B904
 
 
 def _threads(count: int) -> Executor:
@@ -167,12 +211,20 @@ def _leave_interrupts_to_the_main_thread() -> None:
 
 
 def _result(future: Future[R]) -> R:
+    if future.cancelled():
+        raise _lost("the connection to their scheduler broke")
     error = future.exception()
     if error is None:
         return future.result()
     if isinstance(error, BenchError | WorkerLost):
         raise error
-    raise BenchError(f"the workers are lost ({type(error).__name__}: {error}); run again to continue") from error
+    raise _lost(f"{type(error).__name__}: {_first_line(error)}")
+
+
+def _lost(reason: str) -> WorkerError:
+    error = WorkerError(f"the workers are lost; run again to continue ({reason})")
+    error.__cause__ = ConnectionError(reason)  # no mistake of the user's
+    return error
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,13 +10,28 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from cryptobench.reading import MEBIBYTE, inflated, parsed_json
+from cryptobench.shapes import either, mapping, nothing, number, record, text, whole
 from cryptobench.terminal import printable
 
-__all__ = ["Cell", "CellResult", "decode_rows", "encode_columns", "failure", "with_tuples"]
+__all__ = ["Cell", "CellResult", "decode_rows", "encode_columns", "failure", "plain_columns", "with_tuples"]
 
 # `cryptobench.measurement` has them too, but it loads NumPy, which a worker does after its limits are set.
 _INTEGERS = frozenset({"height", "width", "channels", "trial", "seed"})
 _FLOATS = frozenset({"value", "expected", "low", "high", "p_value", "seconds"})
+_TEXTS = frozenset({
+    "cipher", "family", "fidelity", "image", "analysis", "metric", "channel", "other_channel", "direction", "place",
+    "condition", "parameter", "part", "statistic", "nonce", "unit", "verdict", "outcome", "status", "message",
+})  # fmt: skip
+_COLUMNS = _INTEGERS | _FLOATS | _TEXTS
+_LARGEST, _MOST_ROWS = 512 * MEBIBYTE, 10_000_000  # of one cell
+_value = either(text, number(finite=False), nothing)
+
+
+def _column(value: Any, place: str) -> None:
+    """A list of values, or one that all rows share; their own types are the table's affair."""
+    if not isinstance(value, list) and value == value:
+        _value(value, place)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,19 +139,30 @@ def with_tuples(value: Any) -> Any:
 
 def encode_columns(columns: Mapping[str, Sequence[Any] | Any], count: int) -> bytes:
     """``count`` rows given by column: a list of ``count`` values, or one value that all rows share."""
-    plain = {name: _plain_column(name, values) for name, values in columns.items()}
-    return zlib.compress(json.dumps({"count": count, "columns": plain}, separators=(",", ":")).encode(), 1)
+    content = {"count": count, "columns": plain_columns(columns)}
+    return zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 1)
+
+
+def plain_columns(columns: Mapping[str, Sequence[Any] | Any]) -> dict[str, Any]:
+    """The columns with Python's own numbers and texts; a list of equal values is the one value."""
+    return {name: _plain_column(name, values) for name, values in columns.items()}
 
 
 def decode_rows(data: bytes) -> Iterator[dict[str, Any]]:
-    """The rows that were encoded, in their order."""
-    table = json.loads(zlib.decompress(data))
-    names = list(table["columns"])
-    columns = [
-        values if isinstance(values, list) else [values] * table["count"] for values in table["columns"].values()
-    ]
-    for values in zip(*columns, strict=True):
-        yield dict(zip(names, values, strict=True))
+    """The rows that were encoded, in their order; ValueError for bytes that are none, or that no table takes."""
+    from cryptobench.measurement import require_columns
+
+    table = parsed_json(inflated(data, _LARGEST), finite=False)
+    record({"count": whole(0, _MOST_ROWS), "columns": mapping(_column)})(table, "")
+    count, columns = table["count"], table["columns"]
+    if any(isinstance(values, list) and len(values) != count for values in columns.values()):
+        raise ValueError(f"wanted {count} values in each column")
+    if unknown := sorted(columns.keys() - _COLUMNS):
+        raise ValueError(f"{unknown[0]!r} is no column of a measurement table")
+    require_columns(columns)
+    lists = [values if isinstance(values, list) else [values] * count for values in columns.values()]
+    for values in zip(*lists, strict=True):
+        yield dict(zip(columns, values, strict=True))
 
 
 def _text(value: Any) -> str:

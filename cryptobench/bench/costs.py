@@ -15,12 +15,13 @@ from typing import Any
 
 from cryptobench.bench.cell import Cell
 
-__all__ = ["Costs", "Expected", "Known", "known", "samples"]
+__all__ = ["Costs", "Expected", "Known", "Warm", "known", "samples"]
 
 _FLOOR_SECONDS = 1e-3  # below that, what a cell takes says nothing of the machine
 _WINDOW, _SHARE = 20, 10  # load: the last 20 cells, or the last tenth of a longer run
-_UNKNOWN_TASK = (0.05, 1e-6, 10.0, 2.0)
-_WARM_SAMPLES = 64 * 64 * 3
+_COMPILES = 10.0  # a cell that takes so many times as long may have compiled code, and counts the less for the load
+_UNKNOWN_TASK = (0.05, 1e-6, 10.0, 2.0)  # where nothing is known
+_USUAL_SAMPLES = 64 * 64 * 3  # at which tasks are compared
 _ALL_KEY_BITS = 256  # what a parameter 0 that stands for all of them counts as
 
 
@@ -50,8 +51,20 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Warm:
+    """What a cipher took when it was tried: seconds of one encryption and one decryption of ``samples`` samples."""
+
+    seconds: float
+    samples: int
+
+
+_Speed = tuple[float, float, float, float]
+_Task = tuple[tuple[float, float, float, float], float, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
 class Known:
-    """The table in costs.json, which docs/make_costs.py writes.
+    """The table in costs.json, which docs/make_costs.py writes; what it lacks counts as the median of its relatives.
 
     ``ciphers`` maps each to four numbers: an encryption takes the first and, for each sample, the second, in seconds; a
     decryption the third and fourth. ``profiles`` maps each to its tasks: their parameters; their ``cost``, which is
@@ -59,7 +72,7 @@ class Known:
     the ``factors`` of ciphers for which that is another.
     """
 
-    ciphers: Mapping[str, tuple[float, float, float, float]]
+    ciphers: Mapping[str, _Speed]
     profiles: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
     @cached_property
@@ -67,31 +80,43 @@ class Known:
         """The analyses, and the attacks as ``attack:NAME``."""
         return frozenset(name for tasks in self.profiles.values() for name in tasks)
 
-    def expected(self, cipher: str, task: str, parameters: str, samples: int, warm: float | None = None) -> Expected:
-        """What a cell costs; ``warm`` is the seconds of one encryption of a small image, for a cipher not in the table.
+    def expected(
+        self, cipher: str, task: str, parameters: str, samples: int, warm: Warm | None = None, family: str = ""
+    ) -> Expected:
+        """What a cell costs. A cipher that is not in the table is as fast as it was when tried.
 
-        A cipher without both is like the median of those in the table. A task that is not in it has a guess.
+        If it was not, it is like the median of its family; a task that is not in the table like the median of
+        the analyses, or of the attacks of its family.
         """
         (own, own_slope, encryptions, decryptions), mean, factors = self._task(task, parameters)
         factor = factors.get(cipher, 1.0) if cipher in self.ciphers else mean
-        encrypt, encrypt_slope, decrypt, decrypt_slope = self._speed(cipher, warm)
+        encrypt, encrypt_slope, decrypt, decrypt_slope = self._speed(cipher, warm, family)
         calls = encryptions * (encrypt + encrypt_slope * samples) + decryptions * (decrypt + decrypt_slope * samples)
         return Expected(factor * (own + own_slope * samples), factor * calls)
 
-    def _speed(self, cipher: str, warm: float | None) -> tuple[float, float, float, float]:
+    def _speed(self, cipher: str, warm: Warm | None, family: str) -> _Speed:
         if cipher in self.ciphers:
             return self.ciphers[cipher]
+        usual = self._usual_speed(family)
         if warm is None:
-            return _median_speed()
-        one, slope = warm / 2, warm / 2 / _WARM_SAMPLES
-        return one, slope, one, slope
+            return usual
+        call = warm.seconds / 2
+        fixed = min(usual[0], call / 2)
+        return fixed, (call - fixed) / warm.samples, fixed, (call - fixed) / warm.samples
 
-    @lru_cache(maxsize=1024)  # noqa: B019 - there is one table, as long as the process
-    def _task(self, task: str, parameters: str) -> tuple[tuple[float, float, float, float], float, Mapping[str, float]]:
+    @lru_cache(maxsize=64)  # noqa: B019 - there is one table, as long as the process
+    def _usual_speed(self, family: str) -> _Speed:
+        """The medians over a family of ciphers; over all ciphers where none of it is known."""
+        relatives = [speed for name, speed in self.ciphers.items() if _family_of_cipher(name) == family]
+        encrypt, encrypt_slope, decrypt, decrypt_slope = zip(*(relatives or self.ciphers.values()), strict=True)
+        return median(encrypt), median(encrypt_slope), median(decrypt), median(decrypt_slope)
+
+    @lru_cache(maxsize=1024)  # noqa: B019
+    def _task(self, task: str, parameters: str) -> _Task:
         """Cost, mean and factors of a task with its parameters, from the profile whose parameters are nearest."""
         entries = [tasks[task] for tasks in self.profiles.values() if task in tasks]
         if not entries:
-            return _UNKNOWN_TASK, 1.0, {}
+            return self._usual_task(task)
         wanted = json.loads(parameters)
         scale, entry = min(
             ((_scale(wanted, entry["parameters"]), entry) for entry in entries), key=lambda one: abs(math.log(one[0]))
@@ -99,8 +124,51 @@ class Known:
         own, slope, encryptions, decryptions = (scale * value for value in entry["cost"])
         return (own, slope, encryptions, decryptions), entry["mean"], entry["factors"]
 
+    def _usual_task(self, task: str) -> _Task:
+        """The median by the cost with a usual cipher, of the attacks of its family or of all; or of the analyses."""
+        encrypt, encrypt_slope, decrypt, decrypt_slope = self._usual_speed("")
+
+        def seconds(entry: Mapping[str, Any]) -> float:
+            own, slope, encryptions, decryptions = entry["cost"]
+            calls = encryptions * (encrypt + encrypt_slope * _USUAL_SAMPLES)
+            calls += decryptions * (decrypt + decrypt_slope * _USUAL_SAMPLES)
+            return float(entry["mean"] * (own + slope * _USUAL_SAMPLES + calls))
+
+        family, attack = _family_of_attack(task), _is_attack(task)
+        known = {name: entry for tasks in [*self.profiles.values()][::-1] for name, entry in tasks.items()}
+        relatives = [entry for name, entry in known.items() if family and _family_of_attack(name) == family]
+        found = sorted(relatives or [known[name] for name in known if _is_attack(name) is attack], key=seconds)
+        if not found:
+            return _UNKNOWN_TASK, 1.0, {}
+        middle = found[len(found) // 2]
+        return tuple(middle["cost"]), middle["mean"], {}
+
     def __hash__(self) -> int:
         return id(self)
+
+
+def _is_attack(task: str) -> bool:
+    return task.startswith("attack:")
+
+
+@cache
+def _family_of_cipher(name: str) -> str | None:
+    from cryptobench.registry import RegistryError, read_card
+
+    try:
+        return read_card(name).family
+    except RegistryError:  # it has been removed since the table was written
+        return None
+
+
+def _family_of_attack(task: str) -> str:
+    """The package of a registered attack; empty of what is none."""
+    from cryptobench.catalogue import plugins
+
+    if not _is_attack(task):
+        return ""
+    places = plugins("attack").get(task.removeprefix("attack:"), ("",))
+    return places[0].partition(":")[0].rpartition(".")[0]
 
 
 def _scale(wanted: Mapping[str, Any], known: Mapping[str, Any]) -> float:
@@ -118,12 +186,6 @@ def known() -> Known:
     """The table that comes with the package."""
     content = json.loads((files("cryptobench.bench") / "costs.json").read_text(encoding="utf-8"))
     return Known({name: tuple(speed) for name, speed in content["ciphers"].items()}, content["profiles"])
-
-
-@cache
-def _median_speed() -> tuple[float, float, float, float]:
-    columns = list(zip(*known().ciphers.values(), strict=True))
-    return median(columns[0]), median(columns[1]), median(columns[2]), median(columns[3])
 
 
 @dataclass
@@ -151,11 +213,10 @@ class Costs:
     Each is what is known beforehand, times the load, times what sets apart its analysis or attack; the part that the
     cipher's calls take, times what sets apart the cipher. All three are learned from finished cells: the load is the
     median over the last ones of seconds taken over seconds expected, so that it follows a machine that becomes busy.
-    ``warm`` are the seconds of one encryption of a small image by ciphers that are not built in; ``cells`` is how many
-    a run has.
+    ``warm`` is what ciphers that are not built in took when they were tried; ``cells`` is how many cells a run has.
     """
 
-    warm: Mapping[str, float] = field(default_factory=dict)
+    warm: Mapping[str, Warm] = field(default_factory=dict)
     cells: int = 0
 
     def __post_init__(self) -> None:
@@ -177,6 +238,7 @@ class Costs:
         cipher, task = cell.cipher_name, cell.analysis_name
         foreseen = self._corrected(cipher, task, expected)
         trust = math.sqrt(foreseen + _FLOOR_SECONDS) * (1.0 if cipher in known().ciphers else 0.3)
+        trust *= min(1.0, _COMPILES * (foreseen + _FLOOR_SECONDS) / seconds) if seconds > 0 else 1.0
         self._weigh(math.log(max(seconds, _FLOOR_SECONDS) / max(foreseen, _FLOOR_SECONDS)), trust)
         unloaded = seconds / self._load
         own = self._task(task)
@@ -192,7 +254,7 @@ class Costs:
         """What is known of a cell's cost before any has finished."""
         key = cell.cipher_name, cell.analysis_name, cell.parameters, samples(cell)
         if key not in self._expected:
-            self._expected[key] = known().expected(*key, self.warm.get(cell.cipher_name))
+            self._expected[key] = known().expected(*key, self.warm.get(cell.cipher_name), cell.family)
         return self._expected[key]
 
     def seconds(self, cell: Cell) -> float:

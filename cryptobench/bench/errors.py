@@ -10,4 +10,4 @@ class BenchError(ValueError):
 
 
 class WorkerError(BenchError):
-    """Worker processes do not start, so no cell can be blamed."""
+    """Worker processes do not start, or are lost, so no cell can be blamed."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptobench.bench.cell import Cell
-from cryptobench.bench.costs import Costs
-from cryptobench.bench.plan import make_plan
+from cryptobench.bench.costs import Costs, Warm, known
+from cryptobench.bench.plan import Plan, PlannedCipher, make_plan
+from cryptobench.bench.seen import known_files
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore
 from cryptobench.bench.time_left import TimeLeft
 from cryptobench.cipher import Cipher
 from cryptobench.terminal import duration
+from cryptobench.trial import warm_seconds
 
-__all__ = ["RunEstimate", "estimate", "estimate_of"]
+__all__ = ["RunEstimate", "costs_of", "estimate", "estimate_of"]
 
 _SHOWN = 3
 _START_SECONDS = 2.0  # of the workers
@@ -56,18 +59,42 @@ def estimate(settings: Settings, folder: Path | None = None, here: Sequence[Ciph
 
     Before a cell has finished in ``folder`` the seconds are those of the machine of the committed runs.
     """
-    plan = make_plan(settings, here)
-    costs, done = Costs(cells=len(plan.cells)), set[str]()
+    plan = make_plan(settings, here, known_files(folder) if folder is not None else None)
+    done, finished = set[str](), dict[str, float]()
     if folder is not None and (folder / CellStore.FILE).is_file():
         with CellStore(folder) as store:
             done = store.finished(cell.address for cell in plan.cells)
             finished = store.costs()
-        for cell in plan.cells:
-            if cell.address in finished:
-                costs.learn(cell, finished[cell.address])
+    costs = costs_of(plan, len(plan.cells) - len(done), finished)
     broken = {cipher.card.name for cipher in plan.ciphers if cipher.breaches}
     cells = [cell for cell in plan.cells if cell.cipher_name not in broken]
     return estimate_of(costs, [cell for cell in cells if cell.address not in done], len(cells), settings.workers)
+
+
+def costs_of(plan: Plan, cells: int, finished: Mapping[str, float]) -> Costs:
+    """What the cells of a plan are likely to cost, of which ``cells`` are to be run.
+
+    Ciphers that are not built in are as fast as they were when tried; ``finished`` are the seconds of the cells that
+    have been run before, by address.
+    """
+    tried = {cipher.card.name: _warm(cipher) for cipher in plan.ciphers}
+    costs = Costs({name: warm for name, warm in tried.items() if warm is not None}, cells)
+    for cell in plan.cells:
+        if cell.address in finished:
+            costs.learn(cell, finished[cell.address])
+    return costs
+
+
+def _warm(cipher: PlannedCipher) -> Warm | None:
+    """How fast a cipher is that the table of costs lacks; an instance is tried now."""
+    if cipher.breaches or cipher.card.name in known().ciphers:
+        return None
+    if cipher.trial is not None:
+        return Warm(cipher.trial.seconds, cipher.trial.samples) if cipher.trial.seconds else None
+    if cipher.instance is not None:
+        with suppress(Exception):  # what it raises is said where it is measured
+            return Warm(*warm_seconds(cipher.instance))
+    return None
 
 
 def estimate_of(costs: Costs, todo: Sequence[Cell], cells: int, workers: int) -> RunEstimate:

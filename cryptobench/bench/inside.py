@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib
+import importlib.util
 import io
 import os
 import pickle
@@ -16,13 +17,19 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Any, Literal
+
+from cryptobench.bench.process import FRAME_BYTES
+from cryptobench.families import end_with_the_parent
 
 __all__ = ["Answer", "leave_compilation_uncounted", "main", "uncounted"]
 
 # ("ready", None), ("value", what a call gave), ("raised", the exception), ("clock", whether time counts from here on)
 Answer = tuple[Literal["ready", "value", "raised", "clock"], Any]
+_PLAIN = (str, bytes, int, float, bool, type(None))
 _say: Callable[[Answer], None] = lambda answer: None  # noqa: E731  (in a process that is no worker nobody listens)
 _depth = 0  # how many parts that do not count are open
 _listening = False  # whether numba's compilations are among them
@@ -43,9 +50,13 @@ def main(questions: int, life: int, memory: int | None) -> None:
     def say(answer: Answer) -> None:
         if os.getpid() != own:  # a cipher has forked: its child may not answer in the worker's place
             os._exit(1)
-        connection.send(answer)
+        message = pickle.dumps(answer)
+        rest = memoryview(len(message).to_bytes(FRAME_BYTES, "big") + message)
+        while rest:
+            rest = rest[os.write(questions, rest) :]
 
     _say = say
+    end_with_the_parent(life)
     threading.Thread(target=_follow_parent, args=(life,), daemon=True).start()
     try:
         _prepare(memory)
@@ -87,10 +98,38 @@ def uncounted() -> Iterator[None]:
 
 
 def leave_compilation_uncounted() -> None:
-    """Have numba's compilations run as in `uncounted`, from now on; loading numba is the caller's time."""
+    """Have loading numba and its compilations run as in `uncounted`, from now on; nothing is loaded for that."""
     global _listening
     if _listening:
         return
+    _listening = True
+    if "numba" in sys.modules:
+        _listen()
+    else:
+        sys.meta_path.insert(0, _FindsNumba())
+
+
+class _FindsNumba:
+    """Finds numba where others find it, and makes its loading uncounted; it is asked for every module."""
+
+    def find_spec(self, name: str, *place: Any) -> ModuleSpec | None:
+        if name != "numba":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                with uncounted() if _in_main_thread() else contextlib.nullcontext():
+                    execute(module)
+                _listen()
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _listen() -> None:
     event: Any = importlib.import_module("numba.core.event")
 
     class Listener(event.Listener):  # type: ignore[misc, name-defined, unused-ignore]
@@ -98,16 +137,19 @@ def leave_compilation_uncounted() -> None:
             self._open: list[Any] = []
 
         def on_start(self, event: Any) -> None:
-            if threading.current_thread() is threading.main_thread():
+            if _in_main_thread():
                 self._open.append(uncounted())
                 self._open[-1].__enter__()
 
         def on_end(self, event: Any) -> None:
-            if threading.current_thread() is threading.main_thread() and self._open:
+            if _in_main_thread() and self._open:
                 self._open.pop().__exit__(None, None, None)
 
     event.register("numba:compile", Listener())
-    _listening = True
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _prepare(memory: int | None) -> None:
@@ -135,11 +177,17 @@ def _follow_parent(life: int) -> None:
 
 
 def _portable(error: BaseException) -> BaseException:
-    """The exception if another process can load it and may raise it, else one with its name and text."""
+    """The exception, if it is one of Python's or ours with plain arguments, else one with its name and text.
+
+    A cipher's own classes stay here: to load one is to run its code.
+    """
     with contextlib.suppress(Exception):
-        if isinstance(error, Exception):
-            pickle.loads(pickle.dumps(error))
-            return error
+        ours = type(error).__module__.partition(".")[0] in ("builtins", "cryptobench")
+        arguments = error.__reduce__()[1] if ours else ()
+        if ours and isinstance(error, Exception) and all(type(value) in _PLAIN for value in arguments):
+            fresh = pickle.loads(pickle.dumps(type(error)(*arguments)))
+            if isinstance(fresh, type(error)) and str(fresh) == str(error):
+                return fresh
     with contextlib.suppress(Exception):
         return RuntimeError(f"{type(error).__name__}: {error}")
     return RuntimeError(type(error).__name__)

@@ -18,13 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, with_tuples
+from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, plain_columns, with_tuples
 from cryptobench.bench.plan import Plan, load_task
-from cryptobench.bench.seen import code_here, load_watched, said_of, unseen, watch_calls_of
+from cryptobench.bench.seen import code_here, late, load_watched, unseen, watch_calls_of
+from cryptobench.blame import said_by
 from cryptobench.cipher import NONCE_BYTES, Cipher, Image
+from cryptobench.contract import ProcessState, examine_replacements, process_breaches, process_state
 from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
-from cryptobench.measurement import Artifact, Measurement
+from cryptobench.libraries import functions_at_first
+from cryptobench.measurement import Artifact, Measurement, require_columns
 from cryptobench.task import SharedExperiments, TaskResult, run_task
 
 __all__ = ["measure_here", "picture", "run_cell", "warm_up"]
@@ -48,6 +51,8 @@ def run_cell(cell: Cell) -> CellResult:
     """
     start = time.perf_counter()
     pictures: list[tuple[str, bytes]] = []
+    state = process_state() if cell.isolated else None
+    loaded: _Loaded | None = None
     try:
         loaded = _load(cell)
         result = run_task(
@@ -55,21 +60,36 @@ def run_cell(cell: Cell) -> CellResult:
             shared=_shared, picture=lambda artifact: pictures.append(picture(artifact)),
         )  # fmt: skip
     except _NotAsPlanned as error:
-        traceback.print_exception(error)
+        _print(error)
         return failure(cell, "failed", str(error), time.perf_counter() - start, final=False)
     except BaseException as error:  # while loading, or an interrupt that the cipher raised itself
-        traceback.print_exception(error)
-        text = " ".join(f"{type(error).__name__}: {error}".split())
+        if loaded is not None and state is not None and (harm := _harm(loaded.cipher, state)):
+            return failure(cell, "failed", harm[0], time.perf_counter() - start, final=False)
+        _print(error)
+        text = f"{type(error).__name__}: {said_by(error)}"
         status, final = ("crashed", False) if isinstance(error, MemoryError) else ("failed", True)
         return failure(cell, status, text, time.perf_counter() - start, final=final)
-    if further := unseen(cell):
+    if state is not None and (harm := _harm(loaded.cipher, state)):
+        return failure(cell, "failed", harm[0], time.perf_counter() - start, final=False)
+    if reason := late(cell):
         seconds = time.perf_counter() - start
-        return replace(failure(cell, "failed", said_of(further), seconds, final=False), unseen=further)
+        return replace(failure(cell, "failed", reason, seconds, final=False), unseen=unseen(cell))
     if result.status == "crashed":
         _shared.clear()
         for cache_of in (_cipher, _image):
             cache_of.cache_clear()
     return _finished(cell, result, pictures)
+
+
+def _harm(cipher: Cipher, state: ProcessState) -> list[str]:
+    """What measuring the cipher has changed in this process; it is put back."""
+    return examine_replacements(cipher, functions_at_first()) + process_breaches(cipher, state)
+
+
+def _print(error: BaseException) -> None:
+    """Print a traceback, if the cipher has left anything to print to."""
+    with suppress(Exception):
+        traceback.print_exception(error)
 
 
 def warm_up(cell: Cell) -> None:
@@ -113,12 +133,18 @@ def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None
 
 def _finished(cell: Cell, result: TaskResult, pictures: Iterable[tuple[str, bytes]]) -> CellResult:
     if result.status in ("failed", "crashed") and result.error is not None:
-        traceback.print_exception(result.error)
+        _print(result.error)
     columns: dict[str, Any] = {name: list(map(attrgetter(name), result.measurements)) for name in _FIELDS}
+    columns = plain_columns(columns | cell.columns | {"seconds": result.seconds})
+    try:
+        require_columns(columns)
+    except ValueError as error:
+        message = f"{cell.analysis_name} gave a row that the table does not take: {error}"
+        return failure(cell, "failed", message, result.seconds, final=True)
     return CellResult(
         address=cell.address, status=result.status, final=result.status in _FINAL, seconds=result.seconds,
         message=result.message, pictures=tuple(pictures) if result.status == "ok" else (),
-        rows=encode_columns(columns | cell.columns | {"seconds": result.seconds}, len(result.measurements)),
+        rows=encode_columns(columns, len(result.measurements)),
     )  # fmt: skip
 
 

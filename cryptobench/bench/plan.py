@@ -12,18 +12,19 @@ from uuid import uuid4
 
 from cryptobench.bench.cell import Cell, with_tuples
 from cryptobench.bench.errors import BenchError
+from cryptobench.bench.names import require_file_name, require_utf8
 from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
 from cryptobench.bench.seen import further_files
 from cryptobench.bench.settings import Settings, require_sides
 from cryptobench.preflight import Preflight, preflights
-from cryptobench.terminal import nearest, printable
+from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
     from cryptobench.attacks.base import Attack
     from cryptobench.cipher import Card, Cipher
 
-__all__ = ["Plan", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
+__all__ = ["Plan", "PlannedCipher", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
 
 Kind = Literal["analysis", "attack"]
 
@@ -104,6 +105,9 @@ def make_plan(
 
     BenchError, or the registry's or image sets' own error, for what is unknown or ambiguous.
     """
+    for what in ("ciphers", "analyses", "attacks"):
+        for reference in getattr(settings, what):
+            require_utf8(what, reference)
     ciphers = _ciphers(settings, here, known or {})
     library = ImageLibrary(settings)
     images = library.resolved(settings.images, settings.size)
@@ -118,8 +122,7 @@ def make_plan(
     )
     order = list(library.images.values())
     for image in order:
-        if printable(image.reference) != image.reference:
-            raise BenchError(f"the name of the picture {printable(image.reference)} is not UTF-8; rename it")
+        require_utf8("images", image.reference)
     _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
     cells = tuple(
         _cell(cipher, library.fitted(image, cipher.card), task, settings)
@@ -149,7 +152,8 @@ def _ciphers(settings: Settings, here: Sequence[Cipher], known: Mapping[str, Seq
     for reference in settings.ciphers:
         references += cipher_names() if reference == "all" else [absolute(reference)]
     references = list(dict.fromkeys(references))
-    tried = preflights([one for one in references if not is_built_in(locate("cipher", one).file)], settings.jobs)
+    others = [one for one in references if not is_built_in(locate("cipher", one).file)]
+    tried = preflights(others, settings.jobs, settings.memory_bytes)
     ciphers = [
         _tried_cipher(tried[reference], known)
         if reference in tried
@@ -161,6 +165,8 @@ def _ciphers(settings: Settings, here: Sequence[Cipher], known: Mapping[str, Seq
     ]
     if not ciphers:
         raise BenchError("no ciphers are given, wanted names or path/to/file.py:ClassName; `cryptobench list ciphers`")
+    for planned in ciphers:
+        require_file_name(planned.card.name)
     _require_different((cipher.card.name for cipher in ciphers), "ciphers", "give one another card.name")
     return ciphers
 
@@ -168,17 +174,27 @@ def _ciphers(settings: Settings, here: Sequence[Cipher], known: Mapping[str, Seq
 def _tried_cipher(trial: Preflight, known: Mapping[str, Sequence[str]]) -> PlannedCipher:
     from cryptobench.registry import RegistryError, literal_card
 
-    card = literal_card(trial.reference) or trial.card
+    card = trial.card or literal_card(trial.reference)
     if card is None:
         raise RegistryError(trial.fate)
-    trial = trial.joined(further_files(known, card.name, trial.reference))
+    if not trial.breaches:  # else nothing of it is run, and its file may have gone
+        trial = trial.joined(further_files(known, card.name, trial.reference, trial.files))
     return PlannedCipher(trial.reference, card, trial.code, breaches=trial.breaches, isolated=True, trial=trial)
 
 
 def _breaches_of(cipher: Cipher) -> tuple[str, ...]:
+    """Where an instance breaks the interface; one that another process can load, and that harms it, is not let in."""
     from cryptobench.contract import find_breaches, is_built_in
+    from cryptobench.registry import reference_of
 
-    return () if is_built_in(cipher) else tuple(find_breaches(cipher))
+    if is_built_in(cipher):
+        return ()
+    reference = reference_of(cipher)
+    if isinstance(reference, str):
+        trial = preflights([reference])[reference]
+        if trial.harmful and trial.card is not None:
+            return trial.breaches
+    return tuple(find_breaches(cipher))
 
 
 def _analysis(

@@ -91,9 +91,9 @@ class ImageLibrary:
         )  # fmt: skip
 
     def image(self, single: str, size: int, grey: bool = False) -> PlannedImage:
-        from cryptobench.images import image_hash, kind, label
+        from cryptobench.images import image_hash, is_name, kind, label
 
-        reference = str(Path(single).resolve()) if Path(single).is_file() else single
+        reference = str(Path(single).resolve()) if Path(single).is_file() and not is_name(single) else single
         key = reference, size, grey
         if key not in self.images:
             image = self._pixels(reference, size, grey)
@@ -110,11 +110,11 @@ class ImageLibrary:
 
     def _pixels(self, reference: str, size: int, grey: bool) -> Image:
         """The image at one size; that of a file at all sizes of the run at once."""
-        from cryptobench.images.references import load_sizes
+        from cryptobench.images.references import is_name, load_sizes
 
         image = self._loaded.get((reference, size))
         if image is None:
-            is_file = Path(reference).is_file()
+            is_file = Path(reference).is_file() and not is_name(reference)
             found, self._sides[reference] = load_sizes(reference, {size, *self._sizes} if is_file else {size})
             image = found[size]
             if is_file:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -18,21 +19,22 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-__all__ = ["LOG_BYTES", "HungWhileWarming", "Limits", "Process", "WorkerLost", "launch", "limit_threads"]
+from cryptobench.families import kill_family, marked
+
+__all__ = ["FRAME_BYTES", "LOG_BYTES", "HungWhileWarming", "Limits", "Process", "WorkerLost", "launch", "limit_threads"]
 
 _THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS",
 )  # fmt: skip
-_MARK = "CRYPTOBENCH_WORKER"  # what a worker starts inherits it, in whatever session it hides
 _PROGRAM = (
     "import sys, json; arguments = json.loads(sys.argv[1]); sys.path[:] = arguments.pop('path'); "
     "from cryptobench.bench.inside import main; main(**arguments)"
 )
 _LOOK_SECONDS = 0.1  # a child that a cipher has forked holds the worker's pipes open: they do not show its end
 LOG_BYTES = 10 << 20
+FRAME_BYTES = 8  # before each message, its length
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ class Process:
     popen: subprocess.Popen[bytes]
     connection: Connection
     life: Connection
-    mark: str
+    mark: dict[str, str]
     log: threading.Thread | None
+    _come: bytearray = field(default_factory=bytearray)  # what has come and was no whole message yet
     _ending: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, seconds: float | None, uncounted_seconds: float) -> tuple[str, Any]:
@@ -85,33 +88,53 @@ class Process:
         limits = {True: seconds, False: max(uncounted_seconds, seconds or 0.0)}
         before = time.monotonic()
         while True:
+            if (message := self._message()) is not None:
+                kind, value = message
+                if kind != "clock":
+                    return kind, value
+                counts = value
+                continue
             limit = limits[counts]
-            left = _LOOK_SECONDS if limit is None else max(0.0, min(_LOOK_SECONDS, limit - spent[counts]))
+            if limit is not None and spent[counts] >= limit:
+                if counts:
+                    raise WorkerLost("timeout", f"still running after {limit:g} s")
+                raise HungWhileWarming("timeout", f"still loading, compiling or encrypting first after {limit:g} s")
+            left = _LOOK_SECONDS if limit is None else min(_LOOK_SECONDS, limit - spent[counts])
             ended = self.popen.poll() is not None  # before its last words are looked for
             ready = bool(wait([self.connection], 0 if ended else left))
             now = time.monotonic()
             spent[counts] += now - before
             before = now
-            if ready:
-                try:
-                    kind, value = self.connection.recv()
-                except (EOFError, OSError):
-                    raise WorkerLost("crashed", f"the worker process {self._how_it_ended()}") from None
-                if kind != "clock":
-                    answer: tuple[str, Any] = kind, value
-                    return answer
-                counts = value
-            elif ended:
+            if not (self._read() if ready else not ended):
                 raise WorkerLost("crashed", f"the worker process {self._how_it_ended()}")
-            elif limit is not None and spent[counts] >= limit:
-                if counts:
-                    raise WorkerLost("timeout", f"still running after {limit:g} s")
-                raise HungWhileWarming("timeout", f"still loading, compiling or encrypting first after {limit:g} s")
+
+    def _read(self) -> bool:
+        """Take what has come from it, be it half a message: the rest may never come. Whether there was anything."""
+        try:
+            some = os.read(self.connection.fileno(), 1 << 20)
+        except OSError:
+            return False
+        self._come += some
+        return bool(some)
+
+    def _message(self) -> tuple[str, Any] | None:
+        """The next message, if it has come whole."""
+        start = FRAME_BYTES
+        end = start + int.from_bytes(self._come[:start], "big")
+        if len(self._come) < max(start, end):
+            return None
+        try:
+            kind, value = pickle.loads(self._come[start:end])
+        except Exception as error:  # a cipher has written to the pipe
+            reason = f"sent what cannot be read ({type(error).__name__})"
+            raise WorkerLost("crashed", f"the worker process {reason}") from None
+        del self._come[:end]
+        return kind, value
 
     def end(self) -> None:
         """End it and all that it has started."""
         with self._ending:
-            _kill_family(self.popen.pid, self.mark)
+            kill_family(self.popen.pid, self.mark)
             self.popen.wait()
             if self.log is not None:
                 self.log.join(1.0)
@@ -137,7 +160,7 @@ def launch(limits: Limits, log_left: list[int]) -> Process:
     """Start a process with a session of its own, one thread, limited memory and its output in the log."""
     ours, theirs = Pipe()
     their_life, our_life = Pipe(duplex=False)
-    mark = uuid4().hex
+    mark = marked()
     arguments = {
         "path": sys.path, "questions": theirs.fileno(), "life": their_life.fileno(), "memory": limits.memory,
     }  # fmt: skip
@@ -146,7 +169,7 @@ def launch(limits: Limits, log_left: list[int]) -> Process:
         [sys.executable, "-P", "-c", _PROGRAM, json.dumps(arguments)],
         stdin=subprocess.DEVNULL, stdout=output, stderr=None if output is None else subprocess.STDOUT,
         pass_fds=(theirs.fileno(), their_life.fileno()), start_new_session=True,
-        env=os.environ | dict.fromkeys(_THREAD_VARIABLES, "1") | {_MARK: mark},
+        env=os.environ | dict.fromkeys(_THREAD_VARIABLES, "1") | mark,
     )  # fmt: skip
     theirs.close()
     their_life.close()
@@ -168,24 +191,6 @@ def _keep_output(output: Any, path: Path, left: list[int]) -> None:
                 if len(some) >= left[0]:
                     log.write(f"\n[a worker has printed {LOG_BYTES >> 20} MiB; the rest is not kept]\n".encode())
             left[0] -= len(some)
-
-
-def _kill_family(pid: int, mark: str) -> None:
-    """Kill a worker, its process group, and whatever else has its mark in the environment."""
-    import psutil
-
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
-    for _ in range(5):  # one may have started another meanwhile
-        found = False
-        for other in psutil.pids():
-            with contextlib.suppress(psutil.Error, OSError):
-                process = psutil.Process(other)
-                if other != pid and process.environ().get(_MARK) == mark:
-                    process.kill()
-                    found = True
-        if not found:
-            return
 
 
 def _ending(exit_code: int) -> str:

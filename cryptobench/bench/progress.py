@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from cryptobench.bench.cell import Cell, CellResult
-from cryptobench.terminal import duration
+from cryptobench.terminal import duration, one_line
 
 __all__ = ["Progress"]
 
@@ -21,22 +21,27 @@ _SHOWN_FAILURES = 10
 class Progress:
     """What is running, how many cells are done, how long is left.
 
-    ``left`` estimates the remaining seconds, or gives None. A quiet progress says nothing.
+    ``left`` estimates the remaining seconds, or gives None. A quiet progress says nothing. ``log`` is a file that gets
+    every line too, with the time, quiet or not.
     """
 
-    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False, log: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._quiet = quiet
+        self._log = log
+        self.about = ""  # what the run is about to do; said when it begins
         self._terminal = self._stream.isatty()
         self._running: list[Cell] = []
         self._total = self._done = self._failed = 0
         self._said: set[tuple[str, str, str]] = set()
-        self._shown = time.monotonic()
+        self._shown = self._logged = time.monotonic()
         self._left: Callable[[], float | None] = lambda: None
 
     def begin(self, total: int, done: int, left: Callable[[], float | None], cost: str) -> None:
         """A run of ``total`` cells begins, ``done`` of them finished by an earlier one; ``cost`` says what it takes."""
         self._total, self._done, self._left = total, done, left
+        if self.about:
+            self.say(self.about)
         self.say(cost)
 
     def started(self, cell: Cell) -> None:
@@ -65,6 +70,9 @@ class Progress:
     def tick(self) -> None:
         """Show the line if it is time to."""
         now = time.monotonic()
+        if self._log is not None and now - self._logged >= _PLAIN_SECONDS:
+            self._logged = now
+            self.note(self.line())
         if self._quiet or now - self._shown < (_TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS):
             return
         self._shown = now
@@ -81,7 +89,14 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Print a line that stays."""
+        self.note(text)
         self._write(f"\r\x1b[K{text}\n" if self._terminal else f"{text}\n")
+
+    def note(self, text: str) -> None:
+        """Put a line into the log only, if there is one."""
+        if self._log is not None:
+            self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {one_line(text)}\n")
+            self._log.flush()
 
     def line(self) -> str:
         """The state in one line."""

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.bench.backends import Backend, DaskBackend, LocalBackend
 from cryptobench.bench.cell import Cell, CellResult, failure
-from cryptobench.bench.estimate import estimate_of
+from cryptobench.bench.estimate import costs_of, estimate_of
 from cryptobench.bench.plan import Plan, make_plan
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.scheduler import Costs, Queue, execute
+from cryptobench.bench.scheduler import Queue, execute
 from cryptobench.bench.seen import known_files, remember
 from cryptobench.bench.settings import Settings
 from cryptobench.bench.store import CellStore, claim, disk_errors
 from cryptobench.bench.time_left import TimeLeft
 from cryptobench.bench.worker import Limits, run_in_worker
-from cryptobench.files import write_text
+from cryptobench.files import remove_parts, write_text
 from cryptobench.terminal import Events, Interrupted, stop_signals
 
 if TYPE_CHECKING:
@@ -33,18 +33,22 @@ if TYPE_CHECKING:
 
     from cryptobench.cipher import Cipher
 
-__all__ = ["RunSummary", "Stopped", "run", "write_table"]
+__all__ = ["RunSummary", "Stopped", "incomplete", "run", "write_table"]
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A completed run: how many cells ended how, which failed and why, and the seconds that it took."""
+    """A completed run: how many cells ended how, which failed and why, and the seconds that it took.
+
+    ``incomplete`` are cells that ended, but with measurements in them that failed: cipher, image, analysis, message.
+    """
 
     folder: Path
     counts: dict[str, int]
     failures: tuple[tuple[Cell, str, str], ...]
     executed: int
     seconds: float
+    incomplete: tuple[dict[str, str], ...] = ()
 
 
 class Stopped(Exception):
@@ -74,6 +78,7 @@ def run(
         progress.say(note)
     with claim(folder), CellStore(folder) as store:
         with disk_errors(folder):
+            remove_parts(folder)
             write_text(folder / "settings.toml", settings.toml())
         began = started.isoformat()
 
@@ -82,13 +87,14 @@ def run(
 
         executed = _measure(plan, settings, folder, store, progress, spent)
         spent(executed)
+        table = _table(plan, store)
         summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
+        summary = replace(summary, incomplete=incomplete(table))
         with disk_errors(folder):
-            written = write_table(_table(plan, store), folder)
-            _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
-            _write_json(
-                folder / "run.json", _about(plan, settings, summary, started, store.calls()) | {"measurements": written}
-            )
+            written = write_table(table, folder)
+            cards = _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
+            about = _about(plan, settings, summary, started, store.calls())
+            _write_json(folder / "run.json", about | {"measurements": written, "cards": {"sha256": cards}})
     return summary
 
 
@@ -111,11 +117,7 @@ def _measure(
     if not todo:
         return 0
     total = sum(cell.cipher_name not in broken for cell in plan.cells)
-    costs = Costs(cells=len(todo))
-    finished_before = store.costs()
-    for cell in plan.cells:
-        if cell.address in finished_before:
-            costs.learn(cell, finished_before[cell.address])
+    costs = costs_of(plan, len(todo), store.costs())
     instances = {cipher.card.name for cipher in plan.ciphers if cipher.instance is not None}
     elsewhere = [cell for cell in todo if cell.cipher_name not in instances]
     phases = [[cell for cell in elsewhere if cell.alone is alone] for alone in (False, True)]
@@ -201,6 +203,17 @@ def _table(plan: Plan, store: CellStore) -> pd.DataFrame:
     return frame(store.rows(cell.address for cell in plan.cells))
 
 
+def incomplete(table: pd.DataFrame) -> tuple[dict[str, str], ...]:
+    """The cells of a measurement table that ended, but with measurements that failed, and the first message of each.
+
+    The keys are cipher, image, analysis and message. A cell that did not end has one row, and that names no metric.
+    """
+    failed = table[(table["status"] == "failed") & (table["metric"] != "")]
+    names = ["cipher", "image", "analysis"]
+    first = failed.drop_duplicates([*names, "height", "width", "channels"])[[*names, "message"]]
+    return tuple({str(name): str(value) for name, value in row.items()} for row in first.to_dict("records"))
+
+
 def write_table(table: pd.DataFrame, folder: Path) -> dict[str, Any]:
     """Write a run's measurements; returns what its `run.json` calls ``measurements``: rows, and the file's SHA-256.
 
@@ -246,8 +259,11 @@ def _about(
             {"cipher": c.cipher_name, "image": c.image_name, "analysis": c.analysis_name, "status": s, "message": m}
             for c, s, m in summary.failures
         ],
+        "incomplete": [*summary.incomplete],
     }
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
+def _write_json(path: Path, content: dict[str, Any]) -> str:
+    """Write a file, and return its SHA-256."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -70,8 +70,10 @@ def execute(
             raise Interrupted(event)
         job = running.pop(event)
         result = backend.result(event, job)
-        following = launch(job)  # the worker goes on while this result is stored
-        finished(job, result)
+        try:
+            following = launch(job)  # the worker goes on while this result is stored
+        finally:
+            finished(job, result)
         if following is not None:
             started(following)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptobench.bench.errors import BenchError
+from cryptobench.reading import MEBIBYTE, Source
 from cryptobench.terminal import nearest
 
 __all__ = ["Settings", "profile_names", "profile_summaries", "read_profile", "require_sides", "settings"]
@@ -169,8 +170,9 @@ def read_profile(reference: str, _seen: tuple[str, ...] = ()) -> dict[str, Any]:
         raise BenchError(f"profile {reference} extends itself")
     try:
         own = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BenchError(f"profile {reference} is no valid TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error).partition(";")[0]
+        raise BenchError(f"profile {reference} is no valid TOML: {reason}") from None
     for key in own:
         if key not in _KEYS:
             raise BenchError(f"profile {reference}: unknown key {key!r}{nearest(key, _KEYS)}")
@@ -213,11 +215,9 @@ def _text(reference: str) -> tuple[str, str, str]:
     if not reference.endswith(".toml"):
         raise BenchError(f"unknown profile {reference!r}{nearest(reference, profile_names())}; or name a .toml file")
     try:
-        return path.read_text("utf-8"), str(path.resolve()), path.stem
-    except OSError as error:
+        return Source(path, BenchError, "wanted a profile").text(MEBIBYTE), str(path.resolve()), path.stem
+    except FileNotFoundError as error:
         raise BenchError(f"profile {reference} cannot be read: {(error.strerror or str(error)).lower()}") from None
-    except UnicodeDecodeError:
-        raise BenchError(f"profile {reference} is no UTF-8 text") from None
 
 
 def _extended(own: dict[str, Any], reference: str) -> str:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,8 @@ from filelock import FileLock, Timeout
 from cryptobench.bench.cell import Cell, CellResult, decode_rows
 from cryptobench.bench.errors import BenchError
 from cryptobench.files import write_bytes
+from cryptobench.reading import LARGE, Source, parsed_json
+from cryptobench.shapes import Misfit, Shape, array, data, hexadecimal, inner_path, number, one_of, text, whole
 
 __all__ = ["CellStore", "Database", "Wording", "claim", "disk_errors"]
 
@@ -46,6 +47,8 @@ class Wording:
         )
 
 
+_SEAL = b"seal1"  # begins the rows of a cell; what zlib packs begins with an x
+
 _RUN = Wording(BenchError, "run", "cells", "cells.sqlite")
 
 
@@ -57,6 +60,7 @@ def claim(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
     """
     with disk_errors(folder, wording):
         folder.mkdir(parents=True, exist_ok=True)
+        _require_own(folder, wording, ".lock", "workers.log", "pictures", wording.file)
         lock = FileLock(folder / ".lock")
         try:
             lock.acquire(timeout=0)
@@ -71,6 +75,12 @@ def claim(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
         lock.release()
 
 
+def _require_own(folder: Path, wording: Wording, *names: str) -> None:
+    """The error of ``wording`` if one of these is a link out of the folder: what is written goes nowhere else."""
+    for name in names:
+        Source(folder / name, wording.error, "", home=folder).require_home()
+
+
 @contextmanager
 def disk_errors(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
     """Turn what a full disk, a read-only folder or a damaged file raises into one error of ``wording``."""
@@ -78,9 +88,13 @@ def disk_errors(folder: Path, wording: Wording = _RUN) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         # A value that is no text has no code of SQLite's; what the disk refused has one.
-        if isinstance(error, sqlite3.OperationalError) and hasattr(error, "sqlite_errorname"):
+        # A column that is missing, in a file made elsewhere, has the most general one.
+        code = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+        if isinstance(error, sqlite3.OperationalError) and code != "SQLITE_ERROR":
             raise wording.unwritable(folder, str(error)) from error
         raise wording.damaged(folder, error) from error
+    except UnicodeDecodeError as error:  # the message of an error of SQLite's, which quotes what is in the file
+        raise wording.damaged(folder, ValueError("it holds names that are no text")) from error
     except FileExistsError as error:
         raise wording.error(f"{folder} is a file, wanted a folder for the results") from error
     except OSError as error:
@@ -97,6 +111,7 @@ class Database:
     def __init__(self, folder: Path, schema: str, version: int, wording: Wording = _RUN) -> None:
         self.folder, self.wording = folder, wording
         with disk_errors(folder, wording):
+            _require_own(folder, wording, *(f"{wording.file}{ending}" for ending in ("", "-wal", "-shm", "-journal")))
             self._connection = sqlite3.connect(folder / wording.file)
             try:
                 self._open(schema, version)
@@ -111,6 +126,11 @@ class Database:
                 f"{self.folder / self.wording.file} was written by another version of cryptobench; move it away, or "
                 "choose another folder with --out"
             )
+        # Views and triggers, of which no run makes any, could run for ever when they are read.
+        self._connection.execute("PRAGMA trusted_schema = OFF")
+        kinds = {kind for (kind,) in self._connection.execute("SELECT DISTINCT type FROM sqlite_master")}
+        if not kinds <= {"table", "index"}:
+            raise self.wording.damaged(self.folder, ValueError("it holds more than tables"))
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._connection:
@@ -130,10 +150,19 @@ class Database:
         with disk_errors(self.folder, self.wording), self._connection:
             self._connection.executemany(statement, rows)
 
-    def read(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        """All rows that a query gives."""
+    def read(self, query: str, values: Sequence[Any] = (), *, shapes: Sequence[Shape]) -> list[Any]:
+        """All rows that a query gives; the error of ``wording`` for a value without its column's shape."""
         with disk_errors(self.folder, self.wording):
-            return self._connection.execute(query, values).fetchall()
+            cursor = self._connection.execute(query, values)
+            rows = cursor.fetchall()
+        names = [column[0] for column in cursor.description]
+        try:
+            for row in rows:
+                for shape, value, name in zip(shapes, row, names, strict=True):
+                    shape(value, name)
+        except Misfit as misfit:
+            raise self.wording.damaged(self.folder, misfit) from misfit
+        return rows
 
 
 class CellStore(Database):
@@ -158,7 +187,8 @@ class CellStore(Database):
 
     def calls(self) -> list[dict[str, Any]]:
         """The calls that made the folder: when each began, its seconds, and the cells that it ran."""
-        found = self.read("SELECT started, seconds, executed FROM calls ORDER BY started")
+        shapes = (text, number(0), whole())
+        found = self.read("SELECT started, seconds, executed FROM calls ORDER BY started", shapes=shapes)
         return [dict(zip(("started", "seconds", "executed"), call, strict=True)) for call in found]
 
     def add(self, cell: Cell, result: CellResult) -> None:
@@ -168,45 +198,102 @@ class CellStore(Database):
         values = (
             result.address, cell.cipher_name, cell.image_name, cell.analysis_name,
             cell.height * cell.width * cell.channels, result.status, result.message, result.final, result.seconds,
-            json.dumps(pictures), result.rows,
+            json.dumps(pictures), _sealed(result.address, result.status, result.message, result.rows),
         )  # fmt: skip
         self.write("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [values])
 
     def finished(self, addresses: Iterable[str]) -> set[str]:
         """Those cells that need not run: results that are final and whose pictures are still there, unchanged."""
         wanted = set(addresses)
-        found = self.read("SELECT address, pictures FROM cells WHERE final")
+        found = self.read("SELECT address, pictures FROM cells WHERE final", shapes=(text, text))
         with disk_errors(self.folder):
             return {
                 address
                 for address, pictures in found
-                if address in wanted and all(self._unchanged(*picture) for picture in json.loads(pictures))
+                if address in wanted and all(self._unchanged(*picture) for picture in self._pictures(pictures))
             }
 
     def costs(self) -> dict[str, float]:
         """Seconds of every cell measured so far, by address, in the order in which they finished."""
-        return dict(self.read("SELECT address, seconds FROM cells WHERE status = 'ok' ORDER BY rowid"))
+        query = "SELECT address, seconds FROM cells WHERE status = 'ok' ORDER BY rowid"
+        return dict(self.read(query, shapes=(text, number(0))))
 
     def statuses(self, addresses: Iterable[str]) -> Iterator[tuple[str, str, float]]:
         """(status, message, seconds) of each address, in the order given."""
+        query = "SELECT status, message, seconds FROM cells WHERE address = ?"
         for address in addresses:
-            yield self.read("SELECT status, message, seconds FROM cells WHERE address = ?", (address,))[0]
+            yield self._one(query, address, (one_of(_STATUSES), text, number(0)))
 
     def rows(self, addresses: Iterable[str]) -> Iterator[dict[str, Any]]:
         """All rows of the given cells, in the order given."""
+        query = "SELECT status, message, rows FROM cells WHERE address = ?"
         for address in addresses:
-            stored = self.read("SELECT rows FROM cells WHERE address = ?", (address,))[0][0]
+            status, message, stored = self._one(query, address, (text, text, data))
             try:
-                rows = list(decode_rows(stored))
-            except (zlib.error, ValueError, KeyError, TypeError) as error:
+                rows = list(decode_rows(_unsealed(address, status, message, stored)))
+            except ValueError as error:
                 raise self.wording.damaged(self.folder, error) from error
             yield from rows
 
+    def _one(self, query: str, address: str, shapes: Sequence[Shape]) -> Any:
+        found = self.read(query, (address,), shapes=shapes)
+        if not found:
+            raise self.wording.damaged(self.folder, ValueError("a finished cell is missing"))
+        return found[0]
+
+    def _pictures(self, stored: str) -> list[list[str]]:
+        """Path and digest of each picture of a cell."""
+        try:
+            pictures: list[list[str]] = parsed_json(stored)
+            array(_picture)(pictures, "pictures")
+        except ValueError as error:
+            raise self.wording.damaged(self.folder, error) from error
+        return pictures
+
     def _write_picture(self, cell: Cell, name: str, content: bytes) -> tuple[str, str]:
         relative = Path("pictures", cell.cipher_name, cell.image_name, name)
+        self._picture_source(relative.parent).require_home()
         write_bytes(self.folder / relative, content)
         return relative.as_posix(), hashlib.sha256(content).hexdigest()
 
     def _unchanged(self, relative: str, digest: str) -> bool:
-        path = self.folder / relative
-        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        source = self._picture_source(Path(relative))
+        return source.path.is_file() and hashlib.sha256(source.content(LARGE)).hexdigest() == digest
+
+    def _picture_source(self, relative: Path) -> Source:
+        return Source(self.folder / relative, self.wording.error, "delete it and run again", home=self.folder)
+
+
+_STATUSES = ("ok", "unsupported", "failed", "crashed", "timeout")
+
+
+def _picture(value: Any, place: str) -> None:
+    """A path below the folder of pictures, and a SHA-256."""
+    array(text, 2, 2)(value, place)
+    inner_path(parts=8)(value[0], place)
+    hexadecimal(32)(value[1], place)
+    if not value[0].startswith("pictures/"):
+        raise Misfit(place, value[0], "a path below pictures/")
+
+
+def _sealed(address: str, status: str, message: str, rows: bytes) -> bytes:
+    """The rows of a cell behind the SHA-256 of all that is kept of it, so that a changed value is noticed."""
+    return _SEAL + _digest(address, status, message, rows) + rows
+
+
+def _unsealed(address: str, status: str, message: str, stored: bytes) -> bytes:
+    """The rows that were sealed; ValueError if they have changed. Earlier releases kept them without a seal."""
+    if not stored.startswith(_SEAL):
+        return stored
+    digest, rows = stored[len(_SEAL) : len(_SEAL) + 32], stored[len(_SEAL) + 32 :]
+    if digest != _digest(address, status, message, rows):
+        raise ValueError("the rows of a cell have changed since they were written")
+    return rows
+
+
+def _digest(*parts: str | bytes) -> bytes:
+    whole_ = hashlib.sha256()
+    for part in parts:
+        content = part if isinstance(part, bytes) else part.encode()
+        whole_.update(len(content).to_bytes(8, "big") + content)
+    return whole_.digest()

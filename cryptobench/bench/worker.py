@@ -6,6 +6,7 @@ Imports nothing heavy: limits are set before NumPy and numba load.
 from __future__ import annotations
 
 import contextlib
+import errno
 import multiprocessing.util
 import pickle
 import threading
@@ -99,18 +100,23 @@ class WorkerProcess:
             return
         for attempt in range(1, _STARTS + 1):
             self.stop()
-            with self._lock:
-                process = self._process = launch(self.limits, self._log_left)
+            try:
+                with self._lock:
+                    process = self._process = launch(self.limits, self._log_left)
+            except OSError as error:  # no more processes or open files
+                advice = "a larger `ulimit -n`" if error.errno in (errno.EMFILE, errno.ENFILE) else ""
+                raise self._no_start((error.strerror or str(error)).lower(), advice) from error
             try:
                 kind, value = self._answer(process, _START_SECONDS, _START_SECONDS)
             except WorkerLost as lost:
                 if lost.status == "crashed" and attempt < _STARTS:
                     continue
                 reason = f"{lost} at each of {attempt} starts" if attempt > 1 else str(lost)
-                raise self._no_start(reason) from None
+                raise self._no_start(reason) from ChildProcessError(reason)
             if kind == "raised":
                 self.stop()
-                raise self._no_start(f"{type(value).__name__}: {value}".splitlines()[0]) from value
+                reason = f"{type(value).__name__}: {value}".splitlines()[0]
+                raise self._no_start(reason) from ChildProcessError(reason)
             return
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -155,11 +161,11 @@ class WorkerProcess:
             raise CancelledError
         raise lost
 
-    def _no_start(self, reason: str) -> WorkerError:
+    def _no_start(self, reason: str, advice: str = "") -> WorkerError:
         memory = self.limits.memory
         limit = f" within {memory >> 20} MiB of memory" if memory else ""
-        advice = "a larger --memory or fewer --jobs may help" if memory else "fewer --jobs may help"
-        return WorkerError(f"worker processes do not start{limit} ({reason}); {advice}")
+        helps = [*filter(None, [advice or ("a larger --memory" if memory else "")]), "fewer --jobs may help"]
+        return WorkerError(f"worker processes do not start{limit} ({reason}); {' or '.join(helps)}")
 
 
 def _run_cell(cell: Cell) -> CellResult:

@@ -30,6 +30,8 @@ from cryptobench.calibration.tables import (
 )
 from cryptobench.calibration.tests import CalibratedTest, is_attack
 from cryptobench.files import write_text
+from cryptobench.layout.markdown import as_text
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["CalibrationReport", "write_calibration"]
 
@@ -59,7 +61,7 @@ class CalibrationReport:
             ("false_alarm_rows", false_alarm_frame(self.rows)),
             ("detections", detection_frame(self.detections)),
         ):
-            write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+            write_text(folder / f"{name}.csv", csv_text(frame))
         pictures = _draw(folder / "figures", self.detections)
         stated = at_stated_level(self.false_alarms)
         table = false_alarm_markdown(stated, self.false_alarms) if stated else ""
@@ -121,7 +123,9 @@ def _page(report: CalibrationReport, pictures: Sequence[str]) -> str:
     lines += ["### Planted defects", "", *(f"- `{source.name}`: {source.card.defect}" for source in controls), ""]
     if report.failed:
         lines += ["## Not finished", ""]
-        lines += [f"- {where}: {count} seeds, {message}" for where, (count, message) in report.failed.items()] + [""]
+        lines += [
+            f"- {as_text(f'{where}: {count} seeds, {message}')}" for where, (count, message) in report.failed.items()
+        ] + [""]
     return "\n".join(lines)
 
 

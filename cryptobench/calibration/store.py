@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptobench.bench.store import Database, Wording
 from cryptobench.calibration import findings
@@ -16,8 +17,12 @@ from cryptobench.calibration.errors import CalibrationError
 from cryptobench.calibration.findings import Findings, RowKey
 from cryptobench.calibration.sources import Source
 from cryptobench.calibration.tasks import CalibrationTask
+from cryptobench.reading import MEBIBYTE, inflated, parsed_json
+from cryptobench.shapes import array, data, flag, number, text, whole
 
 __all__ = ["CALIBRATION", "SeedResult", "SeedStore", "TaskOnSource"]
+
+_LARGEST = 64 * MEBIBYTE  # of the findings of one seed
 
 CALIBRATION = Wording(CalibrationError, "calibration", "seeds", "calibration.sqlite")
 
@@ -73,7 +78,8 @@ class SeedStore(Database):
 
     def finished(self, address: str) -> dict[int, tuple[float, int]]:
         """The seconds that each finished seed took, and the number of tests that it gave."""
-        found = self.read("SELECT seed, seconds, tests FROM seeds WHERE address = ?", (address,))
+        query = "SELECT seed, seconds, tests FROM seeds WHERE address = ?"
+        found = self.read(query, (address,), shapes=(whole(), number(0), whole()))
         return {seed: (seconds, tests) for seed, seconds, tests in found}
 
     def results(self, address: str) -> list[SeedResult]:
@@ -81,14 +87,25 @@ class SeedStore(Database):
         query = "SELECT seed, message, seconds, findings FROM seeds WHERE address = ? ORDER BY seed"
         return [
             SeedResult(seed, self._unpacked(packed), seconds, message)
-            for seed, message, seconds, packed in self.read(query, (address,))
+            for seed, message, seconds, packed in self.read(query, (address,), shapes=(whole(), text, number(0), data))
         ]
 
     def _unpacked(self, packed: bytes) -> tuple[Findings, ...]:
         try:
-            return tuple(Findings(RowKey(*key), tuple(values)) for *key, values in json.loads(zlib.decompress(packed)))
-        except (zlib.error, ValueError, TypeError) as error:
+            found = parsed_json(inflated(packed, _LARGEST))
+            array(_finding)(found, "findings")
+        except ValueError as error:
             raise self.wording.damaged(self.folder, error) from error
+        return tuple(Findings(RowKey(*key), tuple(values)) for *key, values in found)
+
+
+def _finding(value: Any, place: str) -> None:
+    """A test's key, as in `RowKey`, and after it its p-values."""
+    names = RowKey._fields
+    array(lambda one, where: None, len(names) + 1, len(names) + 1)(value, place)
+    for name, part in zip(names, value, strict=False):
+        (flag if isinstance(RowKey._field_defaults.get(name), bool) else text)(part, f"{place}.{name}")
+    array(number(0, 1))(value[-1], f"{place}.values")
 
 
 @cache

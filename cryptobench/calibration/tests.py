@@ -67,8 +67,9 @@ def false_alarm_test(task: str, key: RowKey, apart: bool = False) -> CalibratedT
 def detection_test(task: str, key: RowKey) -> CalibratedTest | None:
     """The test that a verdict is pooled into where detections are counted; None for trials and tests known to be wrong.
 
-    Summaries of one metric are pooled; an attack counts by its outcome. Tests with nonce and per-message secret fixed
-    are apart, except where a cipher has neither.
+    Summaries of one metric are pooled; an attack counts by its outcome. Of SP 800-22 over many sequences the verdict of
+    the corrected variant counts. Tests with nonce and per-message secret fixed are apart, except where a cipher has
+    neither.
     """
     nonce = key.nonce if key.nonce == "fixed" and not task.startswith("key") else ""
     if is_attack(task):
@@ -82,13 +83,11 @@ def detection_test(task: str, key: RowKey) -> CalibratedTest | None:
 
 
 def is_known_wrong(task: str, key: RowKey) -> bool:
-    """Whether a test is there for comparison: an interval or a constant of the literature that has been corrected."""
-    if key.statistic == "literature":
-        return True
-    if task == BATTERY:
-        return not key.statistic and key.metric in CORRECTED
-    standard = key.metric in _STANDARD and not key.statistic and key.part in CORRECTED
-    return key.metric == "sp800_22_adjusted" or standard
+    """Whether a test is there for comparison: an interval or a constant of the literature that has been corrected.
+
+    Not the second level of SP 800-22: it judges by the distribution that the standard's constants lead to.
+    """
+    return key.statistic == "literature" or (task == BATTERY and not key.statistic and key.metric in CORRECTED)
 
 
 def alarm_levels(task: str, key: RowKey) -> tuple[float, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from cryptobench.bench.errors import BenchError
 from cryptobench.bench.progress import Progress
-from cryptobench.bench.run import run
 from cryptobench.bench.settings import Settings, settings
+from cryptobench.bench.settled import run_until_settled
 from cryptobench.check.result import CheckError, Options
+from cryptobench.reading import Source
 from cryptobench.results.attacks import PREFIX
 from cryptobench.results.run import ReportError, RunData, load_cards, load_run, load_table
 from cryptobench.terminal import nearest
@@ -27,10 +30,11 @@ def load(path: Path) -> RunData:
     """
     if not path.exists():
         raise CheckError(f"{path} does not exist; wanted a run's folder or its {_TABLE}")
+    path = path.resolve() if path.is_symlink() else path  # a link that the user gives is the user's
     try:
         if path.is_dir() or path.name == _TABLE:
             run = load_run(path if path.is_dir() else path.parent)
-            load_cards(run.folder)  # damaged cards say that the run was
+            load_cards(run.folder, run.settings)  # damaged cards say that the run was
             return run
         return RunData(path.parent, load_table(path))
     except ReportError as error:
@@ -55,14 +59,14 @@ def is_cipher(reference: str) -> bool:
 
 def run_cipher(reference: str, folder: Path, wanted: Settings, baseline: RunData, *, quiet: bool = False) -> Path:
     """Run ``wanted`` on one cipher into ``folder``; `CheckError` first if the baseline has none of its name."""
-    from cryptobench.registry import read_card
+    from cryptobench.preflight import card_of
 
-    name = read_card(reference).name
+    name = card_of(reference).name
     if name not in baseline.ciphers:
         raise CheckError(
             f"the baseline {baseline.folder} has no cipher {name}{nearest(name, sorted(baseline.ciphers))}"
         )
-    run(replace(wanted, ciphers=(reference,)), folder, Progress(quiet=quiet))
+    run_until_settled(replace(wanted, ciphers=(reference,)), folder, Progress(quiet=quiet))
     return folder
 
 
@@ -91,11 +95,49 @@ def _only(tables: Mapping[str, Mapping[str, Any]], names: Any) -> dict[str, Mapp
 
 
 def _settings(values: Mapping[str, Any], folder: Path) -> Settings:
+    """The settings that a folder's run.json holds. They may be anybody's: what they name must be registered here."""
+    source = Source(folder / "run.json", CheckError, "say others with --profile")
     known = {field.name for field in fields(Settings)}
     lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
     try:
-        return Settings(**{key: value for key, value in (dict(values) | lists).items() if key in known} | {"dask": ""})
-    except TypeError as error:
-        raise CheckError(
-            f"the settings in {folder / 'run.json'} are damaged ({error}); say others with --profile"
-        ) from None
+        chosen = Settings(**{key: value for key, value in (dict(values) | lists).items() if key in known})
+    except (BenchError, TypeError) as error:
+        raise source.damaged(error) from error
+    _require_registered(chosen, source.path)
+    return replace(chosen, dask="", jobs=min(chosen.jobs, os.cpu_count() or 1))
+
+
+def _require_registered(chosen: Settings, path: Path) -> None:
+    """`CheckError` for an analysis, attack or image that is named by its path: what lies there would be run or read."""
+    from cryptobench.images import is_name
+    from cryptobench.registry import analysis_names, attack_names
+
+    named = [
+        *(("analysis", name, name in analysis_names()) for name in chosen.analyses),
+        *(("attack", name, name in attack_names()) for name in chosen.attacks),
+        *(("image", name, is_name(name)) for name in chosen.images),
+        *(
+            (f"file of {name}", text, is_name(text) or not _leads_to_a_file(text))
+            for tables in (chosen.analyses, chosen.attacks)
+            for name, parameters in tables.items()
+            for text in _texts(parameters)
+        ),
+    ]
+    for what, name, registered in named:
+        if not registered:
+            raise CheckError(
+                f"{path} names the {what} {name[:200]!r}, which is not registered here: nothing that a folder names by "
+                "a path is run or read; give settings of your own with --profile"
+            )
+
+
+def _texts(value: object) -> list[str]:
+    """All texts in a value of JSON."""
+    if isinstance(value, Mapping | list | tuple):
+        inner = value.values() if isinstance(value, Mapping) else value
+        return [text for one in inner for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+def _leads_to_a_file(text: str) -> bool:
+    return PurePath(text).parts != (text,) or Path(text).exists()

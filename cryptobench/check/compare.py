@@ -16,7 +16,7 @@ from cryptobench.check.result import CheckError, Compared, Comparison, Finding, 
 from cryptobench.check.rows import rows_of
 from cryptobench.check.significance import WITH_TRIALS, compare_numbers, compare_trials
 from cryptobench.metrics.statistics import holm
-from cryptobench.results.run import RunData
+from cryptobench.results.run import RunData, from_rows
 from cryptobench.terminal import nearest
 
 __all__ = ["compare", "require_comparable", "seeds"]
@@ -25,10 +25,20 @@ __all__ = ["compare", "require_comparable", "seeds"]
 def compare(
     new: RunData, baseline: RunData, options: Options | None = None, names: tuple[str, str] = ("", "")
 ) -> Comparison:
-    """Compare a new run with a baseline, called by ``names``; `CheckError` where they cannot be compared."""
-    options = options or Options()
+    """Compare a new run with a baseline, called by ``names``; `CheckError` where they cannot be compared.
+
+    `ReportError` where one of them holds rows that no run writes.
+    """
+    with from_rows(new, "the comparison"):
+        return _compared(new, baseline, options or Options(), names)
+
+
+def _compared(new: RunData, baseline: RunData, options: Options, names: tuple[str, str]) -> Comparison:
+    absent = [] if options.ciphers else [name for name in baseline.ciphers if name not in new.ciphers]
     new, baseline = _restricted(new, baseline, options)
     notes = require_comparable(new, baseline)
+    if absent:
+        notes.append(f"the new run lacks {_shortened(absent)}, which the baseline has: not compared")
     same_seed = seeds(new.table) == seeds(baseline.table)
     if options.golden:
         _require_digests(new.table, baseline.table, same_seed)
@@ -210,6 +220,11 @@ def _differing(parameters: dict[str, Any], other: dict[str, Any]) -> str:
 
 def _images(found: set[tuple[Any, ...]]) -> str:
     return _listed(f"{image} {height}x{width}" for image, height, width, _ in sorted(found, key=str))
+
+
+def _shortened(names: list[str], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{_listed(names[:most])}{more}"
 
 
 def _listed(names: Iterable[object]) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from cryptobench.check.result import Compared, Finding, Level, Options
 from cryptobench.check.rows import CellKey, Row, finished, paired_rows, where
 
-__all__ = ["HASH", "OTHER_KEYS_DROP", "compare_exact", "compare_speed", "is_watched"]
+__all__ = ["HASH", "OTHER_KEYS_DROP", "compare_exact", "compare_speed", "is_refusal", "is_watched"]
 
 HASH = "ciphertext_sha256"
 OTHER_KEYS_DROP = 3.0
 _REJECTED = "rejected"
+_REFUSED = {"wrong_key_psnr_worst": "wrong keys", "damaged_psnr": "damaged ciphertexts"}
 _QUARTILES = ("q25", "median", "q75")
 
 
@@ -53,6 +54,11 @@ def is_watched(row: Row) -> bool:
     return not row.part and (row.cell.analysis, row.metric) in _BY_METRIC
 
 
+def is_refusal(row: Row) -> bool:
+    """Whether an authenticated cipher rejected what this row would measure: it has no value, and that is no loss."""
+    return row.value is None and row.message == _REJECTED and not row.part
+
+
 def compare_exact(baseline: Iterable[Row], new: Iterable[Row], options: Options, same_seed: bool) -> Iterator[Compared]:
     """Values that changed for the worse.
 
@@ -70,8 +76,8 @@ def compare_exact(baseline: Iterable[Row], new: Iterable[Row], options: Options,
             drawn = weak.get(before.cell, 0.0) if rule.drawn and not same_seed else 0.0
             worse = _worse(before, after, rule, decibels if rule.decibels else drawn)
             yield Compared(before.cipher, rule.title, tuple(worse))
-        elif before.metric == "wrong_key_psnr_worst" and not before.part:
-            yield from _refusal(before, after)
+        elif before.metric in _REFUSED and is_refusal(before):
+            yield Compared(before.cipher, "authentication", tuple(_accepted(after)))
         elif before.metric == HASH and same_seed:
             yield Compared(before.cipher, "ciphertext", tuple(_digest(before, after, options.golden)))
 
@@ -107,13 +113,11 @@ def _worse(before: Row, after: Row, rule: _Rule, slack: float) -> Iterator[Findi
     )  # fmt: skip
 
 
-def _refusal(before: Row, after: Row) -> Iterator[Compared]:
-    """Wrong keys that an authenticated cipher rejected, and that now decrypt to something."""
-    if before.value is None and before.message == _REJECTED:
-        message = "wrong keys were rejected, and now decrypt to an image"
-        title, what = "authentication", before.metric
-        taken = Finding("regression", before.cipher, title, what, where(after), message=message)
-        yield Compared(before.cipher, title, () if after.value is None else (taken,))
+def _accepted(after: Row) -> Iterator[Finding]:
+    """What an authenticated cipher rejected, and that now decrypts to something."""
+    if after.value is not None:
+        message = f"{_REFUSED[after.metric]} were rejected, and now decrypt to an image"
+        yield Finding("regression", after.cipher, "authentication", after.metric, where(after), message=message)
 
 
 def _digest(before: Row, after: Row, golden: bool) -> Iterator[Finding]:

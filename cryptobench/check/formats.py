@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from cryptobench.check.result import EXIT_CODES, LEVELS, Comparison, Level
+from cryptobench.layout.markdown import as_text
 from cryptobench.results.rounding import p_text
+from cryptobench.terminal import one_line
 
 __all__ = ["as_json", "commands", "headline", "junit", "markdown", "text"]
 
@@ -36,20 +38,23 @@ def text(result: Comparison) -> str:
             lines += ["", _HEADINGS[level]]
         for (cipher, title), findings in groups.items():
             lines.append(f"  {cipher}, {title}: {findings[0]}{_more(len(findings) - 1)}")
-    return "\n".join([*lines, *_footer(result)])
+    return "\n".join(map(one_line, [*lines, *_footer(result)]))
 
 
 def markdown(result: Comparison) -> str:
     """The same for a job's summary page: a table for each level."""
-    lines = [f"## cryptobench check: {EXIT_CODES[result.exit_code]}", "", _cell(headline(result)), ""]
+    lines = [f"## cryptobench check: {EXIT_CODES[result.exit_code]}", "", as_text(headline(result)), ""]
     for level in LEVELS:
         if not (groups := result.grouped(level)):
             continue
         lines += [f"### {_HEADINGS[level]}", "", "| cipher | check | what changed |", "|---|---|---|"]
         for (cipher, title), findings in groups.items():
-            lines.append(f"| {_cell(cipher)} | {_cell(title)} | {_cell(str(findings[0]))}{_more(len(findings) - 1)} |")
+            lines.append(
+                f"| {as_text(cipher)} | {as_text(title)} | {as_text(str(findings[0]))}{_more(len(findings) - 1)} |"
+            )
         lines.append("")
-    return "\n".join([*lines, f"`{result.new}` against `{result.baseline}`.", *_footer(result)]) + "\n"
+    names = f"{as_text(result.new)} against {as_text(result.baseline)}."
+    return "\n".join([*lines, names, *map(as_text, _footer(result))]) + "\n"
 
 
 def as_json(result: Comparison) -> str:
@@ -109,10 +114,6 @@ def _ciphers(result: Comparison) -> str:
 
 def _more(count: int) -> str:
     return f" (and {count} more)" if count else ""
-
-
-def _cell(words: str) -> str:
-    return words.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _escaped(words: str) -> str:

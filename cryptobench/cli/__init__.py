@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from cryptobench.terminal import nearest
+from cryptobench.cli.mistake import Mistake
+from cryptobench.terminal import nearest, one_line
 
 __all__ = ["main"]
 
@@ -20,6 +23,8 @@ _VERBS = (
     "randomness", "dump", "images", "encrypt", "decrypt",
 )  # fmt: skip
 _CODE_HOMES = ("cryptobench",)
+_OF_A_PATH = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)
+_OF_A_NAME = (errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 
 
 class _Verbs(click.Group):
@@ -47,24 +52,58 @@ class _Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """As click does it, with one line for each error that is meant for users."""
-        with _one_line_errors():
+        with _one_line_errors(), _ended_by_sigterm():
             return super().invoke(ctx)
 
 
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
-    """Turn the errors that are meant for users into one line each."""
+    """Turn the errors that are meant for users into one line each, with exit code 2 for what the user gave."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:  # no error: it prints the help
+        raise
+    except click.UsageError as error:
+        message = one_line(error.format_message()).rstrip(".")
+        more = " See" if message.endswith("?") else "; see"
+        path = error.ctx.command_path if error.ctx is not None else "cryptobench"
+        raise Mistake(f"{message}{more} `{path} --help`") from None
+    except click.ClickException as error:
+        kind = Mistake if error.exit_code == Mistake.exit_code else click.ClickException
+        raise kind(one_line(error.message)) from error.__cause__
     except ValueError as error:
         if os.environ.get("CRYPTOBENCH_DEBUG") or type(error).__module__.partition(".")[0] not in _CODE_HOMES:
             raise
-        raise click.ClickException(str(error)) from None
+        kind = click.ClickException if _is_of_the_machine(error.__cause__ or error.__context__) else Mistake
+        raise kind(one_line(str(error))) from None
     except OSError as error:
         if os.environ.get("CRYPTOBENCH_DEBUG") or error.errno == errno.EPIPE:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        raise click.ClickException(f"{where}{error.strerror or error}") from None
+        kind = click.ClickException if _is_of_the_machine(error) else Mistake
+        raise kind(one_line(f"{where}{error.strerror or error}")) from None
+
+
+def _is_of_the_machine(error: BaseException | None) -> bool:
+    """Whether it is about the disk, say, and not about what the user gave."""
+    return isinstance(error, OSError) and not isinstance(error, _OF_A_PATH) and error.errno not in _OF_A_NAME
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM end the command like any other error does: with its temporary files removed, processes ended."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cryptobench.cli.mistake import Mistake
 from cryptobench.cli.options import complete_cipher, names
 from cryptobench.cli.text import columns, show_progress
 
@@ -22,7 +23,8 @@ __all__ = ["command"]
 
 _MODES: dict[str, tuple[Mode, ...]] = {"fresh": ("fresh",), "fixed": ("fixed",), "both": ("fresh", "fixed")}
 _HEADER = (
-    "attack", "model", "nonce", "challenge", "outcome", "queries", "ms", "recovered", "statistic", "p", "notes",
+    "attack", "model", "nonce", "challenge", "outcome", "queries", "ms", "recovered", "statistic", "p",
+    "what the statistic is", "notes",
 )  # fmt: skip
 
 
@@ -30,26 +32,35 @@ _HEADER = (
 @click.argument("cipher", shell_complete=complete_cipher)
 @click.option("--image", default="astronaut", show_default=True, help="The challenge: a picture's name or file.")
 @click.option(
-    "--size", type=click.IntRange(8, 4096), default=64, show_default=True,
+    "--size", type=click.IntRange(8, 4096), show_default="64, or the largest side that --profile attacks",
     help="Its shorter side; attacks that are too slow there use the greatest side that they can.",
 )  # fmt: skip
-@click.option("--only", multiple=True, callback=names, help="Names or path/to/file.py:ClassName, separated by commas.")
+@click.option("--only", multiple=True, callback=names, help="Names or path/to/file.py:ClassName, by commas; see `run`.")
 @click.option(
     "--nonce", type=click.Choice([*_MODES]), default="both", show_default=True,
     help="A new nonce for each encryption, one nonce for all, or both ways.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Fixes the key and all trials.")
+@click.option(
+    "--profile",
+    help="Attack with the effort of quick, standard, paper, or a .toml file; the attacks' own if not given.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+    help="End an attack that takes longer in one nonce mode; it counts as failed. No limit if not given.",
+)  # fmt: skip
 @click.option("--save", type=click.Path(path_type=Path, file_okay=False), help="Folder for what attacks recover.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
 def command(
-    ctx: click.Context, cipher: str, image: str, size: int, only: tuple[str, ...], nonce: str, seed: int,
-    save: Path | None, as_json: bool,
+    ctx: click.Context, cipher: str, image: str, size: int | None, only: tuple[str, ...], nonce: str, seed: int,
+    profile: str | None, timeout: float | None, save: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Attack CIPHER (a name from `list ciphers`, or path/to/file.py:ClassName) through an oracle that counts queries.
 
     Every attack tries to recover the challenge, or at least to distinguish the cipher from an ideal one. Nonces are
     fresh (a new one for each encryption) or fixed (nonce and per-message secret are those of the challenge: misuse).
+    Each outcome is said as it comes; then all stand in a table, those that break most first, and a conclusion.
     Exit code 1 if an attack recovers the image or fails to run; with both, recovery under fixed nonces does not count.
     """
     from cryptobench.bench.worker import limit_threads
@@ -59,12 +70,13 @@ def command(
     from cryptobench.api import attack
 
     with redirect_stdout(sys.stderr):  # standard output is the answer's alone, whatever ciphers and attacks print
-        reports = attack(cipher, only=only, image=image, size=size, modes=_MODES[nonce], seed=seed, tell=show_progress)
+        reports = attack(
+            cipher, only=only, image=image, size=size, modes=_MODES[nonce], seed=seed, profile=profile,
+            timeout=timeout, tell=show_progress, each=_say,
+        )  # fmt: skip
         show_progress("")
     if not reports:
-        raise click.ClickException(
-            f"none of these attacks applies to {cipher} with --nonce {nonce}; try --nonce both, or no --only"
-        )
+        raise Mistake(f"none of these attacks applies to {cipher} with --nonce {nonce}; try --nonce both, or no --only")
     if save is not None:
         _save(reports, save)
     shown = json.dumps(_as_json(cipher, image, seed, reports), indent=2) if as_json else _text(cipher, image, reports)
@@ -74,15 +86,33 @@ def command(
     ctx.exit(1 if recovered or any(one.run is None for one in reports) else 0)
 
 
+def _say(one: AttackReport) -> None:
+    show_progress("")
+    mode = "" if one.nonce == "none" else f", {one.nonce} nonces"
+    facts = [one.outcome]
+    facts += [] if one.queries is None else [f"{one.queries} {'query' if one.queries == 1 else 'queries'}"]
+    facts += [] if one.recovered is None else [f"{one.recovered:.2%} of the image"]
+    facts += [] if one.run is not None else [one.notes]
+    click.echo(f"  {one.attack}{mode}: {', '.join(facts)}", err=True)
+
+
 def _text(cipher: str, image: str, reports: AttackReports) -> str:
     levels = [
         f"nonce {nonce}: security level {_level(without)} of 5 without chosen ciphertexts, {_level(chosen)} with them"
         for nonce, (without, chosen) in reports.security_levels().items()
     ]
-    return "\n".join([f"{cipher}, {image}", "", columns([*_HEADER], [_line(one) for one in reports]), "", *levels])
+    table = columns([*_HEADER], [_line(one) for one in reports.worst_first()])
+    return "\n".join([f"{cipher}, {image}", "", table, "", *levels, "", reports.conclusion(_name(cipher))])
+
+
+def _name(cipher: str) -> str:
+    """A cipher in a sentence: of a path to a class, the class."""
+    return cipher.rpartition(":")[2] if ".py:" in cipher else cipher
 
 
 def _line(one: AttackReport) -> list[str]:
+    from cryptobench.results.rounding import p_text
+
     return [
         one.attack,
         one.model,
@@ -93,7 +123,8 @@ def _line(one: AttackReport) -> list[str]:
         "" if one.seconds is None else f"{one.seconds * 1e3:.1f}",
         "" if one.recovered is None else f"{one.recovered:.2%}",
         "" if one.statistic is None else f"{one.statistic:.4g}",
-        "" if one.p_value is None else f"{one.p_value:.1e}",
+        "" if one.p_value is None else p_text(one.p_value),
+        one.statistic_name,
         one.notes,
     ]
 
@@ -109,6 +140,7 @@ def _as_json(cipher: str, image: str, seed: int, reports: AttackReports) -> dict
         "image": image,
         "seed": seed,
         "security_levels": {nonce: {"cpa": cpa, "cca": cca} for nonce, (cpa, cca) in levels.items()},
+        "conclusion": reports.conclusion(_name(cipher)),
         "attacks": [_one_as_json(one) for one in reports],
     }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cryptobench.cli.options import names
+from cryptobench.terminal import one_line
 
 if TYPE_CHECKING:
     from cryptobench.check.result import Comparison, Options
@@ -90,12 +91,11 @@ def _run(
     new: str, old: Any, options: Options, profile: str | None, seed: int | None, jobs: int | None, out: Path | None,
     quiet: bool, stack: ExitStack,
 ) -> Path:  # fmt: skip
-    from tempfile import TemporaryDirectory
-
     from cryptobench.bench.run import Stopped
     from cryptobench.check.baseline_run import run_cipher, wanted_settings
+    from cryptobench.scratch import ScratchFolder
 
-    folder = out or Path(stack.enter_context(TemporaryDirectory(prefix="cryptobench-check-")))
+    folder = out or Path(stack.enter_context(ScratchFolder()))
     try:
         return run_cipher(new, folder, wanted_settings(old, options, profile, seed, jobs), old, quiet=quiet)
     except Stopped as stopped:
@@ -108,8 +108,8 @@ def _only_for_ciphers(*values: Any) -> list[tuple[str, Any]]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
-    return str(error)
+        return one_line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+    return one_line(str(error))
 
 
 def _write(result: Comparison, junit: Path | None, summary: Path | None) -> None:

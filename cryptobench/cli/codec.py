@@ -16,6 +16,8 @@ from cryptobench.files import replacing
 from cryptobench.images import ImageError, load_image, read_image, require_lossless
 from cryptobench.images.files import require_writable, save_image
 from cryptobench.images.stored import compression_with_loss
+from cryptobench.reading import LARGE, Source, uint8_array
+from cryptobench.shapes import array, hexadecimal, one_of, record, text, whole
 
 __all__ = [
     "NOTICE",
@@ -32,6 +34,16 @@ __all__ = [
 
 NOTICE = "For looking at, not for production: these ciphers are research code, and many are insecure."
 _FORMAT = "cryptobench sidecar 1"
+_SIDECAR = record(
+    {
+        "format": one_of((_FORMAT,)),
+        "public": record(
+            {"cipher": text, "cipher image shape": array(whole(1, 1 << 31), 2, 3), "header": hexadecimal()}
+        ),
+        "secret": record({"per-message secret": hexadecimal()}),
+    },
+    {"notice": text},
+)
 
 
 class CodecError(ValueError):
@@ -127,20 +139,16 @@ def decrypt_file(
 
 def read_sidecar(path: Path) -> Sidecar:
     """The sidecar in a JSON file; `CodecError` if it is missing or is none."""
+    source = Source(path, CodecError, "decryption needs the sidecar that `cryptobench encrypt` wrote")
     try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
-        public, secret = content["public"], content["secret"]
-        shape = tuple(int(side) for side in public["cipher image shape"])
-        header, per_message = bytes.fromhex(public["header"]), bytes.fromhex(secret["per-message secret"])
-        if content["format"] != _FORMAT or len(shape) not in (2, 3):
-            raise ValueError
-        return Sidecar(str(public["cipher"]), shape, header, per_message)
+        content: Any = source.json(_SIDECAR, LARGE)
     except FileNotFoundError:
         raise CodecError(f"{path} is missing: decryption needs the sidecar that `cryptobench encrypt` wrote") from None
-    except OSError as error:
-        raise CodecError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise CodecError(f"{path} is no sidecar that `cryptobench encrypt` wrote, or it is damaged") from None
+    public, secret = content["public"], content["secret"]
+    return Sidecar(
+        public["cipher"], tuple(public["cipher image shape"]), bytes.fromhex(public["header"]),
+        bytes.fromhex(secret["per-message secret"]),
+    )  # fmt: skip
 
 
 def require_cipher(sidecar: Path, named: str, cipher: Cipher) -> None:
@@ -202,17 +210,16 @@ def _require_holds(target: Path, image: Image) -> None:
 def _read_array(path: Path) -> Image:
     if path.suffix.lower() != ".npy":
         return read_image(path)
+    source = Source(path, ImageError, "wanted a cipher image that `cryptobench encrypt` wrote")
     try:
-        array = np.load(path, allow_pickle=False)
-    except OSError as error:
-        raise ImageError(f"cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, EOFError, MemoryError):
-        array = None
-    if isinstance(array, np.ndarray) and array.dtype == np.uint8:
-        return array
-    raise ImageError(
-        f"{path} is no uint8 array, or it is damaged; wanted a cipher image that `cryptobench encrypt` wrote"
-    )
+        array_ = uint8_array(source.content(LARGE))
+    except FileNotFoundError:
+        raise ImageError(f"cannot read {path}: No such file or directory") from None
+    except ValueError as error:
+        if isinstance(error, ImageError):
+            raise
+        raise ImageError(f"{path} is no uint8 array, or it is damaged ({error}); {source.remedy}") from None
+    return array_
 
 
 def _write(target: Path, image: Image, sidecar: Sidecar | None = None) -> None:

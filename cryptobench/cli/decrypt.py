@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cryptobench.cli.keys import key_options, read_key
+from cryptobench.cli.mistake import Mistake
 
 __all__ = ["command"]
 
@@ -32,6 +33,7 @@ def command(
     IN is a file without loss: a JPEG of a cipher image holds another ciphertext, and is refused. The sidecar names the
     cipher. A cipher that is a file of yours must be given: nothing a sidecar names is run unless it is registered here.
     """
+    from cryptobench.cipher import CipherError
     from cryptobench.cli.codec import (
         decrypt_file,
         read_sidecar,
@@ -39,22 +41,25 @@ def command(
         require_lossless_source,
         sidecar_path,
     )
+    from cryptobench.preflight import require_sound
     from cryptobench.registry import cipher_names, load_cipher
 
     if key is None and key_file is None:
-        raise click.ClickException(
-            "there is no key: give the one that `cryptobench encrypt` used with --key or --key-file"
-        )
+        raise Mistake("there is no key: give the one that `cryptobench encrypt` used with --key or --key-file")
     require_lossless_source(source)
     path = sidecar or sidecar_path(source)
     named = read_sidecar(path).cipher
     if cipher is None and named not in cipher_names():
-        raise click.ClickException(
+        raise Mistake(
             f"{path} is for cipher {named!r}, which is not registered; give it with --cipher path/to/file.py:Class"
         )
+    require_sound(cipher or named)
     loaded = load_cipher(cipher or named)
     require_cipher(path, named, loaded)
     chosen = read_key(key, key_file, loaded.card)
     assert chosen is not None
-    decrypt_file(source, target, loaded, chosen, sidecar=sidecar, force=force)
+    try:
+        decrypt_file(source, target, loaded, chosen, sidecar=sidecar, force=force)
+    except CipherError as error:  # it did what was asked, and the cipher rejected what it was given
+        raise click.ClickException(str(error)) from None
     click.echo(f"wrote {target}")

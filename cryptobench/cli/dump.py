@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from cryptobench.cli.mistake import Mistake
 from cryptobench.cli.options import complete_cipher
 
 if TYPE_CHECKING:
@@ -66,14 +67,16 @@ def command(
     if suite is None:
         output = sys.stdout.buffer
         if output.isatty():
-            raise click.ClickException(
+            raise Mistake(
                 "standard output is a terminal, wanted a pipe or a file; add `| RNG_test stdin`, `> FILE` or --test"
             )
     else:
         find_suite(suite)
     from cryptobench.images import load_image
+    from cryptobench.preflight import require_sound
     from cryptobench.registry import load_cipher
 
+    require_sound(cipher)
     with redirect_stdout(sys.stderr):  # the stream is ciphertext alone, whatever the cipher prints
         chunks = _stream(load_cipher(cipher), load_image(reference, size), seed, fixed_nonce, wanted)
         if output is not None:
@@ -100,7 +103,7 @@ def _stream(cipher: Cipher, image: Image, seed: int, fixed_nonce: bool, wanted: 
     from cryptobench.experiment import Experiment
 
     if image.size < FEWEST_SAMPLES:
-        raise click.ClickException(
+        raise Mistake(
             f"an image of {image.size} samples has too few distinct forms, wanted {FEWEST_SAMPLES}; use a larger --size"
         )
     experiment = Experiment(cipher, image, seed, "dump")

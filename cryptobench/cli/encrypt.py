@@ -33,8 +33,10 @@ def command(
     public header and the per-message secret. Without a key a random one is made and printed.
     """
     from cryptobench.cli.codec import NOTICE, encrypt_file, sidecar_path
+    from cryptobench.preflight import require_sound
     from cryptobench.registry import load_cipher
 
+    require_sound(cipher)
     loaded = load_cipher(cipher)
     given = read_key(key, key_file, loaded.card)
     chosen = given or secrets.token_bytes(loaded.card.key_bytes)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cryptobench.cli.mistake import Mistake
+
 if TYPE_CHECKING:
     from cryptobench.card import Card
 
@@ -29,12 +31,12 @@ def read_key(key: str | None, key_file: Path | None, card: Card) -> bytes | None
     from cryptobench.cli.codec import parse_key
 
     if key is not None and key_file is not None:
-        raise click.ClickException("both --key and --key-file are given, wanted one of them")
+        raise Mistake("both --key and --key-file are given, wanted one of them")
     if key_file is not None:
         try:
             key = key_file.read_text(encoding="ascii")
         except UnicodeDecodeError:
-            raise click.ClickException(f"{key_file} is no text file, wanted the key in hex") from None
+            raise Mistake(f"{key_file} is no text file, wanted the key in hex") from None
         except OSError as error:
-            raise click.ClickException(f"cannot read {key_file}: {error.strerror}") from None
+            raise Mistake(f"cannot read {key_file}: {error.strerror}") from None
     return None if key is None else parse_key(key, card.key_bytes, card.name)

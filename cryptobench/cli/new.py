@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
+
+from cryptobench.cli.mistake import Mistake
 
 __all__ = ["command"]
 
@@ -24,8 +27,8 @@ def command(name: str, folder: Path) -> None:
     try:
         path = write_template(name, folder)
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    reference = f"{path}:{class_name(name)}"
+        raise Mistake(str(error)) from None
+    reference = shlex.quote(f"{path}:{class_name(name)}")
     click.echo(f"wrote {path}. Next:")
     click.echo(f"  cryptobench validate {reference}")
     click.echo(f"  cryptobench run --profile quick --ciphers {reference},aes-256-ctr --out results/{path.stem}")

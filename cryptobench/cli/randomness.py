@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cryptobench.cli.mistake import Mistake
 from cryptobench.cli.text import columns
 
 if TYPE_CHECKING:
@@ -55,12 +56,10 @@ def command(file: Path | None, as_json: bool, as_bytes: bool, split: int | None,
     source = _name(file)
     if split is None:
         if bits > _LONGEST:
-            raise click.ClickException(
-                f"{source} holds {bits} bits, wanted at most {_LONGEST} in one sequence; add --split 1000000"
-            )
+            raise Mistake(f"{source} holds {bits} bits, wanted at most {_LONGEST} in one sequence; add --split 1000000")
         found = battery(as_bits(packed, bits))
         if not found.standard:
-            raise click.ClickException(f"{source} holds {found.n} bits, wanted at least 64; use a longer file")
+            raise Mistake(f"{source} holds {found.n} bits, wanted at least 64; use a longer file")
         text = json.dumps(_one_as_json(source, what, found), indent=2) if as_json else _one(source, what, found)
         _finish(text, [found.verdict(variant) for variant in _VARIANTS])
         return
@@ -97,7 +96,7 @@ def _read(file: Path | None, as_bytes: bool) -> tuple[NDArray[np.uint8], int, st
     if file is None or str(file) == "-":
         stream = sys.stdin.buffer
         if file is None and stream.isatty():
-            raise click.UsageError("nothing to test: give a file, or pipe bytes into this command")
+            raise Mistake("nothing to test: give a file, or pipe bytes into this command")
         content = np.frombuffer(stream.read(), np.uint8)
     elif is_picture(file) and not as_bytes:
         pixels = read_image(file)
@@ -105,13 +104,20 @@ def _read(file: Path | None, as_bytes: bool) -> tuple[NDArray[np.uint8], int, st
     else:
         size = file.stat().st_size
         if not file.is_file():
-            raise click.ClickException(f"{file} is a folder or a device, wanted one file")
+            raise Mistake(f"{file} is a folder or a device, wanted one file")
         content = np.memmap(file, np.uint8, mode="r") if size else np.empty(0, np.uint8)
     if content.size == 0:
-        raise click.ClickException(f"{_name(file)} is empty, wanted a file of at least 8 bytes")
+        raise Mistake(f"{_name(file)} is empty, wanted a file of at least 8 bytes")
     if not as_bytes and (found := bits_of_characters(content)) is not None:
         packed, bits = found
         return packed, bits, "characters 0 and 1, read as bits (--bytes takes them as bytes)"
+    if not as_bytes and content[:6].tobytes() == b"\x93NUMPY":
+        raise Mistake(
+            f"{_name(file)} is a NumPy file, wanted raw bytes; write array.tobytes(), of bits "
+            "np.packbits(array).tobytes(), or give --bytes"
+        )
+    if not as_bytes and bits_of_characters(content, listed=True) is not None:
+        click.echo("note: zeros and ones between other characters, taken as bytes; leave only 0, 1 and space", err=True)
     if only_zeros_and_ones(content):
         click.echo("note: all bytes are 0 or 1, and each is taken as 8 bits; pack them for one bit a byte", err=True)
     return content, 8 * content.size, "bytes"
@@ -119,10 +125,10 @@ def _read(file: Path | None, as_bytes: bool) -> tuple[NDArray[np.uint8], int, st
 
 def _cut(source: str, packed: NDArray[np.uint8], bits: int, split: int) -> list[NDArray[np.uint8]]:
     if split % 8:
-        raise click.ClickException(f"--split needs whole bytes, a multiple of 8 bits, not {split}")
+        raise Mistake(f"--split needs whole bytes, a multiple of 8 bits, not {split}")
     size = split // 8
     if bits < split:
-        raise click.ClickException(f"{source} holds {bits} bits, wanted at least {split}; use a smaller --split")
+        raise Mistake(f"{source} holds {bits} bits, wanted at least {split}; use a smaller --split")
     return [packed[start : start + size] for start in range(0, bits // 8 - size + 1, size)]
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from click.core import ParameterSource
 
 from cryptobench.cli.options import names
 
@@ -45,49 +50,101 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--memory", callback=_memory, help="MiB that one worker may use, auto or off. Linux only.")
 @click.option("--dry-run", is_flag=True, help="Say how many cells there are and what they cost, and stop.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if any cell failed, crashed or timed out.")
-@click.option("--quiet", is_flag=True, help="Print errors only.")
+@click.option("--json", "as_json", is_flag=True, help="Print a summary for programs; all else goes to standard error.")
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Add all lines to FILE.")
+@click.option("--quiet", is_flag=True, help="Print errors only, and the summary of --json.")
 @click.option("--no-report", is_flag=True, help="Measure only; `cryptobench report` makes tables and figures later.")
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     profile: str,
     every_cipher: bool,
     out: Path | None,
     dry_run: bool,
     strict: bool,
+    as_json: bool,
+    log: Path | None,
     quiet: bool,
     no_report: bool,
     **overrides: Any,
 ) -> None:
     """Measure and attack ciphers on images and write tables and figures.
 
-    Finished cells are kept: the same command continues a run that was stopped, and runs nothing twice.
+    First it says what it is about to do, and how long that takes. Finished cells are kept: the same command continues a
+    run that was stopped, and runs nothing twice.
+
+    Lists are separated by commas. A comma or space within the path of a file that exists belongs to the path, as in
+    --ciphers "my dir/a,b.py:C",aes-256-ctr; a name with a comma in it takes double quotes of its own.
     """
-    from cryptobench.api import evaluate, plan
-    from cryptobench.bench.run import Stopped
+    from cryptobench.api import plan
     from cryptobench.bench.settings import settings
 
     wanted = settings(profile, every_cipher=every_cipher, **overrides)
     folder = Path("results", wanted.name) if out is None else out
     if dry_run:
-        click.echo(plan(profile=wanted, out=folder))
+        cost = plan(profile=wanted, out=folder)
+        click.echo(json.dumps(asdict(cost), indent=2) if as_json else cost)
         return
+    with ExitStack() as stack:
+        file = None if log is None else stack.enter_context(log.open("a", encoding="utf-8"))
+        _run(wanted, folder, _Said(as_json, quiet, file), report=not no_report, strict=strict, bare=_is_bare(ctx))
+
+
+def _is_bare(ctx: click.Context) -> bool:
+    """Whether nothing says what is to be measured."""
+    chosen = ("profile", "every_cipher", "ciphers", "images", "analyses", "attacks")
+    return all(ctx.get_parameter_source(name) is ParameterSource.DEFAULT for name in chosen)
+
+
+class _Said:
+    """Where what the command says goes: with --json all but the summary to standard error."""
+
+    def __init__(self, as_json: bool, quiet: bool, log: TextIO | None) -> None:
+        from cryptobench.bench.progress import Progress
+
+        self.as_json, self.quiet = as_json, quiet
+        self.progress = Progress(quiet=quiet, log=log)
+
+    def __call__(self, line: str) -> None:
+        """A line of the result."""
+        self.progress.note(line)
+        if not self.quiet:
+            click.echo(line, err=self.as_json)
+
+
+def _run(wanted: Settings, folder: Path, said: _Said, *, report: bool, strict: bool, bare: bool) -> None:
+    from cryptobench.api import evaluate
+    from cryptobench.bench.run import Stopped
+
     arguments = (
         sys.argv[2:] if sys.argv[1:2] == ["run"] else [f"--profile={folder / 'settings.toml'}", f"--out={folder}"]
     )
     again = shlex.join(["cryptobench", "run", *arguments])
+    about = _about(wanted, folder)
+    if bare:  # nothing can be misspelt
+        said.progress.say(f"{about}; for a look at one cipher: cryptobench run --profile quick --ciphers NAME")
+    else:
+        said.progress.about = about
     try:
-        run = evaluate(profile=wanted, out=folder, quiet=quiet)
+        run = evaluate(profile=wanted, out=folder, progress=said.progress)
         summary = run.summary
         assert summary is not None
-        if not quiet:
-            _summarize(summary)
-        if not no_report:
-            _report(run, wanted, folder, quiet)
+        _summarize(summary, said)
+        if report:
+            _report(run, wanted, folder, said)
     except Stopped as stopped:
+        said.progress.note(f"Stopped: {stopped}.")
+        if said.as_json:
+            stored = {"stopped": True, "folder": str(folder), "cells": stopped.total, "done": stopped.done}
+            click.echo(json.dumps(stored, indent=2))
         click.echo(f"Stopped: {stopped}.\nTo continue: {again}", err=True)
         sys.exit(128 + stopped.signal_number)
     except KeyboardInterrupt:
         click.echo(f"Stopped. To continue: {again}", err=True)
         sys.exit(130)
+    if said.as_json:
+        click.echo(json.dumps(_as_json(summary, report), indent=2))
     if not summary.counts.get("ok"):
         why = f": {summary.failures[0][2]}" if summary.failures else ""
         raise click.ClickException(f"no cell gave a measurement{why}; {folder / 'run.json'} says of each why")
@@ -95,35 +152,76 @@ def command(
         sys.exit(1)
 
 
-def _summarize(summary: RunSummary) -> None:
+def _about(wanted: Settings, folder: Path) -> str:
+    """What the run is about to do, in a line."""
+    from cryptobench.registry import cipher_names
+
+    ciphers = "all" if "all" in wanted.ciphers else ""
+    count = len({*wanted.ciphers, *(cipher_names() if ciphers else ())} - {"all"})
+    named = f"{ciphers} {count} ciphers".strip() if ciphers or count > 3 else ", ".join(wanted.ciphers)
+    work = [_many(wanted.analyses, "analysis", "analyses"), _many(wanted.attacks, "attack", "attacks")]
+    images = ", ".join(wanted.images)
+    return (
+        f"{wanted.name}: {named} on {images} at {wanted.size} pixels, {' and '.join(filter(None, work))}, into {folder}"
+    )
+
+
+def _many(things: Collection[str], one: str, several: str) -> str:
+    return f"{len(things)} {one if len(things) == 1 else several}" if things else ""
+
+
+def _as_json(summary: RunSummary, report: bool) -> dict[str, Any]:
+    folder = summary.folder
+    return {
+        "stopped": False,
+        "folder": str(folder),
+        "cells": sum(summary.counts.values()),
+        "counts": summary.counts,
+        "executed": summary.executed,
+        "seconds": round(summary.seconds, 3),
+        "failures": [
+            {
+                "cipher": cell.cipher_name, "image": cell.image_name, "analysis": cell.analysis_name, "status": status,
+                "message": message,
+            }
+            for cell, status, message in summary.failures
+        ],
+        "incomplete": [*summary.incomplete],
+        "measurements": str(folder / "measurements.csv.gz"),
+        "report": str(folder / "report.html") if report else None,
+    }  # fmt: skip
+
+
+def _summarize(summary: RunSummary, say: Callable[[str], object] = click.echo) -> None:
     from cryptobench.terminal import duration
 
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items(), key=lambda c: -c[1]))
-    click.echo(
-        f"{sum(summary.counts.values())} cells ({counts}), {summary.executed} run now, in {duration(summary.seconds)}"
-    )
+    say(f"{sum(summary.counts.values())} cells ({counts}), {summary.executed} run now, in {duration(summary.seconds)}")
     alike: dict[tuple[str, str, str], list[Cell]] = {}
     for cell, status, message in summary.failures:
         alike.setdefault((cell.cipher_name, status, message), []).append(cell)
     for (_, status, message), cells in list(alike.items())[:_SHOWN_FAILURES]:
         more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
-        click.echo(f"  {status}: {cells[0]}{more}: {message}")
+        say(f"  {status}: {cells[0]}{more}: {message}")
     if len(alike) > _SHOWN_FAILURES:
-        click.echo(f"  and {len(alike) - _SHOWN_FAILURES} other failures: see {summary.folder / 'run.json'}")
+        say(f"  and {len(alike) - _SHOWN_FAILURES} other failures: see {summary.folder / 'run.json'}")
+    if summary.incomplete:
+        number, first = len(summary.incomplete), ", ".join(summary.incomplete[0].values())
+        have = "1 cell has" if number == 1 else f"{number} cells have"
+        say(f"  {have} measurements that failed: {first}; the table errors lists them")
     if summary.failures:
-        click.echo(f"  what workers printed: {summary.folder / 'workers.log'}")
-    click.echo(f"measurements: {summary.folder / 'measurements.csv.gz'}")
+        say(f"  what workers printed: {summary.folder / 'workers.log'}")
+    say(f"measurements: {summary.folder / 'measurements.csv.gz'}")
 
 
-def _report(run: Run, wanted: Settings, folder: Path, quiet: bool) -> None:
-    if not quiet:
-        click.echo("writing tables and figures", err=True)
+def _report(run: Run, wanted: Settings, folder: Path, said: _Said) -> None:
+    said.progress.say("writing tables and figures")
     try:
         run.report(narrow=wanted.one_column, jobs=wanted.workers)
     except Exception as error:
+        again = shlex.join(["cryptobench", "report", str(folder)])
         raise click.ClickException(
-            f"the measurements are complete, but their report failed ({type(error).__name__}: {error}); "
-            f"`cryptobench report {folder}` tries again"
+            f"the measurements are complete, but their report failed ({type(error).__name__}: {error}); `{again}` "
+            "tries again"
         ) from error
-    if not quiet:
-        click.echo(f"report: {folder / 'report.html'}; tables and figures: {folder / 'report.md'}")
+    said(f"report: {folder / 'report.html'}; tables and figures: {folder / 'report.md'}")

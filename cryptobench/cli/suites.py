@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import click
 
+from cryptobench.cli.mistake import Mistake
+
 __all__ = ["SUITES", "SuiteVerdict", "find_suite", "run_suite"]
 
 SUITES = {
@@ -48,7 +50,7 @@ def find_suite(suite: str) -> str:
     for name in names:
         if found := shutil.which(name):
             return found
-    raise click.ClickException(f"{suite} is not installed, or not on the PATH; {how}")
+    raise Mistake(f"{suite} is not installed, or not on the PATH; {how}")
 
 
 def run_suite(suite: str, chunks: Iterator[bytes], wanted: int) -> SuiteVerdict:
@@ -72,7 +74,7 @@ def _dieharder(program: str, chunks: Iterator[bytes], wanted: int) -> SuiteVerdi
         counts.update(assessments)
     if not counts:
         least = min(_APPETITE.values())
-        raise click.ClickException(f"dieharder reads at least {least} MiB, --bytes is {wanted}; use --bytes {least}M")
+        raise Mistake(f"dieharder reads at least {least} MiB, --bytes is {wanted}; use --bytes {least}M")
     return SuiteVerdict("dieharder", not counts["FAILED"], dict(counts), fed)
 
 
@@ -80,7 +82,7 @@ def _practrand(program: str, chunks: Iterator[bytes], wanted: int) -> SuiteVerdi
     """RNG_test reports at every doubling of the length; one failure at any length is a failure."""
     megabytes = wanted >> 20
     if not megabytes:
-        raise click.ClickException(f"RNG_test reads at least 1 MiB, --bytes is {wanted}; use --bytes 1M or more")
+        raise Mistake(f"RNG_test reads at least 1 MiB, --bytes is {wanted}; use --bytes 1M or more")
     output, fed = _feed([program, "stdin", "-tlmax", f"{megabytes}MB"], chunks)
     clean = len(re.findall(r"no anomalies in \d+ test result", output))
     counts = Counter(_ANOMALY.findall(output))

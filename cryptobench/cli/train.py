@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cryptobench.cli.mistake import Mistake
+
 if TYPE_CHECKING:
     from cryptobench.primitives.learned.weights import Manifest
 
@@ -69,7 +71,7 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, as_json: bool, quiet
 
     _require_new(out, options.pop("force"))
     if options["steps"] is not None and options["minutes"] is not None:
-        raise click.UsageError("both --steps and --minutes are given, wanted one of them")
+        raise Mistake("both --steps and --minutes are given, wanted one of them")
     again = shlex.join(
         ["cryptobench", *sys.argv[1:]]
         if sys.argv[1:2] == ["train"]
@@ -128,9 +130,9 @@ def _prepare(cipher: str, data: tuple[Path, ...], out: Path, options: dict[str, 
 
 def _require_new(out: Path, force: bool) -> None:
     if out.suffix != ".safetensors":
-        raise click.ClickException(f"--out {out}: wanted a name that ends in .safetensors")
+        raise Mistake(f"--out {out}: wanted a name that ends in .safetensors")
     if out.exists() and not out.with_suffix(".ckpt").exists() and not force:
-        raise click.ClickException(f"{out} exists; use another --out, or --force to replace it")
+        raise Mistake(f"{out} exists; use another --out, or --force to replace it")
 
 
 def _summary(out: Path, manifest: Manifest, loaded: type) -> str:

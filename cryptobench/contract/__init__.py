@@ -5,37 +5,72 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
 from cryptobench import libraries
+from cryptobench.blame import place_of
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Image, UnsupportedImage
 from cryptobench.contract.examined import Breach, Examined, fixed_bytes, texture
+from cryptobench.contract.forks import OtherProcess
 from cryptobench.contract.messages import examine_other_messages, examine_signatures
+from cryptobench.contract.process import ProcessState, process_state
+from cryptobench.contract.replacements import examine_replacements, replacements
 from cryptobench.contract.shapes import examine_home, examine_other_shapes, home_shapes
 
-__all__ = ["find_breaches", "is_built_in", "refused_keys", "require_kept"]
+__all__ = [
+    "Harm", "ProcessState", "examine_replacements", "find_breaches", "is_built_in", "process_breaches",
+    "process_state", "refused_keys", "replacements", "require_kept",
+]  # fmt: skip
 
 
-def find_breaches(cipher: Cipher, since: libraries.Functions | None = None) -> list[str]:
+class Harm(str):
+    """The line of a breach that changes the process, so that nothing else that is run in it can be trusted."""
+
+    __slots__ = ()
+
+
+def find_breaches(
+    cipher: Cipher,
+    since: libraries.Functions | None = None,
+    is_own: Callable[[str], bool] | None = None,
+    *,
+    alone: bool = False,
+) -> list[str]:
     """The breaches of the interface that a few calls of ``cipher`` show, one line each; empty if there are none.
 
     Looked for are results of a wrong type or shape, exceptions on ordinary keys and images, input that is changed,
-    output that depends on earlier calls or on chance, decryption that only the encrypting object can do, and functions
-    of Python or NumPy that were replaced ``since`` then (`libraries.functions`), or since cryptobench was loaded; these
-    are put back. UnsupportedImage is a refusal, no breach, and so is a CipherError that other keys do not give.
+    output that depends on earlier calls or on chance, decryption that only the encrypting object can do, functions of
+    Python or NumPy that were replaced ``since`` then (`libraries.functions`), or since cryptobench was loaded, and what
+    else harms the process; these are put back, and their lines are `Harm`. UnsupportedImage is a refusal, no breach,
+    and so is a CipherError that other keys do not give. ``is_own`` is for `examine_replacements`. In a process that has
+    no other use, and is ``alone`` with the cipher, decryption that only the encrypting process can do is found too.
     """
-    examined, found = Examined(cipher), list[str]()
+    state = process_state(alone=alone)
+    examined, found = Examined(cipher, OtherProcess(cipher) if alone else None), list[str]()
     try:
-        examine_signatures(examined)
-        examine_home(examined)
-        examine_other_messages(examined)
-        examine_other_shapes(examined)
-    except Breach as breach:
-        found.append(str(breach))
-    except UnsupportedImage:
-        pass  # nothing that was tried is taken
-    return found + _replacements(cipher, since)
+        try:
+            examine_signatures(examined)
+            examine_home(examined)
+            examine_other_messages(examined)
+            examine_other_shapes(examined)
+        except Breach as breach:
+            found.append(str(breach))
+        except UnsupportedImage:
+            pass  # nothing that was tried is taken
+        finally:
+            left_behind = examined.close()
+    except BaseException:  # what looks for breaches may use what was replaced
+        if replaced := examine_replacements(cipher, since, is_own):
+            return [Harm(line) for line in replaced]
+        raise
+    replaced = examine_replacements(cipher, since, is_own)  # first, since the others may use what it puts back
+    return found + [Harm(line) for line in left_behind + process_breaches(cipher, state) + replaced]
+
+
+def process_breaches(cipher: Cipher, state: ProcessState) -> list[str]:
+    """A line for what calls of the cipher have left otherwise in the process than it was; it is put back."""
+    place = place_of(cipher, "encrypt")
+    return [f"{cipher.card.name}: encrypt or decrypt {change}{place}" for change in state.changes()]
 
 
 def require_kept(cipher: Cipher) -> None:
@@ -72,25 +107,3 @@ def _is_refused(cipher: Cipher, image: Image, key: bytes) -> bool:
     except CipherError:
         return True
     return False
-
-
-def _replacements(cipher: Cipher, since: libraries.Functions | None) -> list[str]:
-    """A line for functions of libraries that the cipher's code has replaced; they are put back."""
-    found = [one for one in libraries.replaced(since) if since is not None or _may_be_from(cipher, one.new)]
-    if not found:
-        return []
-    libraries.restore(found)
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return [
-        f"{cipher.card.name}: the cipher's code replaces {found[0]}{more}, which changes what is measured of others; "
-        "give the function another name"
-    ]
-
-
-def _may_be_from(cipher: Cipher, function: object) -> bool:
-    """Whether the function that stands in the place of another may be from the cipher's own folder."""
-    home, origin = type(cipher).__module__, getattr(function, "__module__", None) or ""
-    file, own = (getattr(sys.modules.get(name), "__file__", None) for name in (origin, home))
-    if own is None:  # a notebook's cipher: the notebook itself replaces functions, such as input
-        return origin in ("", home)
-    return file is None or Path(own).parent in Path(file).parents

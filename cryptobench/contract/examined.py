@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
+import threading
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from cryptobench.blame import COPY_FIRST, described
+from cryptobench.blame import COPY_FIRST, described, place_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+from cryptobench.contract.forks import OtherProcess, ReturnedForks
 
 __all__ = ["STATE", "Breach", "Examined", "Message", "equal", "fixed_bytes", "same_shape", "size", "texture"]
 
@@ -19,6 +22,9 @@ STATE = (
     "what decrypt needs goes into Encrypted(header=...); if it must stay secret, return it as Encrypted(secret=...) "
     "and state secret_bits in the card"
 )
+
+
+_ENOUGH = 4  # calls, after which a pool of threads has no new ones
 
 
 class Breach(Exception):
@@ -46,26 +52,40 @@ class Message:
 class Examined:
     """A cipher, and another object that knows what it knew before its first call, where that can be had.
 
-    ``first`` is the message that every look at the cipher begins with.
+    ``first`` is the message that every look at the cipher begins with, ``elsewhere`` a process that knows nothing of
+    it.
     """
 
     first: Message
 
-    def __init__(self, cipher: Cipher) -> None:
+    def __init__(self, cipher: Cipher, elsewhere: OtherProcess | None = None) -> None:
         self.cipher, self.card = cipher, cipher.card
+        self.elsewhere, self._threads, self._forks = elsewhere, list[int](), ReturnedForks()
         try:
             self.other: Cipher | None = copy.deepcopy(cipher)
         except Exception:  # locks, files and models of other libraries cannot be copied
             self.other = None
 
-    def breach(self, text: str) -> Breach:
-        """The breach, with the cipher's name before it."""
-        return Breach(f"{self.card.name}: {text}")
+    def breach(self, text: str, method: str = "encrypt") -> Breach:
+        """The breach, with the cipher's name before it, and the place of its ``method`` after it."""
+        return Breach(f"{self.card.name}: {text}{place_of(self.cipher, method)}")
+
+    def close(self) -> list[str]:
+        """End the look at it: lines for processes and threads that its calls have made and left."""
+        if self.elsewhere is not None:
+            self.elsewhere.close()
+        texts = []
+        if self._forks.close():
+            texts.append("encrypt or decrypt forks, and both processes come back; the child has to end with os._exit")
+        if len(self._threads) >= _ENOUGH and all(one < other for one, other in pairwise(self._threads)):
+            texts.append("encrypt leaves a thread behind at each call; join() it, or keep one pool of threads")
+        return [str(self.breach(text)) for text in texts]
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, secret: bytes | None = None) -> Message:
         """Encrypt the image; CipherError goes through, what else goes wrong is a `Breach`."""
         given = image.copy()
         sent: Encrypted = self._call(self.cipher, "encrypt", given, key, nonce, secret=secret)
+        self._threads.append(threading.active_count())
         if not equal(given, image):
             raise self.breach(f"encrypt changes the image that it is given; {COPY_FIRST}")
         return Message(image, key, nonce, sent)
@@ -77,22 +97,25 @@ class Examined:
             image: Image = self._call(by or self.cipher, "decrypt", given, message.key)
         except CipherError as error:
             reason = " ".join(str(error).split())
-            raise self.breach(f"decrypt refuses what encrypt has made of an ordinary image: {reason}") from error
+            text = f"decrypt refuses what encrypt has made of an ordinary image: {reason}"
+            raise self.breach(text, "decrypt") from error
         if not equal(given.image, message.sent.image):
             hint = COPY_FIRST.replace("image.copy", "encrypted.image.copy")
-            raise self.breach(f"decrypt changes the cipher image that it is given; {hint}")
+            raise self.breach(f"decrypt changes the cipher image that it is given; {hint}", "decrypt")
         if not same_shape(image, message.image):
             wanted = f"the plaintext's shape, {size(message.image.shape)}"
-            raise self.breach(f"decrypt returned an image of {size(image.shape)}, wanted {wanted}")
+            raise self.breach(f"decrypt returned an image of {size(image.shape)}, wanted {wanted}", "decrypt")
         return image
 
     def _call(self, cipher: Cipher, method: str, *arguments: Any, **keywords: Any) -> Any:
         try:
             return getattr(cipher, method)(*arguments, **keywords)
-        except (CipherError, MemoryError):
+        except (CipherError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise Breach(described(error, self.cipher, method)) from error
+        finally:
+            self._forks.end_if_one()
 
 
 def equal(one: Image, other: Image) -> bool:

@@ -69,7 +69,9 @@ def examine_other_messages(examined: Examined) -> None:
     if examined.other is not None:
         _require_decryption_elsewhere(examined, here, examined.other)
     if not equal(examined.decrypt(first), here):
-        raise examined.breach(f"{_EQUAL}: decrypt, before and after another image was encrypted; {STATE}")
+        text = f"{_EQUAL}: decrypt, before and after another image was encrypted; {STATE}"
+        raise examined.breach(text, "decrypt")
+    _require_decryption_in_another_process(examined, here)
     if examined.encrypt(first.image, first.key, first.nonce).says() != before:
         raise examined.breach(
             f"{_EQUAL}: encrypt, before and after another image was encrypted; keep nothing of earlier messages"
@@ -98,6 +100,20 @@ def _require_decryption_elsewhere(examined: Examined, here: Image, other: Cipher
         image = examined.decrypt(examined.first, other)
     except Breach as breach:
         reason = str(breach).removeprefix(f"{examined.card.name}: decrypt ")
-        raise examined.breach(f"{only} {reason}; {STATE}") from None
+        raise Breach(f"{examined.card.name}: {only} {reason}; {STATE}") from None
     if not equal(image, here):
-        raise examined.breach(f"{only} gets another image; {STATE}")
+        raise examined.breach(f"{only} gets another image; {STATE}", "decrypt")
+
+
+def _require_decryption_in_another_process(examined: Examined, here: Image) -> None:
+    """Nothing that encryption leaves in the process, in a module or a file's content in memory, is needed."""
+    if examined.elsewhere is None:
+        return
+    received = examined.first.received()
+    image = examined.elsewhere.decrypt(received, examined.first.key)
+    only = "only the process that encrypted can decrypt, and another one"
+    if isinstance(image, str):
+        reason = image.removeprefix(f"{examined.card.name}: decrypt ")
+        raise Breach(f"{examined.card.name}: {only} {reason}; {STATE}")
+    if image is not None and not equal(image, here):
+        raise examined.breach(f"{only} gets another image; {STATE}", "decrypt")

@@ -8,7 +8,7 @@ from cryptobench.images.download import fetch
 from cryptobench.images.errors import ImageError
 from cryptobench.images.fetched import is_fetched, picture_names
 from cryptobench.images.files import read_image, require_lossless, write_image
-from cryptobench.images.references import image_hash, kind, label, labels, load_image, resolve, set_names
+from cryptobench.images.references import image_hash, is_name, kind, label, labels, load_image, resolve, set_names
 from cryptobench.images.remote import REMOTE_SETS
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "image_hash",
     "image_names",
     "is_fetched",
+    "is_name",
     "kind",
     "label",
     "labels",

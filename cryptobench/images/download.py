@@ -14,6 +14,8 @@ from cryptobench.images.archive import take_pictures
 from cryptobench.images.errors import ImageError
 from cryptobench.images.fetched import INDEX, is_fetched
 from cryptobench.images.remote import REMOTE_SETS, Download, RemoteSet, data_folder, set_folder
+from cryptobench.reading import Source
+from cryptobench.shapes import hexadecimal, mapping
 from cryptobench.terminal import nearest, printable
 
 if TYPE_CHECKING:
@@ -50,11 +52,9 @@ def recorded_hashes() -> dict[str, str]:
     """The sha256 of every file, by URL, that was fetched without a known one; `ImageError` if the record is damaged."""
     path = data_folder() / "images" / "sha256.json"
     try:
-        hashes: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        hashes: dict[str, str] = Source(path, ImageError, "repair or delete it").json(mapping(hexadecimal(32)))
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        raise ImageError(f"the record of image hashes {path} is damaged ({error}); repair or delete it") from None
     return hashes
 
 

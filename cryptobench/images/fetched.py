@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 
 from cryptobench.images.errors import ImageError
 from cryptobench.images.remote import REMOTE_SETS, set_folder
+from cryptobench.reading import Source
+from cryptobench.shapes import hexadecimal, inner_path, mapping, record, text
 
 __all__ = ["INDEX", "fetched_picture", "is_fetched", "picture_names"]
 
 INDEX = (
     "index.json"  # {picture name: {"file": ..., "sha256": ..., "split": ...}}, written last, inside the set's folder
 )
+
+_INDEX = mapping(record({"file": inner_path(), "sha256": hexadecimal(32), "split": text}))
 
 
 def is_fetched(name: str) -> bool:
@@ -46,14 +49,12 @@ def fetched_picture(reference: str) -> Path:
 def _index(name: str) -> dict[str, dict[str, str]]:
     path = set_folder(name) / INDEX
     try:
-        index: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        index: dict[str, dict[str, str]] = Source(path, ImageError, _again(name)).json(_INDEX)
     except FileNotFoundError:
         size = REMOTE_SETS[name].megabytes
         raise ImageError(
             f"image set {name} is not here yet; `cryptobench images fetch {name}` gets it ({size} MB)"
         ) from None
-    except (OSError, ValueError) as error:
-        raise ImageError(f"cannot read {path}: {error}; {_again(name)}") from None
     return index
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from cryptobench.cipher import Image
 from cryptobench.files import replacing
 from cryptobench.images.errors import ImageError
 from cryptobench.images.stored import require_eight_bits, require_no_dicom, require_plain_tiff
+from cryptobench.metrics._given import advice, described, is_array
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "READABLE",
     "WRITABLE",
+    "decoding",
     "is_picture",
     "picture_files",
     "read_image",
@@ -80,41 +81,43 @@ def read_image(path: str | Path) -> Image:
         raise ImageError(f"{path} does not exist, wanted a picture file ending in {_listed(READABLE)}")
     if not path.is_file():
         raise ImageError(f"{path} is a pipe or a device, wanted one picture file")
+    from PIL import Image
+
+    with decoding(path):
+        require_no_dicom(path)
+        require_plain_tiff(path)
+        with Image.open(path, formats=_OPENED) as picture:
+            require_eight_bits(picture, path)
+            picture.load()
+            return _pixels(picture, path)
+
+
+@contextmanager
+def decoding(path: Path) -> Iterator[None]:
+    """`ImageError` in place of whatever a decoder raises in this block about a file that it cannot decode.
+
+    Decoders meet bytes that nobody foresaw, and raise what their authors did not foresee either: any exception counts.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            require_no_dicom(path)
-            require_plain_tiff(path)
-            with Image.open(path, formats=_OPENED) as picture:
-                require_eight_bits(picture, path)
-                picture.load()
-                return _pixels(picture, path)
+            yield
     except ImageError:
         raise
     except UnidentifiedImageError:
         what = "is empty" if path.stat().st_size == 0 else "is no picture in a format that can be read"
         raise ImageError(f"{path} {what}, wanted PNG, TIFF, BMP, PPM, PGM, JPEG, GIF or WebP") from None
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        struct.error,
-        zlib.error,
-        Image.DecompressionBombError,
-    ) as error:
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"cannot read {path}: {_one_line(error)}; wanted a smaller picture") from None
+    except Exception as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ImageError(f"cannot read {path}: {_one_line(reason)}{_remedy(error)}") from None
 
 
 def _remedy(error: Exception) -> str:
     """What to do next about a file that is there and may be opened, but does not decode."""
-    from PIL import Image
-
-    if isinstance(error, Image.DecompressionBombError):
-        return "; wanted a smaller picture"
     if isinstance(error, OSError) and error.errno is not None:
         return ""
     return "; the file is incomplete or damaged: copy or download it again, or save it anew with an image editor"
@@ -161,6 +164,8 @@ def require_lossless(path: str | Path, what: str = "a cipher image") -> None:
 def require_writable(path: Path, image: Image) -> None:
     """Raise `ImageError` unless the picture format that ``path`` ends in holds ``image`` without loss."""
     require_lossless(path, "an image")
+    if not is_array(image):
+        raise ImageError(f"cannot write {path}: it holds uint8 arrays, not {described(image)}; {advice(image)}")
     channels = image.shape[2] if image.ndim == 3 else 1
     if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0 or channels not in (1, 3):
         raise ImageError(

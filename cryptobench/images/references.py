@@ -20,7 +20,9 @@ from cryptobench.images.remote import REMOTE_SETS
 from cryptobench.images.scale import fit_longer_side, require_size
 from cryptobench.terminal import nearest
 
-__all__ = ["image_hash", "kind", "label", "labels", "load_image", "load_sizes", "pixels", "resolve", "set_names"]
+__all__ = [
+    "image_hash", "is_name", "kind", "label", "labels", "load_image", "load_sizes", "pixels", "resolve", "set_names",
+]  # fmt: skip
 
 
 def set_names() -> tuple[str, ...]:
@@ -73,9 +75,20 @@ def kind(reference: str) -> str:
     return "stress" if reference in STRESS else "photograph"
 
 
+def is_name(reference: str) -> bool:
+    """Whether a reference is the name of an image or a set, built in or fetched, and no path to a file."""
+    return _is_builtin(reference) or reference in set_names() or _is_fetchable(reference)
+
+
 def label(reference: str) -> str:
-    """A short name for tables: the reference itself, or a file's name without its folder and ending."""
-    return reference if _is_builtin(reference) or _is_fetchable(reference) else Path(reference).stem
+    """A short name for tables: the reference itself, or a file's name without its folder and ending.
+
+    It is a folder's name in runs: a file called "...png" keeps its ending.
+    """
+    if _is_builtin(reference) or _is_fetchable(reference):
+        return reference
+    path = Path(reference)
+    return path.stem if path.stem.strip(".") else path.name
 
 
 def labels(references: Sequence[str]) -> list[str]:
@@ -117,7 +130,8 @@ def _is_builtin(reference: str) -> bool:
 
 
 def _is_fetchable(reference: str) -> bool:
-    return reference.partition("/")[0] in REMOTE_SETS and "/" in reference and not Path(reference).exists()
+    name, slash, picture = reference.partition("/")
+    return name in REMOTE_SETS and bool(slash) and not set(picture) & set("/\\\0") and not Path(reference).exists()
 
 
 def _existing(reference: str) -> Path:

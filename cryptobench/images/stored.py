@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import warnings
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ _SUBFILE, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANES, _EXTRA, _FORMAT,
     254, 258, 259, 262, 277, 284, 338, 339, 32997,
 )  # fmt: skip
 _COLOUR_SAMPLES = {0: 1, 1: 1, 2: 3, 3: 1, 4: 1, 5: 4, 6: 3, 8: 3}  # by PhotometricInterpretation
+_PALETTE = 256  # colours
 _ALPHA = (1, 2)  # ExtraSamples: associated and unassociated
 _UNSIGNED, _SIGNED, _FLOAT, _COMPLEX = 1, 2, 3, (5, 6)  # SampleFormat
 _LOSSY_TIFF = {6: "JPEG", 7: "JPEG", 34892: "JPEG", 50001: "WebP"}  # Compression
@@ -28,11 +30,13 @@ _OWN_RANGE = "(a - a.min()) / max(np.ptp(a), 1e-300) * 255"
 
 
 def require_no_dicom(path: Path) -> None:
-    """`ImageError` with the line that converts it if ``path`` is a DICOM file."""
+    """`ImageError` with the line that converts it if ``path`` is a DICOM file, with its preamble or without."""
     with path.open("rb") as file:
         start = file.read(132)
-    if start[128:] == b"DICM" or path.suffix.lower() in (".dcm", ".dicom"):
-        line = _line(path, "np, pydicom", f"pydicom.dcmread({_text(path)}).pixel_array.astype(float)", _OWN_RANGE)
+    whole, bare = start[128:] == b"DICM", start[:2] in (b"\2\0", b"\10\0") and re.fullmatch(b"[A-Z]{2}", start[4:6])
+    if whole or bare or path.suffix.lower() in (".dcm", ".dicom"):
+        read = f"pydicom.dcmread({_text(path)}{'' if whole else ', force=True'})"
+        line = _line(path, "np, pydicom", f"{read}.pixel_array.astype(float)", _OWN_RANGE)
         raise ImageError(
             f"{path} is a DICOM file, wanted 8 bits a sample; convert it to 8 bits first, this line makes its smallest "
             f"value 0 and its largest 255 (pip install pydicom): {line}"
@@ -66,6 +70,12 @@ def require_plain_tiff(path: Path) -> None:
     Grey and RGB of unsigned samples are plain, with or without an alpha channel (ExtraSamples 1 or 2, or, for a fourth
     sample of RGB, none). Depths of more than 8 bits are left to `require_eight_bits` where Pillow can open the file.
     """
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start == b"MM\0+":  # Pillow knows the header, and cannot read what follows
+        kept = f"a = tifffile.imread({_text(path)}); tifffile.imwrite({_text(_beside(path, 'little', '.tif'))}, a, "
+        line = _program(f'import tifffile; {kept}photometric="rgb" if a.ndim == 3 else "minisblack")')
+        raise ImageError(f"{path} is a big-endian BigTIFF, wanted another TIFF; this line saves it as one: {line}")
     tags = tiff_tags(path)
     if not tags:
         return
@@ -149,14 +159,33 @@ def require_eight_bits(picture: Pillow.Image, path: Path) -> None:
 
 
 def compression_with_loss(path: Path) -> str:
-    """The name of the lossy compression ("JPEG", "WebP") of a picture file, known by its content; "" if it has none."""
+    """What a picture file lost when it was saved ("JPEG", "WebP", "256-colour"), by its content; "" if nothing.
+
+    Of a full palette of colours nobody knows whether there were more before; no ciphertext of that size has so few.
+    """
     with path.open("rb") as file:
         start = file.read(12)
         if start[:3] == b"\xff\xd8\xff":
             return "JPEG"
         if start[:4] == b"RIFF" and start[8:] == b"WEBP":
             return "WebP" if "VP8 " in _webp_chunks(file.read()) else ""
+    if start[:4] in (b"GIF8", b"\x89PNG") and _has_a_full_palette(path):
+        return "256-colour"
     return _LOSSY_TIFF.get(int(tiff_tags(path).get(_COMPRESSION, (1,))[0]), "")
+
+
+def _has_a_full_palette(path: Path) -> bool:
+    """Whether a picture uses nearly all of 256 colours, which are no greys, on more pixels than that."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("GIF", "PNG")) as picture:
+            if picture.mode != "P" or picture.width * picture.height <= _PALETTE:
+                return False
+            colours: list[Any] = picture.convert("RGB").getcolors(_PALETTE) or []
+    except Exception:  # reading it says what is wrong
+        return False
+    return len(colours) > _PALETTE - 32 and any(len(set(colour)) > 1 for _, colour in colours)
 
 
 def _webp_chunks(data: bytes) -> Iterator[str]:

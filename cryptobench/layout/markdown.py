@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from cryptobench.layout.tables import Table, mostly_numbers
+from cryptobench.terminal import one_line
 
 __all__ = ["as_text", "markdown_document", "markdown_table"]
+
+# A backslash escapes punctuation only, an entity ends in a semicolon, an underscore within a word is itself, and a link
+# is text in brackets with something in brackets behind it.
+_SPECIAL = re.compile(r"[<|*`~$]|\\(?=[!-/:-@[-`{-~]|$)|&(?=#?\w+;)|(?<=\])[\[(]|(?<![^\W_])_|_(?![^\W_])")
+_SPECIAL_IN_LINKS = re.compile(rf"{_SPECIAL.pattern}|[\[\]]")
 
 
 def markdown_table(table: Table) -> str:
@@ -30,9 +38,19 @@ def markdown_document(table: Table) -> str:
     return f"# {as_text(table.title)}\n\n{markdown_table(table)}\n{as_text(table.note)}\n"
 
 
-def as_text(text: str) -> str:
-    """Text as Markdown shows it unchanged: no cell, emphasis or tag begins in it."""
-    return text.replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*").replace("\r", "").replace("\n", " ")
+def as_text(text: str, *, linked: bool = False) -> str:
+    """Text as Markdown shows it, on one line: no cell, emphasis, code, formula, link or tag begins in it.
+
+    Where it is the text of a link or picture, which must be said as ``linked``, none ends in it either.
+    """
+    return (_SPECIAL_IN_LINKS if linked else _SPECIAL).sub(_escaped, one_line(text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    special = found.group()
+    if special == "<":
+        return "&lt;"
+    return "&amp;" if special == "&" else special[:-1] + "\\" + special[-1]
 
 
 def _pad(text: str, width: int, right: bool) -> str:

@@ -17,13 +17,17 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 from cryptobench.files import write_bytes
+from cryptobench.layout.figure import Figure as PlainFigure
+from cryptobench.layout.figure import boxes_for_missing_letters
+from cryptobench.terminal import one_line
 
 __all__ = [
-    "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "MARKERS", "ONE_COLUMN",
-    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save", "style",
+    "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "LONGEST_LABEL", "MARKERS", "ONE_COLUMN",
+    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save", "shortened", "style",
 ]  # fmt: skip
 
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
+LONGEST_LABEL = 1.25
 GREY = "0.45"
 FAIL = "#D55E00"
 
@@ -35,7 +39,7 @@ HATCHES = ("", "////")
 CHANNEL_COLOURS = {"R": "#D55E00", "G": "#009E73", "B": "#0072B2", "grey": "#000000"}
 
 _STYLE: dict[str, Any] = {
-    "font.family": "STIXGeneral",
+    "font.family": ["STIXGeneral", "DejaVu Sans"],  # the second for letters that the first lacks
     "mathtext.fontset": "stix",
     "font.size": 8,
     "axes.titlesize": 8,
@@ -85,7 +89,7 @@ def style() -> Iterator[None]:
 
 def page(width: float, height: float) -> Figure:
     """An empty figure; inches."""
-    figure = Figure(figsize=(width, height))
+    figure = PlainFigure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
 
@@ -125,6 +129,16 @@ def label_width(labels: Sequence[str], size: float = 7) -> float:
     return _HINTED * max((_text_width(label, size) for label in labels if label), default=0.0) / 72
 
 
+def shortened(label: str, width: float = LONGEST_LABEL) -> str:
+    """The label on one line, at most ``width`` inches wide at size 7: the middle of a longer one is left out."""
+    shown = label = one_line(label)
+    kept = len(label)
+    while kept > 1 and label_width([shown]) > width:
+        kept -= 1
+        shown = f"{label[: (kept + 1) // 2]}…{label[len(label) - kept // 2 :]}"
+    return shown
+
+
 def fitted(label: str, width: float, size: float) -> float:
     """The type size, ``size`` or less, at which a label is at most ``width`` inches wide."""
     return min(size, size * width / max(label_width([label], size), 1e-9))
@@ -141,7 +155,8 @@ def folded(label: str, width: float, size: float) -> dict[str, Any]:
 def _text_width(label: str, size: float) -> float:
     """Points."""
     font = FontProperties(family=_STYLE["font.family"], size=size)
-    return float(text_to_path.get_text_width_height_descent(label, font, ismath=False)[0])
+    with boxes_for_missing_letters():
+        return float(text_to_path.get_text_width_height_descent(label, font, ismath=False)[0])
 
 
 def chunks(items: Sequence[str], most: int) -> list[list[str]]:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cryptobench.metrics._given import advice, described, is_array
+
 __all__ = ["Bytes", "check_alpha", "pair", "plane", "plane_pair", "planes_of", "samples"]
 
 Bytes = NDArray[np.uint8]
@@ -14,13 +16,13 @@ Bytes = NDArray[np.uint8]
 
 def samples(image: Any, name: str = "image") -> Bytes:
     """The image as a C-contiguous, writable-typed uint8 array (H, W) or (H, W, C); ValueError for anything else."""
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0:
+    if not is_array(image) or image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0:
         raise ValueError(
-            f"{name} must be a non-empty uint8 array of shape (H, W) or (H, W, C), not {_describe(image)}; "
-            "scale it to 0..255 and convert it with .astype(np.uint8)"
+            f"{name} must be a non-empty uint8 array of shape (H, W) or (H, W, C), not {described(image)}; "
+            f"{advice(image)}"
         )
     # Kernels are compiled for writable arrays; a read-only one would be a second type and a second compilation.
-    return np.ascontiguousarray(image) if image.flags.writeable else image.copy(order="C")
+    return np.ascontiguousarray(image) if image.flags.writeable else np.array(image, order="C")
 
 
 def pair(first: Any, second: Any, names: tuple[str, str] = ("first", "second")) -> tuple[Bytes, Bytes]:
@@ -57,9 +59,3 @@ def check_alpha(alpha: float) -> None:
     """ValueError unless ``alpha`` is a significance level."""
     if not 0.0 < alpha < 1.0:
         raise ValueError(f"alpha must lie between 0 and 1, not {alpha!r}; 0.05 is usual")
-
-
-def _describe(image: Any) -> str:
-    if isinstance(image, np.ndarray):
-        return f"{image.dtype} of shape {image.shape}"
-    return type(image).__name__

@@ -11,6 +11,7 @@ from scipy import special
 
 from cryptobench.metrics import _kernels
 from cryptobench.metrics._arrays import Bytes, check_alpha
+from cryptobench.metrics._given import described, is_array, sequence_advice
 from cryptobench.metrics.entropy import entropy_of
 from cryptobench.metrics.histogram import MINIMUM_EXPECTED_COUNT, VALUES, chi_square_of
 from cryptobench.metrics.result import Result
@@ -135,12 +136,10 @@ def _bytes(sequence: Any) -> Bytes:
     """Bytes, or a one-dimensional uint8 array, as a writeable-typed array; ValueError for anything else."""
     if isinstance(sequence, bytes | bytearray | memoryview):
         sequence = np.frombuffer(sequence, np.uint8)
-    if not isinstance(sequence, np.ndarray) or sequence.dtype != np.uint8 or sequence.ndim != 1 or sequence.size == 0:
-        array = isinstance(sequence, np.ndarray)
-        given = f"{sequence.dtype} of shape {sequence.shape}" if array else type(sequence).__name__
+    if not is_array(sequence) or sequence.dtype != np.uint8 or sequence.ndim != 1 or sequence.size == 0:
         raise ValueError(
-            f"sequence must be bytes or a non-empty one-dimensional uint8 array, not {given}; "
-            "use image.ravel() for an image"
+            f"sequence must be bytes or a non-empty one-dimensional uint8 array, not {described(sequence)}; "
+            f"{sequence_advice(sequence)}"
         )
     # Kernels are compiled for writeable arrays; a read-only one would be a second type and a second compilation.
-    return np.ascontiguousarray(sequence) if sequence.flags.writeable else sequence.copy()
+    return np.ascontiguousarray(sequence) if sequence.flags.writeable else np.array(sequence)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptobench.results.run import NothingToShow, ReportError, RunData, load_run
+from cryptobench.results.run import NothingToShow, ReportError, RunData, from_rows, load_run
 from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ def figure(run: RunData, name: str) -> Figure:
     module = module_of(name)
     if module is None:
         raise ReportError(f"there is no figure {name!r}{nearest(name, figure_names())}")
-    found = {drawing.name: drawing for drawing in drawings(run, module)}
-    drawing = found.get(name) or found.get(f"{name}_1")
-    if drawing is None:
-        raise ReportError(f"this run has no figure {name!r}{nearest(name, found)}")
-    with style():
+    with from_rows(run, f"the figure {name}"), style():
+        found = {drawing.name: drawing for drawing in drawings(run, module)}
+        drawing = found.get(name) or found.get(f"{name}_1")
+        if drawing is None:
+            raise ReportError(f"this run has no figure {name!r}{nearest(name, found)}")
         return drawing.figure()
 
 

@@ -90,8 +90,8 @@ def _linked(paths: Sequence[str]) -> str:
 
 
 def _figure(picture: Picture, path: str) -> str:
-    title = as_text(picture.title)
-    return f"### {title}\n\n![{title}]({path})\n\n{as_text(picture.caption)}\n"
+    shown = as_text(picture.title, linked=True)
+    return f"### {as_text(picture.title)}\n\n![{shown}]({path})\n\n{as_text(picture.caption)}\n"
 
 
 def _table(table: Table, paths: Sequence[str], longest: int | None) -> str:

@@ -123,10 +123,10 @@ def _randomness(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     if rows.empty:
         return
     failed = rows[rows["verdict"] == "fail"]
-    sources = ", ".join(rows["condition"])
+    sources = ", ".join(rows["condition"].unique())
     outcome = f"found nothing in ciphertexts of {sources}"
     if len(failed):
-        rejected = ", ".join(failed["condition"])
+        rejected = ", ".join(failed["condition"].unique())
         outcome = f"rejected the ciphertexts of {rejected}, {_FAILS} at the run's significance level"
     yield f"SP 800-22 (Holm's correction over all its statistics; smallest p {_p(rows['value'].min())}) {outcome}."
 

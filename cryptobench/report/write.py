@@ -19,7 +19,8 @@ from cryptobench.report.html import write_html
 from cryptobench.report.latex import write_latex
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
-from cryptobench.results.run import NothingToShow, ReportError, RunData
+from cryptobench.results.run import NothingToShow, ReportError, RunData, from_rows
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["write"]
 
@@ -36,15 +37,16 @@ class _Drawn:
 def write(run: RunData, out: Path, narrow: bool, jobs: int, tell: Callable[[str], None]) -> list[Path]:
     """Write the report of a run into a folder; see `cryptobench.report.write_report`."""
     try:
-        with _drawing(run, out / "figures", narrow, jobs) as finish:
-            tables, skipped = make_tables(run)
-            paths = [path for table in tables for path in _write_table(table, out / "tables")]
-            drawn = finish()
-        skipped += [one.skipped for one in drawn if one.skipped]
-        pictures = [picture for one in drawn for picture in one.pictures]
-        paths += write_latex(out, run, tables, pictures, narrow)
-        html = write_html(out, run, tables, skipped)
-        page = write_text(out / "report.md", report_page(run, tables, pictures, skipped))
+        with from_rows(run, "the report"):
+            with _drawing(run, out / "figures", narrow, jobs) as finish:
+                tables, skipped = make_tables(run)
+                paths = [path for table in tables for path in _write_table(table, out / "tables")]
+                drawn = finish()
+            skipped += [one.skipped for one in drawn if one.skipped]
+            pictures = [picture for one in drawn for picture in one.pictures]
+            paths += write_latex(out, run, tables, pictures, narrow)
+            html = write_html(out, run, tables, skipped)
+            page = write_text(out / "report.md", report_page(run, tables, pictures, skipped))
     except OSError as error:
         raise ReportError(f"the report cannot be written to {out}: {error}") from error
     for line in skipped:
@@ -53,9 +55,8 @@ def write(run: RunData, out: Path, narrow: bool, jobs: int, tell: Callable[[str]
 
 
 def _write_table(table: Table, folder: Path) -> list[Path]:
-    csv: str = table.values.to_csv(index=False, lineterminator="\n")
     return [
-        write_text(folder / f"{table.name}.csv", csv),
+        write_text(folder / f"{table.name}.csv", csv_text(table.values)),
         write_text(folder / f"{table.name}.md", markdown_document(table)),
     ]
 

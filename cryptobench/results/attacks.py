@@ -37,7 +37,9 @@ def attack_results(numbers: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(attack=rows["analysis"].str.removeprefix(PREFIX))
     ends = rows[(rows["metric"] == "outcome") | (rows["metric"] == "") & (rows["status"] != "unsupported")]
     found = ends.assign(
-        model=ends["condition"], outcome=ends["outcome"].where(ends["status"] == "ok", FAILED), notes=ends["message"]
+        model=ends["condition"],
+        outcome=ends["outcome"].where((ends["status"] == "ok") & (ends["outcome"] != ""), FAILED),
+        notes=ends["message"],
     )[[*_BY, "model", "outcome", "notes"]]
     whole = rows[(rows["part"] == "") & (rows["status"] == "ok")]
     for metric, column in _VALUES.items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +17,13 @@ from numpy.typing import NDArray
 from cryptobench.results.attacks import attack_results
 from cryptobench.results.folder import ReportError, load_cards, load_settings, load_table, require_whole
 from cryptobench.results.names import OURS, display_name, marks_legend
+from cryptobench.results.pictures import kept_pictures, read_picture
 from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
 from cryptobench.terminal import nearest
 
 __all__ = [
-    "OURS", "NothingToShow", "ReportError", "RunData", "display_name", "load_cards", "load_run", "load_table",
-    "run_in_memory",
+    "OURS", "NothingToShow", "ReportError", "RunData", "display_name", "from_rows", "load_cards", "load_run",
+    "load_table", "run_in_memory",
 ]  # fmt: skip
 
 
@@ -73,12 +76,14 @@ class RunData:
     @cached_property
     def pooled(self) -> dict[tuple[str, str], Pooled]:
         """The verdicts by cipher and test title."""
-        return pool_all(self.table)
+        with from_rows(self, "the verdicts"):
+            return pool_all(self.table)
 
     @cached_property
     def attacks(self) -> pd.DataFrame:
         """The results of all attacks; see `attack_results`."""
-        return attack_results(self.numbers)
+        with from_rows(self, "the results of attacks"):
+            return attack_results(self.numbers)
 
     @cached_property
     def ours(self) -> frozenset[str]:
@@ -93,7 +98,7 @@ class RunData:
     @cached_property
     def cards(self) -> dict[str, dict[str, Any]]:
         """The cards that the run kept, by cipher; see `load_cards`."""
-        return dict(self.memory.cards) if self.memory else load_cards(self.folder)
+        return dict(self.memory.cards) if self.memory else load_cards(self.folder, self.settings)
 
     def verdicts(self) -> pd.DataFrame:
         """The verdicts behind the overview, one row a cipher and test; see `verdict_table`."""
@@ -120,24 +125,13 @@ class RunData:
         """A picture that the run kept, (H, W) or (H, W, 3) uint8, or None."""
         if self.memory:
             return self.memory.pictures.get((cipher, image, name))
-        from PIL import Image, UnidentifiedImageError
-
-        path = self.folder / "pictures" / cipher / image / f"{name}.png"
-        if not path.is_file():
-            return None
-        try:
-            with Image.open(path) as opened:
-                grey = opened.mode in ("1", "L", "I", "I;16", "F")
-                return np.asarray(opened.convert("L" if grey else "RGB"))
-        except (UnidentifiedImageError, OSError) as error:
-            raise ReportError(f"{path} cannot be read as a picture ({error}); run the benchmark again") from error
+        return read_picture(self.folder, (cipher, image), name)
 
     def picture_names(self, cipher: str, image: str) -> list[str]:
         """Names of all pictures that the run kept of a cipher and an image."""
         if self.memory:
             return sorted(name for of, on, name in self.memory.pictures if (of, on) == (cipher, image))
-        folder = self.folder / "pictures" / cipher / image
-        return sorted(path.stem for path in folder.glob("*.png")) if folder.is_dir() else []
+        return kept_pictures(self.folder, (cipher, image))
 
     def picture_image(self) -> str | None:
         """The image for galleries: the one asked for, else the first colour image that most ciphers have."""
@@ -152,9 +146,12 @@ class RunData:
 
     def ordered(self, values: pd.DataFrame) -> pd.DataFrame:
         """Rows by cipher, then by image, in the run's order of both; otherwise as they were."""
-        places = {"cipher": self.ciphers, "image": self.images}
+        places = {
+            column: {name: place for place, name in enumerate(names)}
+            for column, names in (("cipher", self.ciphers), ("image", self.images))
+        }
         by = [column for column in places if column in values]
-        ranks = pd.DataFrame({column: values[column].map(places[column].index) for column in by})
+        ranks = pd.DataFrame({column: values[column].map(places[column]) for column in by})
         return values.loc[ranks.sort_values(by, kind="stable").index].reset_index(drop=True)
 
     def only(
@@ -227,6 +224,25 @@ def load_run(folder: Path) -> RunData:
     table = load_table(path)
     require_whole(path, table, settings)
     return RunData(folder, table, settings)
+
+
+@contextmanager
+def from_rows(run: RunData, what: str) -> Iterator[None]:
+    """`ReportError` in place of what is raised in this block where a run's rows are none that a run writes.
+
+    Each value of a table is checked when it is read; what they mean together (a median without its quartiles, a side in
+    pixels that is a word) is known only to whoever makes ``what`` of them. With CRYPTOBENCH_DEBUG nothing is replaced.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if os.environ.get("CRYPTOBENCH_DEBUG") or type(error).__module__.startswith("cryptobench."):
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise ReportError(
+            f"{what} cannot be made of the rows of {run._place} ({reason}): no run writes such rows; run the benchmark "
+            "again, or, if nobody has changed them, report what CRYPTOBENCH_DEBUG=1 shows"
+        ) from error
 
 
 def _rank(family: str) -> tuple[int, str]:

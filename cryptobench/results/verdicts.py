@@ -207,11 +207,12 @@ def _pool_tests(
 ) -> dict[tuple[str, str], Pooled]:
     pooled: dict[tuple[str, str], Pooled] = {}
     for test in TESTS:
+        measured = [cipher for cipher in ciphers if (cipher, test.analysis) in run_on]
+        if not measured:
+            continue
         by_cipher = {str(cipher): rows for cipher, rows in test.rows(table).groupby("cipher")}
         answers = {
-            cipher: pool(by_cipher.get(cipher, table.iloc[:0]), (cipher, test.analysis) in lost)
-            for cipher in ciphers
-            if (cipher, test.analysis) in run_on
+            cipher: pool(by_cipher.get(cipher, table.iloc[:0]), (cipher, test.analysis) in lost) for cipher in measured
         }
         if any(answer.state != "none" for answer in answers.values()):
             pooled |= {(cipher, test.title): answer for cipher, answer in answers.items()}

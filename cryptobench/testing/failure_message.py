@@ -27,9 +27,14 @@ def failure_message(
 ) -> str:
     """All that speaks against the cipher ``what``, measured in ``run``: one line first, then the details.
 
+    A cipher of which nothing is measured, and for one reason, is told in one line.
+
     ``tests`` has the columns of `pooled_tests`, ``table`` those of the measurement table. ``levels`` are the security
     level of the cipher and the one that is wanted, None where it is not too low.
     """
+    if len(not_run) == 1 and len(table) and (table["status"] == "failed").all():
+        names, _, reason = not_run[0].partition(": failed: ")
+        return f"{what} does not pass: {reason}; failed: {names}"
     failed = tests[tests["state"].isin(("fail", "error"))]
     head = f"{what} does not pass"
     if (tests["state"] != "none").any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -19,20 +20,24 @@ if TYPE_CHECKING:
 __all__ = ["measure_instance", "measure_reference"]
 
 
-def measure_reference(reference: str, wanted: Settings, folder: Path) -> pd.DataFrame:
-    """Measure a cipher that workers can load, as `cryptobench run` does; finished cells are kept under ``folder``."""
+def measure_reference(reference: str, wanted: Settings, folder: Path) -> tuple[str, pd.DataFrame]:
+    """The name and the rows of a cipher that workers can load, measured as `cryptobench run` does.
+
+    Finished cells are kept under ``folder``.
+    """
     from filelock import FileLock
 
     from cryptobench.bench.progress import Progress
-    from cryptobench.bench.run import run
+    from cryptobench.bench.settled import run_until_settled
     from cryptobench.measurement import read_measurements
 
     stem = re.sub(r"[^A-Za-z0-9_.-]", "-", Path(reference.rpartition(":")[2]).name)
     place = folder / f"{stem}-{hashlib.sha256(reference.encode()).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{place}.lock"):  # pytest-xdist may test one cipher in several processes
-        run(replace(wanted, ciphers=(reference,)), place, Progress(io.StringIO(), quiet=True))
-        return read_measurements(place / "measurements.csv.gz")
+        run_until_settled(replace(wanted, ciphers=(reference,)), place, Progress(io.StringIO(), quiet=True))
+        (name,) = json.loads((place / "cards.json").read_bytes())
+        return name, read_measurements(place / "measurements.csv.gz")
 
 
 def measure_instance(cipher: Cipher, wanted: Settings) -> pd.DataFrame:

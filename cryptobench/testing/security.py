@@ -57,7 +57,6 @@ class Security:
         what to leave out; analyses that measure time run only when named. Raises CipherError, RegistryError or
         BenchError, each with one line that says what is wanted.
         """
-        from cryptobench.registry import read_card
         from cryptobench.testing.measuring import measure_instance, measure_reference
         from cryptobench.testing.scope import scope
 
@@ -68,7 +67,7 @@ class Security:
             jobs=self.jobs,
         )  # fmt: skip
         if isinstance(reference, str):
-            name, table = read_card(reference).name, measure_reference(reference, wanted, self.folder)
+            name, table = measure_reference(reference, wanted, self.folder)
         else:
             name, table = reference.card.name, measure_instance(reference, wanted)
         assessment = Assessment(name, wanted, table, self.alpha, self.level)

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cryptobench.files import write_text
+from cryptobench.layout.markdown import as_text
 from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, TWO_COLUMNS, cells, page, save, style
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["ablation_figure", "write_ablation"]
 
@@ -19,7 +21,7 @@ _ROWS = {"psnr": "PSNR (dB)", "entropy": "entropy (bit)", "contours": "contour c
 def write_ablation(table: pd.DataFrame, folder: Path, title: str) -> list[Path]:
     """Write ``ablation.csv``, ``ablation.md`` and the figure; returns their paths."""
     csv, page_path = folder / "ablation.csv", folder / "ablation.md"
-    write_text(csv, table.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
+    write_text(csv, csv_text(table, float_format="%.6g"))
     write_text(page_path, _markdown(table, title))
     with style():
         return [csv, page_path, *save(ablation_figure(table), folder, "ablation")]
@@ -58,10 +60,10 @@ def _panel(axes: Axes, rows: pd.DataFrame, name: str) -> None:
 
 def _markdown(table: pd.DataFrame, title: str) -> str:
     columns = ["setting", "value", "steps", "minutes", "PSNR (dB)", "least (dB)", "SSIM", "entropy (bit)", "contours"]
-    lines = [f"# {title}", "", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
+    lines = [f"# {as_text(title)}", "", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for row in table.to_dict("records"):
         cells_ = [
-            str(row["setting"]), f"{row['value']:g}" + (" (own)" if row["own"] else ""), f"{row['steps']:.0f}",
+            as_text(str(row["setting"])), f"{row['value']:g}" + (" (own)" if row["own"] else ""), f"{row['steps']:.0f}",
             f"{row['minutes']:.1f}", f"{row['psnr']:.2f}", f"{row['psnr_min']:.2f}", f"{row['ssim']:.4f}",
             f"{row['entropy']:.4f}", f"{row['contours']:.3f}",
         ]  # fmt: skip

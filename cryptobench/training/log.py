@@ -7,28 +7,46 @@ import io
 from pathlib import Path
 
 from cryptobench.files import write_text
+from cryptobench.reading import Source
+from cryptobench.shapes import Misfit, mapping, number
 
-__all__ = ["HELD_OUT", "Row", "TrainingLog", "read_log"]
+__all__ = ["HELD_OUT", "LogError", "Row", "TrainingLog", "read_log"]
 
 Row = dict[str, float]
 HELD_OUT = "held_out_"  # begins the name of a column that holds a score
 _FIRST = ("step", "seconds")
 
 
+class LogError(ValueError):
+    """A log is damaged; the message says where and what to do."""
+
+
 def read_log(path: Path) -> list[Row]:
     """The rows of a log, without the numbers that a row lacks; none if there is no such file.
 
-    A last line that a killed run left unfinished is dropped.
+    A last line that a killed run left unfinished is dropped. LogError for a file that holds anything else.
     """
-    if not path.exists():
+    source = Source(path, LogError, "delete it, or its last rows; the run goes on from its checkpoint")
+    if not source.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = source.text().splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines.pop()
-    rows = []
-    for line in csv.DictReader(lines):
-        rows.append({name: float(value) for name, value in line.items() if name and value})
+    try:
+        rows = [
+            {name: float(value) for name, value in line.items() if value} for line in csv.DictReader(lines, strict=True)
+        ]
+        mapping(number(finite=False), _column)({name: 0.0 for row in rows for name in row}, "")
+        if any("step" not in row or row["step"] != row["step"] for row in rows):
+            raise ValueError("a row without its step")
+    except (csv.Error, ValueError, TypeError) as error:
+        raise source.damaged(error) from error
     return rows
+
+
+def _column(name: object, place: str) -> None:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise Misfit("the name of a column", name, "a word")
 
 
 class TrainingLog:

@@ -5,6 +5,7 @@ import pytest
 
 from cryptobench.analyses.avalanche import Avalanche
 from cryptobench.cipher import Encrypted
+from cryptobench.experiment import Experiment
 from tests.analyses.statistical_toys import (
     SHAPES,
     Deterministic,
@@ -43,6 +44,49 @@ def test_a_pad_fails_with_a_fixed_nonce():
     for metric in SUMMARIES:
         assert one(table, metric, nonce="fresh").verdict == "pass"
         assert one(table, metric, nonce="fixed").verdict == "fail"
+
+
+class Recorder(Ideal):
+    """Ideal, and keeps what it was given."""
+
+    def __init__(self):
+        self.seen = []
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        self.seen.append(image.copy())
+        return super().encrypt(image, key, nonce, secret=secret)
+
+
+@pytest.mark.parametrize("shape", [(5, 6, 3), (7, 9)])
+def test_any_bit_of_any_sample_is_flipped(shape):
+    """One bit a trial, and over 400 trials every eighth of the samples and each of the eight bits its share."""
+    cipher, image = Recorder(), photograph(*shape)
+    list(Avalanche(trials=400).measure(Experiment(cipher, image, 1)))
+    changes = [seen ^ image for seen in cipher.seen if not np.array_equal(seen, image)]
+    changes = [change for change in changes if np.unpackbits(change).sum() == 1]  # others look for constant places
+    assert len(changes) == 800  # with fresh and with fixed nonces
+    places = np.array([np.flatnonzero(np.unpackbits(change.ravel(), bitorder="little"))[0] for change in changes])
+    for counts in (np.bincount(8 * places // (8 * image.size), minlength=8), np.bincount(places % 8, minlength=8)):
+        assert len(counts) == 8
+        assert np.abs(counts - 100).max() < 60  # 100 +- 2 x 9.4 for 400 independent places, each used twice
+
+
+class StuckLate(Toy):
+    """Ideal in the first half; the second half depends on the key alone."""
+
+    card = card("stuck-late", uses_nonce=False)
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        cipher_image = uniform(image.shape, key, image.tobytes())
+        late = image.size // 2
+        cipher_image.reshape(-1)[late:] = uniform((image.size - late,), key)
+        return Encrypted(cipher_image)
+
+
+def test_the_strict_criterion_watches_all_bits():
+    """Bits of the last samples that never flip are watched too."""
+    row = one(rows(Avalanche(), StuckLate(), photograph(16, 16)), "strict_avalanche")
+    assert (row.value, row.verdict) == (0.5, "fail")
 
 
 class StuckBit(Toy):

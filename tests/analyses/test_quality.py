@@ -1,5 +1,6 @@
 """Quality: exact and lossy round trips, refusals, and bytes."""
 
+import hashlib
 import math
 from pathlib import Path
 
@@ -67,6 +68,42 @@ def test_bytes_are_counted(cipher: Cipher, expansion: float, header: int, secret
     rows = measure(cipher)
     assert rows["expansion"].value == expansion
     assert (rows["header_bytes"].value, rows["secret_bytes"].value) == (header, secret)
+
+
+class Headed(Pad):
+    """A pad with 16 more header bytes, made of what ``parts`` names, hashed."""
+
+    def __init__(self, *parts: str) -> None:
+        self.parts = parts
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        given = {"image": image.tobytes(), "key": key, "nonce": nonce, "nothing": b""}
+        tag = hashlib.sha256(b"|".join(given[part] for part in self.parts)).digest()[:16]
+        return Encrypted(super().encrypt(image, key, nonce).image, header=nonce + tag)
+
+
+@pytest.mark.parametrize(
+    ("parts", "leaks"),
+    [
+        (("image",), 16), (("image", "key"), 0), (("image", "nonce"), 0), (("key",), 0), (("nonce",), 0),
+        (("nothing",), 0), (("image", "key", "nonce"), 0),
+    ],
+)  # fmt: skip
+def test_only_what_anybody_can_compute_leaks(parts: tuple[str, ...], leaks: int) -> None:
+    """A hash of the image alone, byte for byte; one that needs the key, or that the nonce changes, is no leak."""
+    row = measure(Headed(*parts))["header_leak_bytes"]
+    assert (row.value, row.verdict) == (leaks, "fail" if leaks else "pass")
+
+
+def test_a_header_of_changing_length_leaks_whole() -> None:
+    """Its length says something of the image."""
+
+    class Packed(Pad):
+        def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+            return Encrypted(super().encrypt(image, key, nonce).image, header=nonce + bytes(int(image.flat[0])))
+
+    image = photograph()
+    assert measure(Packed(), image)["header_leak_bytes"].value == 16 + int(image.flat[0])
 
 
 def test_a_refused_decryption_fails_and_says_why() -> None:

@@ -56,6 +56,13 @@ def test_fresh_nonces_differ_and_fixed_ones_do_not() -> None:
     assert np.array_equal(fixed.challenge.image ^ answers[0].image, TARGET)  # the secret is fixed too
 
 
+def test_repeated_questions_get_fresh_nonces() -> None:
+    """Four encryptions of one probe, and four of one image, have eight headers."""
+    oracle = _oracle("fresh")
+    answers = [oracle.encrypt_probe("a") for _ in range(4)] + [oracle.encrypt(TARGET) for _ in range(4)]
+    assert len({answer.header for answer in answers}) == 8
+
+
 def test_decryption_uses_the_withheld_secret() -> None:
     """A changed ciphertext under the challenge's header decrypts as the receiver would decrypt it."""
     oracle = _oracle()

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.base import AttackResult
-from cryptobench.attacks.oracle import OracleError
-from cryptobench.attacks.runner import attack_target, attacks_grey, modes_of
+from cryptobench.attacks.experiment import AttackExperiment
+from cryptobench.attacks.oracle import Oracle, OracleError
+from cryptobench.attacks.runner import attack_target, attacks_grey, modes_of, rows_of_run, run_attack
 from cryptobench.card import Card
 from cryptobench.cipher import KeyField, UnsupportedImage
 from cryptobench.experiment import nonce_modes
+from cryptobench.measurement import Artifact, Measurement
 from cryptobench.registry import attack_names, load_attack, load_cipher
 from tests.attacks.toys import Pad, scripted, smooth
 
@@ -166,6 +168,85 @@ def test_grey_images_where_wanted_and_taken(channels, asks, grey) -> None:
     card = Card(name="x", title="", family="toy", fidelity="A", key=(KeyField("k", 8),), channels=channels)
     attack = type("Grey", (type(scripted(lambda *_: AttackResult())),), {"grey": asks})()
     assert attacks_grey(attack, card) is grey
+
+
+def test_nearness_by_chance_is_no_recovery() -> None:
+    """Four samples that are one level off are far above a flat image, and may be chance."""
+    four = np.array([[10, 90], [170, 250]], np.uint8)
+    run = attack_target(scripted(lambda *_: AttackResult(recovered=four + np.uint8(1))), Pad(), four)
+    assert run.score.gain > 15
+    assert run.outcome == "holds"
+
+
+def test_an_attack_is_held_to_its_model() -> None:
+    """One of known pairs gets no encryption."""
+    ask = type("Known", (type(scripted(lambda *_: AttackResult())),), {"model": "KPA"})
+    with pytest.raises(OracleError, match="of model KPA may not ask for encryptions"):
+        attack_target(ask(script=lambda oracle, _: oracle.encrypt(TARGET)), Pad(), TARGET)
+
+
+def test_time_of_shared_queries_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attack costs what it would have cost alone."""
+    monkeypatch.setattr(Oracle, "shared_seconds", 1000.0)
+    assert 1000 <= _play(lambda *_: AttackResult()).seconds < 1100
+
+
+def _rows(script):
+    experiment = AttackExperiment(Pad(), TARGET, 5)
+    rows = list(rows_of_run(run_attack(scripted(script), experiment), experiment))
+    return [row for row in rows if isinstance(row, Measurement)], [row for row in rows if isinstance(row, Artifact)]
+
+
+def test_rows_count_queries_by_kind() -> None:
+    """One known pair, two encryptions, three decryptions: six queries."""
+
+    def asked(oracle, generator):
+        oracle.known_pair()
+        for _ in range(2):
+            oracle.encrypt(TARGET)
+        for bit in (1, 2, 4):
+            oracle.decrypt(oracle.challenge.image ^ np.uint8(bit))
+        return AttackResult(statistic=0.25, expected=0.5, p_value=0.125, numbers={"keys_tried": 7.0}, notes="why")
+
+    rows, _ = _rows(asked)
+    found = {row.part or "": row.value for row in rows if row.metric == "queries"}
+    assert found == {"": 6, "known": 1, "encryptions": 2, "decryptions": 3}
+    others = {row.metric: row for row in rows if row.metric != "queries"}
+    assert others["keys_tried"].value == 7
+    assert (others["outcome"].outcome, others["outcome"].verdict, others["outcome"].message) == ("holds", "pass", "why")
+    statistic = others["statistic"]
+    assert (statistic.value, statistic.expected, statistic.p_value) == (0.25, 0.5, 0.125)
+    assert statistic.verdict == "pass"
+
+
+def test_rows_judge_each_outcome() -> None:
+    """Recovered and leak fail, holds passes, and what cannot be run has no verdict."""
+    half = TARGET ^ (np.random.default_rng(1).random(TARGET.shape) < 0.5).astype(np.uint8) * np.uint8(128)
+    scripts = {
+        "recovered": AttackResult(recovered=TARGET.copy()), "leak": AttackResult(statistic=1.0, p_value=1e-7),
+        "holds": AttackResult(), "n/a": AttackResult.inapplicable("why"),
+    }  # fmt: skip
+    wanted = {"recovered": "fail", "leak": "fail", "holds": "pass", "n/a": "none"}
+    for outcome, result in scripts.items():
+        rows, _ = _rows(lambda *_, result=result: result)
+        (row,) = (row for row in rows if row.metric == "outcome")
+        assert (row.outcome, row.verdict) == (outcome, wanted[outcome])
+    rows, _ = _rows(lambda *_: AttackResult(recovered=half))
+    recovered = {row.metric: row for row in rows}
+    assert recovered["recovered"].value == np.mean(half == TARGET)
+    assert recovered["recovered"].verdict == "fail"
+    assert recovered["recovered_excess"].verdict == "pass"
+
+
+def test_pictures_are_kept_of_more_than_chance() -> None:
+    """Original, cipher image and guess of one that knows something; none of noise."""
+    noise = np.random.default_rng(3).integers(0, 256, TARGET.shape, np.uint8)
+    _, none = _rows(lambda *_: AttackResult(recovered=noise))
+    assert none == []
+    _, pictures = _rows(lambda *_: AttackResult(recovered=TARGET.copy()))
+    assert [one.name.split()[-1] for one in pictures] == ["original", "cipher", "recovered"]
+    assert np.array_equal(pictures[2].image, TARGET)
+    assert not np.array_equal(pictures[1].image, TARGET)
 
 
 def test_lossy_ciphers_are_judged_by_their_receiver() -> None:

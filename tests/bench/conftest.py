@@ -13,11 +13,28 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from cryptobench.bench import plan
 from cryptobench.bench.cell import Cell
 from cryptobench.bench.plan import make_plan
 from cryptobench.bench.run import RunSummary
 from cryptobench.bench.settings import Settings
-from tests.bench.driving import ROOT, run_toys, settings_of_toys
+from cryptobench.preflight import Preflight, preflights
+from tests.bench.driving import ROOT, TOYS, run_toys, settings_of_toys
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _toys_tried_once() -> Iterator[None]:
+    """Runs in this process try each toy before they plan once in all: that takes a process of its own."""
+    known: dict[str, Preflight] = {}
+
+    def try_new(references: Sequence[str], *options: Any) -> dict[str, Preflight]:
+        tried = preflights([one for one in references if one not in known], *options)
+        known.update({one: trial for one, trial in tried.items() if one.startswith(str(TOYS.parent))})
+        return {one: tried.get(one) or known[one] for one in references}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "preflights", try_new)
+        yield
 
 
 @pytest.fixture
@@ -76,8 +93,8 @@ def command(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 def attack_cells() -> Callable[..., Sequence[Cell]]:
     """The cells of a run of attacks only, on photographs and on one flat image."""
 
-    def plan(attacks: dict[str, dict[str, Any]], **changes: Any) -> Sequence[Cell]:
+    def cells(attacks: dict[str, dict[str, Any]], **changes: Any) -> Sequence[Cell]:
         settings = {"images": ("flat-black", "astronaut", "camera"), "size": 48, "attack_sides": (16, 24)}
         return make_plan(settings_of_toys({}, **settings | {"attacks": attacks} | changes)).cells
 
-    return plan
+    return cells

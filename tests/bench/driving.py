@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import RunSummary, run
 from cryptobench.bench.settings import Settings
+from cryptobench.bench.store import CellStore
 from cryptobench.cli import main
 from cryptobench.measurement import read_measurements
 
@@ -52,6 +54,20 @@ def invoke(settings: Settings, folder: Path, *arguments: str) -> Result:
     profile = folder.with_name("toys.toml")
     profile.write_text(settings.toml())
     return CliRunner().invoke(main, ["run", f"--profile={profile}", "--no-report", f"--out={folder}", *arguments])
+
+
+def finished_cells(folder: Path) -> int:
+    """How many cells the store holds, read as any other program would."""
+    if not (folder / CellStore.FILE).exists():
+        return 0
+    connection = sqlite3.connect(f"file:{folder / CellStore.FILE}?mode=ro", uri=True)
+    try:
+        count: int = connection.execute("SELECT count(*) FROM cells").fetchone()[0]
+        return count
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        connection.close()
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -142,6 +143,80 @@ class RaisesSurrogates(Hostile):
         if encrypted.image.shape[0] == 48:
             raise RuntimeError("caf\udce9")
         return super().decrypt(encrypted, key)
+
+
+class RaisesMute(Hostile):
+    """Raises an error without text, which is told by nobody, when it decrypts an image of 48 pixels a side."""
+
+    card = card("raises-mute")
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        if encrypted.image.shape[0] == 48:
+            raise Mute
+        return super().decrypt(encrypted, key)
+
+
+class Mute(Exception):
+    """Has no text."""
+
+    def __str__(self) -> str:
+        raise Mute
+
+
+class Executes(Exception):
+    """Leaves a note wherever it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return note, ("unpickled",)
+
+
+class CannotBePickled(Exception):
+    """Says so."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise RuntimeError("cannot be pickled")
+
+
+class CannotBeMadeAgain(ValueError):
+    """Wants two arguments and keeps one."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one + two)
+
+
+def raise_error(name: str) -> None:
+    errors = {
+        "mute": Mute(),
+        "executes": Executes("text"),
+        "pickle": CannotBePickled("text"),
+        "holds": ValueError(Executes()),
+        "again": CannotBeMadeAgain("a", "b"),
+        "python's": KeyError("text"),
+        "os": FileNotFoundError(2, "none", "a/file"),
+    }
+    raise errors[name]
+
+
+def never_give_a_turn() -> None:
+    ctypes.PyDLL(None).sleep(60)  # PyDLL keeps the interpreter lock, as a stuck C extension does
+
+
+def compile_later() -> list[object]:
+    """What a worker says of the clock while numba is loaded and compiles."""
+    from cryptobench.bench import inside
+
+    heavy = ("numba", "pandas", "scipy", "PIL", "skimage", "matplotlib", "torch")
+    said: list[object] = [name for name in heavy if name in sys.modules]
+    inside._say, say = said.append, inside._say
+    try:
+        inside.leave_compilation_uncounted()
+        said += [name for name in heavy if name in sys.modules]
+        import numba
+
+        numba.njit(lambda number: number + 1)(1)
+    finally:
+        inside._say = say
+    return said
 
 
 @dataclass(frozen=True)

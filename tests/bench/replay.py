@@ -6,7 +6,10 @@ import heapq
 import json
 import math
 from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
+
+import pandas as pd
 
 from cryptobench.bench.cell import Cell
 from cryptobench.bench.costs import Costs
@@ -19,9 +22,14 @@ RUNS = {"standard": REFERENCE, "quick": REFERENCE / "quick"}
 _CELL = ["cipher", "image", "height", "width", "channels", "analysis"]
 
 
+@cache
+def _table(profile: str) -> pd.DataFrame:
+    return read_measurements(RUNS[profile] / "measurements.csv.gz")
+
+
 def recorded(profile: str, ciphers: Collection[str] = ()) -> dict[Cell, float]:
     """The cells of a committed run, of some ciphers or all, and the seconds that each took."""
-    table = read_measurements(RUNS[profile] / "measurements.csv.gz")
+    table = _table(profile)
     if ciphers:
         table = table[table["cipher"].isin(ciphers)]
     about = json.loads((RUNS[profile] / "run.json").read_text())

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
-from concurrent.futures import Future
 from contextlib import suppress
 from itertools import pairwise
-from queue import SimpleQueue
+from threading import Thread
 
 import pandas as pd
 import psutil
 import pytest
 
-from cryptobench.bench.backends import DaskBackend, LocalBackend
+from cryptobench.bench.backends import LocalBackend
 from cryptobench.bench.errors import BenchError
-from cryptobench.bench.plan import make_plan
-from cryptobench.bench.scheduler import Costs, Queue, execute
 from cryptobench.bench.worker import Limits, call_in_worker
-from tests.bench.driving import TOYS, run_toys, toy, wait_for
+from tests.bench.driving import TOYS, finished_cells, run_toys, toy, wait_for
 
 ANALYSES = {toy("Mean"): {"trials": 5}, toy("Crashes"): {}, toy("Clock"): {}}
 IMAGES = ("gradient", "astronaut", "coffee", "camera")
@@ -26,7 +25,7 @@ IMAGES = ("gradient", "astronaut", "coffee", "camera")
 
 @pytest.fixture(scope="module")
 def cluster():
-    """A scheduler and two worker processes on this machine."""
+    """The address of a scheduler on this machine with two worker processes."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
@@ -101,6 +100,23 @@ def test_a_hung_cell_times_out_on_dask_too(toy_run, cluster):
     assert summary.counts == {"ok": 6, "timeout": 2}
 
 
+def test_a_worker_that_dies_costs_nothing(toy_run, cluster, tmp_path):
+    """The other goes on with its cells."""
+    from distributed import Client
+
+    def kill():
+        with Client(cluster, set_as_default=False) as client:
+            victim = min(client.run(os.getpid).values())
+            wait_for(lambda: finished_cells(tmp_path / "run") >= 1)
+            os.kill(victim, signal.SIGKILL)
+
+    killer = Thread(target=kill)
+    killer.start()
+    summary, _ = toy_run({toy("Mean"): {"seconds": 0.5}}, images=IMAGES, dask=cluster)
+    killer.join()
+    assert summary.counts == {"ok": 8}
+
+
 def test_an_address_without_scheduler_is_one_clear_line(toy_run):
     """A wrong address names itself."""
     with pytest.raises(BenchError, match="no Dask scheduler answers at nonsense"):
@@ -112,42 +128,6 @@ def test_without_dask_the_message_says_what_to_install(toy_run, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(BenchError, match=r"pip install 'cryptobench\[dask\]'"):
         toy_run(dask="tcp://127.0.0.1:1")
-
-
-class Losing:
-    """A backend on which every cell ends with an error of its own executor."""
-
-    width = capacity = 2
-
-    def __init__(self, error):
-        self._error = error
-
-    def submit(self, cell):
-        future = Future()
-        future.set_exception(self._error)
-        return future
-
-    result = DaskBackend.result
-
-
-def test_lost_dask_workers_cost_cells_lost_clusters_runs(toy_settings):
-    """Dask's KilledWorker becomes a row "crashed"; anything else says that the workers are lost."""
-    cells = make_plan(toy_settings()).cells
-    results = []
-    callbacks = {"started": lambda cell: None, "tick": lambda: None}
-    lost = type("KilledWorker", (Exception,), {})()
-    execute(
-        Queue(cells, Costs()), Losing(lost), SimpleQueue(),
-        finished=lambda cell, result: results.append(result), **callbacks,
-    )  # fmt: skip
-    assert [(result.status, result.final, result.message) for result in results] == [
-        ("crashed", False, "the Dask worker was lost")
-    ] * 4
-    with pytest.raises(BenchError, match=r"the workers are lost \(ConnectionError: gone\); run again to continue"):
-        execute(
-            Queue(cells, Costs()), Losing(ConnectionError("gone")), SimpleQueue(),
-            finished=lambda cell, result: None, **callbacks,
-        )  # fmt: skip
 
 
 def test_workers_that_cannot_start_end_the_run(toy_run):

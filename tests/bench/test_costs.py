@@ -2,31 +2,99 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
-from cryptobench.bench.costs import Costs, known
+from cryptobench.bench.costs import Costs, Warm, known
+from cryptobench.bench.estimate import costs_of
 from cryptobench.bench.plan import make_plan
-from cryptobench.registry import analysis_names, attack_names, cipher_names, read_card
+from cryptobench.catalogue import plugins
+from cryptobench.preflight import Preflight
+from cryptobench.registry import analysis_names, attack_names, load_cipher
 from tests.bench.replay import recorded
 
 
-def test_costs_of_all_that_is_registered_are_known():
-    """costs.json has every registered analysis, attack and cipher; `python docs/make_costs.py` renews it."""
-    assert {*analysis_names(), *(f"attack:{name}" for name in attack_names())} <= known().tasks
-    assert {read_card(name).name for name in cipher_names()} <= known().ciphers.keys()
+def seconds_of(cipher="aes-256-siv", task="differential", parameters="{}", *, warm=None, family=""):
+    """Of a cell on a colour picture of 64 pixels a side."""
+    return known().expected(cipher, task, parameters, 12288, warm, family).seconds
+
+
+def instance(delay):
+    """A cipher whose encryption takes so many seconds longer; with None it raises."""
+    cipher = load_cipher("aes-256-siv")
+    encrypt = cipher.encrypt
+
+    def slow(*arguments, **named):
+        if delay is None:
+            raise ArithmeticError("no")
+        time.sleep(delay)
+        return encrypt(*arguments, **named)
+
+    cipher.encrypt = slow
+    return cipher
+
+
+def test_a_new_attack_costs_as_its_family_does():
+    """It lies within its family's costs; one of no known family, and an analysis, within those of all of their kind."""
+    costs = {name: seconds_of(task=f"attack:{name}") for name in attack_names()}
+    family = [costs[name] for name, (place, *_) in plugins("attack").items() if ".attacks.keys." in place]
+    with pytest.MonkeyPatch.context() as patch:
+        places = {**plugins("attack"), "mine": ("cryptobench.attacks.keys.mine:Mine",)}
+        patch.setattr("cryptobench.catalogue.plugins", lambda kind: places)
+        assert min(family) <= seconds_of(task="attack:mine") <= max(family)
+    assert sorted(costs.values())[5] < seconds_of(task="attack:theirs") < sorted(costs.values())[-5]
+    analyses = sorted(seconds_of(task=name) for name in analysis_names())
+    assert analyses[1] < seconds_of(task="mine") < analyses[-2]
+
+
+def test_a_new_cipher_costs_as_its_family_does():
+    """Learned ciphers are slow and references fast; of no known family it is as fast as the median of all."""
+    learned, references = seconds_of("mine", family="learned"), seconds_of("mine", family="reference")
+    assert learned > 3 * references
+    assert references < seconds_of("mine", family="mine") == seconds_of("mine") < learned
+
+
+def test_what_is_known_needs_not_be_registered(monkeypatch):
+    """A cipher that has been removed since the table was written belongs to no family, and stops nothing."""
+    gone = replace(known(), ciphers={**known().ciphers, "gone": (9.0, 9.0, 9.0, 9.0)})
+    assert gone.expected("mine", "entropy", "{}", 4096, family="learned").seconds < 100
+    assert gone.expected("mine", "attack:mine", "{}", 4096).seconds < 100
 
 
 def test_more_work_and_slower_ciphers_cost_more():
     """Ten times the trials of the profile take ten times as long, and a slow cipher longer than a fast one."""
 
-    def seconds(cipher, trials, warm=None):
-        parameters = f'{{"alpha": 0.05, "trials": {trials}}}'
-        return known().expected(cipher, "differential", parameters, 196608, warm).seconds
+    def seconds(cipher, trials):
+        return seconds_of(cipher, parameters=f'{{"alpha": 0.05, "trials": {trials}}}')
 
     assert seconds("hua2021", 1000) == pytest.approx(10 * seconds("hua2021", 100))
     assert seconds("hua2021", 100) > 5 * seconds("aes-256-siv", 100)
-    assert seconds("nobody", 100, warm=1.0) > 20 * seconds("nobody", 100, warm=0.01)
-    assert seconds("nobody", 100, warm=0.0001) < seconds("nobody", 100) < seconds("nobody", 100, warm=0.1)
+
+
+@pytest.mark.parametrize(("fixed", "slope"), [(1e-4, 1e-8), (1e-4, 1e-6), (1e-3, 1e-5), (0.01, 1e-5)])
+def test_a_cipher_that_was_tried_is_as_fast_as_then(fixed, slope):
+    """Known by what 4096 samples took, a foreign cipher is within a factor of 2 of what its two speeds give."""
+    there = replace(known(), ciphers={**known().ciphers, "mine": (fixed, slope, fixed, slope)})
+    true = there.expected("mine", "differential", '{"trials": 100}', 196608).calls
+    tried = known().expected("mine", "differential", '{"trials": 100}', 196608, Warm(2 * (fixed + 4096 * slope), 4096))
+    mean = known().profiles["standard"]["differential"]["mean"]
+    assert 0.5 < tried.calls / (true * mean) < 2
+
+
+def test_ciphers_of_a_plan_count_as_tried(toy_settings):
+    """Of a file by its trial, of an instance by a call now, of a built-in one by the table; one that raises by that."""
+    plan = make_plan(toy_settings(ciphers=("aes-256-siv",), analyses={"differential": {"trials": 10}}))
+    foreign = replace(plan.ciphers[0], trial=Preflight(reference="slow.py:Slow", seconds=2.0, samples=4096))
+    foreign = replace(foreign, card=replace(foreign.card, name="slow"))
+    cell = replace(plan.cells[0], cipher_name="slow")
+    costs = costs_of(replace(plan, ciphers=(foreign, *plan.ciphers)), 2, {})
+    assert costs.warm == {"slow": Warm(2.0, 4096)}
+    assert costs.seconds(cell) > 100 * costs.seconds(plan.cells[0])
+    here = [replace(foreign, trial=None, instance=instance(delay)) for delay in (0.02, None)]
+    assert costs_of(replace(plan, ciphers=(here[0],)), 2, {}).warm["slow"].seconds >= 0.02
+    assert costs_of(replace(plan, ciphers=(here[1],)), 2, {}).warm == {}
 
 
 def test_load_is_learned_within_some_cells():
@@ -42,6 +110,20 @@ def test_load_is_learned_within_some_cells():
     for cell, seconds in cells[101:125]:
         costs.learn(cell, 3 * seconds)
     assert costs.load == pytest.approx(3 * before, rel=0.5)
+
+
+def test_cells_that_compiled_tell_little_of_the_load():
+    """Minutes of a first use are seen through as soon as two usual cells have finished; a busy machine is followed."""
+    cells = list(recorded("quick", ("aes-256-siv", "hua2021", "sum-ctr")).items())
+    first, busy = Costs(), Costs()
+    for cell, _ in cells[:8]:
+        first.learn(cell, 90.0)
+    for cell, seconds in cells[8:10]:
+        first.learn(cell, seconds)
+    for cell, seconds in cells[:16]:
+        busy.learn(cell, 40 * seconds)
+    assert 0.5 < first.load < 2
+    assert 20 < busy.load < 80
 
 
 def test_an_unknown_analysis_is_learned_at_once(toy_settings):

@@ -12,9 +12,11 @@ from PIL import Image as pillow
 from cryptobench.bench import measure
 from cryptobench.bench.cell import decode_rows
 from cryptobench.bench.measure import picture, run_cell
+from cryptobench.bench.plan import make_plan
 from cryptobench.images import load_image
-from cryptobench.measurement import Artifact
-from tests.bench.driving import toy
+from cryptobench.measurement import Artifact, Measurement
+from cryptobench.task import TaskResult
+from tests.bench.driving import settings_of_toys, toy
 
 
 def test_a_cell_has_rows_by_nonce_and_pictures(attack_cells):
@@ -84,3 +86,24 @@ def test_other_channel_counts_are_kept_as_arrays():
     name, content = picture(Artifact("cipher", pixels))
     assert name == "cipher.npy"
     assert np.array_equal(np.load(io.BytesIO(content)), pixels)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"p_value": 2.0}, "p_value is 2.0, wanted a probability from 0 to 1"),
+        ({"verdict": "maybe"}, "verdict is 'maybe', wanted one of pass, fail, none"),
+        ({"nonce": "../up"}, "nonce is '../up', wanted a name, not a path"),
+        ({"trial": -1}, "trial is -1, wanted a whole number from 0"),
+    ],
+)
+def test_a_row_that_no_table_takes_fails_its_cell(row, says):
+    """The analysis that gave it is blamed in the cell's one row; else the run's own table could not be read."""
+    cell = make_plan(settings_of_toys({"entropy": {}}, ciphers=("caesar",), attacks={})).cells[0]
+    result = measure._finished(cell, TaskResult((Measurement("m", 1.0, **row),), seconds=0.5), ())
+    (found,) = decode_rows(result.rows)
+    assert (result.status, result.final, found["status"], found["value"]) == ("failed", True, "failed", None)
+    assert says in found["message"]
+    assert found["message"].startswith("entropy gave a row that the table does not take: ")
+    good = measure._finished(cell, TaskResult((Measurement("m", np.float32(0.5), trial=np.int64(2)),)), ())
+    assert [one["status"] for one in decode_rows(good.rows)] == ["ok"]

@@ -7,7 +7,7 @@ import pytest
 from cryptobench.bench.measure import _image_of
 from cryptobench.bench.plan import make_plan
 from cryptobench.registry import load_cipher
-from tests.bench.driving import toy
+from tests.bench.driving import settings_of_toys, toy
 
 
 def _limited(tmp_path, limits: str, name: str = "limited"):
@@ -79,3 +79,11 @@ def test_attacks_are_given_what_the_card_wants(toy_settings, tmp_path) -> None:
     assert {cell.image_name for cell in plan.cells} == {"astronaut grey 28x28 crop", "astronaut grey 63x63 crop"}
     for cell in plan.cells:
         _require_encrypted(cell)
+
+
+def test_a_file_does_not_stand_for_a_name(tmp_path, monkeypatch):
+    """A file of the folder that is worked in, called like a built-in image, changes no run of that image."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "camera").write_bytes(b"no picture")
+    cell = make_plan(settings_of_toys(images=("camera",))).cells[0]
+    assert (cell.image, cell.image_name, cell.pixels) == ("camera", "camera", None)

@@ -48,3 +48,76 @@ def test_a_file_is_no_folder_for_results(tmp_path):
         claim(tmp_path / "results"),
     ):
         pass
+
+
+SEALED = "UPDATE cells SET {} WHERE rowid = 1"
+
+
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        (SEALED.format("message = ?"), "another message"), (SEALED.format("status = ?"), "ok "),
+        (SEALED.format("rows = ?"), "text"), (SEALED.format("rows = rows || ?"), b"x"),
+        (SEALED.format("rows = CAST(substr(rows, 1, 5) || zeroblob(32) || substr(rows, 38) AS BLOB)  -- ?"), 0),
+        ("UPDATE cells SET rows = (SELECT rows FROM cells WHERE rowid = 2) WHERE rowid = 1 AND ? = 0", 0),
+    ],
+)  # fmt: skip
+def test_a_changed_cell_is_noticed(finished_run, statement, value):
+    """Another message, status or table in a cell, that of another cell too, does not pass for what was measured."""
+    statement, _, comment = statement.partition("-- ")
+    connection = sqlite3.connect(finished_run / CellStore.FILE)
+    with connection:
+        connection.execute(statement, () if comment else (value,))
+        ((address,),) = connection.execute("SELECT address FROM cells WHERE rowid = 1").fetchall()
+    connection.close()
+    with CellStore(finished_run) as store, pytest.raises(BenchError, match=r"cells\.sqlite is damaged \("):
+        list(store.rows([address]))
+
+
+@pytest.mark.parametrize(
+    ("statement", "read"),
+    [
+        ("UPDATE cells SET seconds = 'x'", lambda store: store.costs()),
+        ("UPDATE cells SET seconds = 9e999", lambda store: store.costs()),
+        ("UPDATE cells SET seconds = NULL", lambda store: list(store.statuses(store.costs()))),
+        ("UPDATE cells SET address = x'00' WHERE rowid = 1", lambda store: store.finished([])),
+        ("UPDATE cells SET pictures = '[[\"../../x\", \"' || hex(zeroblob(32)) || '\"]]'", None),
+        ("UPDATE cells SET pictures = '[[\"/etc/passwd\", \"' || hex(zeroblob(32)) || '\"]]'", None),
+        ("UPDATE cells SET pictures = '{}'", None), ("UPDATE cells SET pictures = 3", None),
+        ("UPDATE calls SET seconds = 'x'", lambda store: store.calls()),
+        ("UPDATE calls SET started = x'00'", lambda store: store.calls()),
+        ("ALTER TABLE cells DROP COLUMN pictures", None),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_damage(finished_run, statement, read):
+    """Texts for numbers, BLOBs for texts, gaps, infinities, and paths out of the folder: one line each."""
+    address = changed(finished_run, statement)
+    with CellStore(finished_run) as store, pytest.raises(BenchError, match=r"cells\.sqlite is damaged \(") as caught:
+        (read or (lambda store: store.finished([address])))(store)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW extra AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",
+        "CREATE TRIGGER extra AFTER INSERT ON calls BEGIN DELETE FROM cells; END",
+    ],
+)
+def test_a_store_is_nothing_but_tables(finished_run, statement):
+    """Views and triggers, which a stranger's file may run for ever by, are refused before anything is read."""
+    changed(finished_run, statement)
+    with pytest.raises(BenchError, match=r"is damaged \(it holds more than tables\)"):
+        CellStore(finished_run)
+
+
+@pytest.mark.parametrize("name", [".lock", "workers.log", "pictures", "cells.sqlite", "cells.sqlite-wal"])
+def test_nothing_is_written_through_a_link(tmp_path, name):
+    """A folder of a stranger, in which a file of a run is a link to elsewhere, is refused; nothing changes there."""
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "run"
+    elsewhere.write_text("keep me")
+    folder.mkdir()
+    (folder / name).symlink_to(elsewhere)
+    with pytest.raises(BenchError, match=r"is a link out of .*, and is not followed"), claim(folder), CellStore(folder):
+        pass
+    assert elsewhere.read_text() == "keep me"

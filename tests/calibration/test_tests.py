@@ -30,8 +30,16 @@ def test_corrected_standards_are_known_wrong():
     assert is_known_wrong("sp800_22", RowKey("spectral"))
     assert not is_known_wrong("sp800_22", RowKey("spectral", statistic="corrected"))
     assert not is_known_wrong("sp800_22", RowKey("runs"))
-    assert is_known_wrong("randomness", RowKey("sp800_22_proportion", part="spectral"))
-    assert not is_known_wrong("randomness", RowKey("sp800_22_proportion", part="spectral", statistic="corrected"))
+    assert is_known_wrong("entropy", RowKey("local_entropy", statistic="literature"))
+
+
+def test_the_second_level_is_judged_and_counts_once():
+    """Its standard rows have the right size, so they are judged; its one detection is the corrected battery's."""
+    metrics = ("sp800_22_adjusted", "sp800_22_proportion", "sp800_22_uniformity")
+    keys = [RowKey(metric, part="spectral", statistic=of) for metric in metrics for of in ("", "corrected")]
+    assert not any(is_known_wrong("randomness", key) for key in keys)
+    assert {detection_test("randomness", key) for key in keys} == {None}
+    assert detection_test("randomness", RowKey("sp800_22_corrected_adjusted")) is not None
 
 
 def test_summaries_of_a_metric_are_one_test():

@@ -88,3 +88,19 @@ def test_a_lost_outcome_is_a_gap(outcome: str, gaps: int) -> None:
     before = attacked(outcome)
     lost = [row for row in before if row.metric != "outcome"]
     assert sum(len(one.findings) for one in compare_presence(before, lost)) == gaps
+
+
+@pytest.mark.parametrize(("model", "words"), [("CPA", "without"), ("CCA", "with")])
+@pytest.mark.parametrize("nonce", ["fresh", "fixed"])
+def test_each_level_falls_by_itself(model: str, words: str, nonce: str) -> None:
+    """With a fixed and with fresh nonces, with and without chosen ciphertexts; the other mode stays as it was."""
+
+    def rows(outcome: str) -> list[Row]:
+        fallen = [row._replace(nonce=nonce) for row in attacked(outcome, model=model)]
+        other = {"fresh": "fixed", "fixed": "fresh"}[nonce]
+        return [*fallen, *(row._replace(nonce=other) for row in attacked("holds", model=model))]
+
+    levels = [(f.what, f.where) for f in found(rows("holds"), rows("recovered")) if f.title == "security level"]
+    assert (f"level {words} chosen ciphertexts", f"{nonce} nonce") in levels
+    assert {where for _, where in levels} == {f"{nonce} nonce"}
+    assert [f for f in found(rows("recovered"), rows("holds")) if f.level == "regression"] == []

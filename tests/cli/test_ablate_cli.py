@@ -33,7 +33,7 @@ def test_each_value_is_trained_once_and_tabled(home):  # noqa: F811
     assert again.exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in weights} == weights
     other = ablate("--vary", "variation_weight=0,0.5", "--steps", "4")
-    assert other.exit_code == 1
+    assert other.exit_code == 2
     assert "trained with other settings" in other.output
 
 
@@ -49,7 +49,7 @@ def test_each_value_is_trained_once_and_tabled(home):  # noqa: F811
 def test_what_cannot_vary_is_one_clear_line(home, vary, said):  # noqa: F811
     """Unknown settings, and those that are no numbers, end the command before anything is trained."""
     result = ablate("--vary", vary)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert said in result.output
     assert "Traceback" not in result.output
     assert not (home / "trials").exists()

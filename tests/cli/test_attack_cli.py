@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from cryptobench.cli import main
 from cryptobench.images import load_image, read_image
-from cryptobench.registry import attack_names
+from cryptobench.registry import attack_names, load_attack
 
 FOUR = "determinism,keystream_reuse,affine_gf2,affine_z256"
 
@@ -54,6 +54,67 @@ def test_json_holds_everything():
     assert affine["queries"] == {"total": 4, "known": 0, "encryptions": 4, "decryptions": 0}
     again = json.loads(attack(*arguments).stdout)
     assert [one | {"seconds": 0} for one in found["attacks"]] == [one | {"seconds": 0} for one in again["attacks"]]
+
+
+def test_rows_come_before_the_table():
+    """Each outcome is said on standard error as it comes; the table has those that break most first."""
+    result = attack("xor-pad", "--size", "16", "--only", FOUR)
+    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == [f"  {name}" for name in FOUR.split(",")]
+    assert "  keystream_reuse: recovered, 2 queries, 100.00% of the image" in result.stderr
+    rows = result.stdout.splitlines()[3:7]
+    assert [row.split()[0] for row in rows] == ["keystream_reuse", "determinism", "affine_gf2", "affine_z256"]
+    assert "keystream samples equal in two messages" in rows[0]  # what its statistic is
+    assert "<1e-300" in rows[0]
+    assert result.stdout.splitlines()[-1].startswith("xor-pad is broken: keystream_reuse recovered all of the image")
+
+
+def test_a_profile_sets_effort_and_size(monkeypatch):
+    """Parameters and the challenge's side are the profile's; --size goes before it."""
+    import cryptobench.attacking
+
+    loaded = {}
+
+    def load(name, **parameters):
+        loaded[name] = parameters
+        return load_attack(name, **parameters)
+
+    monkeypatch.setattr(cryptobench.attacking, "load_attack", load)
+    only = ("--only", "determinism,weak_keys", "--profile", "quick", "--json")
+    monkeypatch.setattr(cryptobench.attacking.AttackReports, "security_levels", lambda reports: {})
+    monkeypatch.setattr(
+        "cryptobench.attacking.here.Here.run", lambda here, job, challenge: sides.append(challenge.size) or []
+    )
+    sides = []
+    attack("xor-pad", *only)
+    attack("xor-pad", *only, "--size", "8")
+    assert loaded == {"determinism": {}, "weak_keys": {"keys": 256, "bases": 1}}
+    assert sides == [32, 32, 8, 8]
+
+
+def test_a_slow_attack_is_ended(tmp_path):
+    """With --timeout it fails, the others go on, and an attack of one's own comes back from the worker process."""
+    (tmp_path / "slow.py").write_text(
+        "import time\n"
+        "from dataclasses import dataclass\n"
+        "from cryptobench.attacks.base import Attack, AttackResult\n"
+        "@dataclass(frozen=True)\n"
+        "class Slow(Attack):\n"
+        "    name, title, model = 'slow', 'Slow', 'CPA'\n"
+        "    def run(self, oracle, generator):\n"
+        "        time.sleep(600)\n"
+        "class Fast(Slow):\n"
+        "    name, title, model = 'fast', 'Fast', 'CPA'\n"
+        "    def run(self, oracle, generator):\n"
+        "        print('from the attack')\n"
+        "        return AttackResult(statistic=0.5)\n"
+    )
+    file = tmp_path / "slow.py"
+    result = attack("xor-pad", "--size", "8", "--only", f"{file}:Slow,{file}:Fast", "--timeout", "1.5", "--json")
+    reports = {one["name"]: one for one in json.loads(result.stdout)["attacks"]}
+    assert reports["slow"]["notes"] == "still running after 1.5 s; --timeout gives it longer"
+    assert (reports["slow"]["outcome"], result.exit_code) == ("failed", 1)
+    assert (reports["fast"]["outcome"], reports["fast"]["statistic"]) == ("holds", 0.5)
+    assert "from the attack" in result.stderr
 
 
 def test_recovered_images_are_saved(tmp_path):
@@ -108,8 +169,8 @@ def test_attacks_run_on_one_thread(tmp_path):
         (["xor-pad", "--only", "determinsm"], "unknown attack 'determinsm'; did you mean 'determinism'?"),
         (["xor-pad", "--image", "astronout"], "astronout"),
         (
-            ["arnold-cat", "--image", "coffee", "--only", "determinism"],
-            "a square image; choose another image or size",
+            ["kumar2022", "--size", "32", "--only", "determinism"],
+            "wanted sides of at least 64; choose another image or size",
         ),
         (
             ["aes-256-ctr", "--only", "determinism", "--nonce", "fixed"],
@@ -120,9 +181,16 @@ def test_attacks_run_on_one_thread(tmp_path):
 def test_wrong_arguments_are_one_clear_line(arguments, message):
     """What was given, what there is instead; no traceback."""
     result = attack(*arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert message in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_a_square_cipher_attacks_a_crop():
+    """A picture that is not square is cut for a scheme that takes square ones only."""
+    result = attack("arnold-cat", "--image", "coffee", "--size", "16", "--only", "determinism")
+    assert "16x16" in result.output
+    assert "choose another image" not in result.output
 
 
 def test_list_attacks_names_every_attack():

@@ -17,5 +17,5 @@ def test_calibrate_says_where_its_page_is(tmp_path):
 def test_an_unknown_name_is_one_line():
     """An unknown test is refused in one line, with the nearest name."""
     done = CliRunner().invoke(main, ["calibrate", "--only", "entropi"])
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "there is no analysis and no attack 'entropi'; did you mean 'entropy'?" in done.output

@@ -1,10 +1,12 @@
 """The command: exit codes, formats and one clear line for what cannot be compared."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,8 +14,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from cryptobench.bench.run import write_table
+from cryptobench.check.baseline_run import load, wanted_settings
+from cryptobench.check.result import CheckError, Options
 from cryptobench.cli.check import command
-from cryptobench.measurement import SCHEMA, write_measurements
+from cryptobench.measurement import SCHEMA, read_measurements, write_measurements
 from tests.check.toys import measured, toy
 
 
@@ -37,7 +42,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
-def check(new: Path | str, baseline: Path, *options: str) -> Result:
+def check(new: Path | str, baseline: Path | str, *options: str) -> Result:
     return CliRunner(env={"GITHUB_ACTIONS": "", "GITHUB_STEP_SUMMARY": ""}).invoke(
         command, [str(new), "--against", str(baseline), *options]
     )
@@ -197,3 +202,83 @@ def test_damaged_settings_are_one_line(about: dict[str, object], tables: dict[st
     assert result.exit_code == 2
     assert "run.json is damaged" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_hostile_baseline_adds_no_workflow_command() -> None:
+    """A path with a line end is told on one line, so that GitHub takes no part of it for a command."""
+    lines = check("toy", "x\n::add-mask::y", "--github").output.splitlines()
+    assert [line[:7] for line in lines] == ["Error: ", "::error"]
+
+
+@pytest.fixture
+def strangers(tables: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
+    """A baseline of a stranger, whose run.json has these settings."""
+
+    def folder(**settings: object) -> Path:
+        place = tmp_path / "stranger"
+        place.mkdir()
+        table = read_measurements(tables["sound"]).assign(cipher="aes-256-ctr")
+        written = write_table(table, place)
+        usual = {"images": ["camera"], "size": 16, "analyses": {"entropy": {}}, "attacks": {}, "jobs": 1}
+        about = {"schema": SCHEMA, "settings": usual | settings, "measurements": written}
+        (place / "run.json").write_text(json.dumps(about))
+        return place
+
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ({"analyses": {"{bait}:Bait": {}}}, "the analysis"),
+        ({"analyses": {}, "attacks": {"{bait}:Bait": {}}}, "the attack"),
+        ({"images": ["{picture}"]}, "the image"), ({"images": ["{folder}"]}, "the image"),
+        ({"images": ["kodak/../../{picture}"]}, "the image"),
+        ({"analyses": {"entropy": {"images": ["camera", "{picture}"]}}}, "the file of entropy"),
+        ({"analyses": {"generalisation": {"photographs": ["{picture}"]}}}, "the file of generalisation"),
+        ({"attacks": {"determinism": {"images": ["{picture}"]}}}, "the file of determinism"),
+        ({"ciphers": ["{bait}:Bait"], "analyses": {"{bait}:Bait": {}}}, "the analysis"),
+    ],
+)  # fmt: skip
+def test_a_baseline_names_nothing_by_path(
+    settings: dict[str, object], what: str, strangers: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Code and pictures that a stranger's run.json names by their paths are neither run nor read; --profile may."""
+    bait, picture = tmp_path / "bait.py", tmp_path / "picture.png"
+    bait.write_text(f"from pathlib import Path\nPath({str(tmp_path / 'bitten')!r}).touch()\nclass Bait: pass\n")
+    picture.write_bytes(b"never read")
+    text = json.dumps(settings)
+    for name, path in (("bait", bait), ("picture", picture), ("folder", tmp_path)):
+        text = text.replace(f"{{{name}}}", str(path))
+    baseline = strangers(**json.loads(text))
+    result = check("aes-256-ctr", baseline, "--quiet", f"--out={tmp_path / 'out'}")
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1), result.output
+    assert f"run.json names {what} " in result.output
+    assert "which is not registered here" in result.output
+    assert "--profile" in result.output
+    assert not (tmp_path / "bitten").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_links_that_a_user_gives_are_followed(tables: dict[str, Path], tmp_path: Path) -> None:
+    """To a table and to a folder: what is refused is a link that a folder holds."""
+    (tmp_path / "latest.csv.gz").symlink_to(tables["sound"])
+    (tmp_path / "latest").symlink_to(tables["sound"].parent)
+    assert check(tmp_path / "latest.csv.gz", tmp_path / "latest").exit_code == 0
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "measurements.csv.gz").symlink_to(tables["sound"])
+    assert "is a link out of" in check(tmp_path / "folder", tables["sound"]).output
+
+
+def test_a_baseline_of_registered_names_is_run(strangers: Callable[..., Path], tmp_path: Path) -> None:
+    """Its own settings are used, but not its cluster, nor more workers than there are processors."""
+    run = load(strangers(jobs=10**6, dask="tcp://stranger:1"))
+    chosen = wanted_settings(run, Options())
+    assert (chosen.images, chosen.size, dict(chosen.analyses)) == (("camera",), 16, {"entropy": {}})
+    assert chosen.dask == ""
+    assert 1 <= chosen.jobs <= (os.cpu_count() or 1)
+    damaged = json.loads((tmp_path / "stranger" / "run.json").read_text())
+    damaged["settings"]["size"] = 10**9
+    (tmp_path / "stranger" / "run.json").write_text(json.dumps(damaged))
+    with pytest.raises(CheckError, match=r"run\.json is damaged \(size is 1000000000, wanted pixels"):
+        wanted_settings(load(tmp_path / "stranger"), Options())

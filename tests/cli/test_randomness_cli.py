@@ -131,6 +131,7 @@ def test_split_judges_all_sequences(run, megabit) -> None:
         ("short.bin", b"x" * 100, ("--split", 8), "64<=x"),
         ("short.txt", b"01" * 20, (), "holds 40 bits, wanted at least 64; use a longer file"),
         ("short.txt", b"01" * 60, ("--split", 128), "holds 120 bits, wanted at least 128; use a smaller --split"),
+        ("bits.npy", b"\x93NUMPY\x01\0" + b"01" * 60, (), "is a NumPy file, wanted raw bytes; write array.tobytes()"),
         (".", None, (), "a folder or a device"),
     ],
 )
@@ -153,7 +154,7 @@ def test_too_long_a_sequence_is_to_be_split(run, tmp_path) -> None:
     with path.open("wb") as file:
         file.truncate(12_500_001)
     result = run(path)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "holds 100000008 bits, wanted at most 100000000 in one sequence; add --split 1000000" in result.output
 
 
@@ -196,7 +197,7 @@ def test_standard_input_is_tested(monkeypatch, arguments) -> None:
         assert found["tested"].startswith(tested)
         assert found["tests"][0]["statistics"][0]["p_value"] == randomness.frequency(noise).p_value
     empty = CliRunner().invoke(cli.main, ["randomness", *arguments], input=b"")
-    assert empty.exit_code == 1
+    assert empty.exit_code == 2
     assert "Error: standard input is empty" in empty.output
 
 
@@ -217,6 +218,27 @@ def test_sound_short_sequences_pass(run, tmp_path) -> None:
     assert result.exit_code == 0, result.output
     assert "standard: pass" in result.output
     assert "serial: proportion and uniformity not judged, its p-values on 128 bits" in result.output
+
+
+@pytest.mark.parametrize(("before", "between"), [("\ufeff", ""), ("\ufeff", "\r\n"), ("", "\f"), ("", "\t")])
+def test_marks_and_white_space_are_no_bits(run, tmp_path, before, between) -> None:
+    """A file that an editor has saved with a byte order mark, or has broken into lines, has the same bits."""
+    text = "".join(map(str, np.random.default_rng(9).integers(0, 2, 1000)))
+    path = tmp_path / "marked.txt"
+    path.write_bytes((before + between.join(text)).encode())
+    assert "read as bits (--bytes takes them as bytes), 1000 bits" in run(path).output
+    assert json.loads(run(path, "--json", "--bytes").output)["bits"] == 8 * path.stat().st_size
+
+
+@pytest.mark.parametrize(("form", "said"), [("[{}]", True), ("{};", True), ("{}2", False)])
+def test_lists_of_bits_are_pointed_out(run, tmp_path, form, said) -> None:
+    """Zeros and ones between commas are tested as bytes, with a note on standard error; other texts without one."""
+    path = tmp_path / "list.txt"
+    path.write_text(form.format(", ".join(map(str, np.random.default_rng(9).integers(0, 2, 1000)))))
+    result = run(path)
+    assert ("note: zeros and ones between other characters, taken as bytes" in result.stderr) is said
+    assert (result.exit_code, "bytes, " in result.output) == (1, True)
+    assert "note" not in run(path, "--bytes").stderr
 
 
 def test_unpacked_bits_are_pointed_out(run, tmp_path) -> None:

@@ -8,7 +8,10 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
+from cryptobench.bench import worker
 from cryptobench.cli import main
+from cryptobench.preflight import Preflight, preflights
+from tests.forked import fork_preflights
 
 SOUND = """
 import os, sys, time
@@ -29,14 +32,16 @@ class Mine(Cipher):
 
 
 @pytest.fixture
-def validate(tmp_path):
+def validate(tmp_path, monkeypatch):
     """Validates a cipher that is sound but for a line each at encryption and at decryption: code, checks by name."""
 
-    def run(encryption="pass", decryption="pass", *, head=""):
+    fork_preflights(monkeypatch)
+
+    def run(encryption="pass", decryption="pass", *, head="", seconds=10):
         path = tmp_path / "mine.py"
         path.write_text(head + SOUND.replace("AT_ENCRYPTION", encryption).replace("AT_DECRYPTION", decryption))
         # Long enough for a new process to begin on a busy machine.
-        result = CliRunner().invoke(main, ["validate", f"{path}:Mine", "--timeout", "10", "--json"])
+        result = CliRunner().invoke(main, ["validate", f"{path}:Mine", "--timeout", str(seconds), "--json"])
         return result.exit_code, {check["name"]: check for check in json.loads(result.stdout)}
 
     return run
@@ -76,9 +81,10 @@ def test_a_check_that_ends_its_process_fails_alone(validate, line, says):
 
 def test_a_file_that_hangs_is_one_failure(validate):
     """Nothing else is tried."""
-    code, checks = validate(head="import time\ntime.sleep(600)\n")
+    code, checks = validate(head="import time\ntime.sleep(600)\n", seconds=1)
     assert (code, list(checks)) == (1, ["loading"])
-    assert checks["loading"]["message"].startswith("still running after 10 s")
+    late = "mine: importing it takes more than 1 s (mine.py, line 2); --timeout gives it longer"
+    assert checks["loading"]["message"] == late
 
 
 def test_a_sound_cipher_passes(validate):
@@ -86,3 +92,64 @@ def test_a_sound_cipher_passes(validate):
     code, checks = validate()
     assert code == 0, checks
     assert all(check["passed"] for check in checks.values())
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    """A worker process that is started is a failure of the test."""
+    monkeypatch.setattr(worker, "WorkerProcess", None)
+
+
+@pytest.mark.usefixtures("no_worker")
+@pytest.mark.parametrize(
+    ("where", "line", "name"), [("head", "exit_(0)", "loading"), ("encryption", "exit_(0)", "contract")]
+)
+def test_a_cipher_that_ends_processes_is_one_line(validate, tmp_path, where, line, name):
+    """At import or at encryption: no check is made, and the words are those of `run`, with the user's line."""
+    head = "from os import _exit as exit_\n"
+    code, checks = validate(head=head + line) if where == "head" else validate(line, head=head)
+    (breach,) = preflights([f"{tmp_path / 'mine.py'}:Mine"], jobs=1)[f"{tmp_path / 'mine.py'}:Mine"].breaches
+    assert (code, {name: check["message"] for name, check in checks.items()}) == (1, {name: breach})
+    assert "ends the process: it ended with exit code 0" in breach
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_cipher_that_replaces_functions_is_one_line(tmp_path, monkeypatch):
+    """The line of its trial, once; no check is made in a process that it has changed."""
+    breach = "mine: the cipher's code replaces len (mine.py, line 3)"
+    path = tmp_path / "mine.py"
+    path.write_text(SOUND)
+    harmed = Preflight(reference=f"{path}:Mine", breaches=(breach,), harmful=True)
+    monkeypatch.setattr("cryptobench.preflight.preflights", lambda references, **_: {references[0]: harmed})
+    result = CliRunner().invoke(main, ["validate", f"{path}:Mine"])
+    assert (result.exit_code, result.output.splitlines()[0]) == (1, f"FAIL  loading: {breach}")
+    assert result.output.count("FAIL") == 1
+
+
+class Here:
+    """Stands for a worker process, in this one."""
+
+    def __init__(self, limits):
+        pass
+
+    def call(self, function, *arguments):
+        return function(*arguments)
+
+    def stop(self):
+        pass
+
+
+def test_a_breach_is_said_once(tmp_path, monkeypatch):
+    """Checks that fail for the same reason are counted; the others are made, and the trial is not made again."""
+    fork_preflights(monkeypatch)
+    monkeypatch.setattr(worker, "WorkerProcess", Here)
+    monkeypatch.setattr("cryptobench.conformance.require_kept", None)
+    path = tmp_path / "mine.py"
+    path.write_text(SOUND.replace("AT_ENCRYPTION", "image = image / 1").replace("AT_DECRYPTION", "pass"))
+    path.write_text(path.read_text().replace("Encrypted(image ^ key[0])", "Encrypted(image, header='text')"))
+    result = CliRunner().invoke(main, ["validate", f"{path}:Mine"])
+    lines = [line for line in result.output.splitlines() if "returned float64, wanted uint8" in line]
+    assert (result.exit_code, len(lines)) == (1, len({line.partition("; ")[2] for line in lines}))
+    assert lines[0].startswith("FAIL  contract and 1")
+    assert lines[0].endswith(" (mine.py, line 11)")
+    assert "ok    wrong dtype" in result.output

@@ -267,3 +267,11 @@ def test_full_disk_keeps_the_old_file(tmp_path):
     assert found.stdout == f"cannot write {tmp_path / 'x.png'}: File too large\n"
     assert [file.name for file in tmp_path.iterdir()] == ["x.png"]
     assert not read_image(tmp_path / "x.png").any()
+
+
+@pytest.mark.parametrize("image", [[[1, 2]], Pillow.new("L", (2, 2)), np.ma.masked_less(noise((4, 5)), 9)])
+def test_what_is_no_array_is_not_written(tmp_path, image):
+    """A list, a picture or a masked array is refused with the line that converts it."""
+    with pytest.raises(ImageError, match=r"it holds uint8 arrays, not .*; (pass np\.|masked samples)"):
+        write_image(tmp_path / "x.png", image)
+    assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ import pytest
 
 from cryptobench.images import ImageError, image_hash, kind, label, labels, load_image, resolve, write_image
 from cryptobench.images.builtin import PHOTOGRAPHS, STRESS
-from cryptobench.images.references import pixels
+from cryptobench.images.references import is_name, pixels
 
 
 @pytest.fixture
@@ -97,6 +97,18 @@ def test_kind_and_label(folder):
     """Stress images have a kind of their own; a file's label is its stem."""
     assert [kind(r) for r in ("coffee", "impulse", "pics/a.png")] == ["photograph", "stress", "photograph"]
     assert [label(r) for r in ("coffee", "pics/a.png", "kodak/kodim01")] == ["coffee", "a", "kodak/kodim01"]
+    assert label("pics/...png") == "...png"  # its stem would be the folder above
+
+
+def test_names_are_no_paths(folder, monkeypatch):
+    """Built-in images, sets and pictures of sets are names, whatever files lie here; paths of any form are none."""
+    monkeypatch.chdir(folder)
+    for name in ("coffee", "impulse", "stress", "all", "kodak", "bsds500-test", "kodak/kodim01"):
+        assert is_name(name)
+    (folder / "coffee").write_bytes(b"no picture")
+    assert is_name("coffee")
+    for path in ("a.png", "./coffee", "/etc", "", "kodak/../coffee", "kodak/a/b", "kodak/\0", "../kodak", str(folder)):
+        assert not is_name(path)
 
 
 def test_labels_never_clash(folder):

@@ -14,10 +14,17 @@ def stripes(side):
     return np.tile(np.array([0, 255], np.uint8), (side, side // 2))
 
 
-def test_anti_aliasing():
-    """Stripes too fine for the small size become the mean grey, not stripes of another width."""
-    small = resized(stripes(256), 32, 32)
-    assert np.abs(small.astype(int) - 127.5).max() < 4
+@pytest.mark.parametrize(("side", "small"), [(256, 32), (252, 42), (1100, 44)])
+@pytest.mark.parametrize("fewer", [0, 1, 2])
+def test_anti_aliasing(side, small, fewer):
+    """Stripes too fine for the small size become the mean grey, not one of their two values, in either way of scaling.
+
+    Where the factor is even and no column is missing, each small pixel lies between a dark and a bright one, and
+    reading these two gives grey too; with one or two columns less, reading without smoothing gives stripes.
+    """
+    image = stripes(side)[:, : side - fewer]
+    for turned in (image, np.ascontiguousarray(image.T)):
+        assert np.abs(resized(turned, small, small).astype(int) - 127.5).max() < 4
 
 
 @pytest.mark.parametrize("value", [0, 1, 127, 128, 254, 255])

@@ -154,16 +154,35 @@ def test_the_line_runs_in_a_shell(tmp_path):
     assert read_image(tmp_path / "it's-8bit.png").shape == (6, 7)
 
 
-@pytest.mark.parametrize(("name", "content"), [("scan", bytes(128) + b"DICM" + bytes(99)), ("x.DCM", b"old")])
-def test_dicom_is_refused_with_its_line(tmp_path, name, content):
-    """By its content whatever its name, and by its name."""
+DICOMS = {
+    "whole": (bytes(128) + b"DICM" + bytes(99), False),
+    "x.DCM": (b"old", True),
+    "IM0002": (b"\x08\0\x05\0CS\x0a\0ISO_IR 100" + bytes(99), True),
+    "IM0003": (b"\x02\0\x10\0UI\x12\0" + bytes(99), True),
+}
+
+
+@pytest.mark.parametrize("name", DICOMS)
+def test_dicom_is_refused_with_its_line(tmp_path, name):
+    """By its content whatever its name, by its name, and without a preamble, which pydicom reads when forced to."""
+    content, forced = DICOMS[name]
     (tmp_path / name).write_bytes(content)
     message = refusal(tmp_path / name)
     assert "is a DICOM file" in message
-    assert "pydicom.dcmread(" in message
+    assert f'{name}"{", force=True" if forced else ""}).pixel_array' in message
     compile(shlex.split(message.partition("python -c ")[2])[0], "line", "exec")
     (tmp_path / "short.png").write_bytes(b"DICM")
     require_no_dicom(tmp_path / "short.png")
+
+
+@pytest.mark.parametrize("shape", [(6, 7), (6, 7, 3)])
+def test_big_endian_bigtiffs_are_refused_with_their_line(tmp_path, shape):
+    """Pillow takes them for no picture at all; what the line saves is read, sample by sample."""
+    image = noise(shape)
+    kind = "rgb" if len(shape) == 3 else "minisblack"
+    tifffile.imwrite(tmp_path / "x.tif", image, photometric=kind, bigtiff=True, byteorder=">")
+    assert "is a big-endian BigTIFF" in refusal(tmp_path / "x.tif")
+    assert (converted(tmp_path / "x.tif", "little", ".tif") == image).all()
 
 
 def test_tags_of_what_is_no_tiff(tmp_path):
@@ -188,3 +207,20 @@ def test_lossy_compression_is_known_by_content(tmp_path, name, options, wanted):
     Pillow.fromarray(noise((16, 16, 3))).save(tmp_path / name, **options)
     (tmp_path / name).rename(tmp_path / "renamed.png")
     assert compression_with_loss(tmp_path / "renamed.png") == wanted
+
+
+@pytest.mark.parametrize("name", ["x.gif", "x.png"])
+@pytest.mark.parametrize(
+    ("image", "wanted"),
+    [
+        (noise((48, 48, 3)), "256-colour"),
+        (noise((16, 16, 3)), ""),
+        (noise((48, 48)), ""),
+        (noise((48, 48, 3)) // 128 * 255, ""),
+    ],
+    ids=["noise", "few pixels", "grey", "eight colours"],
+)
+def test_full_palettes_have_lost_colours(tmp_path, name, image, wanted):
+    """2304 random pixels have more colours than a palette; 256 pixels, grey ones and eight colours fit into one."""
+    Pillow.fromarray(image).convert("RGB").quantize(256).save(tmp_path / name)
+    assert compression_with_loss(tmp_path / name) == wanted

@@ -6,6 +6,7 @@ import pytest
 from cryptobench.cipher import CipherError, Encrypted, UnsupportedImage
 from cryptobench.images import builtin_image
 from cryptobench.metrics import global_entropy, npcr, peak_signal_noise_ratio, uaci
+from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes, pwlcm_streams
 from cryptobench.registry import load_cipher
 
 NAMES = (
@@ -46,6 +47,30 @@ def test_the_diffusion_loses_nothing():
         cipher = load_cipher(name)
         key = key_of(cipher)
         assert np.array_equal(cipher.decrypt(cipher.encrypt(image, key, NONCE), key), expected), name
+
+
+def test_each_pass_has_a_keystream_of_its_own():
+    """The ciphertext is the network's, through both chains in plain Python, under the streams k1 and k2."""
+    image, core = builtin_image("astronaut", 16), load_cipher("dense-resnet-xor-core")
+    key = key_of(load_cipher("dense-resnet-xor"))
+    encoded = core.encrypt(image, b"\0", NONCE).image
+    k1, k2 = pwlcm_streams(key, NONCE, ("k1", "k2"), encoded.size)
+    start, end = pwlcm_bytes(key, NONCE, "iv", 2)
+    assert not np.array_equal(k1, k2)
+
+    def turned(value):
+        return (value << 3 | value >> 5) & 255
+
+    steps = {
+        "dense-resnet-xor": lambda m, k, last: m ^ k ^ last,
+        "dense-resnet-xor-hardened": lambda m, k, last: turned((m + last) % 256 ^ k),
+    }
+    for name, step in steps.items():
+        data = encoded.ravel().tolist()
+        for stream, last, order in ((k1, start, range(len(data))), (k2, end, range(len(data) - 1, -1, -1))):
+            for place in order:
+                data[place] = last = step(data[place], int(stream[place]), int(last))
+        assert load_cipher(name).encrypt(image, key, NONCE).image.ravel().tolist() == data, name
 
 
 def test_network_and_diffusion_add_different_properties():

@@ -11,6 +11,7 @@ import pytest
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.paragraph import paragraph
 from cryptobench.results.run import RunData, load_run, run_in_memory
+from tests.report.distinct_run import Numbers, distinct_run
 from tests.report.synthetic import synthetic_run
 
 
@@ -80,3 +81,70 @@ def test_several_images_give_a_range(full: RunData) -> None:
     assert f"Global Shannon entropy was {span}" in paragraph(full, "aes-256-ctr")
     alone = replace(full, table=full.table[full.table["image"] == "camera"])
     assert "over 2 images" not in paragraph(alone, "aes-256-ctr")
+
+
+def test_every_number_of_the_paragraph_is_right() -> None:
+    """In a run in which no two numbers are equal, sentence by sentence."""
+    whole = distinct_run()
+    run = replace(whole, table=whole.table[whole.table["image"] == "coffee"])
+    numbers = Numbers(run.table)
+
+    def one(metric: str, form: str, field: str = "value", scale: float = 1.0, **where: str) -> str:
+        return form.format(scale * getattr(numbers.row("rival", "coffee", metric, **where), field))
+
+    def single(metric: str, form: str, **where: str) -> list[str]:
+        return [one(metric, form, field, **where) for field in ("value", "low", "high")]
+
+    rows = run.table[(run.table["cipher"] == "rival") & (run.table["metric"] == "correlation")]
+    plain, cipher = (rows[rows["part"] == part]["value"] for part in ("plain", "cipher"))
+    own = run.table[run.table["cipher"] == "rival"]
+    trials = own[own["trial"].notna()].groupby(["metric", "nonce"])["value"].mean()
+    places = (("npcr", "fresh"), ("npcr", "fixed"), ("uaci", "fresh"), ("uaci", "fixed"), ("key_npcr", ""))
+    means = [trials[place] for place in (*places, ("key_uaci", ""))]
+    text = paragraph(run, "rival")
+    for words in (
+        "Global Shannon entropy was {} bit (ideal: {} to {})".format(
+            *single("global_entropy", "{:.5f}", part="cipher")),
+        "Local Shannon entropy was {} bit (ideal: {} to {})".format(
+            *single("local_entropy", "{:.5f}", statistic="corrected")),
+        "chi-square was {} (ideal: {} to {})".format(*single("chi_square", "{:.1f}", part="cipher")),
+        f"Of {len(cipher)} correlations of adjacent pixels (four directions, each channel) the largest in size was "
+        f"{cipher.abs().max():.4f}; the plaintext's were {plain.min():.3f} to {plain.max():.3f} in size",
+        f"NPCR with a fresh nonce or secret for each message was {means[0]:.3f} %",
+        f"NPCR with a fixed nonce and secret was {means[1]:.3f} %",
+        f"UACI with a fresh nonce or secret for each message was {means[2]:.3f} %",
+        f"UACI with a fixed nonce and secret was {means[3]:.3f} %",
+        f"The key has {one('nominal_key_bits', '{:.0f}')} bits, and only {one('effective_key_bits', '{:.0f}')} have",
+        f"Between the ciphertexts under keys that differ in one bit, NPCR was {means[4]:.3f} %",
+        f"Between the ciphertexts under keys that differ in one bit, UACI was {means[5]:.3f} %",
+        "found nothing in ciphertexts of distinct images.",
+        "With a quarter of the ciphertext lost the decrypted image has a PSNR of "
+        f"{one('damaged_psnr', '{:.1f}', condition='occlusion', place='corner', parameter='0.25')} dB",
+        "With 5 % noise (salt and pepper) the decrypted image has a PSNR of "
+        f"{one('damaged_psnr', '{:.1f}', condition='salt and pepper', parameter='0.05')} dB",
+        f"Decryption is not exact; its PSNR was {one('decrypted_psnr', '{:.2f}')} dB",
+        f"took {one('encrypt_time', '{:.3g}', scale=1e3, statistic='median')} ms (median), "
+        f"{one('encrypt_ratio', '{:.3g}')} times that of AES-256-CTR",
+    ):  # fmt: skip
+        assert words in text, words
+    smallest = f"{one('sp800_22_corrected_adjusted', '{:.2g}', condition='distinct images', nonce='fresh')}"
+    assert f"smallest p = {smallest}" in text
+
+
+def test_sources_of_several_images_stand_once(full: RunData) -> None:
+    """Ciphertexts of each image have the same sources."""
+    assert "found nothing in ciphertexts of distinct images." in paragraph(distinct_run(), "rival")
+
+
+def test_the_share_that_passed_is_counted() -> None:
+    """Three of four trials, and the verdicts of no other metric."""
+    card = {"cipher": "toy", "family": "chaotic", "fidelity": "A", "image": "x", "analysis": "differential"}
+    verdicts = {"npcr": ("pass", "pass", "pass", "fail"), "uaci": ("fail",) * 4}
+    rows = [
+        card | Measurement(metric, 99.0 + trial, nonce="none", trial=trial, verdict=verdict).row()
+        for metric, own in verdicts.items()
+        for trial, verdict in enumerate(own)
+    ]
+    text = paragraph(run_in_memory(frame(rows)), "toy")
+    assert "75 % of the trials passed" in text
+    assert "0 % of the trials passed" in text

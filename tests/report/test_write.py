@@ -159,7 +159,7 @@ def test_the_command_reports_errors_in_one_line(small_report: Path, tmp_path: Pa
     """`cryptobench report` names the page; a folder without a run is an error without a traceback."""
     assert (small_report / "figures" / "gallery.pdf").is_file()
     failed = CliRunner().invoke(main, ["report", str(tmp_path / "nowhere")])
-    assert failed.exit_code == 1
+    assert failed.exit_code == 2
     assert failed.output.startswith("Error: ")
     assert failed.output.count("\n") == 1
 

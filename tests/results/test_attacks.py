@@ -63,3 +63,27 @@ def test_a_failed_attack_outranks_holding() -> None:
     found = worst(by_nonce_mode(attack_results(frame(rows))))
     listed = zip(found["cipher"], found["nonce"], found["outcome"], strict=True)
     assert list(listed) == [("sound", "fresh", "failed"), ("sound", "fixed", "failed"), ("alone", "", "failed")]
+
+
+def test_both_levels_are_their_own() -> None:
+    """A cipher that leaks to chosen ciphertexts alone keeps its level without them; of all attacks the worst counts."""
+    rows = [
+        *attack_rows("sound", "reuse", "holds", nonce="fresh"),
+        *attack_rows("sound", "flip", "leak", nonce="fresh", model="CCA"),
+        *attack_rows("sound", "reuse", "leak", nonce="fixed"), *attack_rows("sound", "chain", "holds", nonce="fixed"),
+    ]  # fmt: skip
+    found = cipher_levels(attack_results(frame(rows))).set_index("nonce")
+    assert found.loc["fresh", ["cpa", "cca"]].tolist() == [4, 3]
+    assert found.loc["fixed", "cpa"] == 3
+
+
+def test_the_smaller_p_value_and_all_queries_stand() -> None:
+    """Of statistic and recovered image; queries of one kind are no total."""
+    rows = attack_rows("weak", "reuse", "recovered", p=0.25, queries=7)
+    for row in rows:
+        if row["metric"] == "queries" and row["part"]:
+            row["value"] = 5
+    (found,) = attack_results(frame(rows)).itertuples()
+    assert (found.p, found.queries) == (1e-30, 7)
+    (found,) = attack_results(frame(attack_rows("weak", "reuse", "recovered", p=0.0))).itertuples()
+    assert found.p == 0.0

@@ -37,7 +37,7 @@ def test_a_folder_without_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="lacks the column"):
         load_run(tmp_path)
     table.write_bytes(gzip.compress(b""))
-    with pytest.raises(ReportError, match="cannot be read"):
+    with pytest.raises(ReportError, match="is damaged"):
         load_run(tmp_path)
     write_measurements(frame([]), table)
     with pytest.raises(ReportError, match="holds no measurements"):

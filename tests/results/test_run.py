@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from cryptobench.measurement import frame
+from cryptobench.report import figure
 from cryptobench.results.run import ReportError, RunData, load_run, run_in_memory
+from tests.report.synthetic import synthetic_run
+from tests.results.doubles import attack_rows
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +113,30 @@ def test_a_table_without_rows_is_refused(run: RunData) -> None:
     """Nothing measured is no run."""
     with pytest.raises(ReportError, match="holds no measurements"):
         run_in_memory(run.table.head(0))
+
+
+def test_rows_that_no_run_writes_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A side in pixels that is a word: the figure that needs it says so in one line, and shows all with a setting."""
+    loaded = load_run(synthetic_run(tmp_path, ["hua2021"], ["timing"], pictures=False, unfinished=False))
+    table = loaded.table.assign(parameter=loaded.table["parameter"].where(loaded.table["parameter"] == "", "wide"))
+    run = run_in_memory(table)
+    with pytest.raises(ReportError, match=r"figure timing_scaling cannot be made of the rows of this run \(ValueError"):
+        figure(run, "timing_scaling")
+    monkeypatch.setenv("CRYPTOBENCH_DEBUG", "1")
+    with pytest.raises(ValueError, match="wide") as raised:
+        figure(run, "timing_scaling")
+    assert not isinstance(raised.value, ReportError)
+
+
+def test_an_attack_without_an_outcome_has_failed() -> None:
+    """An outcome that is no word counts as one that is not known, not as the best."""
+    rows = attack_rows("a", "reuse", "holds")
+    rows[0]["outcome"] = ""
+    assert list(run_in_memory(frame(rows)).attacks["outcome"]) == ["failed"]
+
+
+def test_rows_without_an_image_come_last() -> None:
+    """A run may hold rows that belong to no image."""
+    rows = attack_rows("a", "reuse", "holds")
+    values = pd.DataFrame({"cipher": ["a"] * 3, "image": ["", "astronaut", ""], "value": [1, 2, 3]})
+    assert list(run_in_memory(frame(rows)).ordered(values)["value"]) == [2, 1, 3]

@@ -99,9 +99,10 @@ def test_a_key_field_is_not_the_key() -> None:
     assert pool_all(_table("keyspace", whole, part))["toy", "key space"].state == "pass"
 
 
-def test_a_crash_on_one_image_is_no_pass() -> None:
-    """What did not finish shows as an error, unless what did finish fails already."""
-    crashed = Measurement("", None, status="crashed", message="signal 11")
+@pytest.mark.parametrize("status", ["failed", "crashed", "timeout"])
+def test_what_did_not_finish_is_no_pass(status: str) -> None:
+    """On one image of two it shows as an error, whatever ended it, unless what did finish fails already."""
+    crashed = Measurement("", None, status=status, message="why")
     good, bad = _entropy(0.5), _entropy(1e-9)
     other = _table("entropy", crashed, image="y")
     assert pool_all(pd.concat([_table("entropy", good), other]))["toy", "global entropy"].state == "error"
@@ -160,6 +161,17 @@ def test_attacks_count_by_model_and_nonce(attacked: dict[tuple[str, str], Pooled
     crashed = frame([*attack_rows("x", "a", "holds"), *(row for row in two_ciphers() if row["status"] == "crashed")])
     crashed["cipher"] = "x"
     assert pool_all(crashed)["x", "attacks (CPA)"].state == "error"
+
+
+def test_chosen_ciphertexts_stand_apart() -> None:
+    """An attack that needs them fails its own test, and not that of attacks without them; nor the other way round."""
+    for falls, holds in (("CCA", "CPA"), ("KPA", "CCA")):
+        rows = [*attack_rows("x", "a", "holds", model=holds), *attack_rows("x", "b", "recovered", model=falls, p=0.0)]
+        pooled = pool_all(frame(rows))
+        wanted = {"CCA": "attacks (CCA)", "KPA": "attacks (CPA)"}[falls]
+        states = {name: answer.state for (_, name), answer in pooled.items() if name.startswith("attacks")}
+        assert [name for name, state in states.items() if state == "fail"] == [wanted]
+        assert sorted(states.values()) == ["fail", "pass"]
 
 
 def test_overall_leaves_misuse_out(attacked: dict[tuple[str, str], Pooled]) -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +99,11 @@ def test_the_commands_of_the_action_run(action: dict[str, Any], project: Path, t
         "ALPHA": "0.01", "CIPHER": "my_cipher.py:MyCipher", "PROFILE": "small.toml", "GITHUB_ACTIONS": "true",
     }  # fmt: skip
 
+    split = next(step["env"]["SPLIT"] for step in action["runs"]["steps"] if step.get("name") == "Measure")
+
     def step(name: str, arguments: str = "", **more: str) -> str:
         script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", scripts[name]]
-        values = environment | {"ARGUMENTS": arguments} | more
+        values = environment | {"ARGUMENTS": arguments, "CHECK_ARGUMENTS": "--timing", "SPLIT": split} | more
         done = subprocess.run(script, cwd=project, env=values, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -125,3 +128,56 @@ def test_the_commands_of_the_action_run(action: dict[str, Any], project: Path, t
     step("Write the job summary", FOLDER=str(folder))
     assert (folder / "check.xml").read_text().startswith("<?xml")
     assert "my_cipher" in files["GITHUB_STEP_SUMMARY"].read_text()
+
+
+HOSTILE = "x\nfolder=/etc\nghadelimiter_0\n::add-mask::x\n$(touch hacked)`touch hacked`;touch hacked"
+
+
+@pytest.fixture
+def measured(action: dict[str, Any], tmp_path: Path) -> Callable[..., tuple[str, str, list[str]]]:
+    """Runs the action's step "Measure" with a stand-in for cryptobench; what is printed, the outputs, the arguments."""
+    (step,) = (step for step in action["runs"]["steps"] if step.get("name") == "Measure")
+    stub = tmp_path / "bin" / "cryptobench"
+    stub.parent.mkdir()
+    stub.write_text('#!/bin/sh\nprintf "%s\\0" "$@" > "$ARGV"\necho "::error::from a cipher"\n')
+    stub.chmod(0o755)
+
+    def run(**inputs: str) -> tuple[str, str, list[str]]:
+        output, arguments = tmp_path / "output", tmp_path / "argv"
+        paths = (stub.parent, Path(sys.executable).parent, os.environ["PATH"])
+        values = {"PATH": os.pathsep.join(map(str, paths)), "RUNNER_TEMP": str(tmp_path), "ARGV": str(arguments)}
+        values |= {"GITHUB_OUTPUT": str(output), "SPLIT": step["env"]["SPLIT"], "CIPHER": "a", "PROFILE": "quick"}
+        values |= {"ARGUMENTS": "", "CHECK_ARGUMENTS": "", "ARTIFACT": "auto"} | inputs
+        script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        done = subprocess.run(script, cwd=tmp_path, env=values, capture_output=True, text=True, check=False)
+        assert not (tmp_path / "hacked").exists()
+        told = arguments.read_text().split("\0")[:-1] if arguments.exists() else []
+        return done.stdout + done.stderr, output.read_text(), told
+
+    return run
+
+
+def test_inputs_of_the_action_stay_values(measured: Callable[..., Any]) -> None:
+    """New lines, workflow commands, delimiters and shell code in inputs add no output, no command and no argument."""
+    printed, output, told = measured(CIPHER=HOSTILE, PROFILE=HOSTILE, ARTIFACT=HOSTILE)
+    folder, artifact = output.splitlines()
+    assert folder.startswith("folder=/")
+    assert artifact.startswith("artifact=x-folder=-etc-ghadelimiter_0---add-mask--x-$(touch hacked)")
+    assert told == ["run", "--ciphers", HOSTILE, "--profile", HOSTILE, "--out", folder[7:], "--strict"]
+    stop, command, go = printed.splitlines()
+    assert command == "::error::from a cipher"  # between the two lines, where the runner takes it for text
+    assert re.fullmatch(r"::stop-commands::(\w{32})", stop)
+    assert go == f"::{stop.rpartition('::')[2]}::"
+
+
+def test_arguments_of_the_action_take_quotes(measured: Callable[..., Any]) -> None:
+    """They may stand on several lines and in quotes, and no pattern is filled in."""
+    *_, told = measured(ARGUMENTS="--size 64\n--images 'my pictures' *\n")
+    assert told[-6:] == ["--strict", "--size", "64", "--images", "my pictures", "*"]
+
+
+def test_open_quotes_of_the_action_are_refused(measured: Callable[..., Any]) -> None:
+    """In one line, before anything runs."""
+    printed, _, told = measured(CHECK_ARGUMENTS="--out 'x")
+    assert 'Error: check_arguments "--out \'x": No closing quotation; wanted quotes in pairs\n' in printed
+    assert told == []

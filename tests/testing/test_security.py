@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from cryptobench import load_cipher
 from cryptobench.bench.errors import BenchError
 from cryptobench.cli import main
-from cryptobench.measurement import read_measurements
+from cryptobench.measurement import frame, read_measurements
 from cryptobench.testing import Assessment, Security, SecurityFailure
 from tests.testing.running import WEAK
 
@@ -154,3 +154,17 @@ def test_timing_is_measured_only_when_named(tmp_path: Path) -> None:
     assert list(scope("quick", only=["timing"]).analyses) == ["timing"]
     assert scope("quick", attacks=False).attacks == {}
     assert set(scope("quick", attacks=["determinism"]).attacks) == {"determinism"}
+
+
+def test_a_call_overrides_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seed, size and images of the call, 0 among them; else those of the fixture; level and alpha go along."""
+    seen = []
+    monkeypatch.setattr(
+        "cryptobench.testing.measuring.measure_instance", lambda cipher, wanted: seen.append(wanted) or frame([])
+    )
+    measure = Security(tmp_path, seed=3, size=48, alpha=0.01, level=2)
+    for given in ({}, {"seed": 0, "size": 32, "images": ["camera"]}):
+        found = measure(load_cipher("aes-256-ctr"), only=["entropy"], **given)  # type: ignore[arg-type]
+        assert (found.alpha, found.level) == (0.01, 2)
+    assert [(wanted.seed, wanted.size) for wanted in seen] == [(3, 48), (0, 32)]
+    assert seen[1].images == ("camera",)

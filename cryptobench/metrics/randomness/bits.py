@@ -9,6 +9,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from cryptobench.metrics._given import advice, described, is_array
+
 __all__ = [
     "Bits",
     "BitsLike",
@@ -85,14 +87,13 @@ def as_bits(sequence: BitsLike, n: int | None = None) -> Bits:
         return sequence
     if isinstance(sequence, bytes | bytearray | memoryview):
         packed = np.frombuffer(sequence, np.uint8)
-    elif isinstance(sequence, np.ndarray) and sequence.dtype == np.uint8 and sequence.ndim == 1:
-        packed = sequence
+    elif is_array(sequence) and sequence.dtype == np.uint8 and sequence.ndim == 1:
+        packed = np.asarray(sequence)
     else:
-        array = isinstance(sequence, np.ndarray)
-        given = f"{sequence.dtype} of shape {sequence.shape}" if array else type(sequence).__name__
+        more = "" if is_array(sequence) else f"{advice(sequence)}; "
         raise SequenceError(
-            f"bits must be bytes or a one-dimensional uint8 array of packed bits, not {given}; "
-            "use image.ravel() for an image and np.packbits for an array of zeros and ones"
+            f"bits must be bytes or a one-dimensional uint8 array of packed bits, not {described(sequence)}; "
+            f"{more}use image.ravel() for an image and np.packbits for an array of zeros and ones"
         )
     length = 8 * packed.size if n is None else n
     if not 1 <= length <= 8 * packed.size:
@@ -105,6 +106,8 @@ def bits_of_samples(sequence: Any, n: int | None = None) -> Bits:
 
     `SequenceError` for other values and shapes.
     """
+    if isinstance(sequence, np.ma.MaskedArray):
+        raise SequenceError(f"bits=True takes whole numbers, not {described(sequence)}; {advice(sequence)}")
     raw = isinstance(sequence, bytes | bytearray | memoryview)
     samples = np.frombuffer(sequence, np.uint8) if raw else np.asarray(sequence)
     if samples.ndim != 1 or not (samples.dtype == bool or np.issubdtype(samples.dtype, np.integer)):
@@ -123,22 +126,25 @@ def bits_of_samples(sequence: Any, n: int | None = None) -> Bits:
     return Bits(np.packbits(samples.astype(np.uint8)), length)
 
 
-# What each character of the standard's own files is: a bit, or white space (2).
-_CHARACTERS = np.full(256, 3, np.uint8)
+# What each character of the standard's own files is: a bit, white space (2), or what lists of numbers have besides (3).
+_CHARACTERS = np.full(256, 4, np.uint8)
 _CHARACTERS[list(b" \t\r\n\v\f")] = 2
+_CHARACTERS[list(b",;:|()[]{}'\"")] = 3
 _CHARACTERS[list(b"01")] = 0, 1
 _CHUNK = 1 << 22
+_MARK = b"\xef\xbb\xbf"  # that a text is UTF-8
 
 
-def bits_of_characters(content: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int] | None:
+def bits_of_characters(content: NDArray[np.uint8], listed: bool = False) -> tuple[NDArray[np.uint8], int] | None:
     """Packed bits and their number, of a file of the characters 0 and 1 and white space; None for any other.
 
-    That is the format of the standard's own programs and data files.
+    That is the format of the standard's own programs and data files; a byte order mark of UTF-8 may stand before it.
+    With ``listed`` the file may have commas, quotes and brackets too.
     """
-    kinds = []
-    for start in range(0, content.size, _CHUNK):
+    kinds, most = [], 3 if listed else 2
+    for start in range(len(_MARK) if content[: len(_MARK)].tobytes() == _MARK else 0, content.size, _CHUNK):
         kind = _CHARACTERS[content[start : start + _CHUNK]]
-        if kind.max() > 2:
+        if kind.max() > most:
             return None
         kinds.append(kind[kind < 2])
     found = np.concatenate(kinds) if kinds else np.empty(0, np.uint8)

@@ -7,7 +7,20 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cryptobench.reading import MEBIBYTE, Source
+from cryptobench.shapes import anything, hexadecimal, mapping, number, record, text, whole
+
 __all__ = ["Manifest", "manifest_path", "read_manifest"]
+
+
+_TEXTS = ("name", "cipher", "preset", "device", "commit", "torch")
+_MANIFEST = record(
+    {
+        **dict.fromkeys(_TEXTS, text), "sha256": hexadecimal(32), "seed": whole(-(2**63)), "steps": whole(),
+        "recipe": mapping(anything), "data": mapping(anything), "seconds": number(0),
+    },
+    {"scores": mapping(number()), "licence": text, "cpu_seconds": number(0)},
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,10 @@ def manifest_path(weights: Path) -> Path:
     return weights.with_suffix(".json")
 
 
-def read_manifest(weights: Path) -> Manifest:
-    """The manifest of the weights at this path; OSError, ValueError or TypeError if it is missing or damaged."""
-    return Manifest(**json.loads(manifest_path(weights).read_text(encoding="utf-8")))
+def read_manifest(
+    weights: Path,
+    error: type[ValueError] = ValueError,
+    remedy: str = "reinstall cryptobench, or train the weights anew",
+) -> Manifest:
+    """The manifest of the weights at this path; ``error`` if it is damaged, FileNotFoundError if there is none."""
+    return Manifest(**Source(manifest_path(weights), error, remedy).json(_MANIFEST, MEBIBYTE))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cryptobench.cipher import CipherError
 from cryptobench.files import write_bytes
 from cryptobench.primitives.learned.manifest import Manifest, manifest_path, read_manifest
+from cryptobench.reading import Source
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -36,6 +37,8 @@ __all__ = [
 ]
 
 _R = TypeVar("_R", bound="Recipe")
+_LARGEST = 1 << 30  # bytes of a weight file
+_LARGEST_SETTING, _MOST_STEPS = 1 << 14, 1 << 31
 
 
 class WeightsError(CipherError):
@@ -46,11 +49,9 @@ def load_manifest(path: Path, cipher: str = "") -> Manifest:
     """The manifest of the weights at ``path``; raises WeightsError if it is missing or damaged."""
     source = manifest_path(path)
     try:
-        return read_manifest(path)
+        return read_manifest(path, WeightsError, remedy(path, cipher))
     except FileNotFoundError:
         raise WeightsError(f"{source}: no such file; {remedy(path, cipher)}") from None
-    except (ValueError, TypeError) as error:
-        raise WeightsError(f"{source}: not a weight manifest ({error}); {remedy(path, cipher)}") from error
 
 
 def remedy(path: Path, cipher: str = "") -> str:
@@ -67,7 +68,7 @@ def read_content(path: Path, cipher: str = "") -> tuple[Manifest, bytes]:
     manifest = load_manifest(path, cipher)
     cipher = cipher or manifest.cipher
     try:
-        content = path.read_bytes()
+        content = Source(path, WeightsError, remedy(path, cipher)).content(_LARGEST)
     except FileNotFoundError:
         raise WeightsError(f"{path}: no such file; {remedy(path, cipher)}") from None
     found = hashlib.sha256(content).hexdigest()
@@ -80,9 +81,14 @@ def read_content(path: Path, cipher: str = "") -> tuple[Manifest, bytes]:
 
 def load_arrays(path: Path, cipher: str = "") -> dict[str, NDArray[np.floating]]:
     """The arrays of a weight file by name; raises WeightsError as `read_content` does."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    arrays: dict[str, NDArray[np.floating]] = load(read_content(path, cipher)[1])
+    manifest, content = read_content(path, cipher)
+    try:
+        arrays: dict[str, NDArray[np.floating]] = load(content)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise WeightsError(f"{path} is damaged ({_short(error)}); {remedy(path, cipher or manifest.cipher)}") from error
     return arrays
 
 
@@ -109,17 +115,42 @@ def load_weights(path: Path, networks: nn.ModuleDict, cipher: str = "") -> Manif
     cipher = cipher or manifest.cipher
     try:
         networks.load_state_dict(load(content))
-    except (RuntimeError, SafetensorError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{path}: weights of another network ({reason}); {remedy(path, cipher)}") from error
+    except (RuntimeError, SafetensorError, ValueError, KeyError) as error:
+        raise WeightsError(f"{path}: weights of another network ({_short(error)}); {remedy(path, cipher)}") from error
     networks.eval().requires_grad_(False)
     return manifest
 
 
 def trained_recipe(recipe: _R, manifest: Manifest) -> _R:
-    """``recipe`` with the settings that the weights were trained with, so that its networks have their sizes."""
-    known = {field.name for field in fields(recipe)}
-    return replace(recipe, **{name: value for name, value in manifest.recipe.items() if name in known})
+    """``recipe`` with the settings that the weights were trained with, so that its networks have their sizes.
+
+    WeightsError for a setting of another type than the recipe's own, or for a number out of reach.
+    """
+    own = {field.name: getattr(recipe, field.name) for field in fields(recipe)}
+    trained = {name: value for name, value in manifest.recipe.items() if name in own}
+    for name, value in trained.items():
+        if not _fits(value, own[name], _MOST_STEPS if name == "steps" else _LARGEST_SETTING):
+            raise WeightsError(
+                f"the manifest of {manifest.name} is damaged (recipe.{name} is {_short(value)}, wanted a value like "
+                f"{own[name]!r}); {remedy(Path(f'{manifest.name}.safetensors'), manifest.cipher)}"
+            )
+    return replace(recipe, **trained)
+
+
+def _fits(value: object, own: object, most: int) -> bool:
+    if own is None:
+        return True
+    if isinstance(own, bool) or isinstance(value, bool):
+        return isinstance(own, bool) and isinstance(value, bool)
+    if isinstance(own, int):
+        return isinstance(value, int) and 0 <= value <= most
+    if isinstance(own, float):
+        return isinstance(value, int | float) and abs(value) <= most
+    return isinstance(value, tuple | list) if isinstance(own, tuple) else isinstance(value, type(own))
+
+
+def _short(value: object) -> str:
+    return " ".join(str(value).split())[:200]
 
 
 def _stored(value: Tensor, dtype: str) -> Tensor:

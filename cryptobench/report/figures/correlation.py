@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from cryptobench.layout.style import TWO_COLUMNS, chunks, page
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, cipher_label
 from cryptobench.report.figures.pictures import Page, planes
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -39,7 +39,7 @@ def draw(run: RunData) -> Iterator[Drawing]:
         for cipher in shown:
             picture = run.picture(cipher, image, "cipher")
             if picture is not None:
-                blocks.append((run.label(cipher), picture))
+                blocks.append((cipher_label(run, cipher), picture))
         channel = planes(blocks[0][1])[len(planes(blocks[0][1])) // 2][0]
         yield Drawing(
             f"correlation_{number}" if len(pages) > 1 else "correlation",

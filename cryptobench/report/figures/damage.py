@@ -8,7 +8,7 @@ from functools import partial
 from matplotlib.figure import Figure
 
 from cryptobench.layout.style import TWO_COLUMNS, chunks, folded, page
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, cipher_label
 from cryptobench.report.figures.pictures import Page
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
 from cryptobench.results.run import NothingToShow, RunData
@@ -76,7 +76,7 @@ def _figure(run: RunData, image: str, ciphers: list[str], damages: list[tuple[st
         sheet.text(left + _STEP + _SIDE / 2, 0.22, "decrypted")
     for row, cipher in enumerate(ciphers):
         top = _TOP + row * _STEP
-        sheet.text(0.1, top + _SIDE / 2, **folded(run.label(cipher), _SIDE, 6.5), rotation=90)
+        sheet.text(0.1, top + _SIDE / 2, **folded(cipher_label(run, cipher), _SIDE, 6.5), rotation=90)
         for place, (kind, level) in enumerate(damages):
             pair = [run.picture(cipher, image, f"{name} {kind} {level}") for name in ("damaged", "recovered")]
             for after, picture in enumerate(pair):

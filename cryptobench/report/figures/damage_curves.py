@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cryptobench.layout.style import COLOURS, GREY, LINES, MARKERS, ONE_COLUMN, TWO_COLUMNS, cells, chunks, page
 from cryptobench.layout.tables import REJECTED
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, cipher_label
 from cryptobench.report.tables.robustness import damage_of, kind_text, level_order, level_text
 from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
@@ -78,8 +78,8 @@ def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], width: float, 
             axes.set_ylabel("PSNR (dB)")
     handles = grid[0][0].get_lines()
     figure.legend(
-        handles, [run.label(c) for c in ciphers], loc="lower center", ncols=min(across, len(ciphers)), handlelength=3,
-        borderaxespad=0.2, labelspacing=0.25,
+        handles, [cipher_label(run, c) for c in ciphers], loc="lower center", ncols=min(across, len(ciphers)),
+        handlelength=3, borderaxespad=0.2, labelspacing=0.25,
     )  # fmt: skip
     return figure
 

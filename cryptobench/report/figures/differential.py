@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from cryptobench.layout.style import COLOURS, FAIL, GREY, ONE_COLUMN, label_width, page, panel
-from cryptobench.report.figures.drawing import Drawing, paged
+from cryptobench.report.figures.drawing import Drawing, cipher_label, paged
 from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -59,7 +59,7 @@ def _one_size(rows: pd.DataFrame) -> tuple[str, pd.DataFrame]:
 
 
 def _figure(run: RunData, rows: pd.DataFrame, title: str, ciphers: list[str], width: float) -> Figure:
-    labels = [run.label(cipher) for cipher in ciphers]
+    labels = [cipher_label(run, cipher) for cipher in ciphers]
     left = label_width(labels) + 0.15
     step = 0.17 if width > ONE_COLUMN else 0.15
     tall, gap = step * len(ciphers) + 0.1, 0.12

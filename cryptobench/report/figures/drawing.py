@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from matplotlib.figure import Figure
 
-from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, chunks
+from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, chunks, shortened
 from cryptobench.results.run import RunData
 
-__all__ = ["Draw", "Drawing", "paged"]
+__all__ = ["Draw", "Drawing", "cipher_label", "file_stem", "paged"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,24 @@ class Drawing:
     def note(self, run: RunData) -> str:
         """The caption, and what the marks behind the names of ciphers mean."""
         return f"{self.caption} {run.legend(self.ciphers)}".strip()
+
+
+def cipher_label(run: RunData, cipher: str) -> str:
+    """The cipher's name, with its marks, as figures have room for it."""
+    marks = run.label(cipher).removeprefix(cipher)
+    hidden = cipher.startswith("_")  # what matplotlib leaves out of legends
+    return " " * hidden + shortened(cipher) + marks
+
+
+def file_stem(text: str) -> str:
+    """The text as part of a file's name that LaTeX, links and every file system take.
+
+    Other characters than ASCII letters, digits and ``_-`` are left out, and a few digits of the whole text's hash
+    tell it from others; so do those of a text of more than 80 characters.
+    """
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", text)[:80]
+    digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    return plain if plain == text else f"{plain}-{digest[:8]}"
 
 
 Draw = Callable[[RunData], Iterator[Drawing]]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from cryptobench.layout.style import CHANNEL_COLOURS, TWO_COLUMNS, chunks, folded, page
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, cipher_label
 from cryptobench.report.figures.pictures import Page, planes
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -49,7 +49,7 @@ def _figure(run: RunData, image: str, ciphers: list[str]) -> Figure:
         sheet.text(_LEFT + column * _PAIR + _SIDE + _SPACE + _WIDE / 2, _TOP_EDGE - 0.08, "histogram", fontsize=8)
     for row, cipher in enumerate(ciphers):
         top = _TOP_EDGE + row * _STEP
-        sheet.text(0.1, top + _SIDE / 2, **folded(run.label(cipher), _SIDE, 7), rotation=90)
+        sheet.text(0.1, top + _SIDE / 2, **folded(cipher_label(run, cipher), _SIDE, 7), rotation=90)
         for column, (name, _) in enumerate(_COLUMNS):
             left = _LEFT + column * _PAIR
             picture = run.picture(cipher, image, name)

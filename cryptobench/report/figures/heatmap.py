@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from cryptobench.layout.style import ONE_COLUMN, label_width, page, panel
-from cryptobench.report.figures.drawing import Drawing, paged
+from cryptobench.report.figures.drawing import Drawing, cipher_label, paged
 from cryptobench.results.run import NothingToShow, RunData
 from cryptobench.results.verdicts import RULE, Pooled, titles_in
 
@@ -43,7 +43,7 @@ def _figure(
     run: RunData, pooled: dict[tuple[str, str], Pooled], titles: list[str], ciphers: Sequence[str], width: float
 ) -> Figure:
     size = 7.5 if width > ONE_COLUMN else 5.5
-    left = label_width([run.label(c) for c in run.ciphers], size) + 0.1  # the same on every page
+    left = label_width([cipher_label(run, c) for c in run.ciphers], size) + 0.1  # the same on every page
     top = label_width(titles, size) + 0.1
     cell = min((width - left - 0.05) / len(titles), 0.5)
     height = min(max(cell, 0.018 * size), 0.2) * len(ciphers)
@@ -59,7 +59,7 @@ def _figure(
         if run.family(ciphers[row]) != run.family(ciphers[row - 1]):
             axes.axhline(row, color="black", linewidth=0.9)
     axes.set_xticks([column + 0.5 for column in range(len(titles))], titles, rotation=90, fontsize=size)
-    axes.set_yticks([row + 0.5 for row in range(len(ciphers))], [run.label(c) for c in ciphers], fontsize=size)
+    axes.set_yticks([row + 0.5 for row in range(len(ciphers))], [cipher_label(run, c) for c in ciphers], fontsize=size)
     axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     axes.spines[:].set_visible(False)
     _legend(figure, width, size)

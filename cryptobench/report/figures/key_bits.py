@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cryptobench.layout.style import COLOURS, FAIL, GREY, TWO_COLUMNS, cells, chunks, label_width, page
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, cipher_label
 from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -48,7 +48,7 @@ def draw(run: RunData) -> Iterator[Drawing]:
 
 def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], title: str, ideal: float) -> Figure:
     figure = page(TWO_COLUMNS, 0.66 * len(ciphers) + 0.45)
-    names = [run.label(cipher) for cipher in ciphers]
+    names = [cipher_label(run, cipher) for cipher in ciphers]
     left = label_width(names, 7.5) + 0.45
     grid = cells(figure, len(ciphers), 1, left=left, right=0.08, top=0.12, bottom=0.34, gap=(0, 0.2))
     lengths = rows[rows["cipher"].isin(ciphers)].groupby("cipher")["trial"].max()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, fitted, page
 from cryptobench.measurement import Outcome
-from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.figures.drawing import Drawing, cipher_label, file_stem
 from cryptobench.report.figures.pictures import Page
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData
@@ -49,7 +49,7 @@ def draw(run: RunData) -> Iterator[Drawing]:
         attacks = list(dict.fromkeys(row.attack for row in rows))
         largest = [max((row for row in rows if row.attack == attack), key=lambda row: row.height) for attack in attacks]
         yield Drawing(
-            f"recovered_from_{cipher}_{nonce}",
+            f"recovered_from_{file_stem(cipher)}_{nonce}",
             f"Recovered images of {run.label(cipher)}{mode}",
             "Original, ciphertext and recovered image by attack, each at the largest size at which it recovers the "
             f"image{mode}.",
@@ -89,7 +89,7 @@ def _gallery(run: RunData, rows: Sequence[Any]) -> Figure:
         _three(sheet, _pictures(run, row), x, y, _SMALL, _GAP)
         mode = ", fixed nonce" if row.nonce == "fixed" else ""
         middle = x + 1.5 * _SMALL + _GAP
-        label, account = f"{run.label(row.cipher)}{mode}", _account(row)
+        label, account = f"{cipher_label(run, row.cipher)}{mode}", _account(row)
         sheet.text(middle, y + _SMALL + 0.07, label, fontsize=fitted(label, width, 7))
         sheet.text(middle, y + _SMALL + 0.17, account, fontsize=fitted(account, width, 6))
     return figure
@@ -103,7 +103,8 @@ def _by_attack(run: RunData, rows: Sequence[Any]) -> Figure:
     for number, row in enumerate(rows):
         y = _TOP + number * (_STEP + 0.12)
         _three(sheet, _pictures(run, row), 0.1, y, _SIDE, _STEP - _SIDE)
-        sheet.text(0.1 + 1.5 * _SIDE + (_STEP - _SIDE), y + _SIDE + 0.08, _account(row))
+        account, middle = _account(row), 0.1 + 1.5 * _SIDE + (_STEP - _SIDE)
+        sheet.text(middle, y + _SIDE + 0.08, account, fontsize=fitted(account, 2 * middle, 7))
     return figure
 
 

@@ -22,7 +22,7 @@ from cryptobench.layout.style import (
     page,
     panel,
 )
-from cryptobench.report.figures.drawing import Drawing, paged
+from cryptobench.report.figures.drawing import Drawing, cipher_label, paged
 from cryptobench.report.tabular import KEYS, pick, widen
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -79,7 +79,7 @@ def _bars(run: RunData) -> pd.DataFrame:
 
 def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
     values = values[values["cipher"].isin(ciphers)]
-    labels = [run.label(cipher) for cipher in values["cipher"]]
+    labels = [cipher_label(run, cipher) for cipher in values["cipher"]]
     left = label_width(labels) + 0.15
     tall = 0.23 * len(labels) + 0.1
     figure = page(width, tall + 0.62)
@@ -148,7 +148,8 @@ def _scaling_figure(run: RunData, rows: pd.DataFrame, ciphers: list[str]) -> Fig
     for place, half in enumerate(halves):
         axes = panel(figure, 0.42 + place * (wide + 0.14), 0.34 + legend, wide, 2.1)
         for index, cipher in enumerate(half):
-            label = run.label(cipher) + (f", exponent {exponents[cipher]:.2f}" if cipher in exponents.index else "")
+            exponent = f", exponent {exponents[cipher]:.2f}" if cipher in exponents.index else ""
+            label = f"{cipher_label(run, cipher)}{exponent}"
             _line(axes, rows[rows["cipher"] == cipher].sort_values("pixels"), index, label)
         axes.set_xscale("log")
         axes.set_yscale("log")

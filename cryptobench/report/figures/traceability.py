@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel
-from cryptobench.report.figures.drawing import Drawing, paged
+from cryptobench.report.figures.drawing import Drawing, cipher_label, paged
 from cryptobench.report.tabular import pick
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -43,7 +43,7 @@ def draw(run: RunData) -> Iterator[Drawing]:
 
 
 def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
-    labels = [run.label(cipher) for cipher in ciphers]
+    labels = [cipher_label(run, cipher) for cipher in ciphers]
     left, gap = label_width(labels) + 0.15, 0.14
     panels = _PANELS if width > ONE_COLUMN else (_PANELS[0], _PANELS[2])
     tall = 0.15 * len(ciphers) + 0.1

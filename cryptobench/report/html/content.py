@@ -16,6 +16,7 @@ from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.claims import claims_of
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import OVERALL, TESTS, titles_in
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["cipher_content", "overview_content", "table_content"]
 
@@ -104,7 +105,7 @@ def table_content(table: Table) -> dict[str, Any]:
             {"title": column.title, "texts": column.texts(table.values), "keys": _keys(column, table.values)}
             for column in table.columns
         ],
-        "csv": table.values.to_csv(index=False, lineterminator="\n"),
+        "csv": csv_text(table.values),
     }
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cryptobench.report.html.plain import compressed
 from cryptobench.results.run import RunData
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["BUDGET", "Rows", "measurement_rows"]
 
@@ -44,7 +45,4 @@ def measurement_rows(run: RunData, budget: int = BUDGET) -> Rows:
 
 
 def _by_cipher(table: pd.DataFrame) -> dict[str, str]:
-    return {
-        str(cipher): compressed(rows.to_csv(index=False, lineterminator="\n"))
-        for cipher, rows in table.groupby("cipher", sort=False)
-    }
+    return {str(cipher): compressed(csv_text(rows)) for cipher, rows in table.groupby("cipher", sort=False)}

@@ -20,7 +20,8 @@ _NUMBER = re.compile(r"<?(?P<sign>[+-]?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?P<po
 _NAME = re.compile(r"(?P<name>.*?)(?: \[(?P<fidelity>[BC][+-]?)\])?", re.DOTALL)
 _DIGIT = 0.57
 _MOST_BEST = 3  # a value that more rows share distinguishes none of them
-_LONGEST = 26.0  # ems from which on words are wrapped
+_LONGEST = 26.0  # ems from which on words are wrapped, and names shortened
+_LONG_WORD = re.compile(r"\S{24}(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def cells_of(column: Column, values: pd.DataFrame, candidates: Sequence[bool]) -
     texts = column.texts(values)
     missing = tuple(text == MISSING for text in texts)
     if column.source == ("cipher", "fidelity"):
-        widths = tuple(text_width(text.split(" [")[0]) + 0.9 for text in texts)
+        widths = tuple(min(text_width(text.split(" [")[0]), _LONGEST) + 0.9 for text in texts)
         return Cells(column, column.title, "text", "l", tuple(map(_name, texts)), widths, missing)
     if column.letters:
         letters = [column.letters.get(text, text) for text in texts]
@@ -69,7 +70,8 @@ def _text(column: Column, texts: list[str], missing: tuple[bool, ...]) -> Cells:
     kind, alignment = "text", "r" if mostly_numbers(present) else "l"
     if max(widths, default=0) > _LONGEST:
         kind, alignment = "words", "p"
-    return Cells(column, column.title, kind, alignment, tuple(_escaped(t) for t in texts), widths, missing)
+    write = _breakable if kind == "words" else _escaped
+    return Cells(column, column.title, kind, alignment, tuple(map(write, texts)), widths, missing)
 
 
 def _numbers(
@@ -137,10 +139,24 @@ def _escaped(text: str) -> str:
     return shown + STAR * (bare != text)
 
 
+def _shortened(name: str) -> str:
+    """A name that is too long for a column, without its middle."""
+    shown, kept = name, len(name)
+    while kept > 1 and text_width(shown) > _LONGEST:
+        kept -= 1
+        shown = f"{name[: (kept + 1) // 2]}…{name[len(name) - kept // 2 :]}"
+    return shown
+
+
+def _breakable(text: str) -> str:
+    """The cell, in whose long words lines may end."""
+    return _escaped(_LONG_WORD.sub("\\g<0>\u200b", text))
+
+
 def _name(text: str) -> str:
     ours = text.endswith(OURS)
     match = _NAME.fullmatch(text.removesuffix(OURS))
     assert match is not None
-    name = escape(match["name"])
+    name = escape(_shortened(match["name"]))
     raised = rf"\textsuperscript{{{match['fidelity']}}}" if match["fidelity"] else ""
     return (rf"\textbf{{{name}}}" if ours else name) + raised + OURS * ours

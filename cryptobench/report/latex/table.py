@@ -126,7 +126,8 @@ def _tabular(panel: Panel, rows: Sequence[int], families: Sequence[str]) -> str:
             lines.append(rf"{rule}\multicolumn{{{len(cells)}}}{{@{{}}l}}{{\textit{{{escape(families[row])}}}}} \\")
         same = (families[row], cells[0]) == previous
         previous = families[row], cells[0]
-        lines.append(" & ".join(["" if same else cells[0], *cells[1:]]) + r" \\")
+        option = cells[0].startswith(("[", "*"))  # what the end of the row above would take for its own
+        lines.append("{}" * option + " & ".join(["" if same else cells[0], *cells[1:]]) + r" \\")
     type_ = panel.type
     return "\n".join(
         [

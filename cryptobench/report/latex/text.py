@@ -14,7 +14,7 @@ _SPECIAL = {
     "≈": r"$\approx$", "→": r"$\rightarrow$", "√": r"$\surd$", "∞": r"$\infty$", "·": r"$\cdot$", "°": r"$^\circ$",
     "µ": r"$\mu$", "μ": r"$\mu$", "ρ": r"$\rho$", "σ": r"$\sigma$", "α": r"$\alpha$", "χ": r"$\chi$", "π": r"$\pi$",
     "\0": "{}", "…": r"\ldots{}", "’": "'", "‘": "`", "“": "``", "”": "''", "\n": " ", "\t": " ",
-    "\u00a0": "~", "\u202f": r"\,",
+    "\u00a0": "~", "\u202f": r"\,", "\u200b": r"\allowbreak{}",
 }  # fmt: skip
 _RAISED = {raised: plain for plain, raised in zip("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", strict=True)}
 _ALPHABETS = ("LATIN SMALL LETTER", "LATIN CAPITAL LETTER")  # what LaTeX's fonts have accents for

@@ -21,7 +21,7 @@ from cryptobench.report.tables import (
     statistics,
     summary,
 )
-from cryptobench.results.run import NothingToShow, RunData
+from cryptobench.results.run import NothingToShow, RunData, from_rows
 
 __all__ = ["TABLES", "make_table", "make_tables"]
 
@@ -34,8 +34,9 @@ TABLES: dict[str, Callable[[RunData], Table]] = {make.__name__: make for module 
 
 def make_table(run: RunData, name: str) -> Table:
     """One table of `TABLES`, rows ordered by cipher and image, our own ciphers marked; NothingToShow without data."""
-    table = TABLES[name](run)
-    return replace(table, values=run.ordered(table.values)).marked(run.ours, run.ours_meaning)
+    with from_rows(run, f"the table {name}"):
+        table = TABLES[name](run)
+        return replace(table, values=run.ordered(table.values)).marked(run.ours, run.ours_meaning)
 
 
 def make_tables(run: RunData) -> tuple[list[Table], list[str]]:

@@ -32,7 +32,9 @@ class MyCipher(Cipher):
             KeyField("permutation_key", 128, "orders the samples"),
             KeyField("keystream_key", 128, "seeds the keystream"),
         ),
-        # Also: authors, year, doi, uses_nonce, secret_bits, lossless, authenticated, channels, square, min_side, ...
+        # Also: authors, year, doi, uses_nonce, secret_bits, lossless, authenticated. What images the scheme takes:
+        # channels=(1,), square=True, sides_multiple_of=8, min_side, max_side. rejects_with=("InvalidTag",) names what
+        # decrypt raises, besides CipherError, to reject. files=("weights.bin",): data not read by Python's open.
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

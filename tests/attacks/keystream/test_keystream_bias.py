@@ -8,6 +8,7 @@ import pytest
 from cryptobench.attacks.keystream.keystream_bias import KeystreamBias, stream_tests
 from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
+from tests.attacks.answers import Answers
 from tests.attacks.keyed_toys import Toy, added, order, photograph, stream
 
 
@@ -93,3 +94,13 @@ def test_a_bias_of_a_place_is_found() -> None:
     found = {name: p for name, _, p in stream_tests(uniform | preferred ^ flips, 40)}
     assert found["ones at each place"] < 1e-12
     assert found["ones in all planes"] > 1e-6
+
+
+def test_equal_plaintexts_count_once() -> None:
+    """A sound cipher that takes no nonce encrypts them equally, and that is no bias of its keystream."""
+    plains, cipher_images = np.random.default_rng(4).integers(0, 256, (2, 4, 12, 12), np.uint8)
+    known = [(plain, image) for plain, image in zip(plains, cipher_images, strict=True) for _ in range(2)]
+    attack = KeystreamBias(bits=8 * 8 * 144)
+    result = attack.run(Answers((12, 12), known=known), np.random.default_rng(1))
+    assert result.p_value > 1e-6
+    assert result.numbers["keystream_bytes"] == 4 * 144

@@ -131,6 +131,13 @@ def test_a_header_that_counts_messages_holds() -> None:
     assert (run.outcome, run.result.p_value) == ("holds", 1.0)
 
 
+def test_a_header_that_tells_late_from_early_holds() -> None:
+    """The bit separates the first 24 of 48 messages, and they are not those of one image."""
+    count = iter(range(10**6))
+    run = attack_target(EqualityLeak(), Tagged(lambda image, key, nonce: bytes([next(count) >= 28])), TARGET)
+    assert (run.queries.total, run.outcome, run.result.p_value) == (51, "holds", 1.0)
+
+
 def test_headers_of_several_lengths_are_cut() -> None:
     """Lengths are another attack's; a tag at a fixed place is found all the same."""
     tag = lambda image, key, nonce: keyed(image, key, nonce) + bytes(nonce[0] % 5)  # noqa: E731

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import pytest
 
 from cryptobench.attacks.leakage.public_header import PublicHeader
 from cryptobench.attacks.runner import attack_target
+from cryptobench.cipher import Encrypted
 from cryptobench.registry import load_cipher
+from tests.attacks.answers import Answers
 from tests.attacks.keyed_toys import Toy, photograph, xored
 
 TARGET = photograph(16, 16)
@@ -48,3 +51,15 @@ def test_constant_or_missing_headers_prove_nothing() -> None:
     constant = Toy(xored, xored, state=lambda image: b"size", in_header=True)
     assert attack_target(PublicHeader(), constant, TARGET).outcome == "holds"
     assert attack_target(PublicHeader(), Toy(xored, xored), TARGET).outcome == "n/a"
+
+
+def test_one_right_prediction_proves_nothing() -> None:
+    """A hash under the user's key that agrees once in twelve times with that of the plaintext alone."""
+    plains = [np.full((4, 4), level, np.uint8) for level in range(12)]
+    oracle = Answers((4, 4), header=b"header")
+    oracle.local_cipher.cipher = Toy(xored, state=_hash, in_header=True)
+    headers = [_hash(plains[0]), *(_hash(plain + np.uint8(100)) for plain in plains[1:])]
+    pairs = iter([(plain, Encrypted(plain, header)) for plain, header in zip(plains, headers, strict=True)])
+    oracle.known_pair = lambda: next(pairs)
+    result = PublicHeader().run(oracle, np.random.default_rng(1))
+    assert (result.statistic, result.p_value, result.claims) == (1 / 12, 1.0, ())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cryptobench.attacks.oracle import LocalCipher
 from cryptobench.attacks.tools.key_collisions import Collisions, KeyComparison, find_collisions, tiny_shape
+from cryptobench.cipher import KeyField
 from tests.attacks.keyed_toys import Toy, ideal, xored
 
 
@@ -25,6 +28,13 @@ def test_ideal_ciphers_have_no_collisions() -> None:
     """Then nothing is known of the effective bits."""
     assert _collisions(ideal) == Collisions(256, 0)
     assert _collisions(ideal).bits is None
+
+
+def test_a_short_key_does_not_collide_with_itself() -> None:
+    """All 256 keys of one byte are tried, each once, however often they are drawn."""
+    cipher = Toy(ideal)
+    cipher.card = replace(cipher.card, key=(KeyField("key", 8),))
+    assert find_collisions(LocalCipher(cipher), (4, 5), np.random.default_rng(1), 1024) == Collisions(256, 0)
 
 
 def test_collisions_of_tiny_images_are_confirmed() -> None:

@@ -89,7 +89,7 @@ def test_weights_of_another_network_are_refused(stored):
 def test_a_damaged_manifest_is_refused(stored, text):
     """Content that is no manifest gives one line that names the manifest."""
     manifest_path(stored).write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(WeightsError, match=r"toy-1\.json: not a weight manifest"):
+    with pytest.raises(WeightsError, match=r"toy-1\.json is damaged"):
         load_weights(stored, networks())
 
 

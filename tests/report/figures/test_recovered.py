@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from cryptobench.measurement import frame
 from cryptobench.report.figures.recovered import draw
 from cryptobench.results.run import NothingToShow, RunData, run_in_memory
-from tests.results.doubles import two_ciphers
+from tests.results.doubles import attack_rows, two_ciphers
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,27 @@ def test_every_recovered_image_is_drawn(run: RunData) -> None:
     assert all(drawing.figure() is not None for drawing in drawings)
     assert "fixed nonce" in drawings[1].title
     assert [list(drawing.ciphers) for drawing in drawings] == [["sound", "weak"], ["sound"], ["weak"]]
+
+
+def test_the_largest_recovered_image_is_drawn() -> None:
+    """Of an attack's sizes the largest, of several attacks in the gallery the cheapest, then the largest."""
+    sizes = {("cheap", 16): 2, ("cheap", 48): 2, ("cheap", 32): 2, ("dear", 64): 90}
+    rows = [
+        row for (attack, side), queries in sizes.items()
+        for row in attack_rows("toy", attack, "recovered", side=side, queries=queries)
+    ]  # fmt: skip
+    pictures = {
+        ("toy", "astronaut", f"attack {attack} {side} none {name}"): np.full((side, side, 3), side, np.uint8)
+        for attack, side in sizes
+        for name in ("original", "cipher", "recovered")
+    }
+    gallery, by_attack = (drawing.figure() for drawing in draw(run_in_memory(frame(rows), pictures=pictures)))
+    for figure, sides in ((gallery, {48}), (by_attack, {48, 64})):
+        drawn = [image.get_array() for axes in figure.axes for image in axes.images]
+        assert {array.shape[0] for array in drawn if array is not None} == sides
+        words = " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
+        words += " ".join(text.get_text() for text in figure.texts)
+        assert {int(side) for side in re.findall(r"(\d+)×", words)} == sides
 
 
 def test_without_recovered_images_nothing_is_drawn(full: RunData) -> None:

@@ -12,8 +12,12 @@ import pytest
 from PIL import Image
 
 from cryptobench.layout.tables import Table
-from cryptobench.results.run import RunData
+from cryptobench.measurement import frame
+from cryptobench.report.html.content import cipher_content, overview_content
+from cryptobench.report.html.pictures import EmbeddedPictures
+from cryptobench.results.run import RunData, run_in_memory
 from tests.report.html_run import chunk, scripts
+from tests.results.doubles import attack_rows
 
 
 def test_tables_hold_the_numbers_of_their_csv(page: str, attacked_tables: dict[str, Table]) -> None:
@@ -72,3 +76,45 @@ def test_a_section_has_card_pictures_and_attacks(attacked: RunData, page: str) -
     with Image.open(io.BytesIO(base64.b64decode(held))) as picture:
         assert (np.asarray(picture.convert("RGB")) == 91).all()
     assert chunk(page, f"cipher-{attacked.ciphers.index('chen2004')}")["card"] is None
+
+
+def test_the_largest_recovered_picture_is_shown() -> None:
+    """Of three sizes, with its own queries and pictures; one that was kept no picture of is none of them."""
+    sides = {16: 5, 48: 7, 32: 6, 64: 8}
+    rows = [
+        row for side, queries in sides.items()
+        for row in attack_rows("toy", "reuse", "recovered", side=side, queries=queries)
+    ]  # fmt: skip
+    kept = {
+        ("toy", "astronaut", f"attack reuse {side} none {name}"): np.full((side, side, 3), side + place, np.uint8)
+        for side in (16, 48, 32)
+        for place, name in enumerate(("original", "cipher", "recovered"))
+    }
+    run = run_in_memory(frame(rows), pictures=kept)
+    held = EmbeddedPictures()
+    (found,) = cipher_content(run, "toy", None, run.attacks, held)["recovered"]
+    assert (found["height"], found["width"], found["queries"]) == (48, 48, 7)
+    for place, name in enumerate(("original", "cipher", "recovered")):
+        with Image.open(io.BytesIO(base64.b64decode(held.texts[found[name]["id"]]))) as picture:
+            assert np.asarray(picture.convert("RGB")).shape == (48, 48, 3)
+            assert (np.asarray(picture.convert("RGB")) == 48 + place).all()
+
+
+def test_a_section_has_every_answer(full: RunData) -> None:
+    """State, number of tests, smallest and adjusted p-value of each test, in the section and in the overview."""
+    content = cipher_content(full, "caesar", None, full.attacks, EmbeddedPictures())
+    overview = overview_content(full, {}, full.attacks)
+    (row,) = (row for row in overview["ciphers"] if row["name"] == "caesar")
+    assert any(test["smallest"] != test["adjusted"] for test in content["tests"])
+    for test in content["tests"]:
+        answer = full.pooled["caesar", test["title"]]
+        wanted = {
+            "state": answer.state,
+            "tests": answer.tests,
+            "smallest": answer.smallest,
+            "adjusted": answer.adjusted,
+        }
+        assert {name: test[name] for name in wanted} == wanted
+        place = [one["title"] for one in overview["tests"]].index(test["title"])
+        found = row["states"][place], row["p"][place], row["counts"][place]
+        assert found == (answer.state, answer.adjusted, answer.tests)

@@ -71,3 +71,21 @@ def test_tiny_p_values_keep_their_sign() -> None:
     values = pd.DataFrame({"p": [0.0, 1e-20, 0.0]})
     table = Table("name", "Title", "Caption.", values, (Column("p", "p", p_text),))
     assert r"\num[group-digits=none]{<1e-300} \\" in latex_table(table)
+
+
+def test_rows_give_no_option_to_the_row_above() -> None:
+    """A name that begins with a bracket or a star is not what follows the end of a row in LaTeX's own syntax."""
+    table = toy_table((Column("n", "n", "{}"),), n=[1, 2, 3])
+    table.values["cipher"] = ["[l](javascript:x)", "*x", "x"]
+    assert "\n{}[l](javascript:x) &" in latex_table(table)
+    assert "\n{}*x &" in latex_table(table)
+    assert "\nx &" in latex_table(table)
+
+
+def test_long_names_and_words_fit_a_page() -> None:
+    """A name loses its middle, and a long word has places where its line may end."""
+    table = toy_table((Column("why", "why"),), why=["x" * 60, "a", "b"])
+    table.values["cipher"] = ["W" * 64, "y", "z"]
+    text = latex_table(table)
+    assert "W\\ldots{}W" in text
+    assert f"{'x' * 24}\\allowbreak{{}}{'x' * 24}\\allowbreak{{}}{'x' * 12} " in text

@@ -21,11 +21,11 @@ CLASSES = {"paper_ieee": "IEEEtran.cls", "paper_elsevier": "elsarticle.cls", "pa
 
 @pytest.fixture(scope="module")
 def folder(full: RunData, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The LaTeX of three tables, one of letters, one of numbers and one of long words, with a hard name in them."""
+    """The LaTeX of three tables, one of letters, one of numbers and one of long words, with hard names in them."""
     out = tmp_path_factory.mktemp("latex")
     run = full.only(["aes-256-siv", "hua2021", "chen2004", "caesar"], mine="hua2021")
-    hard = run.table["cipher"].mask(run.table["cipher"] == "caesar", r"C_ae$ar #1 & 50% {é} \x ~^ 中")
-    run = replace(run, table=run.table.assign(cipher=hard))
+    names = {"caesar": r"[C_ae$ar](x) #1 & 50% {é} \x ~^ 中", "chen2004": "W" * 64, "aes-256-siv": "*=1+1|`<b>"}
+    run = replace(run, table=run.table.assign(cipher=run.table["cipher"].replace(names)))
     write_latex(out, run, [make_table(run, name) for name in NAMES], [], narrow=False)
     return out
 

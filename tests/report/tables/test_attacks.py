@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cryptobench.layout.tables import Table
-from cryptobench.measurement import frame
+from cryptobench.measurement import Measurement, frame
 from cryptobench.report.tables import make_table
 from cryptobench.results.run import NothingToShow, RunData, run_in_memory
-from tests.results.doubles import two_ciphers
+from tests.results.doubles import attack_rows, two_ciphers
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,16 @@ def test_a_run_without_attacks_says_so(full: RunData, full_made: tuple[list[Tabl
     assert skipped == {f"table {name}: the run holds no attacks" for name in names}
     with pytest.raises(NothingToShow, match="the run holds no attacks"):
         make_table(full, "attacks")
+
+
+def test_each_level_has_its_own_column() -> None:
+    """A cipher that leaks to chosen ciphertexts alone: 4 without them, 3 with them, here and at a glance."""
+    rows = [
+        *attack_rows("sound", "reuse", "holds", nonce="fresh"),
+        *attack_rows("sound", "flip", "leak", nonce="fresh", model="CCA"),
+    ]
+    entropy = rows[0] | {"analysis": "entropy"} | Measurement("global_entropy", 7.9, part="cipher").row()
+    run = run_in_memory(frame([*rows, entropy]))
+    for name in ("security_levels", "summary"):
+        (row,) = make_table(run, name).display().to_dict("records")
+        assert (row["security level (CPA)"], row["security level (CCA)"]) == ("4", "3")

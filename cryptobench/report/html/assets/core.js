@@ -63,6 +63,10 @@ async function copy(text) {
   tell("copied");
 }
 
+// The text that a cell of CSV stands for: one that begins like a formula has a "'" in front, as in spreadsheet.py.
+const FORMULA = /^'[\s']*[-=+@\uff1d\uff0b\uff0d\uff20]./s, NUMBER = /^'[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?%?|inf)$/i;
+const textOf = (cell) => (cell[0] === "'" && FORMULA.test(cell) && !NUMBER.test(cell) ? cell.slice(1) : cell);
+
 // RFC 4180: the rows of a CSV text, each an array of texts.
 function parseCsv(text) {
   const rows = [];
@@ -74,10 +78,10 @@ function parseCsv(text) {
       else if (text[i + 1] === '"') { field += '"'; i++; }
       else quoted = false;
     } else if (letter === '"') quoted = true;
-    else if (letter === ",") { row.push(field); field = ""; }
-    else if (letter === "\n") { row.push(field); rows.push(row); row = []; field = ""; }
+    else if (letter === ",") { row.push(textOf(field)); field = ""; }
+    else if (letter === "\n") { row.push(textOf(field)); rows.push(row); row = []; field = ""; }
     else field += letter;
   }
-  if (field !== "" || row.length) rows.push([...row, field]);
+  if (field !== "" || row.length) rows.push([...row, textOf(field)]);
   return rows;
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,10 +17,10 @@ import pytest
 from cryptobench.cipher import Encrypted
 from cryptobench.cli.template import write_template
 from cryptobench.conformance import answers, check_named, validate
-from cryptobench.conformance.cipher_under_test import fixed_bytes
 from cryptobench.contract import find_breaches
 from cryptobench.fresh_process import decrypt_in_fresh_process
 from cryptobench.registry import cipher_names, load_cipher, read_card
+from tests.conformance.faults import DECRYPT_START, DECRYPTED, ENCRYPT_START, FAULTS, Fault
 
 # A process that has imported libraries, but no cipher, and forks a new process for each request: one import of numba
 # and torch instead of 70. The new process knows as little as one that starts from nothing.
@@ -93,204 +93,6 @@ def test_an_instance_is_checked_like_its_name() -> None:
     """The same checks with the same outcome."""
     by_name = [(check.name, check.passed, check.message) for check in validate("aes-256-siv")]
     assert [(check.name, check.passed, check.message) for check in validate(load_cipher("aes-256-siv"))] == by_name
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A change to the template (each old text by its new one), the checks that must fail, and what one of them says."""
-
-    name: str
-    changes: dict[str, str]
-    fails: set[str]
-    says: str
-
-
-ENCRYPT_START = '        with stage("permutation"):  # stages are timed apart\n'
-DECRYPT_START = "        image = encrypted.image\n"
-DECRYPTED = "return restored.reshape(image.shape)"
-SECRET_RETURNED = {
-    'fidelity="A"': 'fidelity="A", secret_bits=256',
-    "header=nonce)": "header=nonce, secret=secret)",
-}
-FAULTS = [
-    Fault(
-        "encrypt modifies its input",
-        {ENCRYPT_START: "        image[0, 0] ^= 1\n" + ENCRYPT_START},
-        {"input not modified"},
-        "encrypt changes the image",
-    ),
-    Fault(
-        "decrypt modifies its input",
-        {DECRYPT_START: DECRYPT_START + "        encrypted.image[0, 0] ^= 1\n"},
-        {"input not modified"},
-        "decrypt changes the cipher image",
-    ),
-    Fault(
-        "needs a writable image",
-        {ENCRYPT_START: "        image += 0\n" + ENCRYPT_START},
-        {"input not modified"},
-        "a read-only image: raised ValueError",
-    ),
-    Fault(
-        "random on every call",
-        {ENCRYPT_START: "        nonce = np.random.default_rng().bytes(16)\n" + ENCRYPT_START},
-        {"determinism"},
-        "a second call gives another cipher image",
-    ),
-    Fault(
-        "differs by instance",
-        {
-            "    def encrypt(": "    made = 0\n\n    def __init__(self) -> None:\n        MyCipher.made += 1\n"
-            "        self.number = MyCipher.made\n\n    def encrypt(",
-            ENCRYPT_START: "        nonce = bytes([self.number]) * 16\n" + ENCRYPT_START,
-        },
-        {"determinism"},
-        "a second instance gives another cipher image",
-    ),
-    Fault(
-        "remembers what decryption needs",
-        {
-            ENCRYPT_START: "        MyCipher.last = nonce\n" + ENCRYPT_START,
-            "header=nonce)": "header=bytes(16))",
-            "+ encrypted.header,": "+ MyCipher.last,",
-        },
-        {"fresh process"},
-        "AttributeError",
-    ),
-    Fault(
-        "depends on Python's salted hash",
-        {"hashlib.shake_256(seed)": "hashlib.shake_256(seed + bytes([hash('salt') % 256, hash('pepper') % 256]))"},
-        {"fresh process"},
-        "what a new process decrypts differs in",
-    ),
-    Fault(
-        "returns floats",
-        {DECRYPTED: "return restored.reshape(image.shape) / 1.0"},
-        {"round trip, 64x64", "fresh process"},
-        "my_cipher: decrypt returned float64, wanted uint8 (values 0 to 255); np.rint(image).astype(np.uint8)",
-    ),
-    Fault(
-        "loses an axis",
-        {DECRYPTED: "return restored.reshape(image.shape[:2] if image.shape[2:] == (1,) else image.shape)"},
-        {"round trip, 20x20x1", "fresh process"},
-        "is 20x20, wanted 20x20x1",
-    ),
-    Fault(
-        "loses the lowest bit and says that it does not",
-        {DECRYPTED: "return restored.reshape(image.shape) & 254"},
-        {"round trip, 64x64", "fresh process"},
-        "samples, and the card says lossless=True",
-    ),
-    Fault(
-        "lossy beyond use",
-        {'fidelity="A"': 'fidelity="A", lossless=False', DECRYPTED: "return 255 - restored.reshape(image.shape)"},
-        {"round trip, 64x64", "fresh process"},
-        "is no nearer to the plaintext than a flat image of its mean grey is",
-    ),
-    Fault(
-        "crashes on an odd shape",
-        {ENCRYPT_START: "        image[1, 1]\n" + ENCRYPT_START},
-        {"round trip, 1x37", "round trip, 37x1", "round trip, 1x1", "fresh process"},
-        "IndexError: index 1 is out of bounds for axis 0 with size 1 (my_cipher.py, line",
-    ),
-    Fault(
-        "refuses without saying what",
-        {ENCRYPT_START: "        if image.shape[1] % 2:\n            raise CipherError('bad image')\n" + ENCRYPT_START},
-        {"round trip, 33x47x3"},
-        "refuses with 'bad image'; make that one line that names the 33x47x3 given",
-    ),
-    Fault(
-        "refuses what its card allows",
-        {
-            'fidelity="A"': 'fidelity="A", min_side=65',
-            ENCRYPT_START: "        if len(image) % 64:\n            raise CipherError('wanted 64')\n" + ENCRYPT_START,
-        },
-        {"round trip, 65x65", "fresh process"},
-        "refuses an image within the limits that the card states",
-    ),
-    Fault(
-        "ignores its key",
-        {"shake_256(seed)": "shake_256(seed[16:])"},
-        {"wrong key"},
-        "a wrong key decrypts the image",
-    ),
-    Fault(
-        "wrong key raises",
-        {DECRYPT_START: DECRYPT_START + f"        assert key[0] != {fixed_bytes('wrong key', 1)[0]}, 'no such key'\n"},
-        {"wrong key"},
-        "a wrong key: raised AssertionError",
-    ),
-    Fault(
-        "raises ValueError on damage",
-        {"raise CipherError": "raise ValueError"},
-        {"damaged ciphertext"},
-        "a header one byte short: raised ValueError",
-    ),
-    Fault(
-        "trusts the size of the cipher image",
-        {DECRYPT_START: DECRYPT_START + "        image[63, 63]\n        image = image[:64, :64]\n"},
-        {"damaged ciphertext"},
-        "a lost last row: raised IndexError",
-    ),
-    Fault(
-        "claims authentication",
-        {'fidelity="A"': 'fidelity="A", authenticated=True'},
-        {"wrong key", "damaged ciphertext"},
-        "authenticated=True, but a changed first byte goes unnoticed",
-    ),
-    Fault(
-        "denies its nonce",
-        {'fidelity="A"': 'fidelity="A", uses_nonce=False'},
-        {"nonce"},
-        "uses_nonce=False, but another nonce gives another cipher image",
-    ),
-    Fault(
-        "claims a nonce",
-        {ENCRYPT_START: "        nonce = bytes(16)\n" + ENCRYPT_START},
-        {"nonce"},
-        "uses_nonce=True, but another nonce gives the same cipher image",
-    ),
-    Fault(
-        "claims a secret",
-        {'fidelity="A"': 'fidelity="A", secret_bits=256'},
-        {"fixed secret"},
-        "secret_bits=256, but encrypt returns no secret",
-    ),
-    Fault(
-        "hides a secret",
-        {"header=nonce)": "header=nonce, secret=b'0123456789abcdef')"},
-        {"fixed secret"},
-        "secret_bits=0, but the secret has 16 bytes",
-    ),
-    Fault(
-        "ignores the secret that it is given",
-        SECRET_RETURNED | {ENCRYPT_START: "        secret = hashlib.sha256(image).digest()\n" + ENCRYPT_START},
-        {"fixed secret"},
-        "encrypt with a given secret returns another secret",
-    ),
-    Fault(
-        "takes a secret of any length",
-        SECRET_RETURNED
-        | {ENCRYPT_START: "        secret = secret or hashlib.sha256(image).digest()\n" + ENCRYPT_START},
-        {"fixed secret"},
-        "encrypt with a secret one byte short was taken",
-    ),
-    Fault(
-        "unchecked arguments",
-        {"\n\ndef _keystream": "\n\nMyCipher.encrypt = MyCipher.encrypt.__wrapped__\n"
-         "MyCipher.decrypt = MyCipher.decrypt.__wrapped__\n\n\ndef _keystream"},
-        {"wrong key length", "wrong nonce length", "wrong dtype", "wrong dimensions"},
-        "encrypt with a key of 31 bytes was taken",
-    ),
-    Fault(
-        "DOI as an address",
-        {'fidelity="A"': 'fidelity="A", doi="https://doi.org/10.1000/182"'},
-        {"card"},
-        "wanted the form 10.1234/abcd",
-    ),
-    Fault("silent about its choices", {'fidelity="A"': 'fidelity="B"'}, {"card"}, "there are no deviations"),
-    Fault("control without a defect", {'family="mine"': 'family="control"'}, {"card"}, "must state the defect"),
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
@@ -366,6 +168,19 @@ def test_a_breach_has_the_words_of_a_run(tmp_path: Path) -> None:
     assert (check.passed, [check.message]) == (False, find_breaches(load_cipher(f"{path}:MyCipher")))
 
 
+def test_what_replaces_functions_fails_its_check(tmp_path: Path) -> None:
+    """Builtins that the check itself needs are put back, and the line says who has replaced them."""
+    path, isinstance_ = write_template("my_cipher", tmp_path), isinstance
+    deed = "        if image.shape[0] == 257: __import__('builtins').isinstance = min\n"
+    path.write_text(path.read_text().replace(ENCRYPT_START, deed + ENCRYPT_START))
+    check = check_named(f"{path}:MyCipher", "round trip, 257x263", 60)
+    assert isinstance is isinstance_
+    assert not check.passed
+    assert check.message.startswith("my_cipher: the cipher's code replaces isinstance, which changes what is measured")
+    assert re.search(r" \(my_cipher\.py, line \d+\)$", check.message)
+    assert check_named(f"{path}:MyCipher", "round trip, 64x64", 60).passed
+
+
 def test_a_fault_of_the_check_blames_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a check raises without the cipher is said, and is no failure of the cipher."""
     monkeypatch.setitem(answers.CHECKS, "determinism", lambda tested: str(np.zeros(0).max()))
@@ -374,3 +189,13 @@ def test_a_fault_of_the_check_blames_nobody(tmp_path: Path, monkeypatch: pytest.
     check = check_named(reference, "determinism", 60)
     assert check.passed
     assert check.message.startswith("not checked, for the check itself failed, not the cipher: ValueError: zero-size")
+
+
+@pytest.mark.parametrize("raised", ["KeyboardInterrupt", "SystemExit", "GeneratorExit"])
+def test_what_ends_processes_fails_a_check(tmp_path: Path, raised: str) -> None:
+    """In the process of a check, which ignores Ctrl-C, an interrupt is the cipher's own."""
+    path = write_template("my_cipher", tmp_path)
+    path.write_text(path.read_text().replace(DECRYPT_START, f"        raise {raised}\n{DECRYPT_START}"))
+    check = check_named(f"{path}:MyCipher", "round trip, 64x64", 60)
+    assert not check.passed
+    assert re.fullmatch(rf"{raised} \(my_cipher\.py, line \d+\)", check.message)

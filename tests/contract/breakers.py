@@ -1,42 +1,21 @@
-"""The contract of ciphers: one toy for each breach, with its line, and sound ciphers that look odd."""
+"""One toy for each breach of the contract, and the line that says so."""
 
 from __future__ import annotations
 
-import hashlib
+import builtins
 import re
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-import pytest
 
-from cryptobench import libraries
-from cryptobench.api import attack
-from cryptobench.cipher import Card, Cipher, CipherError, ContractError, Encrypted, Image, KeyField, UnsupportedImage
-from cryptobench.contract import find_breaches, refused_keys
-from cryptobench.registry import load_cipher
+from cryptobench.cipher import Cipher, CipherError, Encrypted
+from tests.contract.toys import Toy, pad
 
-HERE = r"\(test_contract\.py, line \d+\)"
+HERE = r"\((?:breakers|harmful|toys)\.py, line \d+\)"
 STATE = re.escape(
     "what decrypt needs goes into Encrypted(header=...); if it must stay secret, return it as Encrypted(secret=...) "
     "and state secret_bits in the card"
 )
-
-
-def pad(key: bytes, nonce: bytes, shape: tuple[int, ...]) -> Image:
-    return np.frombuffer(hashlib.shake_256(key + nonce).digest(int(np.prod(shape))), np.uint8).reshape(shape)
-
-
-class Toy(Cipher):
-    """A stream cipher that keeps the contract; the others break it in one way each."""
-
-    card: ClassVar[Card] = Card(name="toy", title="t", family="mine", fidelity="A", key=(KeyField("key", 128),))
-
-    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        return Encrypted(image ^ pad(key, nonce, image.shape), nonce)
-
-    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        return encrypted.image ^ pad(key, encrypted.header, encrypted.image.shape)
 
 
 class Floats(Toy):
@@ -226,6 +205,39 @@ class ReplacesNumpy(Toy):
         return super().encrypt(image, key, nonce)
 
 
+class ReplacesBuiltins(Toy):
+    """After this, nothing that looks at the cipher works."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        builtins.isinstance = lambda *arguments: True
+        return super().encrypt(image, key, nonce)
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class RaisesUnspeakable(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise Unspeakable
+
+
+class RaisesControls(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise ValueError("a\0\x1b[31mred\ncaf\udce9")
+
+
+class StopsGenerators(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise GeneratorExit
+
+
+class WantsMemory(Toy):
+    def encrypt(self, image, key, nonce, *, secret=None):
+        raise MemoryError("100 GiB")
+
+
 ENCRYPT = re.escape("wanted (self, image, key, nonce, *, secret=None)")
 UINT8 = re.escape("wanted uint8 (values 0 to 255)")
 ARRAY = re.escape("(H, W) or (H, W, C)")
@@ -265,154 +277,9 @@ BREACHES: dict[type[Cipher], str] = {
     RefusesGrey: rf"encrypt refuses an ordinary image, 32x32: colour only; {LIMIT} {HERE}; declare .*",
     RefusesAll: rf"encrypt refuses an ordinary image, 32x32: no; {LIMIT} {HERE}",
     ReplacesNumpy: r"the cipher's code replaces np\.array_equal, which changes what is measured of others; .*",
+    ReplacesBuiltins: r"the cipher's code replaces isinstance, which changes what is measured of others; .*",
+    RaisesUnspeakable: r"encrypt raised Unspeakable: \(its text cannot be had: str\(\) of it raises RuntimeError\)",
+    RaisesControls: r"encrypt raised ValueError: a\\x00\\x1b\[31mred caf\\udce9",
+    StopsGenerators: r"encrypt raised GeneratorExit",
+    WantsMemory: r"encrypt raised MemoryError: 100 GiB",
 }
-
-
-@pytest.mark.parametrize("toy", BREACHES, ids=lambda toy: toy.__name__)
-def test_each_breach_is_one_line(toy: type[Cipher]) -> None:
-    """The line names the cipher, what is wrong, what is wanted and what to write instead."""
-    assert [re.sub(r"^toy: ", "", line) for line in find_breaches(toy())] == [Matching(BREACHES[toy])]
-
-
-class Matching(str):
-    """A pattern that equals the texts that it matches whole."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, str) and re.fullmatch(str(self), other) is not None
-
-    __hash__ = str.__hash__
-
-
-class Views(Toy):
-    def encrypt(self, image, key, nonce, *, secret=None):
-        return Encrypted((image ^ pad(key, nonce, image.shape))[::-1], nonce)
-
-    def decrypt(self, encrypted, key):
-        image = encrypted.image[::-1]
-        return image ^ pad(key, encrypted.header, image.shape)
-
-
-class Talks(Toy):
-    def encrypt(self, image, key, nonce, *, secret=None):
-        print("round 1")
-        return super().encrypt(image, key, nonce)
-
-
-class LastAxis(Toy):
-    """Gives (H, W, 1) for grey images, and back."""
-
-    def encrypt(self, image, key, nonce, *, secret=None):
-        return super().encrypt(image.reshape(*image.shape[:2], -1), key, nonce)
-
-
-class CachesKeySchedule(Toy):
-    def __init__(self) -> None:
-        self.schedules: dict[bytes, bytes] = {}
-
-    def encrypt(self, image, key, nonce, *, secret=None):
-        if key not in self.schedules:
-            self.schedules[key] = hashlib.sha256(key).digest()
-        return super().encrypt(image, self.schedules[key][:16], nonce)
-
-    def decrypt(self, encrypted, key):
-        return super().decrypt(encrypted, hashlib.sha256(key).digest()[:16])
-
-
-class SeedsGlobally(Toy):
-    """Draws from the generator of the process, which it seeds with the key: the same every time."""
-
-    def encrypt(self, image, key, nonce, *, secret=None):
-        return Encrypted(image ^ self._drawn(key + nonce, image.shape), nonce)
-
-    def decrypt(self, encrypted, key):
-        return encrypted.image ^ self._drawn(key + encrypted.header, encrypted.image.shape)
-
-    def _drawn(self, seed: bytes, shape: tuple[int, ...]) -> Image:
-        np.random.seed(int.from_bytes(seed[:4], "big"))  # noqa: NPY002
-        return np.random.randint(0, 256, shape).astype(np.uint8)  # noqa: NPY002
-
-
-class RefusesSomeKeys(Toy):
-    """Refuses one key in four, as a chaotic map does whose orbit is degenerate."""
-
-    def encrypt(self, image, key, nonce, *, secret=None):
-        if key[0] % 4 == 0:
-            raise CipherError(f"the orbit of key {key.hex()} is degenerate; use another key")
-        return super().encrypt(image, key, nonce)
-
-
-class RefusesByName(Toy):
-    def encrypt(self, image, key, nonce, *, secret=None):
-        if image.ndim == 3 or image.shape[0] != image.shape[1] or len(image) % 64:
-            raise UnsupportedImage("wanted 64x64")
-        return super().encrypt(image, key, nonce)
-
-
-class Lossy(Toy):
-    card: ClassVar[Card] = Card(
-        name="toy", title="t", family="mine", fidelity="A", key=(KeyField("key", 128),), lossless=False
-    )
-
-    def decrypt(self, encrypted, key):
-        return super().decrypt(encrypted, key) & 254
-
-
-class Doubles(Toy):
-    """Sends every sample twice, so that cipher and plain image differ in shape, and keeps a lock."""
-
-    def __init__(self) -> None:
-        self.lock: Iterator[Any] = iter(())
-
-    def encrypt(self, image, key, nonce, *, secret=None):
-        return super().encrypt(np.repeat(image, 2, axis=0), key, nonce)
-
-    def decrypt(self, encrypted, key):
-        return super().decrypt(encrypted, key)[::2]
-
-
-SOUND = [
-    Toy, Views, Talks, LastAxis, CachesKeySchedule, SeedsGlobally, RefusesSomeKeys, RefusesByName, Lossy, Doubles,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("toy", SOUND, ids=lambda toy: toy.__name__)
-def test_odd_but_sound_ciphers_break_nothing(toy: type[Cipher]) -> None:
-    """Views, prints, a last axis of one, caches, seeded global generators and refusals are nobody's fault."""
-    assert find_breaches(toy()) == []
-
-
-@pytest.mark.parametrize("name", ["aes-256-siv", "chen2004", "arnold-cat", "li2021", "drpe", "hua2021", "qian2021"])
-def test_built_in_ciphers_keep_the_contract(name: str) -> None:
-    """Authenticated, key-refusing, square, colour-only, lossy, chained and secret-keeping schemes alike."""
-    assert find_breaches(load_cipher(name)) == []
-
-
-def test_the_share_of_refused_keys_is_counted() -> None:
-    """One key in four within sampling error, none of a scheme that takes all, nothing for one that takes no image."""
-    share = refused_keys(RefusesSomeKeys(), 256)
-    assert share is not None
-    assert 0.15 < share < 0.35
-    assert refused_keys(Toy(), 8) == 0
-
-
-def test_replaced_functions_are_put_back() -> None:
-    """What a cipher sets in NumPy is as it was after the look at it."""
-    before = np.array_equal
-    find_breaches(ReplacesNumpy())
-    assert np.array_equal is before
-    assert libraries.replaced() == []
-
-
-def test_replacements_of_others_are_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What another library had replaced is no breach of this cipher; what was replaced since a given time is."""
-    monkeypatch.setattr(np, "array_equal", re.match)
-    assert find_breaches(Toy()) == []
-    since = libraries.functions()
-    monkeypatch.setattr(np, "array_equal", re.search)
-    assert len(find_breaches(Toy(), since)) == 1
-
-
-def test_attacks_refuse_a_broken_cipher() -> None:
-    """`attack` says the line, and runs nothing."""
-    with pytest.raises(ContractError, match=rf"^toy: {BREACHES[TextHeader]}$"):
-        attack(TextHeader(), only=["determinism"])
