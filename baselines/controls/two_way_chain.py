@@ -11,7 +11,8 @@ __all__ = ["TwoWayChain"]
 
 
 class TwoWayChain(Cipher):
-    """Samples are permuted; forwards c[i] = (p[i] + k[i]) ^ c[i-1], then backwards d[i] = (c[i] ^ l[i]) + d[i+1] mod 256."""
+    """Samples are permuted; forwards c[i] = (p[i] + k[i]) ^ c[i-1], then backwards d[i] = (c[i] ^ l[i]) + d[i+1], both
+    mod 256."""
 
     card = Card(
         name="two-way-chain",
@@ -19,8 +20,8 @@ class TwoWayChain(Cipher):
         family="control",
         fidelity="A",
         key=(KeyField("key", 256, "seeds the permutation and two keystreams"),),
-        defect="Affine over no ring, but carries go upwards only: no bit plane depends on a higher one, and each is affine "
-        "over GF(2) once the lower ones are known.",
+        defect="Affine over no ring, but carries go upwards only: no bit plane depends on a higher one, and each is "
+        "affine over GF(2) once the lower ones are known.",
         uses_nonce=False,
         known_attacks=("Cryptanalyses of two-way diffusion: Entropy 24(11), 2022, 1551, and 25(3), 2023, 395",),
     )

@@ -22,8 +22,8 @@ class XorKeyedChain(Cipher):
         family="control",
         fidelity="A",
         key=(KeyField("key", 256, "gives 256 keys of the chains, one for each XOR, and the mask of the header"),),
-        defect="Any change of the image changes everything, but images of equal XOR share permutation and keystreams, and "
-        "one sample of a query is enough to give it the challenge's.",
+        defect="Any change of the image changes everything, but images of equal XOR share permutation and keystreams, "
+        "and one sample of a query is enough to give it the challenge's.",
         uses_nonce=False,
     )
 

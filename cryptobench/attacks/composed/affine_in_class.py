@@ -27,13 +27,17 @@ def affine_in_class(oracle: ClassOracle, generator: np.random.Generator) -> Imag
     """
     samples = oracle.samples
     pairs = _Pairs(oracle, generator)
-    pairs.ask(samples + _SPARE + _TESTED)
+    if oracle.remaining is not None and oracle.remaining < samples + _SPARE + _TESTED:
+        return None
+    if not pairs.ask(samples + _SPARE + _TESTED):
+        return None
     by_plane = _solved(pairs, oracle.challenge.image, [1 << plane for plane in range(8)])
     if by_plane is not None:
         return by_plane.reshape(oracle.shape)
     if 8 * samples > _MOST_UNKNOWNS or (oracle.remaining is not None and oracle.remaining < 7 * samples):
         return None
-    pairs.ask(7 * samples)
+    if not pairs.ask(7 * samples):
+        return None
     together = _solved(pairs, oracle.challenge.image, [255])
     return None if together is None else together.reshape(oracle.shape)
 
@@ -47,11 +51,15 @@ class _Pairs:
         self.plain: list[Image] = []
         self.cipher: list[Image] = []
 
-    def ask(self, count: int) -> None:
+    def ask(self, count: int) -> bool:
+        """Whether as many more have cipher images of the challenge's shape."""
         for _ in range(count):
             plain, answer = self._oracle.random_pair(self._generator)
+            if answer.image.shape != self._oracle.challenge.image.shape:
+                return False
             self.plain.append(plain.ravel())
             self.cipher.append(answer.image.ravel())
+        return True
 
 
 def _solved(pairs: _Pairs, challenge: Image, masks: Sequence[int]) -> Image | None:
@@ -79,4 +87,5 @@ def _bits(rows: Image, mask: int) -> NDArray[np.uint8]:
 def _bytes(bits: NDArray[np.uint8], mask: int) -> Image:
     planes = [plane for plane in range(8) if mask >> plane & 1]
     parts = np.split(bits, len(planes), axis=1)
-    return np.bitwise_or.reduce([part << np.uint8(plane) for part, plane in zip(parts, planes, strict=True)])
+    image: Image = np.bitwise_or.reduce([part << np.uint8(plane) for part, plane in zip(parts, planes, strict=True)])
+    return image

@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.composed.state_classes import OneSample, StateClass, Sum, Unreachable, Xor
+from cryptobench.attacks.composed.state_classes import FewSamples, StateClass, Sum, Unreachable, Xor
 from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
-from cryptobench.cipher import Image
+from cryptobench.cipher import Encrypted, Image
 from cryptobench.metrics.statistics import binomial_sf
 
 __all__ = ["FoundState", "StateFinder"]
@@ -24,6 +24,17 @@ _ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
 _RESERVED_PART = 16  # one sample of so many, and a few, are kept to adjust exact sums
 _FEWEST_RESERVED = 8
 _EQUALITIES = 3  # ways in which two changes may be found to be independent
+_MOST_TESTS = 256
+_QUARTERS = 16  # random quarters of the samples, of which one should miss the few that are the state
+_MOST_FEW = 1 / 16  # of the samples, as the state
+_SAME = 0.5  # of the ciphertext samples, where a change of one sample leaves the state as it was
+
+
+Kept = Callable[[Image], Image]
+
+
+def _as_it_is(image: Image) -> Image:
+    return image
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,8 @@ class FoundState:
 
 class StateFinder:
     """Tests E(x) - E(x + d) - E(x + e) + E(x + d + e) = 0, in XOR, mod 256, and in the lowest bit plane alone, for
-    changes d and e of different samples that keep a property.
+    changes d and e of different samples that keep a property. At most 256 tests; p-values are corrected for as many,
+    times 3 ways.
 
     That holds where samples reach the ciphertext by themselves or by chains of one group; in the lowest plane also
     where additions and XORs alternate.
@@ -52,86 +64,109 @@ class StateFinder:
         self._generator = generator
         self._start = generator.integers(0, 256, oracle.samples, np.uint8)
         self._origin = self._encrypted(self._start)
-        self._tests = 2 * (oracle.samples.bit_length() + 8) * _EQUALITIES
+        self._tests = 0
         self._best = 0.0, 1.0
 
     def find(self) -> FoundState:
-        """Look for a single sample, then an XOR, then a sum, with its modulus."""
+        """Look for an XOR, then a sum, with its modulus, then a few samples."""
         samples = self._oracle.samples
         if samples < _FEWEST_SAMPLES:
             return FoundState(None, 0.0, 1.0)
         everything = np.arange(samples)
-        if self._independent(everything, lambda change: change):
+        if self._independent(*self._halves(everything)):
             return FoundState(None, *self._best, stateless=True)
-        return FoundState(self._one_sample(everything) or self._xor() or self._sum(), *self._best)
+        return FoundState(self._xor() or self._sum() or self._few_samples(everything), *self._best)
 
     def _encrypted(self, flat: Image) -> Image:
         return self._oracle.encrypt(flat.reshape(self._oracle.shape)).image
 
-    def _independent(
-        self, places: NDArray[np.int64], kept: Callable[[Image], Image], *, exchanged: bool = False
-    ) -> bool:
-        """Whether changes of two halves of these samples, which ``kept`` completes, do not meet in the ciphertext.
-
-        New values are drawn for them, or they are ``exchanged`` among themselves.
-        """
+    def _halves(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         mixed = self._generator.permutation(places)
-        halves = [mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]]
+        return mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]
+
+    def _independent(
+        self, first: NDArray[np.int64], second: NDArray[np.int64], kept: Kept = _as_it_is, *, exchanged: bool = False
+    ) -> bool:
+        """Whether changes of these two groups of samples, each of which ``kept`` completes, do not meet in the
+        ciphertext: three queries. They get other values, or are ``exchanged`` among themselves."""
+        if self._tests == _MOST_TESTS:
+            return False
+        self._tests += 1
         changed = []
-        for half in halves:
+        for group in (first, second):
             image = self._start.copy()
-            values = self._generator.integers(0, 256, len(half), np.uint8)
-            image[half] = self._generator.permutation(image[half]) if exchanged else values
+            others = image[group] + self._generator.integers(1, 256, len(group), np.uint8)
+            image[group] = self._generator.permutation(image[group]) if exchanged else others
             try:
                 changed.append(kept(image))
             except Unreachable:
                 return False
+        if any(np.array_equal(image, self._start) for image in changed):  # nothing changes, whatever the cipher
+            return False
         both = changed[0] + changed[1] - self._start
         answers = [self._encrypted(image) for image in (*changed, both)]
         if any(answer.shape != self._origin.shape for answer in answers):
             return False
-        c, d, e = answers
-        errors = self._origin ^ c ^ d ^ e
-        size = errors.size
-        lowest = int(np.sum(errors & 1 == 0))
-        hits = max(int(np.sum(errors == 0)), int(np.sum(self._origin + e == c + d)))
-        share, p_value = max(
-            (hits / size, binomial_sf(hits, size, tries=self._tests)),
-            (lowest / size if lowest == size else 0.0, binomial_sf(lowest, size, 0.5, tries=self._tests)),
-            key=lambda one: one[0],
-        )  # fmt: skip
+        share, p_value = self._agreement(*self._oracle.varying(self._origin, *answers))
         self._best = min(self._best, (share, p_value), key=lambda one: (one[1], -one[0]))
         return share > ALMOST_ALL and p_value < LEAK_LEVEL
 
-    def _one_sample(self, everything: NDArray[np.int64]) -> StateClass | None:
-        """Changes of all samples whose index has a bit in common miss the one that is the state, or they do not."""
-        index = 0
-        for bit in range((len(everything) - 1).bit_length()):
-            has = everything >> bit & 1 == 1
-            if self._independent(everything[~has], lambda change: change):
-                index |= 1 << bit
-            elif not self._independent(everything[has], lambda change: change):
-                return None
-        if index >= len(everything):
+    def _agreement(self, origin: Image, first: Image, second: Image, both: Image) -> tuple[float, float]:
+        """The share of samples that are as if the changes did not meet, and its p-value.
+
+        Samples that neither changes are not counted: an IV that stands there under a fixed nonce says nothing.
+        """
+        changed = (first != origin) | (second != origin) | (both != origin)
+        size = int(np.sum(changed))
+        if size == 0:
+            return 0.0, 1.0
+        tries = _MOST_TESTS * _EQUALITIES
+        errors = (origin ^ first ^ second ^ both)[changed]
+        hits = max(int(np.sum(errors == 0)), int(np.sum((origin + both == first + second)[changed])))
+        if not np.any(errors & 1) and hits <= ALMOST_ALL * size:
+            return 1.0, binomial_sf(size, size, 0.5, tries=tries)
+        return hits / size, binomial_sf(hits, size, tries=tries)
+
+    def _few_samples(self, everything: NDArray[np.int64]) -> StateClass | None:
+        """Samples that a random quarter misses, within which changes do not meet, are found by halving the rest."""
+        quarters = (self._generator.permutation(everything)[: len(everything) // 4] for _ in range(_QUARTERS))
+        harmless = next((quarter for quarter in quarters if self._independent(*self._halves(quarter))), None)
+        if harmless is None:
             return None
-        others = np.delete(everything, index)
-        return OneSample((index,)) if self._independent(others, lambda change: change) else None
+        most = max(1, int(_MOST_FEW * len(everything)))
+        found: list[int] = []
+        waiting = [np.setdiff1d(everything, harmless)]
+        while waiting and len(found) <= most:
+            places = waiting.pop()
+            if self._independent(places, harmless):
+                continue
+            if len(places) == 1:
+                found.append(int(places[0]))
+            else:
+                waiting += [places[len(places) // 2 :], places[: len(places) // 2]]
+        if not 0 < len(found) <= most or not self._independent(*self._halves(np.delete(everything, found))):
+            return None
+        return FewSamples(tuple(found), (0,) * (len(found) - 1))
 
     def _xor(self) -> StateClass | None:
-        return self._symmetric(lambda places: Xor(tuple(places[:1])))
+        return self._symmetric(lambda places: Xor(tuple(places)), 1)
 
     def _sum(self) -> StateClass | None:
-        if (state := self._symmetric(lambda places: Sum(tuple(places[:1]), 256))) is not None:
+        if (state := self._symmetric(lambda places: Sum(tuple(places), 256), 1)) is not None:
             return state
-        if (state := self._symmetric(lambda places: Sum(tuple(places), None))) is None:
+        samples = self._oracle.samples
+        count = min(samples // _RESERVED_PART + _FEWEST_RESERVED, samples // 4)
+        if (state := self._symmetric(lambda places: Sum(tuple(places), None), count)) is None:
             return None
         modulus = self._modulus(state)
         return state if modulus is None else Sum(state.reserved[: -(-modulus // 255) + 1], modulus)
 
-    def _symmetric(self, made: Callable[[Sequence[int]], StateClass]) -> StateClass | None:
-        """The state that ``made`` gives for the samples that adjust it, if encryption is simple while it is kept."""
+    def _symmetric(self, made: Callable[[Sequence[int]], StateClass], count: int) -> StateClass | None:
+        """The state that ``made`` gives for ``count`` samples that adjust it, if encryption is simple while it is kept.
+
+        All samples are changed, so that none of them is the state by itself.
+        """
         samples = self._oracle.samples
-        count = min(samples // _RESERVED_PART + _FEWEST_RESERVED, samples // 4)
         for _ in range(2):  # twice, since a state of one byte may stay as it was by chance
             order = self._generator.permutation(samples)
             reserved = [order[:count].tolist(), order[count : 2 * count].tolist()]
@@ -139,31 +174,39 @@ class StateFinder:
             turn = iter(states)
             value = states[0].of(self._start)
             exact = states[0].values is None
-            if not self._independent(
-                order[2 * count :], lambda change: next(turn).given(change, value), exchanged=exact  # noqa: B023
-            ):
+            halves = self._halves(order[2 * count :])
+            if not self._independent(*halves, lambda change: next(turn).given(change, value), exchanged=exact):  # noqa: B023
                 return None
         return states[0]
 
     def _modulus(self, state: StateClass) -> int | None:
-        """The least change of the sum that gives the header of the start again; None if no small one does, or if the
-        header is the sum itself under a mask."""
+        """The least change of the sum that gives the start's state again; None if no small one does, or if the header
+        is the sum itself under a mask.
+
+        A state shows in the header; where there is none, in most ciphertext samples staying as they were.
+        """
         start = self._start.reshape(self._oracle.shape)
-        header = self._oracle.encrypt(start).header
+        first = self._oracle.encrypt(start)
         total = state.of(start)
-        headers = {total: header}
+        headers = {total: first.header}
         for change in range(1, _MOST_PERIODS):
             try:
                 image = state.given(start, total + change)
             except Unreachable:
                 return None
-            found = self._oracle.encrypt(image).header
-            if found == header:
+            found = self._oracle.encrypt(image)
+            if _same_state(first, found):
                 return change if change > 1 else None
-            headers[total + change] = found
+            headers[total + change] = found.header
             if change == _ENOUGH and _is_masked_sum(headers):
                 return None
         return None
+
+
+def _same_state(one: Encrypted, other: Encrypted) -> bool:
+    if one.header or other.header:
+        return one.header == other.header
+    return one.image.shape == other.image.shape and float(np.mean(one.image == other.image)) > _SAME
 
 
 def _is_masked_sum(headers: dict[int, bytes]) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["OneSample", "StateClass", "Sum", "Unreachable", "Xor"]
+__all__ = ["FewSamples", "StateClass", "Sum", "Unreachable", "Xor"]
 
 _DRAWS = 64
 
@@ -50,12 +50,14 @@ class StateClass(ABC):
 
 
 @dataclass(frozen=True)
-class OneSample(StateClass):
-    """The value of one sample, the reserved one."""
+class FewSamples(StateClass):
+    """The value of one sample, the first reserved one; the others, if there are any, are held at ``held``."""
+
+    held: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
-        return f"sample {self.reserved[0]}"
+        return f"sample{'s' if len(self.reserved) > 1 else ''} {', '.join(map(str, self.reserved))}"
 
     @property
     def values(self) -> int:
@@ -66,7 +68,7 @@ class OneSample(StateClass):
 
     def given(self, image: Image, value: int) -> Image:
         changed = image.copy()
-        changed.flat[self.reserved[0]] = value
+        changed.flat[list(self.reserved)] = (value, *self.held)
         return changed
 
 
