@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numba import njit
 
@@ -48,6 +50,7 @@ class LatinChain(Cipher):
         return inverse_permute(samples, order).reshape(encrypted.image.shape)
 
 
+@lru_cache(maxsize=4)
 def _square(key: bytes) -> Image:
     """(256, 256), each value once in every row and column: that of addition, rows, columns and values permuted."""
     rows, columns, values = (permutation(subkey(key, f"square {part}"), 256) for part in ("rows", "columns", "values"))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
 from cryptobench.baselines.controls._parts import inverse_permute, keystream, permutation, permute, subkey
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 
 __all__ = ["TwoRoundSpn"]
 
+_MIXINGS = 4
+
 
 class TwoRoundSpn(Cipher):
-    """XOR of a keystream, a secret S-box, a permutation of samples with an XOR chain forwards and one backwards, XOR of
-    a second keystream, a second S-box.
+    """XOR of a keystream, a secret S-box, four times a permutation of all bits and the XOR of each bit with
+    those before it, XOR of a second keystream, a second S-box.
     """
 
     card = Card(
@@ -21,7 +23,7 @@ class TwoRoundSpn(Cipher):
         title="Two rounds of secret S-boxes around linear mixing",
         family="control",
         fidelity="A",
-        key=(KeyField("key", 256, "seeds two S-boxes, two keystreams and the permutation"),),
+        key=(KeyField("key", 256, "seeds two S-boxes, two keystreams and the permutation of bits"),),
         defect="The mixing is linear over GF(2) and reaches everything, but sums over the corners of plaintexts that change "
         "two halves independently vanish before the last S-box: equations for its inverse.",
         uses_nonce=False,
@@ -32,37 +34,32 @@ class TwoRoundSpn(Cipher):
         boxes, streams, order = _parts(key, image.size)
         with stage("substitution"):
             samples = boxes[0][image.ravel() ^ streams[0]]
-        samples = permute(samples, order)
-        with stage("diffusion"):
-            samples = np.bitwise_xor.accumulate(np.bitwise_xor.accumulate(samples)[::-1])
+        bits = np.unpackbits(samples)
+        for _ in range(_MIXINGS):
+            bits = permute(bits, order)
+            with stage("diffusion"):
+                bits = np.bitwise_xor.accumulate(bits)
         with stage("substitution"):
-            samples = boxes[1][samples ^ streams[1]]
+            samples = boxes[1][np.packbits(bits) ^ streams[1]]
         return Encrypted(samples.reshape(image.shape))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         boxes, streams, order = _parts(key, encrypted.image.size)
         with stage("substitution"):
-            samples = _inverse(boxes[1])[encrypted.image.ravel()] ^ streams[1]
-        with stage("diffusion"):
-            samples = _unchained(_unchained(samples)[::-1])
-        samples = inverse_permute(samples, order)
+            bits = np.unpackbits(_inverse(boxes[1])[encrypted.image.ravel()] ^ streams[1])
+        for _ in range(_MIXINGS):
+            with stage("diffusion"):
+                bits[1:] ^= bits[:-1].copy()
+            bits = inverse_permute(bits, order)
         with stage("substitution"):
-            return (_inverse(boxes[0])[samples] ^ streams[0]).reshape(encrypted.image.shape)
+            return (_inverse(boxes[0])[np.packbits(bits)] ^ streams[0]).reshape(encrypted.image.shape)
 
 
-def _parts(key: bytes, size: int) -> tuple[list[Image], list[Image], np.ndarray[tuple[int], np.dtype[np.uint32]]]:
+def _parts(key: bytes, size: int) -> tuple[list[Image], list[Image], NDArray[np.uint32]]:
     boxes = [permutation(subkey(key, f"box {turn}"), 256).astype(np.uint8) for turn in range(2)]
     streams = [keystream(subkey(key, f"keystream {turn}"), size) for turn in range(2)]
-    return boxes, streams, permutation(subkey(key, "permutation"), size)
+    return boxes, streams, permutation(subkey(key, "permutation"), 8 * size)
 
 
 def _inverse(box: Image) -> Image:
     return np.argsort(box).astype(np.uint8)
-
-
-@njit(cache=True, nogil=True)
-def _unchained(samples: Image) -> Image:
-    plain = samples.copy()
-    for place in range(1, samples.size):
-        plain[place] ^= samples[place - 1]
-    return plain
