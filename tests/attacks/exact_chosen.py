@@ -9,8 +9,11 @@ import pytest
 
 from cryptobench.attacks.algebraic.affine_gf2 import AffineGf2
 from cryptobench.attacks.algebraic.affine_z256 import AffineZ256
+from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
 from cryptobench.attacks.algebraic.codebook import Codebook
 from cryptobench.attacks.algebraic.superposition import Superposition, explained
+from cryptobench.attacks.composed.state_class import find_state
+from cryptobench.attacks.composed.state_class.attack import StateClassBattery
 from cryptobench.attacks.diffusion import cipher_feedback, equivariance
 from cryptobench.attacks.diffusion.block_repetition import BlockRepetition
 from cryptobench.attacks.diffusion.locality import Locality
@@ -44,6 +47,21 @@ def of_affine_z256():
     answers = {name: noise(12, 12, seed=k) for k, name in enumerate(("zero", "a", "b"))}
     answers["a+b"] = planted(answers["a"] + answers["b"] - answers["zero"], 30)
     return AffineZ256().run(probed((12, 12), answers), RNG(1)), 2 * tail(30, 144)
+
+
+def of_bit_plane_lifting():
+    oracle = Answers((3, 1), encrypt=lambda image: image)
+    exchanged = RNG(1).integers(0, 256, (3, 1), np.uint8) ^ oracle.probe("a")
+    exchanged[0] = 255  # always
+    fewest = min(int(np.sum(exchanged >> plane & 1)) for plane in range(8))
+    return BitPlaneLifting().run(oracle, RNG(1)), tail(56, 64, 2.0**-fewest)  # each plane changes itself alone
+
+
+def of_state_class():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(find_state, "binomial_sf", lambda hits, samples, chance=1 / 256, *, tries: tries * 1e-9)
+        result = attack_target(StateClassBattery(), Toy(ideal), photograph(8, 8)).result
+    return result, 256 * 3 * 1e-9  # tests, equalities
 
 
 def of_codebook():

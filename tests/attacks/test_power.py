@@ -35,7 +35,9 @@ POWER = {
     "stuck-counter": [("periodic_keystream", 32, "recovered"), ("block_repetition", 16, "leak")],
     "sum-ctr": [("plaintext_state", 16, "recovered")],
     "truncated-key": [("weak_keys", 16, "leak")],
+    "two-way-chain": [("bit_plane_lifting", 16, "recovered")],
     "xor-chain": [("affine_cca", 16, "recovered"), ("affine_gf2", 16, "leak")],
+    "xor-keyed-chain": [("state_class", 16, "recovered")],
     "xor-pad": [("keystream_reuse", 8, "recovered")],
 }
 REFERENCES = ("aes-256-ctr", "aes-256-siv", "chacha20-poly1305")

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.composed.state_classes import FewSamples, StateClass, Sum, Unreachable, Xor
+from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Sum, Unreachable, Xor
 from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.cipher import Encrypted, Image
@@ -181,7 +181,7 @@ class StateFinder:
 
     def _modulus(self, state: StateClass) -> int | None:
         """The least change of the sum that gives the start's state again; None if no small one does, or if the header
-        is the sum itself under a mask.
+        is the sum itself under a mask, after small changes and a large one.
 
         A state shows in the header; where there is none, in most ciphertext samples staying as they were.
         """
@@ -198,9 +198,19 @@ class StateFinder:
             if _same_state(first, found):
                 return change if change > 1 else None
             headers[total + change] = found.header
-            if change == _ENOUGH and _is_masked_sum(headers):
+            if change == _ENOUGH and _is_masked_sum(headers) and _is_masked_sum(headers | self._far(state, total)):
                 return None
         return None
+
+    def _far(self, state: StateClass, total: int) -> dict[int, bytes]:
+        """A sum beyond all moduli that are tried, above or below this one, with its header; nothing if out of reach."""
+        for far in (total + _MOST_PERIODS, total - _MOST_PERIODS):
+            try:
+                image = state.given(self._start.reshape(self._oracle.shape), far)
+            except Unreachable:
+                continue
+            return {far: self._oracle.encrypt(image).header}
+        return {}
 
 
 def _same_state(one: Encrypted, other: Encrypted) -> bool:

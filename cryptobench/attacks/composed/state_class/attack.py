@@ -10,12 +10,12 @@ import numpy as np
 
 from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.composed.affine_in_class import affine_in_class
-from cryptobench.attacks.composed.class_oracle import ClassOracle, as_oracle
-from cryptobench.attacks.composed.few_samples import few_as_challenge
-from cryptobench.attacks.composed.find_state import FoundState, StateFinder
-from cryptobench.attacks.composed.state_classes import FewSamples, StateClass, Unreachable
-from cryptobench.attacks.composed.state_value import challenge_values
+from cryptobench.attacks.composed.state_class.affine_in_class import affine_in_class
+from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle, as_oracle
+from cryptobench.attacks.composed.state_class.few_samples import few_as_challenge
+from cryptobench.attacks.composed.state_class.find_state import FoundState, StateFinder
+from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Unreachable
+from cryptobench.attacks.composed.state_class.state_value import challenge_values
 from cryptobench.attacks.diffusion.cipher_feedback import CipherFeedback
 from cryptobench.attacks.diffusion.one_way_diffusion import OneWayDiffusion
 from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
@@ -109,9 +109,11 @@ def _inside(oracle: Oracle, state: StateClass, generator: np.random.Generator) -
 
 
 def _encrypted_share(oracle: Oracle, image: Image) -> float:
-    """How much of the challenge this image's encryption has."""
-    answer, wanted = oracle.encrypt(image).image, oracle.challenge.image
-    return float(np.mean(answer == wanted)) if answer.shape == wanted.shape else 0.0
+    """How much of the challenge this image's encryption has; none if it has another header."""
+    answer, wanted = oracle.encrypt(image), oracle.challenge
+    if answer.image.shape != wanted.image.shape or answer.header != wanted.header:
+        return 0.0
+    return float(np.mean(answer.image == wanted.image))
 
 
 def _guesses(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.composed.class_oracle import ClassOracle
+from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle
 from cryptobench.attacks.tools.gf2 import solve_gf2
 from cryptobench.cipher import Image
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from cryptobench.attacks.composed.state_classes import StateClass
+from cryptobench.attacks.composed.state_class.state_classes import StateClass
 from cryptobench.attacks.experiment import Probe
 from cryptobench.attacks.oracle import LocalCipher, Mode, Model, Oracle, Queries
 from cryptobench.cipher import Cipher, Encrypted, Image

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.composed.state_classes import FewSamples
+from cryptobench.attacks.composed.state_class.state_classes import FewSamples
 from cryptobench.attacks.oracle import Oracle
 
 __all__ = ["few_as_challenge"]
