@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
-from cryptobench.attacks.tools.shapes import shapes_differ
+from cryptobench.attacks.tools.shapes import encrypt_flat, shapes_differ
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import binomial_sf
 
@@ -32,15 +32,17 @@ class AdaptiveValues(Attack):
     until the output is the challenge's. Samples that are not before one another are tried together.
 
     2 N queries for the order, then 128 for each step on average: 8,300 at 8x8 where there are as many steps as samples,
-    33,000 at 16x16, 34 million at 512x512; 256 in all where there is one step.
+    33,000 at 16x16, 102 million at 512x512x3; 2 N + 255 at most where there is one step.
     """
 
     name: ClassVar[str] = "adaptive_values"
     title: ClassVar[str] = "Value by value"
     identifier: ClassVar[str] = "A29"
     model: ClassVar[Model] = "CPA"
-    largest_side: ClassVar[int | None] = 8
+    largest_side: ClassVar[int | None] = 16
     grey: ClassVar[bool] = True
+
+    budget: int = 1 << 16
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         first, second = (oracle.encrypt_probe("a").image for _ in range(2))
@@ -49,8 +51,9 @@ class AdaptiveValues(Attack):
         if not np.array_equal(first, second):
             return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
         reaches = _reaches(oracle, generator)
-        independent = int(np.sum(~reaches))
-        p_value = binomial_sf(independent, reaches.size, _UNCHANGED)
+        varying = reaches[:, reaches.any(axis=0)]
+        independent = int(np.sum(~varying))
+        p_value = binomial_sf(independent, varying.size, _UNCHANGED) if varying.size else 1.0
         steps = list(triangular_steps(reaches))
         ordered = sum(len(samples) for samples, _ in steps)
         recovered, notes = None, f"{ordered} of {oracle.samples} samples can be put in order"
@@ -59,7 +62,7 @@ class AdaptiveValues(Attack):
             notes = f"{len(steps)} steps; {right} of {oracle.samples} samples put right"
         return AttackResult(
             recovered=recovered,
-            statistic=independent / reaches.size,
+            statistic=independent / max(1, varying.size),
             statistic_name="pairs of a plaintext and a ciphertext sample that do not depend on each other",
             expected=_UNCHANGED,
             p_value=p_value,
@@ -73,11 +76,11 @@ def _reaches(oracle: Oracle, generator: np.random.Generator) -> NDArray[np.bool_
     reaches = np.zeros((oracle.samples, oracle.challenge.image.size), bool)
     for _ in range(_BASES):
         image = generator.integers(0, 256, oracle.samples, np.uint8)
-        base = oracle.encrypt(image.reshape(oracle.shape)).image.ravel()
+        base = encrypt_flat(oracle, image)
         for sample in range(oracle.samples):
             before = image[sample]
             image[sample] = (int(before) + int(generator.integers(1, 256))) % 256
-            reaches[sample] |= oracle.encrypt(image.reshape(oracle.shape)).image.ravel() != base
+            reaches[sample] |= encrypt_flat(oracle, image) != base
             image[sample] = before
     return reaches
 
@@ -102,7 +105,7 @@ def _steered(oracle: Oracle, steps: list[Step], generator: np.random.Generator) 
     """A plaintext whose encryption is the challenge's in as many steps as can be put right, and how many samples are."""
     wanted = oracle.challenge.image.ravel()
     guess = generator.integers(0, 256, oracle.samples, np.uint8)
-    answer = oracle.encrypt(guess.reshape(oracle.shape)).image.ravel()
+    answer = encrypt_flat(oracle, guess)
     right = 0
     for samples, outputs in steps:
         open_ = np.flatnonzero(answer[outputs] != wanted[outputs])
@@ -112,7 +115,7 @@ def _steered(oracle: Oracle, steps: list[Step], generator: np.random.Generator) 
             if oracle.remaining == 0:
                 return guess.reshape(oracle.shape), right
             guess[samples[open_]] += 1
-            answer = oracle.encrypt(guess.reshape(oracle.shape)).image.ravel()
+            answer = encrypt_flat(oracle, guess)
             open_ = open_[answer[outputs[open_]] != wanted[outputs[open_]]]
         right += len(samples) - len(open_)
         if open_.size:

@@ -21,11 +21,15 @@ from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 __all__ = ["SharedCycles", "best_lag"]
 
 _FEWEST = 512  # samples of an image
+_PAIRS, _BEST = 1024, 16
 _OVERLAP = 64  # least pairs of neighbours by which a lag is judged
 _ANGLE = 2j * np.pi / 256
 # |x - y| of two independent uniform bytes: mean (256^2 - 1) / 768, second moment (256^2 - 1) / 6.
 _MEAN = 65535 / 768
 _VARIANCE = 65535 / 6 - _MEAN**2
+_SMOOTH = 0.6 * _MEAN  # the distance of neighbours of a photograph is less
+
+Spectrum = NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,9 @@ class SharedCycles(Attack):
         best: tuple[float, float, int, Combiner] = (1.0, 0.0, 0, BYTE_COMBINERS[0])
         for combiner in BYTE_COMBINERS:
             streams = [combiner.mask(ciphertext.image, plain).ravel() for plain, ciphertext in known]
+            spectra = [_spectrum(stream) for stream in streams]
             for one, other in couples:
-                lag, share, p_value = best_lag(streams[one], streams[other])
+                lag, share, p_value = best_lag(streams[one], streams[other], spectra[one], spectra[other])
                 best = min(best, (min(1.0, tries * p_value), share, lag, combiner), key=lambda found: found[0])
         p_value, share, lag, combiner = best
         recovered, notes = None, ""
@@ -81,13 +86,13 @@ class SharedCycles(Attack):
         )
 
 
-def best_lag(one: Image, other: Image) -> tuple[int, float, float]:
-    """The lag, positive if ``one`` is later, at which two flat keystreams agree most; the share of samples that do where
-    they overlap, and its p-value, corrected for all lags."""
-    size = 1 << (2 * one.size - 1).bit_length()
-    points = np.exp(_ANGLE * np.random.default_rng(0).permutation(256))  # only equal bytes are near one another
-    spectrum = np.fft.fft(points[one], size) * np.conj(np.fft.fft(points[other], size))
-    correlation = np.fft.ifft(spectrum).real
+def best_lag(
+    one: Image, other: Image, of_one: Spectrum | None = None, of_other: Spectrum | None = None
+) -> tuple[int, float, float]:
+    """The lag, positive if ``one`` is later, at which two equally long flat keystreams agree most; the share of samples
+    that do where they overlap, and its p-value, corrected for all lags. Their spectra may be given."""
+    of_one = _spectrum(one) if of_one is None else of_one
+    correlation = np.fft.ifft(of_one * np.conj(_spectrum(other) if of_other is None else of_other)).real
     lags = np.r_[0 : one.size, -one.size + 1 : 0]
     overlap = one.size - np.abs(lags)
     agreement = np.where(overlap >= _OVERLAP, correlation[lags] / np.sqrt(overlap), -np.inf)
@@ -100,8 +105,16 @@ def best_lag(one: Image, other: Image) -> tuple[int, float, float]:
     return min(found, key=lambda one: one[2])
 
 
+def _spectrum(stream: Image) -> Spectrum:
+    """Of a stream of points of the unit circle, a byte each, padded to twice its size."""
+    points = np.exp(_ANGLE * np.random.default_rng(0).permutation(256))  # only equal bytes are near one another
+    return np.fft.fft(points[stream], 1 << (2 * stream.size - 1).bit_length())
+
+
 def _aligned(oracle: Oracle, combiner: Combiner, streams: list[Image]) -> tuple[Image, float]:
     """The challenge as far as known keystreams, shifted, decrypt it; and the share of its samples that they cover."""
+    from scipy.special import log_ndtr
+
     challenge = oracle.challenge.image.ravel()
     bands = prod(oracle.shape[2:])
     recovered, covered = challenge.copy(), np.zeros(challenge.size, bool)
@@ -110,19 +123,28 @@ def _aligned(oracle: Oracle, combiner: Combiner, streams: list[Image]) -> tuple[
     fits = []
     for stream in map(_continued, streams):
         lags = np.arange(-challenge.size + 1, stream.size)
-        scores = _scores(challenge, stream, lags, bands, oracle.shape[1] * bands, kind)
         tries += lags.size
-        fits.append((float(scores.min()), int(lags[np.argmin(scores)]), stream))
-    from scipy.special import log_ndtr
-
+        for most in (_PAIRS, challenge.size):  # all lags by some pairs, the best ones by all pairs
+            scores = _scores(challenge, stream, lags, bands, oracle.shape[1] * bands, kind, most)
+            lags, scores = (ordered[np.argsort(scores)[:_BEST]] for ordered in (lags, scores))
+        fits.append((float(scores[0]), int(lags[0]), stream))
     for score, lag, stream in sorted(fits, key=lambda fit: fit[0]):
         if float(log_ndtr(score)) + np.log(tries) > np.log(LEAK_LEVEL):
             break
         places = np.arange(max(0, -lag), min(challenge.size, stream.size - lag))
-        places = places[~covered[places]]
-        recovered[places] = combiner.invert(challenge[places], stream[places + lag])
+        plain = combiner.invert(challenge[places], stream[places + lag])
+        start = _smooth_from(plain, bands)
+        places, plain = places[start:], plain[start:]
+        plain, places = plain[~covered[places]], places[~covered[places]]
+        recovered[places] = plain
         covered[places] = True
     return recovered.reshape(oracle.shape), float(np.mean(covered))
+
+
+def _smooth_from(plain: Image, bands: int) -> int:
+    """The place in (n,) samples from which neighbours are similar: before it, the streams had not met."""
+    distances = np.abs(plain[bands:].astype(np.int64) - plain[:-bands])
+    return int(np.argmax(np.cumsum((_SMOOTH - distances)[::-1])[::-1]))
 
 
 def _continued(stream: Image) -> Image:
@@ -137,16 +159,19 @@ def _continued(stream: Image) -> Image:
 
 @njit(cache=True, nogil=True)
 def _scores(
-    challenge: Image, stream: Image, lags: NDArray[np.int64], bands: int, width: int, kind: int
+    challenge: Image, stream: Image, lags: NDArray[np.int64], bands: int, width: int, kind: int, most: int
 ) -> NDArray[np.float64]:
     """For each lag how many standard deviations the decrypted challenge is rougher than noise, by pairs of neighbours
-    in a row that have no sample in common; 0 where there are too few. Place i meets sample i + lag of the stream."""
+    in a row that have no sample in common, some ``most`` at most; 0 where there are too few. Place i meets sample
+    i + lag of the stream."""
     scores = np.zeros(len(lags))
     for number in range(len(lags)):
         lag = lags[number]
         first, last = max(0, -lag), min(len(challenge), len(stream) - lag)
         total, pairs = 0, 0
-        for left in range(first, last - bands):
+        step = max(1, (last - first) // (2 * most))
+        step += 1 - step % 2  # rows and bands have even and odd lengths
+        for left in range(first, last - bands, step):
             pixel = left % width // bands
             if pixel % 2 or pixel + 1 >= width // bands:
                 continue
