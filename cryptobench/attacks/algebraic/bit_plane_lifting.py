@@ -45,8 +45,7 @@ class BitPlaneLifting(Attack):
     The p-value is that of so many pairs of planes, of 64, that do not depend on each other: a plane of n bits stays as
     it is with probability 2^-n. Only bits that some answer changes are counted, for the plane that has fewest.
 
-    After Zhang, Nonlinear Dynamics 2020, and the cryptanalyses of two-way diffusion in Entropy 24(11), 2022, 1551, and
-    25(3), 2023, 395.
+    After the cryptanalyses of two-way diffusion in Entropy 24(11), 2022, 1551, and 25(3), 2023, 395.
     """
 
     name: ClassVar[str] = "bit_plane_lifting"
