@@ -13,7 +13,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.composed.state_class.affine_in_class import affine_in_class
 from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle, as_oracle
 from cryptobench.attacks.composed.state_class.few_samples import few_as_challenge
-from cryptobench.attacks.composed.state_class.find_state import FoundState, StateFinder
+from cryptobench.attacks.composed.state_class.find_state import FEWEST_SAMPLES, FoundState, StateFinder
 from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Unreachable
 from cryptobench.attacks.composed.state_class.state_value import challenge_values
 from cryptobench.attacks.diffusion.cipher_feedback import CipherFeedback
@@ -39,10 +39,10 @@ class StateClassBattery(Attack):
     images of the state. What decrypts the challenge is encrypted again to confirm it. Where nothing tells the value,
     and there are at most 256, permutations are looked for under each.
 
-    Costs about 20 queries for the state, 80 where it is one sample and 6 log2 N more for each further one; from 2 to
-    256 for its value (up to 1023 more where the modulus is not 256, 256 for each of several samples); and those of the
-    attack inside the state. After the chosen-plaintext attacks on keystreams that are related to the plaintext, Entropy
-    27(1), 2025, 40.
+    The state costs 6 queries if there is none, 63 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
+    each of a few samples; its value 5 to 260, and up to 1023 more for a modulus other than 256. To these come the
+    attack's. After the chosen-plaintext attacks on keystreams that are related to the plaintext, Entropy 27(1), 2025,
+    40.
     """
 
     name: ClassVar[str] = "state_class"
@@ -53,6 +53,8 @@ class StateClassBattery(Attack):
     grey: ClassVar[bool] = True
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        if oracle.samples < FEWEST_SAMPLES:
+            return AttackResult.inapplicable(f"{oracle.samples} samples are too few, wanted {FEWEST_SAMPLES}")
         first, second = (oracle.encrypt_probe("a") for _ in range(2))
         if not np.array_equal(first.image, second.image):
             return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")

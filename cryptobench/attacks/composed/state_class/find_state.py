@@ -15,9 +15,9 @@ from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.cipher import Encrypted, Image
 from cryptobench.metrics.statistics import binomial_sf
 
-__all__ = ["FoundState", "StateFinder"]
+__all__ = ["FEWEST_SAMPLES", "FoundState", "StateFinder"]
 
-_FEWEST_SAMPLES = 32
+FEWEST_SAMPLES = 32
 _MOST_PERIODS = 1024  # changes of the sum that are tried for its modulus
 _ENOUGH = 5  # changes after which it is clear whether a header is the sum itself
 _ORDERS: tuple[Literal["big", "little"], ...] = ("big", "little")
@@ -69,10 +69,7 @@ class StateFinder:
 
     def find(self) -> FoundState:
         """Look for an XOR, then a sum, with its modulus, then a few samples."""
-        samples = self._oracle.samples
-        if samples < _FEWEST_SAMPLES:
-            return FoundState(None, 0.0, 1.0)
-        everything = np.arange(samples)
+        everything = np.arange(self._oracle.samples)
         if self._independent(*self._halves(everything)):
             return FoundState(None, *self._best, stateless=True)
         return FoundState(self._xor() or self._sum() or self._few_samples(everything), *self._best)
