@@ -52,7 +52,8 @@ class FewRounds(Cipher):
                 whole = _TRIPLED if samples.shape[_axis(axis)] % 2 else _DOUBLED
                 samples = _inverse(_DOUBLED)[samples ^ _inverse(whole)[total]]
         with stage("substitution"):
-            return (box[samples] ^ keys[0]).reshape(encrypted.image.shape)
+            plain: Image = box[samples] ^ keys[0]
+        return plain.reshape(encrypted.image.shape)
 
 
 def _axis(axis: int) -> int:
@@ -66,7 +67,8 @@ def _sum(samples: Image, axis: int) -> Image:
 
 
 def _doubled(samples: Image) -> Image:
-    return samples << np.uint8(1) ^ (samples >> np.uint8(7)) * np.uint8(_POLYNOMIAL)
+    doubled: Image = samples << np.uint8(1) ^ (samples >> np.uint8(7)) * np.uint8(_POLYNOMIAL)
+    return doubled
 
 
 _DOUBLED = _doubled(np.arange(256, dtype=np.uint8))

@@ -28,8 +28,8 @@ class FloatOrbit(AuthenticatedStream):
         family="control",
         fidelity="A",
         key=(KeyField("key", 256, "gives MAC and encryption keys"),),
-        defect="Whatever the start, the orbit soon runs into one of very few cycles, mostly the same one: keystreams of "
-        "different messages agree, shifted, from some place on.",
+        defect="Whatever the start, the orbit soon runs into one of very few cycles, mostly the same one: keystreams "
+        "of different messages agree, shifted, from some place on.",
         authenticated=True,
     )
 

@@ -26,8 +26,8 @@ class LatinChain(Cipher):
         family="control",
         fidelity="A",
         key=(KeyField("key", 256, "seeds the permutation, the Latin square and the first bytes of the chains"),),
-        defect="No rule connects the tables of two samples, but each sample affects later ones only: its 256 values can be "
-        "tried until the first ciphertext sample that depends on it is right.",
+        defect="No rule connects the tables of two samples, but each sample affects later ones only: its 256 values "
+        "can be tried until the first ciphertext sample that depends on it is right.",
         uses_nonce=False,
     )
 

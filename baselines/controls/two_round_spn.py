@@ -24,8 +24,8 @@ class TwoRoundSpn(Cipher):
         family="control",
         fidelity="A",
         key=(KeyField("key", 256, "seeds two S-boxes, two keystreams and the permutation of bits"),),
-        defect="The mixing is linear over GF(2) and reaches everything, but sums over the corners of plaintexts that change "
-        "two halves independently vanish before the last S-box: equations for its inverse.",
+        defect="The mixing is linear over GF(2) and reaches everything, but sums over the corners of plaintexts that "
+        "change two halves independently vanish before the last S-box: equations for its inverse.",
         uses_nonce=False,
         known_attacks=("Biryukov and Shamir 2001: Structural cryptanalysis of SASAS",),
     )

@@ -54,6 +54,8 @@ class SumsOfTables(Attack):
     budget: int = 1 << 15
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        if oracle.samples < 2:
+            return AttackResult.inapplicable("the image has one sample, wanted at least 2")
         first, second = (oracle.encrypt_probe("a").image for _ in range(2))
         if unusable := shapes_differ(oracle.challenge.image, first, second):
             return unusable
@@ -128,7 +130,7 @@ def last_tables(grids: Image, generator: np.random.Generator) -> tuple[list[Bits
         varying = _without_constant(null_space(equations))
         if len(varying) > _MOST_BITS:  # so many random sums of them tell any two values apart, as all of them do
             chosen = generator.integers(0, 2, (_MOST_BITS, len(varying)), np.uint8)
-            varying = chosen @ varying & 1
+            varying = chosen @ varying & np.uint8(1)
         table = np.full((256, len(varying)), -1, np.int8)
         table[values] = varying.T
         tables.append(table)
@@ -173,7 +175,7 @@ class _Undone:
         """(bits,), and which of them are known."""
         flat = image.ravel()
         undone = np.concatenate([table[flat[place]] for place, table in self._tables])
-        return undone.astype(np.uint8) & 1, undone >= 0
+        return undone.astype(np.uint8) & np.uint8(1), undone >= 0
 
     def learn(self, image: Image, *corners: Image) -> None:
         """Fills in values of ``image`` that its tables do not know: it is the fourth corner of a rectangle."""
@@ -258,7 +260,7 @@ class _Parts:
         if np.any((self._columns @ weights).astype(np.int64) & 1 != bits):
             return None
         parts = np.split(weights.astype(np.uint8), self._ends)
-        return [part @ span & 1 for part, span in zip(parts, self._spans, strict=True)]
+        return [part @ span & np.uint8(1) for part, span in zip(parts, self._spans, strict=True)]
 
 
 def _spans(

@@ -1,4 +1,4 @@
-"""Value by value: where outputs can be put right one after the other, chosen plaintexts try the values of each sample."""
+"""Value by value: where outputs can be put right one after the other, the values of each sample are tried."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def triangular_steps(reaches: NDArray[np.bool_]) -> Iterator[Step]:
 
 
 def _steered(oracle: Oracle, steps: list[Step], generator: np.random.Generator) -> tuple[Image, int]:
-    """A plaintext whose encryption is the challenge's in as many steps as can be put right, and how many samples are."""
+    """A plaintext whose encryption is the challenge's in as many steps as possible, and how many samples are right."""
     wanted = oracle.challenge.image.ravel()
     guess = generator.integers(0, 256, oracle.samples, np.uint8)
     answer = encrypt_flat(oracle, guess)

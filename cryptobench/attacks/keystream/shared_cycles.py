@@ -27,15 +27,14 @@ _ANGLE = 2j * np.pi / 256
 # |x - y| of two independent uniform bytes: mean (256^2 - 1) / 768, second moment (256^2 - 1) / 6.
 _MEAN = 65535 / 768
 _VARIANCE = 65535 / 6 - _MEAN**2
-_SMOOTH = 0.6 * _MEAN  # the distance of neighbours of a photograph is less
 
 Spectrum = NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
 class SharedCycles(Attack):
-    """Compares the keystreams of ``pairs`` known pairs, C XOR P, C - P or C + P, at every lag. Orbits of chaotic maps in
-    finite precision run into few cycles, whatever key and nonce they start from: then two keystreams agree from some
+    """Compares the keystreams of ``pairs`` known pairs, C XOR P, C - P or C + P, at every lag. Orbits of chaotic maps
+    in finite precision run into few cycles, whatever key and nonce they start from: then two keystreams agree from some
     place on, one shifted against the other.
 
     Where they do, each known keystream, continued along its cycle, is tried at every lag against the challenge; the lag
@@ -126,7 +125,8 @@ def _aligned(oracle: Oracle, combiner: Combiner, streams: list[Image]) -> tuple[
         tries += lags.size
         for most in (_PAIRS, challenge.size):  # all lags by some pairs, the best ones by all pairs
             scores = _scores(challenge, stream, lags, bands, oracle.shape[1] * bands, kind, most)
-            lags, scores = (ordered[np.argsort(scores)[:_BEST]] for ordered in (lags, scores))
+            best = np.argsort(scores)[:_BEST]
+            lags, scores = lags[best], scores[best]
         fits.append((float(scores[0]), int(lags[0]), stream))
     for score, lag, stream in sorted(fits, key=lambda fit: fit[0]):
         if float(log_ndtr(score)) + np.log(tries) > np.log(LEAK_LEVEL):
@@ -144,7 +144,8 @@ def _aligned(oracle: Oracle, combiner: Combiner, streams: list[Image]) -> tuple[
 def _smooth_from(plain: Image, bands: int) -> int:
     """The place in (n,) samples from which neighbours are similar: before it, the streams had not met."""
     distances = np.abs(plain[bands:].astype(np.int64) - plain[:-bands])
-    return int(np.argmax(np.cumsum((_SMOOTH - distances)[::-1])[::-1]))
+    smooth = float(np.mean(distances[-len(distances) // 4 :]))
+    return int(np.argmax(np.cumsum(((smooth + _MEAN) / 2 - distances)[::-1])[::-1]))
 
 
 def _continued(stream: Image) -> Image:
@@ -168,7 +169,7 @@ def _scores(
     for number in range(len(lags)):
         lag = lags[number]
         first, last = max(0, -lag), min(len(challenge), len(stream) - lag)
-        total, pairs = 0, 0
+        total, pairs = np.int64(0), 0
         step = max(1, (last - first) // (2 * most))
         step += 1 - step % 2  # rows and bands have even and odd lengths
         for left in range(first, last - bands, step):
