@@ -132,6 +132,19 @@ def test_tags_of_the_whole_image_are_no_hindrance() -> None:
     assert (run.outcome, run.score.share) == ("recovered", 1.0), run.result
 
 
+def test_samples_that_key_a_keystream_alone_are_found() -> None:
+    """Changes never meet then, but those of one sample change everything."""
+
+    def body(image, seed):
+        place, rest = 77, np.delete(image.ravel(), 77)
+        sums = rest + stream(seed + bytes([image.flat[place]]), rest.size)
+        return np.insert(sums, place, order(seed, 256)[image.flat[place]]).astype(np.uint8).reshape(image.shape)
+
+    run = attack_target(StateClassBattery(), Toy(body), photograph(*SHAPE))
+    assert (run.outcome, run.score.share) == ("recovered", 1.0), run.result
+    assert run.result.notes.startswith("state: sample 77; value ")
+
+
 def few_samples(image, seed, hidden=False):
     """Three samples key all others; they pass through tables, or through one that all of them key."""
     places = [5, 40, 41]
@@ -178,9 +191,10 @@ def test_moduli_without_a_header_are_found() -> None:
 
 @pytest.mark.parametrize("body", [permuted_and_xored, two_ways, tables])
 def test_ciphers_without_a_state_are_left_to_others(body) -> None:
-    """Six queries: equal answers, and changes that do not meet."""
+    """At most ten queries: equal answers, and changes that do not meet, or that spread from anywhere."""
     run = attack_target(StateClassBattery(), Toy(body), photograph(*SHAPE))
-    assert (run.outcome, run.queries.total) == ("n/a", 6)
+    assert run.outcome == "n/a"
+    assert run.queries.total <= 10
     assert run.result.notes.startswith("no state: ")
 
 

@@ -39,7 +39,7 @@ class StateClassBattery(Attack):
     images of the state. What decrypts the challenge is encrypted again to confirm it. Where nothing tells the value,
     and there are at most 256, permutations are looked for under each.
 
-    The state costs 6 queries if there is none, 63 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
+    The state costs 10 queries if there is none, 63 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
     each of a few samples; its value 5 to 260, and up to 1023 more for a modulus other than 256. To these come the
     attack's. After the chosen-plaintext attacks on keystreams that are related to the plaintext, Entropy 27(1), 2025,
     40.

@@ -26,6 +26,7 @@ _FEWEST_RESERVED = 8
 _EQUALITIES = 3  # ways in which two changes may be found to be independent
 _MOST_TESTS = 256
 _QUARTERS = 16  # random quarters of the samples, of which one should miss the few that are the state
+_SPREAD_QUARTERS = 4
 _MOST_FEW = 1 / 16  # of the samples, as the state
 _SAME = 0.5  # of the ciphertext samples, where a change of one sample leaves the state as it was
 
@@ -71,7 +72,8 @@ class StateFinder:
         """Look for an XOR, then a sum, with its modulus, then a few samples."""
         everything = np.arange(self._oracle.samples)
         if self._independent(*self._halves(everything)):
-            return FoundState(None, *self._best, stateless=True)
+            state = self._keystream_samples(everything)
+            return FoundState(state, *self._best, stateless=state is None)
         return FoundState(self._xor() or self._sum() or self._few_samples(everything), *self._best)
 
     def _encrypted(self, flat: Image) -> Image:
@@ -126,24 +128,54 @@ class StateFinder:
 
     def _few_samples(self, everything: NDArray[np.int64]) -> StateClass | None:
         """Samples that a random quarter misses, within which changes do not meet, are found by halving the rest."""
-        quarters = (self._generator.permutation(everything)[: len(everything) // 4] for _ in range(_QUARTERS))
+        quarters = (self._quarter(everything) for _ in range(_QUARTERS))
         harmless = next((quarter for quarter in quarters if self._independent(*self._halves(quarter))), None)
         if harmless is None:
             return None
+        found = self._halved(everything, harmless, lambda places: self._independent(places, harmless))
+        if not found or not self._independent(*self._halves(np.delete(everything, found))):
+            return None
+        return FewSamples(tuple(found), (0,) * (len(found) - 1))
+
+    def _keystream_samples(self, everything: NDArray[np.int64]) -> StateClass | None:
+        """The same where changes never meet, since the few key a keystream alone: they are what changes everything."""
+        quarters = (self._quarter(everything) for _ in range(_SPREAD_QUARTERS))
+        harmless = next((quarter for quarter in quarters if not self._spreads(quarter)), None)
+        if harmless is None:
+            return None
+        found = self._halved(everything, harmless, lambda places: not self._spreads(places))
+        return FewSamples(tuple(found), (0,) * (len(found) - 1)) if found else None
+
+    def _quarter(self, everything: NDArray[np.int64]) -> NDArray[np.int64]:
+        return self._generator.permutation(everything)[: len(everything) // 4]
+
+    def _spreads(self, places: NDArray[np.int64]) -> bool:
+        """Whether a change of these samples changes most of what would be left if each changed one other: one query."""
+        image = self._start.copy()
+        image[places] += self._generator.integers(1, 256, len(places), np.uint8)
+        answer = self._encrypted(image)
+        if answer.shape != self._origin.shape:
+            return True
+        origin, changed = self._oracle.varying(self._origin, answer)
+        part = len(places) / self._oracle.samples
+        return float(np.mean(origin != changed)) > (1 + part) / 2
+
+    def _halved(
+        self, everything: NDArray[np.int64], harmless: NDArray[np.int64], misses: Callable[[NDArray[np.int64]], bool]
+    ) -> list[int]:
+        """The samples, at most one in 16, that groups contain which ``misses`` denies; none if there are more."""
         most = max(1, int(_MOST_FEW * len(everything)))
         found: list[int] = []
         waiting = [np.setdiff1d(everything, harmless)]
         while waiting and len(found) <= most:
             places = waiting.pop()
-            if self._independent(places, harmless):
+            if misses(places):
                 continue
             if len(places) == 1:
                 found.append(int(places[0]))
             else:
                 waiting += [places[len(places) // 2 :], places[: len(places) // 2]]
-        if not 0 < len(found) <= most or not self._independent(*self._halves(np.delete(everything, found))):
-            return None
-        return FewSamples(tuple(found), (0,) * (len(found) - 1))
+        return found if len(found) <= most else []
 
     def _xor(self) -> StateClass | None:
         return self._symmetric(lambda places: Xor(tuple(places)), 1)
