@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.composed.state_class.attack import StateClassBattery
+from cryptobench.attacks.composed.state_class.find_state import StateFinder
+from cryptobench.attacks.experiment import AttackExperiment
+from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Encrypted
 from cryptobench.registry import load_cipher
@@ -130,6 +133,29 @@ def test_tags_of_the_whole_image_are_no_hindrance() -> None:
     )
     run = attack_target(StateClassBattery(), cipher, photograph(*SHAPE))
     assert (run.outcome, run.score.share) == ("recovered", 1.0), run.result
+
+
+def xor_folded(image, seed):
+    """The XOR of all samples keys all but the last; in its place stands the XOR, masked by the rest of the ciphertext."""
+    state = xor_of(image)
+    rest = permuted_and_xored(image.ravel()[:-1], seed + bytes([state]))
+    return np.append(rest, np.uint8(state ^ xor_of(rest) ^ seed[0])).reshape(image.shape)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_hidden_values_take_several_passes(seed) -> None:
+    """Above 256 samples a reserved one may hide another: guesses are confirmed with others reserved."""
+    run = attack_target(StateClassBattery(), Toy(xor_folded), photograph(9, 10, 3), seed)
+    assert (run.outcome, run.score.share) == ("recovered", 1.0), run.result
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_state_of_one_sample_is_no_sum(seed) -> None:
+    """Whichever samples are kept to adjust a sum."""
+    oracle = Oracle(AttackExperiment(Toy(lambda p, k: last_sample(p, k, xor_of)), photograph(6, 8), seed), "CPA")
+    state = StateFinder(oracle, np.random.default_rng(seed)).find().state
+    assert state is not None
+    assert state.name == "sample 47"
 
 
 def test_samples_that_key_a_keystream_alone_are_found() -> None:

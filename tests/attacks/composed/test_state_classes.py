@@ -65,6 +65,14 @@ def test_random_images_of_a_sum_are_varied() -> None:
         assert len(np.unique(image)) > 10
 
 
+def test_other_samples_are_reserved() -> None:
+    """As many as before, but where the samples are the state itself."""
+    moved = STATES[-2].elsewhere(35, RNG(1))
+    assert (moved.name, len(set(moved.reserved))) == (STATES[-2].name, 3)
+    assert moved.reserved != STATES[-2].reserved
+    assert STATES[1].elsewhere(35, RNG(1)) is STATES[1]
+
+
 def test_queries_of_a_class_have_its_value() -> None:
     """All kinds of chosen plaintexts, XORed with the base; the oracle behind counts them."""
     asked = []

@@ -203,7 +203,7 @@ class StateFinder:
             turn = iter(states)
             value = states[0].of(self._start)
             exact = states[0].values is None
-            halves = self._halves(order[2 * count :])
+            halves = self._halves(order if exact else order[2 * count :])
             if not self._independent(*halves, lambda change: next(turn).given(change, value), exchanged=exact):  # noqa: B023
                 return None
         return states[0]

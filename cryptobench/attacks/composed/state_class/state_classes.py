@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,10 @@ class StateClass(ABC):
     def given(self, image: Image, value: int) -> Image:
         """The image with its reserved samples changed so that it has this value; Unreachable if they cannot do that."""
 
+    def elsewhere(self, samples: int, generator: np.random.Generator) -> StateClass:
+        """The same property, with as many other samples reserved."""
+        return replace(self, reserved=tuple(generator.permutation(samples)[: len(self.reserved)].tolist()))
+
     def random(self, shape: tuple[int, ...], value: int, generator: np.random.Generator) -> Image:
         """A random image with this value."""
         return self.given(generator.integers(0, 256, shape, np.uint8), value)
@@ -54,6 +58,10 @@ class FewSamples(StateClass):
     """The value of one sample, the first reserved one; the others, if there are any, are held at ``held``."""
 
     held: tuple[int, ...] = ()
+
+    def elsewhere(self, samples: int, generator: np.random.Generator) -> StateClass:
+        """The samples are the state: there are no others."""
+        return self
 
     @property
     def name(self) -> str:
