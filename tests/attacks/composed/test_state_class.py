@@ -136,7 +136,7 @@ def test_tags_of_the_whole_image_are_no_hindrance() -> None:
 
 
 def xor_folded(image, seed):
-    """The XOR of all samples keys all but the last; in its place stands the XOR, masked by the rest of the ciphertext."""
+    """The XOR of all samples keys all but the last, in whose place it stands, masked by the rest of the ciphertext."""
     state = xor_of(image)
     rest = permuted_and_xored(image.ravel()[:-1], seed + bytes([state]))
     return np.append(rest, np.uint8(state ^ xor_of(rest) ^ seed[0])).reshape(image.shape)
