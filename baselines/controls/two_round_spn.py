@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.baselines.controls._parts import inverse_permute, keystream, permutation, permute, subkey
+from cryptobench.baselines.controls._bit_mixing import mix_bits, unmix_bits
+from cryptobench.baselines.controls._parts import keystream, permutation, subkey
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 
 __all__ = ["TwoRoundSpn"]
 
-_MIXINGS = 4
-
 
 class TwoRoundSpn(Cipher):
-    """XOR of a keystream, a secret S-box, four times a permutation of all bits and the XOR of each bit with
-    those before it, XOR of a second keystream, a second S-box.
+    """XOR of a keystream, a secret S-box, a dense mixing of all bits that is linear over GF(2), XOR of a second
+    keystream, a second S-box.
     """
 
     card = Card(
@@ -34,25 +33,18 @@ class TwoRoundSpn(Cipher):
         boxes, streams, order = _parts(key, image.size)
         with stage("substitution"):
             samples = boxes[0][image.ravel() ^ streams[0]]
-        bits = np.unpackbits(samples)
-        for _ in range(_MIXINGS):
-            bits = permute(bits, order)
-            with stage("diffusion"):
-                bits = np.bitwise_xor.accumulate(bits)
+        samples = mix_bits(samples, order)
         with stage("substitution"):
-            samples = boxes[1][np.packbits(bits) ^ streams[1]]
+            samples = boxes[1][samples ^ streams[1]]
         return Encrypted(samples.reshape(image.shape))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         boxes, streams, order = _parts(key, encrypted.image.size)
         with stage("substitution"):
-            bits = np.unpackbits(_inverse(boxes[1])[encrypted.image.ravel()] ^ streams[1])
-        for _ in range(_MIXINGS):
-            with stage("diffusion"):
-                bits[1:] ^= bits[:-1].copy()
-            bits = inverse_permute(bits, order)
+            samples = _inverse(boxes[1])[encrypted.image.ravel()] ^ streams[1]
+        samples = unmix_bits(samples, order)
         with stage("substitution"):
-            return (_inverse(boxes[0])[np.packbits(bits)] ^ streams[0]).reshape(encrypted.image.shape)
+            return (_inverse(boxes[0])[samples] ^ streams[0]).reshape(encrypted.image.shape)
 
 
 def _parts(key: bytes, size: int) -> tuple[list[Image], list[Image], NDArray[np.uint32]]:
