@@ -11,9 +11,8 @@ import ast
 import hashlib
 import importlib
 import importlib.util
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -37,8 +36,9 @@ def import_file(file: Path) -> ModuleType:
     whatever else the file raises.
     """
     _forget_changed()
+    before = set(sys.modules)
     module = _imported(file)
-    _remember_contents()
+    _remember_contents(sys.modules.keys() - before)
     return module
 
 
@@ -74,15 +74,14 @@ def _forget_changed() -> None:
         _aside.pop(home, None)
 
 
-def _remember_contents() -> None:
-    """Remember what the files of modules that lie in a home hold now."""
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__dict__", {}).get("__file__")
-        if name in _contents or not isinstance(path, str):
-            continue
-        home = next((home for home in _homes if home in _added and path.startswith(f"{home}{os.sep}")), None)
-        if home is not None:
-            _contents[name] = path, home, _content_of(path)
+def _remember_contents(names: Iterable[str]) -> None:
+    """Remember what the files of those of these modules hold now that lie in a home."""
+    for name in names:
+        path = getattr(sys.modules.get(name), "__dict__", {}).get("__file__")
+        if isinstance(path, str):
+            home = next((home for home in map(str, Path(path).parents) if home in _added), None)
+            if home is not None:
+                _contents[name] = path, home, _content_of(path)
 
 
 def _content_of(path: str) -> bytes | None:
@@ -120,10 +119,16 @@ def _enter(*folders: Path) -> None:
 
 def _put_aside(home: Path, own: list[str]) -> None:
     """Take away the modules of other homes whose names this one uses too."""
+    try:
+        used = {entry.stem for entry in home.iterdir() if entry.suffix == ".py" or entry.is_dir()}
+    except OSError:  # a folder that may be entered but not listed
+        used = {name.partition(".")[0] for name in sys.modules}
     for name, module in list(sys.modules.items()):
         top = name.partition(".")[0]
+        if top not in used:
+            continue
         owner = next((other for other in _homes if other not in own and _lies_in(sys.modules.get(top), other)), None)
-        if owner is not None and ((home / f"{top}.py").is_file() or (home / top).is_dir()):
+        if owner is not None:
             _aside.setdefault(owner, {})[name] = module
     for names in _aside.values():
         for name, module in names.items():
