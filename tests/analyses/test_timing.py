@@ -5,6 +5,7 @@ No assertion is on an absolute time.
 
 import gc
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -204,9 +205,12 @@ def test_peak_memory_counts_what_is_held_at_once(megabytes: int) -> None:
         for _ in range(2):
             np.ones(size, np.uint8)
 
+    def least(function: Callable[[], None]) -> int:  # other threads of the process may use memory meanwhile
+        return min(peak_memory(function)[0] for _ in range(3))
+
     together()
-    assert peak_memory(together)[0] == pytest.approx(2 * size, rel=0.1, abs=2**19)
-    assert peak_memory(after_one_another)[0] == pytest.approx(size, rel=0.1, abs=2**19)
+    assert least(together) == pytest.approx(2 * size, rel=0.1, abs=2**19)
+    assert least(after_one_another) == pytest.approx(size, rel=0.1, abs=2**19)
 
 
 def test_freed_memory_is_counted_when_used_again() -> None:

@@ -77,7 +77,7 @@ def test_a_check_that_ends_its_process_fails_alone(validate, line, says):
     """By a crash, or by the exit that scripts use."""
     code, checks = validate(f"if image.shape == (1, 1): {line}")
     failed = {name: check["message"] for name, check in checks.items() if not check["passed"]}
-    assert (code, set(failed)) == (1, {"round trip, 1x1", "fresh process"})
+    assert (code, set(failed)) == (1, {"round trip, 1x1", "fresh process"}), failed
     assert says in failed["round trip, 1x1"]
 
 
