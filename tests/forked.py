@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -38,8 +39,10 @@ class Child:
     def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
         self.returncode: int | None = None
         reading, writing = os.pipe()
+        gc.freeze()  # lest the child collects garbage of this process, and closes its files with it
         self.pid = os.fork()
         if self.pid:
+            gc.unfreeze()
             os.close(writing)
             self.stderr = os.fdopen(reading, "rb", buffering=0)
             return
