@@ -107,7 +107,7 @@ def test_the_secret_is_nine_pixels_and_the_sum():
 def test_images_of_equal_sum_share_the_key_stream():
     """One pixel up by 1 and another down: the secret is the same, and UACI shows what the chain alone does."""
     rates = []
-    for trial in range(30):
+    for trial in range(120):
         other, key = np.clip(ASTRONAUT, 1, 254), key_for(trial)
         image = other.copy()
         (up, down), (left, right) = RNG.integers(1, 60, (2, 2))
@@ -117,7 +117,7 @@ def test_images_of_equal_sum_share_the_key_stream():
         assert one.secret == two.secret
         rates.append((npcr(one.image, two.image).value, uaci(one.image, two.image).value))
     assert 97 < np.mean(rates, axis=0)[0] < 99.6
-    assert np.std(rates, axis=0)[1] > 0.5  # an ideal cipher's is 0.09
+    assert np.std(rates, axis=0)[1] > 1  # an ideal cipher's is 0.09
 
 
 def test_one_secret_keeps_top_bit_changes_there():
