@@ -9,12 +9,18 @@ import pytest
 
 from cryptobench.attacks.algebraic.affine_gf2 import AffineGf2
 from cryptobench.attacks.algebraic.affine_z256 import AffineZ256
+from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
 from cryptobench.attacks.algebraic.codebook import Codebook
+from cryptobench.attacks.algebraic.sums_of_tables import SumsOfTables
 from cryptobench.attacks.algebraic.superposition import Superposition, explained
+from cryptobench.attacks.composed.state_class import find_state
+from cryptobench.attacks.composed.state_class.attack import StateClassBattery
 from cryptobench.attacks.diffusion import cipher_feedback, equivariance
+from cryptobench.attacks.diffusion.adaptive_values import AdaptiveValues
 from cryptobench.attacks.diffusion.block_repetition import BlockRepetition
 from cryptobench.attacks.diffusion.locality import Locality
 from cryptobench.attacks.diffusion.one_way_diffusion import OneWayDiffusion
+from cryptobench.attacks.learning import chosen_differences
 from cryptobench.attacks.malleability.affine_cca import AffineCca
 from cryptobench.attacks.malleability.decryption_avalanche import DecryptionAvalanche
 from cryptobench.attacks.malleability.header_replay import HeaderReplay
@@ -44,6 +50,21 @@ def of_affine_z256():
     answers = {name: noise(12, 12, seed=k) for k, name in enumerate(("zero", "a", "b"))}
     answers["a+b"] = planted(answers["a"] + answers["b"] - answers["zero"], 30)
     return AffineZ256().run(probed((12, 12), answers), RNG(1)), 2 * tail(30, 144)
+
+
+def of_bit_plane_lifting():
+    oracle = Answers((3, 1), encrypt=lambda image: image)
+    exchanged = RNG(1).integers(0, 256, (3, 1), np.uint8) ^ oracle.probe("a")
+    exchanged[0] = 255  # always
+    fewest = min(int(np.sum(exchanged >> plane & 1)) for plane in range(8))
+    return BitPlaneLifting().run(oracle, RNG(1)), tail(56, 64, 2.0**-fewest)  # each plane changes itself alone
+
+
+def of_state_class():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(find_state, "binomial_sf", lambda hits, samples, chance=1 / 256, *, tries: tries * 1e-9)
+        result = attack_target(StateClassBattery(), Toy(ideal), photograph(8, 8)).result
+    return result, 256 * 3 * 1e-9  # tests, equalities
 
 
 def of_codebook():
@@ -98,6 +119,30 @@ def of_locality():
 def of_one_way_diffusion():
     result = attack_target(OneWayDiffusion(), Toy(xored), photograph(3, 4)).result
     return result, 4 * 12 * 256.0**-11  # orders, samples; the last sample changes nothing before it
+
+
+def of_adaptive_values():
+    def body(image, seed):
+        return np.concatenate([image.ravel()[:1] ^ seed[0], ideal(image, seed).ravel()[1:]]).reshape(image.shape)
+
+    result = attack_target(AdaptiveValues(), Toy(body), photograph(2, 2)).result
+    independent = round(16 * result.statistic)
+    assert independent == 3  # of all but the first
+    return result, tail(independent, 16, 256.0**-2)
+
+
+def of_sums_of_tables():
+    def body(image, seed):
+        return np.concatenate([image.ravel()[:1] ^ seed[0], ideal(image, seed).ravel()[1:]]).reshape(image.shape)
+
+    return attack_target(SumsOfTables(), Toy(body), photograph(2, 3)).result, tail(1, 6, 2.0**-30)
+
+
+def of_chosen_differences():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chosen_differences, "bytes_p_value", lambda differences: 1e-9)
+        attack = chosen_differences.ChosenDifferences(plaintexts=256)
+        return attack_target(attack, Toy(ideal), photograph(3, 4)).result, 4 * (2 + 2 + 1 + 1) * 1e-9
 
 
 def of_affine_cca():

@@ -14,6 +14,7 @@ from cryptobench.attacks.keystream.key_mask import KeyMask
 from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
 from cryptobench.attacks.keystream.nonce_search import NonceSearch
 from cryptobench.attacks.keystream.periodic_keystream.attack import PeriodicKeystream, recurrence
+from cryptobench.attacks.keystream.shared_cycles import SharedCycles
 from cryptobench.attacks.leakage.determinism import Determinism
 from cryptobench.attacks.leakage.equality_leak import EqualityLeak
 from cryptobench.attacks.leakage.public_header import PublicHeader
@@ -31,6 +32,16 @@ def of_keystream_reuse():
     pads = first, planted(first, 20)
     known = [(plain, plain ^ pad) for plain, pad in zip(plains, pads, strict=True)]
     return KeystreamReuse().run(Answers((12, 12), known=known), RNG(1)), 6 * tail(20, 144)
+
+
+def of_shared_cycles():
+    plains, pads = noise(3, 24, 24), noise(3, 24, 24, seed=5).reshape(3, -1)
+    pads[2, 100:150] = pads[0, 107:157]
+    known = [(plain, plain ^ pad.reshape(24, 24)) for plain, pad in zip(plains, pads, strict=True)]
+    result = SharedCycles(pairs=3).run(Answers((24, 24), known=known), RNG(1))
+    equal = int(np.sum(pads[2, :-7] == pads[0, 7:]))
+    assert result.statistic == equal / 569
+    return result, 3 * 3 * 1151 * tail(equal, 569)  # combiners, pairs of keystreams, lags
 
 
 def of_chained_keystream_reuse():

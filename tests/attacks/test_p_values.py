@@ -41,12 +41,15 @@ def close(p: float):
 
 
 CASES = {
+    "adaptive_values": [exact_chosen.of_adaptive_values],
     "affine_cca": [exact_chosen.of_affine_cca],
     "affine_gf2": [exact_chosen.of_affine_gf2],
     "affine_z256": [exact_chosen.of_affine_z256],
+    "bit_plane_lifting": [exact_chosen.of_bit_plane_lifting],
     "block_repetition": [exact_chosen.of_block_repetition_at_lags, exact_chosen.of_block_repetition_in_blocks],
     "chen2004_one_round": [exact_chosen.of_chen2004_one_round],
     "cipher_feedback": [exact_chosen.of_cipher_feedback],
+    "chosen_differences": [exact_chosen.of_chosen_differences],
     "class_distinguisher": [exact_known.of_class_distinguisher],
     "codebook": [exact_chosen.of_codebook],
     "decryption_avalanche": [exact_chosen.of_decryption_avalanche],
@@ -69,7 +72,10 @@ CASES = {
     "permutation": [exact_chosen.of_permutation, exact_chosen.of_chained_permutation],
     "plaintext_state": [exact_chosen.of_plaintext_state],
     "public_header": [exact_known.of_public_header],
+    "shared_cycles": [exact_known.of_shared_cycles],
+    "state_class": [exact_chosen.of_state_class],
     "substitution_tables": [exact_chosen.of_substitution_tables],
+    "sums_of_tables": [exact_chosen.of_sums_of_tables],
     "superposition": [exact_chosen.of_superposition],
     "weak_keys": [
         lambda: exact_known.of_weak_keys(12, 0),

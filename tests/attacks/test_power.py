@@ -20,9 +20,12 @@ POWER = {
     "channelwise": [("locality", 16, "leak")],
     "correlated-channels": [("keystream_bias", 16, "leak")],
     "equal-tags": [("equality_leak", 16, "leak")],
+    "few-rounds": [("chosen_differences", 8, "leak")],
     "first-row-permutation": [("permutation", 16, "recovered"), ("histogram_preserved", 16, "leak")],
+    "float-orbit": [("shared_cycles", 32, "recovered")],
     "identity": [("keystream_reuse", 16, "recovered")],
     "key-sum": [("key_search", 16, "recovered")],
+    "latin-chain": [("adaptive_values", 4, "recovered")],
     "low-entropy-keystream": [("keystream_bias", 16, "leak")],
     "lsb-leak": [("keystream_bias", 16, "leak"), ("affine_gf2", 16, "leak")],
     "packed-preview": [("length_leak", 16, "leak")],
@@ -35,7 +38,10 @@ POWER = {
     "stuck-counter": [("periodic_keystream", 32, "recovered"), ("block_repetition", 16, "leak")],
     "sum-ctr": [("plaintext_state", 16, "recovered")],
     "truncated-key": [("weak_keys", 16, "leak")],
+    "two-round-spn": [("sums_of_tables", 4, "recovered")],
+    "two-way-chain": [("bit_plane_lifting", 16, "recovered")],
     "xor-chain": [("affine_cca", 16, "recovered"), ("affine_gf2", 16, "leak")],
+    "xor-keyed-chain": [("state_class", 16, "recovered")],
     "xor-pad": [("keystream_reuse", 8, "recovered")],
 }
 REFERENCES = ("aes-256-ctr", "aes-256-siv", "chacha20-poly1305")

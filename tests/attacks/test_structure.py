@@ -1,4 +1,4 @@
-"""The folder of attacks is as it says: families apart from one another, one plug-in a file, shared code in tools."""
+"""The folder of attacks is as it says: families apart, but for one above them, one plug-in a file, shared tools."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import cryptobench.attacks
 
 ROOT = Path(cryptobench.attacks.__file__).parent
-TOOLS = "tools"
+TOOLS, ABOVE = "tools", "composed"
 FAMILIES = sorted(path.name for path in ROOT.iterdir() if (path / "__init__.py").exists() and path.name != TOOLS)
 SOURCES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
 
@@ -53,18 +53,20 @@ def _is_plug_in(path: Path) -> bool:
     return path.name == "attack.py" or not (path.parent / "attack.py").exists()
 
 
-def test_there_are_ten_families() -> None:
-    """By what the adversary exploits."""
+def test_there_are_ten_families_and_one_above() -> None:
+    """By what the adversary exploits; the last runs attacks of the others."""
     assert FAMILIES == [
-        "algebraic", "diffusion", "keys", "keystream", "leakage", "learning", "malleability", "permutation",
+        "algebraic", ABOVE, "diffusion", "keys", "keystream", "leakage", "learning", "malleability", "permutation",
         "plaintext_state", "published",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_family_imports_another(path: Path) -> None:
-    """A family imports itself, the tools and the machinery; tools and machinery import no family."""
+    """A family imports itself, the tools and the machinery, and the one above imports all; tools and machinery none."""
     allowed = {TOOLS} if _room(path) in ("", TOOLS) else {TOOLS, _room(path)}
+    if _room(path) == ABOVE:
+        allowed |= set(FAMILIES)
     assert _imported_rooms(path) <= allowed
 
 

@@ -1,0 +1,295 @@
+"""Sums of tables behind a last table: substitution, mixing that is linear over GF(2), substitution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
+from cryptobench.attacks.scoring import LEAK_LEVEL
+from cryptobench.attacks.tools.gf2 import left_inverse, null_space
+from cryptobench.attacks.tools.shapes import encrypt_flat, shapes_differ
+from cryptobench.cipher import Image
+from cryptobench.metrics.statistics import binomial_sf
+
+__all__ = ["SumsOfTables", "last_tables"]
+
+_MOST_GRIDS = 64
+_FEW = 0.1  # of the samples may lack the challenge's value after the first grids
+_GRIDS, _SIDE = 32, 9  # 2592 images, in which nearly every ciphertext sample has had each of its 256 values
+_CHANGES = 32  # of a sample: nearly surely its contributions, products of two of its bits too, are sums of theirs
+_MOST_BITS = 24  # that are taken from one ciphertext sample
+_CHANCE = 2.0**-30  # that equations between outputs have a solution by chance; there are many more than unknowns
+_PASSES, _ENOUGH = 8, 0.95
+_BASES = 6  # images to start from
+_MOSTLY = 0.5  # of the bits must be known to tell a contribution
+_MOST_UNKNOWNS = 1 << 13
+
+Bits = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class SumsOfTables(Attack):
+    """Finds whether every ciphertext sample is some table of a sum over GF(2) of what the plaintext samples contribute
+    one by one: any substitution of samples, any linear mixing, and any last substitution, all of them secret.
+
+    In a grid of images that change one half of the samples in 9 ways and the other half in 9 ways, the four corners of
+    any rectangle cancel before the last table. These are linear equations for the inverse of the table; those of 32
+    grids, with other halves each, determine it up to an affine map. With that undone, 32 changes of each sample span
+    what it contributes, 256 images tell which of its values contributes what, and one system of equations decodes the
+    challenge: some 2,700 + 33 N queries. After Biryukov and Shamir, Structural cryptanalysis of SASAS, EUROCRYPT 2001.
+    """
+
+    name: ClassVar[str] = "sums_of_tables"
+    title: ClassVar[str] = "Sums of tables behind a last table"
+    identifier: ClassVar[str] = "A30"
+    model: ClassVar[Model] = "CPA"
+    largest_side: ClassVar[int | None] = 16
+    grey: ClassVar[bool] = True
+
+    budget: int = 1 << 15
+
+    def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
+        if oracle.samples < 2:
+            return AttackResult.inapplicable("the image has one sample, wanted at least 2")
+        first, second = (oracle.encrypt_probe("a").image for _ in range(2))
+        if unusable := shapes_differ(oracle.challenge.image, first, second):
+            return unusable
+        if not np.array_equal(first, second):
+            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
+        grids = _grids(oracle, generator)
+        tables, solvable = last_tables(grids, generator)
+        varying = int(np.sum(np.any(grids != grids[0, 0, 0], axis=(0, 1, 2))))
+        p_value = binomial_sf(solvable, varying, _CHANCE) if varying else 1.0
+        known = sum(table.shape[1] > 0 for table in tables)
+        recovered, notes = None, ""
+        if p_value < LEAK_LEVEL and known >= oracle.samples:
+            recovered, notes = _decoded(oracle, _Undone(tables), generator)
+        return AttackResult(
+            recovered=recovered,
+            statistic=solvable / max(1, varying),
+            statistic_name="ciphertext samples whose last table has equations with a solution",
+            expected=_CHANCE,
+            p_value=p_value,
+            notes=notes,
+            numbers={"last_tables": known},
+        )
+
+
+def _grids(oracle: Oracle, generator: np.random.Generator) -> Image:
+    """The ciphertexts, (grids, 9, 9, samples), of images that are alike in one half of the samples along rows, in the
+    other along columns.
+
+    Further ones are asked for where the challenge has values that ciphertext samples have not had, as long as there is
+    no end of them in sight.
+    """
+    grids: list[Image] = []
+    challenge = oracle.challenge.image.ravel()
+    missing = np.ones(challenge.size, bool)
+    while len(grids) < _GRIDS or (len(grids) < _MOST_GRIDS and 0 < np.mean(missing) < _FEW):
+        one = generator.permutation(oracle.samples)[: oracle.samples // 2]
+        rows, columns = generator.integers(0, 256, (2, _SIDE, oracle.samples), np.uint8)
+        cells = []
+        for row in rows:
+            for column in columns:
+                image = column.copy()
+                image[one] = row[one]
+                cells.append(encrypt_flat(oracle, image))
+        grids.append(np.stack(cells).reshape(_SIDE, _SIDE, -1))
+        missing &= ~(grids[-1] == challenge).any(axis=(0, 1))
+    return np.stack(grids)
+
+
+def last_tables(grids: Image, generator: np.random.Generator) -> tuple[list[Bits], int]:
+    """For each ciphertext sample, (256, k) bits that are sums of contributions of single plaintext samples, and with
+    them the inverse of its table up to an affine map; all -1 at values that were not seen, k = 0 where there are fewer
+    than 8. And how many samples have any; one that never varies has none.
+
+    ``grids``, (grids, rows, columns, samples), are ciphertexts of plaintexts as the attack chooses them.
+    """
+    corners = np.stack(
+        np.broadcast_arrays(grids[:, 1:, 1:], grids[:, :1, 1:], grids[:, 1:, :1], grids[:, :1, :1])
+    )  # (4, grids, rows - 1, columns - 1, samples)
+    sums = np.bitwise_xor.reduce(corners, axis=0).reshape(-1, grids.shape[3])
+    tables: list[Bits] = []
+    for sample in range(grids.shape[3]):
+        values = np.unique(grids[..., sample])
+        if values.size > 1 and not sums[:, sample].any():  # they are sums as they stand
+            tables.append(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int8))
+            continue
+        index = np.zeros(256, np.int64)
+        index[values] = np.arange(values.size)
+        places = index[corners[..., sample].reshape(4, -1)]
+        equations = np.zeros((places.shape[1], values.size), np.uint8)
+        for corner in places:
+            equations[np.arange(places.shape[1]), corner] ^= 1
+        varying = _without_constant(null_space(equations))
+        if len(varying) > _MOST_BITS:  # so many random sums of them tell any two values apart, as all of them do
+            chosen = generator.integers(0, 2, (_MOST_BITS, len(varying)), np.uint8)
+            varying = chosen @ varying & np.uint8(1)
+        table = np.full((256, len(varying)), -1, np.int8)
+        table[values] = varying.T
+        tables.append(table)
+    solvable = sum(table.shape[1] > 0 for table in tables)
+    fit = [table if table.shape[1] >= 8 else table[:, :0] for table in tables]
+    return fit, solvable
+
+
+def _without_constant(functionals: Image) -> Image:
+    """A basis of the space of functionals, (k, values), modulo the constant one: all are 0 at the first value."""
+    moved = functionals ^ functionals[:, :1]
+    return moved[_independent(moved)]
+
+
+def _independent(rows: Image) -> list[int]:
+    """Which rows are independent of those before them."""
+    chosen: list[int] = []
+    reduced: list[tuple[int, Image]] = []
+    for number, row in enumerate(rows):
+        rest = row.copy()
+        for pivot, other in reduced:
+            if rest[pivot]:
+                rest ^= other
+        if rest.any():
+            reduced.append((int(np.argmax(rest)), rest))
+            chosen.append(number)
+    return chosen
+
+
+class _Undone:
+    """Takes the last tables off cipher images: bits that are sums of what the plaintext samples contribute."""
+
+    def __init__(self, tables: list[Bits]) -> None:
+        self._tables = [(place, table) for place, table in enumerate(tables) if table.shape[1]]
+
+    def __call__(self, image: Image) -> Image | None:
+        """(bits,); None if a sample has a value that its table does not know."""
+        bits, known = self.partly(image)
+        return bits if known.all() else None
+
+    def partly(self, image: Image) -> tuple[Image, NDArray[np.bool_]]:
+        """(bits,), and which of them are known."""
+        flat = image.ravel()
+        undone = np.concatenate([table[flat[place]] for place, table in self._tables])
+        return undone.astype(np.uint8) & np.uint8(1), undone >= 0
+
+    def learn(self, image: Image, *corners: Image) -> None:
+        """Fills in values of ``image`` that its tables do not know: it is the fourth corner of a rectangle."""
+        for place, table in self._tables:
+            known = [table[corner[place]] for corner in corners]
+            if table[image[place], 0] < 0 and all(bits[0] >= 0 for bits in known):
+                table[image[place]] = np.bitwise_xor.reduce(known)
+
+
+def _decoded(oracle: Oracle, undone: _Undone, generator: np.random.Generator) -> tuple[Image | None, str]:
+    """The challenge's plaintext, as far as it is found with one of some bases, and a note."""
+    if 8 * oracle.samples > _MOST_UNKNOWNS:
+        return None, f"{8 * oracle.samples} unknowns are more than {_MOST_UNKNOWNS}"
+    challenge = undone(oracle.challenge.image)
+    if challenge is None:
+        return None, "the challenge has values that the tables do not know"
+    best, most, notes = None, 0.0, "the challenge is no sum of contributions that were seen"
+    for _ in range(_BASES):
+        try:
+            recovered, share = _from_base(oracle, undone, challenge, generator)
+        except BudgetExceeded as error:
+            return best, f"{notes}; {error}"
+        if recovered is not None and share > most:
+            best, most, notes = recovered, share, f"{share:.0%} of the samples decoded"
+        if most > _ENOUGH:
+            break
+    return best, notes
+
+
+def _from_base(
+    oracle: Oracle, undone: _Undone, challenge: Image, generator: np.random.Generator
+) -> tuple[Image | None, float]:
+    """The challenge's plaintext by the contributions of changes of one image, and the share of samples found."""
+    base = generator.integers(0, 256, oracle.samples, np.uint8)
+    answer = encrypt_flat(oracle, base)
+    if (start := undone(answer)) is None or (spans := _spans(oracle, base, answer, undone, generator)) is None:
+        return None, 0.0
+    parts = _Parts(spans)
+    wanted = parts.of(challenge ^ start)
+    if wanted is None:
+        return None, 0.0
+
+    def contributes(sample: int, value: int) -> bool:
+        image = base.copy()
+        image[sample] = value
+        bits, known = undone.partly(encrypt_flat(oracle, image))
+        return bool(np.mean(known) > _MOSTLY and np.all((bits ^ start == wanted[sample]) | ~known))
+
+    recovered, found = base.copy(), np.zeros(oracle.samples, bool)
+    untried = generator.permuted(np.tile(np.arange(256, dtype=np.uint8)[:, None], oracle.samples), axis=0)
+    for _ in range(_PASSES):
+        lost = []
+        for number, values in enumerate(untried):
+            bits = undone(encrypt_flat(oracle, values))
+            if bits is None or (seen := parts.of(bits ^ start)) is None:
+                lost.append(number)
+                continue
+            for sample in np.flatnonzero(~found):
+                if np.array_equal(seen[sample], wanted[sample]) and contributes(int(sample), int(values[sample])):
+                    recovered[sample], found[sample] = values[sample], True
+        if np.mean(found) > _ENOUGH or len(lost) == len(untried):
+            break
+        untried = generator.permuted(untried[lost], axis=0)
+    return recovered.reshape(oracle.shape), float(np.mean(found))
+
+
+class _Parts:
+    """Takes a sum of contributions apart; ``spans`` are bases, (dimension, bits), of those of each sample."""
+
+    def __init__(self, spans: list[Image]) -> None:
+        self._spans = spans
+        columns = np.concatenate(spans).T
+        self._columns = columns.astype(np.float32)
+        self._ends = np.cumsum([len(span) for span in spans])[:-1]
+        self._inverse = left_inverse(columns)
+
+    def of(self, bits: Image) -> list[Image] | None:
+        """The contribution, (bits,), of each sample; None if those of different samples overlap, or if it is no sum."""
+        if self._inverse is None:
+            return None
+        weights = (self._inverse @ bits.astype(np.float32) % 2).astype(np.float32)
+        if np.any((self._columns @ weights).astype(np.int64) & 1 != bits):
+            return None
+        parts = np.split(weights.astype(np.uint8), self._ends)
+        return [part @ span & np.uint8(1) for part, span in zip(parts, self._spans, strict=True)]
+
+
+def _spans(
+    oracle: Oracle, base: Image, start: Image, undone: _Undone, generator: np.random.Generator
+) -> list[Image] | None:
+    """A basis, (dimension, bits), of what each sample contributes; None if a sample shows nothing.
+
+    ``start`` is the ciphertext of ``base``.
+    """
+    origin = undone(start)
+    spans: list[Image] = []
+    for sample in range(oracle.samples):
+        rows: list[Image] = []
+        for value in generator.permutation(256)[: 2 * _CHANGES]:
+            image = base.copy()
+            image[sample] = value
+            answer = encrypt_flat(oracle, image)
+            if (bits := undone(answer)) is None:
+                other = generator.integers(0, 256, oracle.samples, np.uint8)
+                other[sample] = base[sample]
+                both = other.copy()
+                both[sample] = value
+                undone.learn(answer, start, encrypt_flat(oracle, other), encrypt_flat(oracle, both))
+                bits = undone(answer)
+            if bits is not None and origin is not None:
+                rows.append(bits ^ origin)
+            if len(rows) == _CHANGES:
+                break
+        if not rows:
+            return None
+        spans.append(np.stack(rows)[_independent(np.stack(rows))])
+    return spans

@@ -1,0 +1,153 @@
+"""Properties of the plaintext that a cipher may be keyed with, and images that are given a value of one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cryptobench.cipher import Image
+
+__all__ = ["FewSamples", "StateClass", "Sum", "Unreachable", "Xor"]
+
+_DRAWS = 64
+
+
+class Unreachable(ValueError):
+    """The samples kept for it cannot give the image the value that is wanted."""
+
+
+@dataclass(frozen=True)
+class StateClass(ABC):
+    """A number that is a property of an image. ``reserved`` are the places, in raster order, of the samples that give
+    an image a value of it; ``values`` is how many there are, None if that depends on the image's size."""
+
+    reserved: tuple[int, ...]
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What it is, in words."""
+
+    @property
+    @abstractmethod
+    def values(self) -> int | None:
+        """How many values it has."""
+
+    @abstractmethod
+    def of(self, image: Image) -> int:
+        """The value of an image."""
+
+    @abstractmethod
+    def given(self, image: Image, value: int) -> Image:
+        """The image with its reserved samples changed so that it has this value; Unreachable if they cannot do that."""
+
+    def elsewhere(self, samples: int, generator: np.random.Generator) -> StateClass:
+        """The same property, with as many other samples reserved."""
+        return replace(self, reserved=tuple(generator.permutation(samples)[: len(self.reserved)].tolist()))
+
+    def random(self, shape: tuple[int, ...], value: int, generator: np.random.Generator) -> Image:
+        """A random image with this value."""
+        return self.given(generator.integers(0, 256, shape, np.uint8), value)
+
+
+@dataclass(frozen=True)
+class FewSamples(StateClass):
+    """The value of one sample, the first reserved one; the others, if there are any, are held at ``held``."""
+
+    held: tuple[int, ...] = ()
+
+    def elsewhere(self, samples: int, generator: np.random.Generator) -> StateClass:
+        """The samples are the state: there are no others."""
+        return self
+
+    @property
+    def name(self) -> str:
+        return f"sample{'s' if len(self.reserved) > 1 else ''} {', '.join(map(str, self.reserved))}"
+
+    @property
+    def values(self) -> int:
+        return 256
+
+    def of(self, image: Image) -> int:
+        return int(image.ravel()[self.reserved[0]])
+
+    def given(self, image: Image, value: int) -> Image:
+        changed = image.copy()
+        changed.flat[list(self.reserved)] = (value, *self.held)
+        return changed
+
+
+@dataclass(frozen=True)
+class Xor(StateClass):
+    """The XOR of all samples."""
+
+    @property
+    def name(self) -> str:
+        return "XOR of all samples"
+
+    @property
+    def values(self) -> int:
+        return 256
+
+    def of(self, image: Image) -> int:
+        return int(np.bitwise_xor.reduce(image, axis=None))
+
+    def given(self, image: Image, value: int) -> Image:
+        changed = image.copy()
+        changed.flat[self.reserved[0]] ^= np.uint8(self.of(image) ^ value)
+        return changed
+
+
+@dataclass(frozen=True)
+class Sum(StateClass):
+    """The sum of all samples, modulo ``modulus`` if that is not None."""
+
+    modulus: int | None
+
+    @property
+    def name(self) -> str:
+        return "sum" if self.modulus is None else f"sum mod {self.modulus}"
+
+    @property
+    def values(self) -> int | None:
+        return self.modulus
+
+    def of(self, image: Image) -> int:
+        total = int(image.sum(dtype=np.int64))
+        return total if self.modulus is None else total % self.modulus
+
+    def given(self, image: Image, value: int) -> Image:
+        """Reserved samples go up or down one after the other, each as far as it must and can."""
+        changed = image.copy()
+        places = list(self.reserved)
+        held: NDArray[np.int64] = changed.flat[places].astype(np.int64)
+        lacking = value - self.of(image)
+        if self.modulus is not None:
+            lacking = min((lacking % self.modulus, lacking % self.modulus - self.modulus), key=abs)
+            if not -int(held.sum()) <= lacking <= int((255 - held).sum()):
+                lacking += self.modulus if lacking < 0 else -self.modulus
+        for index in range(len(places)):
+            step = int(np.clip(held[index] + lacking, 0, 255)) - int(held[index])
+            held[index] += step
+            lacking -= step
+        if lacking:
+            raise Unreachable(f"the reserved samples cannot change the sum by {lacking} more")
+        changed.flat[places] = held.astype(np.uint8)
+        return changed
+
+    def random(self, shape: tuple[int, ...], value: int, generator: np.random.Generator) -> Image:
+        """A random image with this value, of its mean where the sum is exact."""
+        if self.modulus is not None:
+            return super().random(shape, value, generator)
+        mean = float(np.clip(value / int(np.prod(shape)), 1, 254))
+        reach = min(mean, 255 - mean)
+        low, high = int(mean - reach), int(mean + reach) + 1
+        for _ in range(_DRAWS):
+            try:
+                return self.given(generator.integers(low, high, shape, np.uint8), value)
+            except Unreachable:
+                continue
+        raise Unreachable(f"no random image has a sum of {value}")

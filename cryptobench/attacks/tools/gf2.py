@@ -1,0 +1,102 @@
+"""Systems of linear equations over GF(2)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from cryptobench.cipher import Image
+
+__all__ = ["left_inverse", "null_space", "pack_rows", "reduce_rows", "solve_gf2", "unpack_rows"]
+
+Words = NDArray[np.uint64]
+
+
+def solve_gf2(matrix: Image, wanted: Image, *, free: bool = False) -> Image | None:
+    """x of ``matrix`` x = ``wanted`` over GF(2): (m, n) bits and (m,) or (m, k) bits give (n,) or (n, k) bits.
+
+    Unknowns that are in no equation are 0. None if others are not determined, unless ``free``: then some of them are 0
+    too, and None means that no x solves all equations. Without ``free``, equations beyond the first independent ones
+    are ignored.
+    """
+    sides = wanted.reshape(len(wanted), -1)
+    count = matrix.shape[1]
+    rows = pack_rows(np.concatenate([matrix, sides], axis=1))
+    pivots = np.full(count, -1, np.int64)
+    rank = reduce_rows(rows, count, pivots)
+    if free:
+        rest = unpack_rows(rows[rank:], count + sides.shape[1])[:, count:]
+        if rest.any():
+            return None
+    elif np.any((pivots < 0) & matrix.any(axis=0)):
+        return None
+    solution = np.zeros((count, sides.shape[1]), np.uint8)
+    known = pivots >= 0
+    solution[known] = unpack_rows(rows, count + sides.shape[1])[pivots[known], count:]
+    return solution.reshape((count, *wanted.shape[1:]))
+
+
+def null_space(matrix: Image) -> Image:
+    """A basis, (k, n) bits, of all x with ``matrix`` x = 0 over GF(2); ``matrix`` is (m, n) bits."""
+    count = matrix.shape[1]
+    rows = pack_rows(matrix)
+    pivots = np.full(count, -1, np.int64)
+    reduce_rows(rows, count, pivots)
+    reduced = unpack_rows(rows, count)
+    free, bound = np.flatnonzero(pivots < 0), np.flatnonzero(pivots >= 0)
+    basis = np.zeros((free.size, count), np.uint8)
+    basis[np.arange(free.size), free] = 1
+    basis[:, bound] = reduced[pivots[bound]][:, free].T
+    return basis
+
+
+def left_inverse(matrix: Image) -> NDArray[np.float32] | None:
+    """A matrix, (n, m) of zeros and ones, whose product with ``matrix``, (m, n) bits, is the identity over GF(2).
+
+    None if the columns are dependent. It is float32 so that products are fast; they are exact below 2^24.
+    """
+    m, n = matrix.shape
+    rows = pack_rows(np.concatenate([matrix & 1, np.eye(m, dtype=np.uint8)], axis=1))
+    if reduce_rows(rows, n, np.empty(n, np.int64)) < n:
+        return None
+    return unpack_rows(rows[:n], n + m)[:, n:].astype(np.float32)
+
+
+def pack_rows(bits: Image) -> Words:
+    """(rows, ceil(columns / 64)) words; bit j of word w is column 64 w + j."""
+    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 64)))
+    packed = np.ascontiguousarray(np.packbits(padded, axis=1, bitorder="little"))
+    return packed.view("<u8").astype(np.uint64)
+
+
+def unpack_rows(words: Words, columns: int) -> Image:
+    """The bits of `pack_rows`."""
+    return np.unpackbits(words.astype("<u8").view(np.uint8), axis=1, count=columns, bitorder="little")
+
+
+@njit(cache=True, nogil=True)
+def reduce_rows(rows: Words, columns: int, pivots: NDArray[np.int64]) -> int:
+    """Gauss and Jordan in place on the first ``columns`` columns; the rank. ``pivots[c]`` becomes the row whose first
+    one is in column c, if there is such a row."""
+    height, width = rows.shape
+    rank = 0
+    for column in range(columns):
+        if rank == height:
+            break
+        word, mask = column // 64, np.uint64(1) << np.uint64(column % 64)
+        pivot = rank
+        while pivot < height and not rows[pivot, word] & mask:
+            pivot += 1
+        if pivot == height:
+            continue
+        if pivot != rank:
+            for w in range(word, width):
+                rows[pivot, w], rows[rank, w] = rows[rank, w], rows[pivot, w]
+        for row in range(height):
+            if row != rank and rows[row, word] & mask:
+                for w in range(word, width):
+                    rows[row, w] ^= rows[rank, w]
+        pivots[column] = rank
+        rank += 1
+    return rank

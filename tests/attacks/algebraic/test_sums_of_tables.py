@@ -1,0 +1,122 @@
+"""Substitution, linear mixing and substitution fall, of bytes or bits; a round more holds."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from cryptobench.attacks.algebraic.sums_of_tables import SumsOfTables, last_tables
+from cryptobench.attacks.runner import attack_target
+from tests.attacks.keyed_toys import Toy, ideal, order, photograph, stream, xored
+
+order, stream = cache(order), cache(stream)
+
+
+def box(seed, name):
+    return order(seed[:16] + name, 256).astype(np.uint8)
+
+
+def mixed_bits(samples, seed):
+    """Bits are permuted, and each becomes the XOR of all before it."""
+    bits = np.unpackbits(samples)[order(seed[:16] + b"bits", 8 * samples.size)]
+    return np.packbits(np.bitwise_xor.accumulate(bits))
+
+
+def mixed_bytes(samples, seed):
+    """Bytes are permuted and chained both ways; then once more."""
+    for _ in range(2):
+        samples = np.bitwise_xor.accumulate(samples[order(seed[:16] + b"bytes", samples.size)])
+        samples = np.bitwise_xor.accumulate(samples[::-1])
+    return samples
+
+
+def network(mixed, rounds=1):
+    """Keystream and S-box around each mixing."""
+
+    def body(image, seed):
+        samples = image.ravel()
+        for turn in range(rounds):
+            samples = box(seed, b"%d" % turn)[samples ^ stream(seed[:16] + b"%d" % turn, samples.size)]
+            samples = mixed(samples, seed)
+        samples = samples ^ stream(seed[:16] + b"last", samples.size)
+        return box(seed, b"last")[samples].reshape(image.shape)
+
+    return body
+
+
+def widened(body):
+    """Cipher images have a row more, that of the first samples again."""
+    return lambda image, seed: body(image, seed)[[*range(len(image)), 0]]
+
+
+def growing(image, seed):
+    """The cipher image has a row more for some plaintexts."""
+    return np.concatenate([image, image[: int(image.flat[0]) % 2]])
+
+
+@pytest.mark.parametrize(
+    ("body", "shape"),
+    [
+        (network(mixed_bits), (4, 6)),
+        (network(mixed_bytes), (2, 4, 3)),
+        (widened(network(mixed_bytes)), (4, 4)),
+    ],
+)
+def test_two_layers_of_tables_are_undone(body, shape) -> None:
+    """Whatever the linear mixing between them; some 2,700 + 33 N queries, more where values were not seen."""
+    run = attack_target(SumsOfTables(), Toy(body), photograph(*shape))
+    assert (run.outcome, run.score.share > 0.9) == ("recovered", True), run.result
+    assert run.queries.total <= 2 * (2700 + 33 * np.prod(shape))
+
+
+@pytest.mark.parametrize("body", [network(mixed_bits, 2), ideal])
+def test_another_round_holds(body) -> None:
+    """No sum over corners vanishes behind two rounds; 2,594 queries."""
+    run = attack_target(SumsOfTables(), Toy(body), photograph(3, 4))
+    assert (run.outcome, run.result.p_value) == ("holds", 1.0)
+
+
+def test_constant_samples_are_no_sums() -> None:
+    """Padding of an ideal cipher's images, zero or a byte of the key."""
+
+    def body(image, seed):
+        return np.concatenate([ideal(image, seed), np.zeros_like(image[:1]), np.full_like(image[:1], seed[0])])
+
+    assert attack_target(SumsOfTables(), Toy(body), photograph(4, 4)).outcome == "holds"
+
+
+def test_a_last_table_is_known_up_to_an_affine_map() -> None:
+    """The bits of each value are an affine function of those before the table: XORs of four that vanish do so too."""
+    generator = np.random.default_rng(1)
+    table = generator.permutation(256).astype(np.uint8)
+    rows, columns = generator.integers(0, 256, (2, 32, 9, 1), np.uint8)
+    grids = table[rows[:, :, None] ^ columns[:, None, :]]
+    (bits,), solvable = last_tables(grids, generator)
+    assert (solvable, bits.shape) == (1, (256, 8))
+    x, y = generator.integers(0, 256, (2, 100), np.uint8)
+    assert bits.min() >= 0
+    assert not (bits[table[x]] ^ bits[table[y]] ^ bits[table[x ^ y]] ^ bits[table[0]]).any()
+
+
+def test_used_up_queries_leave_a_leak() -> None:
+    """What was found before counts; too few for the grids, nothing."""
+    cipher = Toy(network(mixed_bytes))
+    late = attack_target(SumsOfTables(budget=2700), cipher, photograph(4, 4))
+    assert late.outcome == "leak"
+    assert "used up" in late.result.notes
+    assert attack_target(SumsOfTables(budget=2000), cipher, photograph(4, 4)).outcome == "n/a"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2)])
+@pytest.mark.parametrize("body", [ideal, growing, lambda image, seed: image * 0])
+def test_small_and_odd_images_end_in_a_verdict(body, shape) -> None:
+    """One sample has no halves; cipher images may vary in shape."""
+    assert attack_target(SumsOfTables(), Toy(body), np.full(shape, 200, np.uint8)).outcome in ("holds", "n/a")
+
+
+def test_fresh_nonces_protect() -> None:
+    """With them the attack does not begin."""
+    run = attack_target(SumsOfTables(), Toy(xored, nonce=True), photograph(4, 4))
+    assert (run.outcome, run.queries.total) == ("n/a", 2)

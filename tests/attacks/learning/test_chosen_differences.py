@@ -1,0 +1,151 @@
+"""Too few rounds show in the differences of ciphertexts; sound ciphers show nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from cryptobench.attacks.learning import chosen_differences
+from cryptobench.attacks.learning.chosen_differences import (
+    ChosenDifferences,
+    bits_p_value,
+    bytes_p_value,
+    pairs_p_value,
+)
+from cryptobench.attacks.runner import attack_target
+from cryptobench.registry import load_cipher
+from tests.attacks.keyed_toys import Toy, ideal, order, photograph, stream, xored
+
+SMALL = ChosenDifferences(plaintexts=256)
+RNG = np.random.default_rng
+
+
+def rounds(count):
+    """XOR of a round key, an S-box, and every sample plus those one and two before it."""
+
+    def body(image, seed):
+        samples, box = image.ravel(), order(seed[:16], 256).astype(np.uint8)
+        for turn in range(count):
+            samples = box[samples ^ stream(seed[:16] + bytes([turn]), samples.size)]
+            samples = samples + np.roll(samples, 1) + np.roll(samples, 2)
+        return samples.reshape(image.shape)
+
+    return body
+
+
+def hidden(image, seed):
+    """An ideal cipher whose last sample is the first one's ciphertext, XORed with half of a plaintext byte."""
+    body = ideal(image, seed).ravel()
+    body[-1] = body[0] ^ image.flat[-1] & 15
+    return body.reshape(image.shape)
+
+
+def growing(image, seed):
+    """The cipher image has a row more for some plaintexts."""
+    return np.concatenate([image, image[: int(image.flat[0]) % 2]])
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (2, 2, 3)])
+def test_few_rounds_leak_early(shape) -> None:
+    """A quarter of the plaintexts shows it: then the search ends."""
+    run = attack_target(ChosenDifferences(), Toy(rounds(2)), photograph(*shape))
+    assert (run.outcome, run.queries.total) == ("leak", 2 + 5 * 256)
+    assert "are not uniform" in run.result.notes
+
+
+def test_more_rounds_hold() -> None:
+    """Ten of them."""
+    assert attack_target(SMALL, Toy(rounds(10)), photograph(3, 4)).outcome == "holds"
+
+
+def test_related_bits_are_found() -> None:
+    """Each bit and each byte is uniform; two bytes together are not."""
+    run = attack_target(SMALL, Toy(hidden), photograph(2, 4))
+    assert (run.outcome, run.queries.total) == ("leak", 2 + 5 * 256)
+    assert run.result.notes.endswith("pairs of bits")
+
+
+def test_a_network_learns_what_pairs_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the test of pairs it finds the same; the statistic is the share of held-out differences told apart."""
+    monkeypatch.setattr(chosen_differences, "pairs_p_value", lambda differences: 1.0)
+    run = attack_target(ChosenDifferences(), Toy(hidden), photograph(2, 4))
+    assert run.outcome == "leak"
+    assert run.result.notes.startswith("a network tells")
+    assert run.result.statistic > 0.6
+
+
+def test_pairs_are_corrected_for_all_pairs() -> None:
+    """One byte: two bits are always equal, in one of 28 pairs and two ways."""
+    differences = RNG(1).integers(0, 256, (64, 1), np.uint8)
+    differences = differences & 0xFE | differences >> 7
+    assert pairs_p_value(differences) == pytest.approx(56 * 2.0**-64)
+
+
+def test_padding_is_not_counted() -> None:
+    """An ideal cipher whose images have a constant row holds."""
+    cipher = Toy(lambda image, seed: np.concatenate([ideal(image, seed), np.zeros_like(image[:1])]))
+    assert attack_target(SMALL, cipher, photograph(3, 4)).outcome == "holds"
+
+
+def test_ideal_ciphers_hold() -> None:
+    """Five keys."""
+    assert {attack_target(SMALL, Toy(ideal), photograph(3, 4), seed).outcome for seed in range(5)} == {"holds"}
+
+
+def test_p_values_are_uniform_without_a_difference() -> None:
+    """Of 400 sets of uniform bytes as many as should be are below 5 %."""
+    for test in (bits_p_value, bytes_p_value):
+        low = sum(test(RNG(seed).integers(0, 256, (256, 12), np.uint8)) < 0.05 for seed in range(400))
+        assert 8 <= low <= 36
+
+
+def test_deviations_of_bits_are_summed() -> None:
+    """Chi-square with a degree of freedom a bit: all ones in one of eight bits of 64 pairs."""
+    differences = RNG(1).permutation(np.tile(np.arange(128, dtype=np.uint8), 2))[:, None]
+    assert bits_p_value(differences) == pytest.approx(chi2.sf(256, 8))
+
+
+def test_byte_values_are_counted_together() -> None:
+    """Pearson's chi-square: half of the values, twice each, wherever they are."""
+    differences = np.tile(np.arange(128, dtype=np.uint8), 16).reshape(64, 32)
+    assert bytes_p_value(differences) == pytest.approx(chi2.sf(2048, 255))
+
+
+def test_all_tests_are_corrected_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four differences; bits and byte values at two looks, pairs and a network at one."""
+    monkeypatch.setattr(chosen_differences, "bits_p_value", lambda differences: 1e-6)
+    result = attack_target(SMALL, Toy(ideal), photograph(3, 4)).result
+    assert result.p_value == pytest.approx(24 * 1e-6)
+
+
+@pytest.mark.parametrize("body", [growing, lambda image, seed: image * 0, xored])
+def test_odd_ciphers_end_in_a_verdict(body) -> None:
+    """Cipher images that vary in shape, or hold nothing; a keystream alone keeps every difference."""
+    outcome = attack_target(SMALL, Toy(body), photograph(3, 4)).outcome
+    assert outcome == ("leak" if body is xored else "n/a")
+
+
+def test_tiny_images_are_left_out() -> None:
+    """Of few samples not enough plaintexts differ."""
+    assert attack_target(SMALL, Toy(ideal), photograph(1, 7)).outcome == "n/a"
+
+
+def test_fresh_nonces_end_it_at_once() -> None:
+    """Where ciphertexts of one plaintext share nothing; under a fixed nonce a keystream is seen."""
+    fresh = attack_target(SMALL, load_cipher("aes-256-ctr"), photograph(3, 4))
+    assert (fresh.outcome, fresh.queries.total) == ("n/a", 2)
+    assert attack_target(SMALL, load_cipher("aes-256-ctr"), photograph(3, 4), mode="fixed").outcome == "leak"
+
+
+def test_used_up_queries_find_nothing() -> None:
+    """One line says so."""
+    run = attack_target(ChosenDifferences(plaintexts=256, budget=100), Toy(rounds(10)), photograph(3, 4))
+    assert run.outcome == "n/a"
+    assert "used up" in run.result.notes
+
+
+def test_too_few_plaintexts_are_refused() -> None:
+    """Their byte values would be too rare to test."""
+    with pytest.raises(ValueError, match="plaintexts is 255, wanted at least 256"):
+        ChosenDifferences(plaintexts=255)
