@@ -14,10 +14,13 @@ from cryptobench.cipher import Image
 
 __all__ = ["CLAIMS", "Attack", "AttackResult", "Claim"]
 
-Claim = Literal["deterministic", "affine", "malleable", "rejects", "crashes", "diffuses", "distinguisher", "functional"]
+Claim = Literal[
+    "deterministic", "affine", "map", "malleable", "rejects", "crashes", "diffuses", "distinguisher", "functional"
+]  # fmt: skip
 CLAIMS: Mapping[Claim, str] = {
     "deterministic": "equal plaintexts give equal ciphertexts",
     "affine": "encryption is an affine map, of the whole image or of whole bit planes",
+    "map": "chosen ciphertexts gave a map that reads other ciphertexts, under other nonces too",
     "malleable": "a changed ciphertext decrypts to a predictably changed plaintext",
     "rejects": "every changed ciphertext was rejected",
     "crashes": "decrypt raised an exception on a changed ciphertext that is no rejection",
@@ -47,6 +50,7 @@ class AttackResult:
     notes: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
     applicable: bool = True
+    formula: str = ""
 
     def __post_init__(self) -> None:
         if unknown := [claim for claim in self.claims if claim not in CLAIMS]:
@@ -73,7 +77,9 @@ class Attack(ABC):
     ``images`` says which images it attacks, as for analyses. They are made small first: ``largest_side`` is the
     greatest side of a challenge in pixels, None for an attack that is cheap enough to be run at full size too.
     ``grey`` asks for a challenge of one channel where the cipher takes that. ``against`` names the ciphers that an
-    attack is about; if empty it is run on all. ``budget`` is the number of queries that it may make.
+    attack is about; if empty it is run on all. ``budget`` is the number of queries that it may make. ``formula`` is how
+    many queries it needs to recover an image of N samples, such as "N + 21" (see `query_formula`); "" if it recovers
+    none.
     """
 
     name: ClassVar[str]
@@ -86,6 +92,7 @@ class Attack(ABC):
     grey: ClassVar[bool] = False
     images: ClassVar[str] = "first"
     against: ClassVar[tuple[str, ...]] = ()
+    formula: ClassVar[str] = ""
 
     budget: int = 1 << 14
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -130,6 +131,7 @@ class Oracle:
         self.__counts = {"known pairs": 0, "encryptions": 0, "decryptions": 0}
         self.__asked: set[str] = set()
         self.__saved = 0.0
+        self.__cipher_seconds = 0.0
         self.__scored = False
         self.__crashes: list[str] = []
 
@@ -154,6 +156,11 @@ class Oracle:
         return None if self.budget is None else max(0, self.budget - self.queries.total)
 
     @property
+    def cipher_seconds(self) -> float:
+        """Seconds that the cipher took for the queries so far, shared ones included."""
+        return self.__cipher_seconds
+
+    @property
     def shared_seconds(self) -> float:
         """Seconds of encryption that this session was spared because another one had asked before."""
         return self.__saved
@@ -175,7 +182,7 @@ class Oracle:
         """
         _require_bytes(image, "chosen plaintext")
         self.__count("encryptions")
-        return _public(self.__experiment.encrypt(image, f"{self.__session} {self.queries.encryptions}", self.mode))
+        return self.__answer(image, f"{self.__session} {self.queries.encryptions}")
 
     def varying(self, *images: Image) -> list[Image]:
         """Cipher images without the places that are constant under every key, nonce and image, such as padding.
@@ -205,6 +212,7 @@ class Oracle:
         if header == self.challenge.header and np.array_equal(image, self.challenge.image):
             raise OracleError("the challenge itself is not decrypted; change its image or its header")
         self.__count("decryptions")
+        start = time.perf_counter()
         try:
             return self.__experiment.decrypt(image, header)
         except DecryptionCrash as error:
@@ -212,6 +220,8 @@ class Oracle:
             raise Crashed(str(error)) from None
         except CipherError as error:
             raise Rejected(str(error)) from None
+        finally:
+            self.__cipher_seconds += time.perf_counter() - start
 
     def try_decrypt(self, image: Image, header: bytes | None = None) -> Image | None:
         """As `decrypt`, with None for a rejected ciphertext."""
@@ -246,11 +256,17 @@ class Oracle:
     def __once(self, kind: str, name: str, image: Image) -> Encrypted:
         self.__count(kind)
         if name in self.__asked:
-            return _public(self.__experiment.encrypt(image, f"{self.__session} again {self.queries.total}", self.mode))
+            return self.__answer(image, f"{self.__session} again {self.queries.total}")
         self.__asked.add(name)
         made_before = self.__experiment.has(name, self.mode)
         answer = self.__experiment.shared(name, image, self.mode)
         self.__saved += answer.seconds if made_before else 0.0
+        self.__cipher_seconds += answer.seconds
+        return _public(answer)
+
+    def __answer(self, image: Image, purpose: str) -> Encrypted:
+        answer = self.__experiment.encrypt(image, purpose, self.mode)
+        self.__cipher_seconds += answer.seconds
         return _public(answer)
 
     def __count(self, kind: str) -> None:

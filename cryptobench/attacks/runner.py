@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import numpy as np
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.experiment import MODES, AttackExperiment, Mode
 from cryptobench.attacks.oracle import BudgetExceeded, Oracle, Queries
+from cryptobench.attacks.query_formula import REFERENCE_SAMPLES, REFERENCE_SIZE, queries_at
 from cryptobench.attacks.scoring import LEAK_LEVEL, Evidence, Score
 from cryptobench.card import Card
 from cryptobench.cipher import Cipher, CipherError, Image
@@ -47,6 +49,24 @@ class AttackRun:
     seconds: float
     score: Score
     outcome: Outcome
+    shape: tuple[int, ...] = (1, 1)
+    cipher_seconds: float = 0.0
+
+    @property
+    def formula(self) -> str:
+        """The queries that it needs, as an expression in the number of samples; "" if the attack has none."""
+        return self.result.formula or self.attack.formula
+
+    @property
+    def queries_at_reference(self) -> int:
+        """The queries that it needs at 512x512x3 by its formula; those that it made, if it has none."""
+        return queries_at(self.formula) if self.formula else self.queries.total
+
+    @property
+    def seconds_at_reference(self) -> float:
+        """Seconds of the cipher for these queries, from its time for those made, taken as linear in the samples."""
+        asked = self.queries.total or 1
+        return self.queries_at_reference * self.cipher_seconds / asked * REFERENCE_SAMPLES / math.prod(self.shape)
 
     @property
     def evidence(self) -> Evidence:
@@ -126,7 +146,8 @@ def run_attack(attack: Attack, experiment: AttackExperiment, mode: Mode = "fresh
     queries = oracle.queries
     score = oracle.score(result.recovered)
     nonce = experiment.nonce_column(mode)
-    return AttackRun(attack, nonce, result, queries, seconds, score, _outcome(result, score))
+    outcome = _outcome(result, score)
+    return AttackRun(attack, nonce, result, queries, seconds, score, outcome, oracle.shape, oracle.cipher_seconds)
 
 
 def _after_crashes(result: AttackResult, oracle: Oracle) -> AttackResult:
@@ -189,6 +210,10 @@ def _rows(run: AttackRun) -> Iterator[Measurement]:
     for kind, count in kinds:
         if count:
             yield Measurement("queries", count, unit="count", part=kind, **place)
+    if run.outcome is Outcome.RECOVERED:
+        needed = run.queries_at_reference
+        yield Measurement("extrapolated_queries", needed, unit="count", message=run.formula, **place)
+        yield Measurement("extrapolated_time", run.seconds_at_reference, unit="s", message=REFERENCE_SIZE, **place)
     yield Measurement("attack_time", run.seconds, unit="s", **place)
     for name, number in result.numbers.items():
         yield Measurement(name, number, **place)

@@ -1,0 +1,191 @@
+"""What attacks on a cipher mean: confidentiality and nonce misuse as security levels, integrity as a word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from cryptobench.measurement import Outcome
+
+__all__ = [
+    "BEST_UNDER_MISUSE", "INTEGRITIES", "LEVELS", "MINIMUM", "MINIMUM_CCA", "Evidence", "Integrity",
+    "IntegrityJudgement", "Judgements", "LevelJudgement", "judge",
+]  # fmt: skip
+
+LEVELS = (
+    "falls to ciphertexts alone or to at most 3 known pairs",
+    "falls to at most 1,024 known pairs or chosen plaintexts",
+    "falls to more queries, or is affine",
+    "not recovered, but more leaks than which plaintexts are equal",
+    "equal plaintexts give equal ciphertexts; nothing else found",
+    "nothing found",
+)
+"""What a security level says of a cipher; queries are counted by the attack's formula at 512x512x3."""
+
+BEST_UNDER_MISUSE = 4  # with one nonce for all messages every cipher is deterministic
+
+Integrity = Literal["map recovered", "malleable", "garbles", "crashes", "rejects"]
+INTEGRITIES: tuple[Integrity, ...] = get_args(Integrity)
+"""What becomes of changed ciphertexts, worst first."""
+
+MINIMUM = (
+    "keystream_reuse", "affine_gf2", "affine_z256", "locality", "permutation", "substitution_tables", "codebook",
+    "keystream_bias", "equality_leak", "plaintext_state", "bit_plane_lifting", "one_way_diffusion",
+)  # fmt: skip
+"""The attacks that must have ended before there is a level; `determinism` too, but for a fixed nonce."""
+
+MINIMUM_CCA = ("decryption_avalanche", "affine_cca", "near_target")
+"""The attacks with chosen ciphertexts that must have ended before integrity is judged."""
+
+_FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
+_SMALL_SIDE = 32  # a break on images with a shorter side is not shown to reach larger ones
+_WORDS: Mapping[str, Integrity] = {"diffuses": "garbles", "crashes": "crashes", "rejects": "rejects"}
+_DETERMINISM = "determinism"
+_WEAK_KEYS = "weak_keys"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one attack found in one nonce mode (fresh, fixed or none) at one size.
+
+    ``queries`` are those that it needs at 512x512x3. ``side`` is the shorter side of the attacked image in pixels.
+    ``outcome`` is recovered, leak, holds or n/a, or failed where the attack did not end. ``claims`` are keys of
+    `cryptobench.attacks.base.CLAIMS`.
+    """
+
+    attack: str
+    model: str
+    nonce: str
+    outcome: str
+    queries: int = 0
+    claims: Collection[str] = ()
+    side: int = 64
+
+    @property
+    def found(self) -> bool:
+        """Whether the attack recovered the image or found a leak."""
+        return self.outcome in (Outcome.RECOVERED, Outcome.LEAK)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the attack came to an answer about this cipher, if only that it does not apply."""
+        return self.found or self.outcome in (Outcome.HOLDS, Outcome.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class LevelJudgement:
+    """Confidentiality or nonce misuse.
+
+    ``level`` is 0 to 5 (see `LEVELS`), None where attacks of the minimum set have not ended (``missing``).
+    ``at_most`` is what the attacks that were run leave all the same, and ``by`` those that set it. ``could_not_run``
+    of ``tried`` attacks do not apply or did not end. ``broken`` says that one recovered the image.
+    """
+
+    level: int | None
+    at_most: int
+    by: tuple[str, ...] = ()
+    broken: bool = False
+    tried: int = 0
+    could_not_run: int = 0
+    missing: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The level, or "<= 1" where only that much is known, or "-"."""
+        if self.level is not None:
+            return str(self.level)
+        return f"<= {self.at_most}" if self.by else "-"
+
+
+@dataclass(frozen=True)
+class IntegrityJudgement:
+    """``word`` is one of `INTEGRITIES`, or None where attacks of the minimum set have not ended (``missing``)."""
+
+    word: Integrity | None
+    by: tuple[str, ...] = ()
+    tried: int = 0
+    could_not_run: int = 0
+    missing: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.word or "-"
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """The three judgements of one cipher; there is no single one. ``weak_keys``: it has keys that are weaker."""
+
+    confidentiality: LevelJudgement
+    misuse: LevelJudgement
+    integrity: IntegrityJudgement
+    weak_keys: bool = False
+
+
+def judge(evidence: Iterable[Evidence]) -> Judgements:
+    """The judgements of one cipher from everything that attacks found.
+
+    Confidentiality counts attacks without chosen ciphertexts under fresh nonces, misuse those under a fixed nonce and
+    per-message secret; of a cipher with neither, the same attacks count for both. Integrity counts attacks with chosen
+    ciphertexts in any nonce mode. Weak keys are a flag, and lower no level.
+    """
+    every = list(evidence)
+    plain = [one for one in every if one.model != "CCA" and one.attack != _WEAK_KEYS]
+    fixed = [one for one in plain if one.nonce in ("fixed", "none")]
+    return Judgements(
+        _level([one for one in plain if one.nonce != "fixed"], (_DETERMINISM, *MINIMUM), len(LEVELS) - 1),
+        _level(fixed, MINIMUM, BEST_UNDER_MISUSE),
+        _integrity([one for one in every if one.model == "CCA"]),
+        any(one.found for one in every if one.attack == _WEAK_KEYS),
+    )
+
+
+def _level(evidence: Sequence[Evidence], minimum: Sequence[str], best: int) -> LevelJudgement:
+    if not evidence:
+        return LevelJudgement(None, best, missing=tuple(minimum))
+    levels = [(min(_level_of(one), best), one) for one in evidence]
+    at_most = min(level for level, _ in levels)
+    by = dict.fromkeys(one.attack for level, one in levels if level == at_most and one.found)
+    missing, tried, could_not_run = _counts(evidence, minimum)
+    broken = any(one.outcome == Outcome.RECOVERED for one in evidence)
+    return LevelJudgement(None if missing else at_most, at_most, tuple(by), broken, tried, could_not_run, missing)
+
+
+def _level_of(one: Evidence) -> int:
+    """The highest security level that this evidence leaves a cipher."""
+    if one.outcome == Outcome.RECOVERED:
+        if one.side < _SMALL_SIDE and one.queries > _FEW_PAIRS:
+            return 2
+        if one.model == "COA" or (one.model == "KPA" and one.queries <= _FEW_PAIRS):
+            return 0
+        return 1 if one.queries <= _MANY_QUERIES else 2
+    if "affine" in one.claims and one.found:
+        return 2
+    if one.outcome == Outcome.LEAK:
+        return 4 if set(one.claims) == {"deterministic"} else 3
+    return 5
+
+
+def _integrity(evidence: Sequence[Evidence]) -> IntegrityJudgement:
+    words = [(word, one.attack) for one in evidence if (word := _word_of(one)) is not None]
+    missing, tried, could_not_run = _counts(evidence, MINIMUM_CCA)
+    worst = min((word for word, _ in words), key=INTEGRITIES.index, default=None)
+    if missing and worst not in INTEGRITIES[:2]:  # what is worst is known all the same
+        worst = None
+    by = dict.fromkeys(attack for word, attack in words if word == worst)
+    return IntegrityJudgement(worst, tuple(by), tried, could_not_run, missing)
+
+
+def _word_of(one: Evidence) -> Integrity | None:
+    if one.found and "map" in one.claims and one.nonce != "fixed":  # one nonce for all is no other ciphertext
+        return "map recovered"
+    if one.found or "malleable" in one.claims:
+        return "malleable"
+    return next((word for claim, word in _WORDS.items() if claim in one.claims), None)
+
+
+def _counts(evidence: Sequence[Evidence], minimum: Sequence[str]) -> tuple[tuple[str, ...], int, int]:
+    """The attacks of the minimum set that have not ended, how many attacks were tried, and how many could not run."""
+    ended = {one.attack for one in evidence if one.ended}
+    answered = {one.attack for one in evidence if one.ended and one.outcome != Outcome.NOT_APPLICABLE}
+    tried = {one.attack for one in evidence}
+    return tuple(name for name in minimum if name not in ended), len(tried), len(tried - answered)

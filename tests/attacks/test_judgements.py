@@ -1,0 +1,117 @@
+"""Judgements: levels by what attacks found, by their queries at 512x512x3, and the word of integrity."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from cryptobench.attacks.judgements import INTEGRITIES, LEVELS, MINIMUM, MINIMUM_CCA, Evidence, judge
+
+
+def held(*nonces: str) -> list[Evidence]:
+    """The minimum set, which found nothing."""
+    plain = [Evidence(name, "CPA", nonce, "holds") for nonce in nonces for name in ("determinism", *MINIMUM)]
+    return plain + [Evidence(name, "CCA", nonce, "n/a") for nonce in nonces for name in MINIMUM_CCA]
+
+
+def extra(model: str, outcome: str, queries: int = 0, *claims: str, nonce: str = "fresh", side: int = 64) -> Evidence:
+    return Evidence("new", model, nonce, outcome, queries, claims, side)
+
+
+@pytest.mark.parametrize(
+    ("one", "level"),
+    [
+        (extra("COA", "recovered", 0), 0), (extra("KPA", "recovered", 3), 0), (extra("KPA", "recovered", 4), 1),
+        (extra("CPA", "recovered", 1), 1), (extra("CPA", "recovered", 1024), 1), (extra("CPA", "recovered", 1025), 2),
+        (extra("CPA", "recovered", 9, side=8), 2), (extra("CPA", "leak", 4, "affine"), 2),
+        (extra("CPA", "holds", 4, "affine"), 5), (extra("CPA", "leak", 4, "distinguisher"), 3),
+        (extra("CPA", "leak", 2, "deterministic"), 4), (extra("CPA", "leak", 2, "deterministic", "affine"), 2),
+        (extra("CPA", "leak", 2), 3), (extra("KPA", "holds", 2), 5), (extra("KPA", "failed", 2), 5),
+    ],
+)  # fmt: skip
+def test_confidentiality_is_the_least_level_left(one: Evidence, level: int) -> None:
+    assert judge([*held("fresh"), one]).confidentiality.level == level
+
+
+@pytest.mark.parametrize("outcome", ["recovered", "leak"])
+def test_chosen_ciphertexts_lower_no_level(outcome: str) -> None:
+    judged = judge([*held("fresh"), extra("CCA", outcome, 1)])
+    assert judged.confidentiality.level == 5
+    assert str(judged.integrity) == "malleable"
+
+
+def test_weak_keys_are_a_flag_alone() -> None:
+    judged = judge([*held("fresh"), Evidence("weak_keys", "COA", "fresh", "leak", 0)])
+    assert judged.confidentiality.level == 5
+    assert judged.weak_keys
+
+
+def test_misuse_counts_fixed_nonces_only() -> None:
+    judged = judge([*held("fresh", "fixed"), extra("KPA", "recovered", 1, nonce="fixed")])
+    assert (judged.confidentiality.level, judged.misuse.level) == (5, 0)
+    assert judged.misuse.by == ("new",)
+    assert judged.misuse.broken
+    assert not judged.confidentiality.broken
+
+
+def test_nothing_found_under_misuse_is_four() -> None:
+    assert judge(held("fresh", "fixed")).misuse.level == 4
+
+
+def test_without_a_nonce_both_levels_agree() -> None:
+    judged = judge([*held("none"), Evidence("determinism", "CPA", "none", "leak", 2, ("deterministic",))])
+    assert judged.confidentiality.level == judged.misuse.level == 4
+
+
+def test_without_the_minimum_there_is_no_level() -> None:
+    judged = judge([Evidence("locality", "CPA", "fresh", "holds"), extra("KPA", "recovered", 2)]).confidentiality
+    assert judged.level is None
+    assert judged.at_most == 0
+    assert str(judged) == "<= 0"
+    assert "determinism" in judged.missing
+    assert "locality" not in judged.missing
+    assert str(judge([Evidence("locality", "CPA", "fresh", "holds")]).confidentiality) == "-"
+
+
+def test_an_attack_that_failed_leaves_no_level() -> None:
+    found = [one for one in held("fresh") if one.attack != "codebook"]
+    judged = judge([*found, Evidence("codebook", "CPA", "fresh", "failed")]).confidentiality
+    assert judged.missing == ("codebook",)
+    assert judged.level is None
+
+
+def test_attacks_that_could_not_run_are_counted() -> None:
+    more = [Evidence("a", "CPA", "fresh", "n/a"), Evidence("b", "KPA", "fresh", "failed")]
+    judged = judge([*held("fresh"), *more]).confidentiality
+    assert (judged.could_not_run, judged.tried) == (2, len(MINIMUM) + 3)
+    assert judged.level == 5
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        ([("leak", "map")], "map recovered"), ([("recovered", "map"), ("leak", "malleable")], "map recovered"),
+        ([("holds", "map")], None), ([("leak", "malleable"), ("holds", "rejects")], "malleable"),
+        ([("holds", "diffuses"), ("holds", "crashes")], "garbles"), ([("holds", "crashes")], "crashes"),
+        ([("holds", "rejects")], "rejects"), ([], None),
+    ],
+)  # fmt: skip
+def test_integrity_is_the_worst_that_happens(found: Sequence[tuple[str, str]], word: str | None) -> None:
+    evidence = [extra("CCA", outcome, 2, claim) for outcome, claim in found]
+    assert judge([*held("fresh"), *evidence]).integrity.word == word
+
+
+def test_a_map_under_one_nonce_is_malleability() -> None:
+    assert judge([*held("fixed"), extra("CCA", "recovered", 2, "map", nonce="fixed")]).integrity.word == "malleable"
+
+
+def test_integrity_needs_its_minimum_but_for_breaks() -> None:
+    rejected = judge([extra("CCA", "holds", 200, "rejects")]).integrity
+    assert rejected.word is None
+    assert rejected.missing == MINIMUM_CCA
+    assert str(rejected) == "-"
+    assert judge([extra("CCA", "recovered", 2)]).integrity.word == "malleable"
+
+
+def test_each_level_and_word_has_a_meaning() -> None:
+    assert len(set(LEVELS)) == 6
+    assert INTEGRITIES == ("map recovered", "malleable", "garbles", "crashes", "rejects")
