@@ -31,7 +31,7 @@ INTEGRITIES: tuple[Integrity, ...] = get_args(Integrity)
 
 MINIMUM = (
     "keystream_reuse", "affine_gf2", "affine_z256", "locality", "permutation", "substitution_tables", "codebook",
-    "keystream_bias", "equality_leak", "plaintext_state", "bit_plane_lifting", "one_way_diffusion",
+    "keystream_bias", "equality_leak", "plaintext_state", "one_way_diffusion",
 )  # fmt: skip
 """The attacks that must have ended before there is a level; `determinism` too, but for a fixed nonce."""
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from cryptobench.attacks.judgements import Evidence as Found
+from cryptobench.attacks.judgements import judge
 from cryptobench.attacks.scoring import Evidence, security_levels
 from cryptobench.measurement import Outcome
 
-__all__ = ["FAILED", "OUTCOMES", "PREFIX", "attack_results", "by_nonce_mode", "cipher_levels", "is_attack", "worst"]
+__all__ = [
+    "FAILED",
+    "OUTCOMES",
+    "PREFIX",
+    "attack_results",
+    "by_nonce_mode",
+    "cipher_levels",
+    "is_attack",
+    "judgements",
+    "worst",
+]
 
 PREFIX = "attack:"
 FAILED = "failed"  # the attack did not finish
@@ -17,7 +31,7 @@ OUTCOMES = (*map(str, (Outcome.RECOVERED, Outcome.LEAK)), FAILED, *map(str, (Out
 _BY = ["cipher", "family", "fidelity", "image", "height", "width", "channels", "attack", "nonce"]
 _VALUES = {
     "recovered": "recovered", "recovered_psnr": "psnr", "attack_time": "time", "statistic": "statistic",
-    "queries": "queries",
+    "queries": "queries", "extrapolated_queries": "queries_at_reference", "extrapolated_time": "time_at_reference",
 }  # fmt: skip
 
 
@@ -30,7 +44,8 @@ def attack_results(numbers: pd.DataFrame) -> pd.DataFrame:
     """One row for each cipher, image, size, attack and nonce mode, in the table's order.
 
     Columns: model, outcome (of `OUTCOMES`), queries, time (s), recovered (share), psnr (dB), statistic, p (of the
-    statistic, or of the guess where there is none), claims (a tuple) and notes. An attack that failed has one row
+    statistic, or of the guess where there is none), claims (a tuple) and notes; of a recovered image also
+    queries_at_reference and time_at_reference (s), what that takes at 512x512x3. An attack that failed has one row
     with nonce "".
     """
     rows = numbers[is_attack(numbers)]
@@ -86,3 +101,34 @@ def cipher_levels(results: pd.DataFrame) -> pd.DataFrame:
         keys = {key: rows.iloc[0][key] for key in ("family", "fidelity")}
         lines.append({"cipher": cipher, **keys, "nonce": nonce, "cpa": cpa, "cca": cca, **named})
     return pd.DataFrame(lines)
+
+
+def judgements(results: pd.DataFrame) -> pd.DataFrame:
+    """One row for each cipher: what its attacks together mean, as `cryptobench.attacks.judgements.judge` has it.
+
+    ``results`` are rows of `attack_results`, of all sizes. Columns: family, fidelity; for ``confidentiality`` and
+    ``misuse`` the level as text, and with the suffixes _level (a number, NaN where it is not known), _by (names of the
+    attacks that set it), _broken (whether an image was recovered), _tried and _not_run (attacks); ``integrity`` (a word
+    or "-") and integrity_by; weak_keys.
+    """
+    lines = []
+    for cipher, rows in by_nonce_mode(results).groupby("cipher", sort=False):
+        judged = judge(_evidence(rows))
+        line = {"cipher": cipher, **{key: rows.iloc[0][key] for key in ("family", "fidelity")}}
+        for name, one in (("confidentiality", judged.confidentiality), ("misuse", judged.misuse)):
+            line |= {
+                name: str(one), f"{name}_level": float("nan") if one.level is None else float(one.level),
+                f"{name}_by": ", ".join(one.by), f"{name}_broken": one.broken, f"{name}_tried": one.tried,
+                f"{name}_not_run": one.could_not_run,
+            }  # fmt: skip
+        line |= {"integrity": str(judged.integrity), "integrity_by": ", ".join(judged.integrity.by)}
+        lines.append(line | {"weak_keys": judged.weak_keys})
+    return pd.DataFrame(lines)
+
+
+def _evidence(rows: pd.DataFrame) -> Iterator[Found]:
+    queries = rows["queries_at_reference"].fillna(rows["queries"]).fillna(0)
+    sides = rows[["height", "width"]].min(axis=1)
+    columns = (rows["attack"], rows["model"], rows["nonce"], rows["outcome"], queries, rows["claims"], sides)
+    for attack, model, nonce, outcome, count, claims, side in zip(*columns, strict=True):
+        yield Found(attack, model, nonce, outcome, int(count), claims, int(side))
