@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from cryptobench.measurement import Outcome
 
 __all__ = [
-    "BEST_UNDER_MISUSE", "INTEGRITIES", "LEVELS", "MINIMUM", "MINIMUM_CCA", "Evidence", "Integrity",
+    "BEST_UNDER_MISUSE", "INTEGRITIES", "LEVELS", "MINIMUM", "MINIMUM_CCA", "MINIMUM_FRESH", "Evidence", "Integrity",
     "IntegrityJudgement", "Judgements", "LevelJudgement", "judge",
 ]  # fmt: skip
 
@@ -31,9 +31,12 @@ INTEGRITIES: tuple[Integrity, ...] = get_args(Integrity)
 
 MINIMUM = (
     "keystream_reuse", "affine_gf2", "affine_z256", "locality", "permutation", "substitution_tables", "codebook",
-    "keystream_bias", "equality_leak", "plaintext_state", "one_way_diffusion",
+    "equality_leak", "plaintext_state", "one_way_diffusion",
 )  # fmt: skip
-"""The attacks that must have ended before there is a level; `determinism` too, but for a fixed nonce."""
+"""The attacks that must have ended before there is a level."""
+
+MINIMUM_FRESH = ("determinism", "keystream_bias", *MINIMUM)
+"""The same under fresh nonces, with those that a fixed nonce leaves nothing to find."""
 
 MINIMUM_CCA = ("decryption_avalanche", "affine_cca", "near_target")
 """The attacks with chosen ciphertexts that must have ended before integrity is judged."""
@@ -41,7 +44,6 @@ MINIMUM_CCA = ("decryption_avalanche", "affine_cca", "near_target")
 _FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
 _SMALL_SIDE = 32  # a break on images with a shorter side is not shown to reach larger ones
 _WORDS: Mapping[str, Integrity] = {"diffuses": "garbles", "crashes": "crashes", "rejects": "rejects"}
-_DETERMINISM = "determinism"
 _WEAK_KEYS = "weak_keys"
 
 
@@ -132,7 +134,7 @@ def judge(evidence: Iterable[Evidence]) -> Judgements:
     plain = [one for one in every if one.model != "CCA" and one.attack != _WEAK_KEYS]
     fixed = [one for one in plain if one.nonce in ("fixed", "none")]
     return Judgements(
-        _level([one for one in plain if one.nonce != "fixed"], (_DETERMINISM, *MINIMUM), len(LEVELS) - 1),
+        _level([one for one in plain if one.nonce != "fixed"], MINIMUM_FRESH, len(LEVELS) - 1),
         _level(fixed, MINIMUM, BEST_UNDER_MISUSE),
         _integrity([one for one in every if one.model == "CCA"]),
         any(one.found for one in every if one.attack == _WEAK_KEYS),

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from cryptobench.attacks.judgements import INTEGRITIES, LEVELS, MINIMUM, MINIMUM_CCA, Evidence, judge
+from cryptobench.attacks.judgements import INTEGRITIES, LEVELS, MINIMUM_CCA, MINIMUM_FRESH, Evidence, judge
 
 
 def held(*nonces: str) -> list[Evidence]:
     """The minimum set, which found nothing."""
-    plain = [Evidence(name, "CPA", nonce, "holds") for nonce in nonces for name in ("determinism", *MINIMUM)]
+    plain = [Evidence(name, "CPA", nonce, "holds") for nonce in nonces for name in MINIMUM_FRESH]
     return plain + [Evidence(name, "CCA", nonce, "n/a") for nonce in nonces for name in MINIMUM_CCA]
 
 
@@ -82,7 +82,7 @@ def test_an_attack_that_failed_leaves_no_level() -> None:
 def test_attacks_that_could_not_run_are_counted() -> None:
     more = [Evidence("a", "CPA", "fresh", "n/a"), Evidence("b", "KPA", "fresh", "failed")]
     judged = judge([*held("fresh"), *more]).confidentiality
-    assert (judged.could_not_run, judged.tried) == (2, len(MINIMUM) + 3)
+    assert (judged.could_not_run, judged.tried) == (2, len(MINIMUM_FRESH) + 2)
     assert judged.level == 5
 
 
