@@ -31,11 +31,11 @@ INTEGRITIES: tuple[Integrity, ...] = get_args(Integrity)
 
 MINIMUM = (
     "keystream_reuse", "affine_gf2", "affine_z256", "locality", "permutation", "substitution_tables", "codebook",
-    "equality_leak", "plaintext_state", "one_way_diffusion",
+    "plaintext_state", "one_way_diffusion",
 )  # fmt: skip
 """The attacks that must have ended before there is a level."""
 
-MINIMUM_FRESH = ("determinism", "keystream_bias", *MINIMUM)
+MINIMUM_FRESH = ("determinism", "equality_leak", "keystream_bias", *MINIMUM)
 """The same under fresh nonces, with those that a fixed nonce leaves nothing to find."""
 
 MINIMUM_CCA = ("decryption_avalanche", "affine_cca", "near_target")
