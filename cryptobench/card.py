@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cryptobench.claims import Claims, ClaimsError
+
 __all__ = ["Card", "KeyField"]
 
 _GRADES = {
@@ -36,6 +38,8 @@ class Card:
     ``sides_multiple_of``. ``rejects_with`` names the classes of exceptions, besides CipherError, with which
     `decrypt` rejects a ciphertext; a subclass counts too. ``files`` are data files and folders of such, relative to the
     source file, that it reads by other means than Python's `open`: results are measured anew when they change.
+    ``claims`` says what its authors claim of it against attacks, as in "confidentiality=5, misuse=4,
+    integrity=rejects"; see `cryptobench.claims.Claims`. A claim that attacks refute is marked.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Card:
     rejects_with: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     known_attacks: tuple[str, ...] = ()
+    claims: str = ""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[ABC][+-]?", self.fidelity):
@@ -92,6 +97,11 @@ class Card:
             raise ValueError(
                 f"card {self.name!r}: rejects_with names {general[0]}, which every error is; name the exception itself"
             )
+        try:
+            Claims.of(self.claims)
+        except (ClaimsError, AttributeError) as error:
+            what = error if isinstance(error, ClaimsError) else f"{self.claims!r} is no text"
+            raise ValueError(f"card {self.name!r}: claims: {what}") from None
 
     def _require_types(self) -> None:
         """What cards get wrong most: a tuple of one without its comma, and limits that no image keeps."""
@@ -172,6 +182,7 @@ class Card:
             "authenticated": "yes" if self.authenticated else "no",
             "planted defect": self.defect,
             "known attacks": " ".join(self.known_attacks),
+            "claims": self.claims,
         }
         rows = (f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in facts.items() if text)
         return f"<table><caption>{html.escape(self.name)}</caption>{''.join(rows)}</table>"

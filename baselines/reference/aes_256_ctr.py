@@ -24,6 +24,7 @@ class Aes256Ctr(Cipher):
         year=2001,
         doi="10.6028/NIST.SP.800-38A",
         known_attacks=("a repeated nonce repeats the keystream", "malleable: nothing detects a changed ciphertext"),
+        claims="confidentiality=5",
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

@@ -33,6 +33,7 @@ class Aes256Siv(Cipher):
         year=2008,
         doi="10.17487/RFC5297",
         authenticated=True,
+        claims="confidentiality=5, misuse=4, integrity=rejects",
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

@@ -33,6 +33,7 @@ class ChaCha20Poly1305(Cipher):
         doi="10.17487/RFC8439",
         deviations=("16-byte nonce through HChaCha20, as XChaCha20-Poly1305 with a nonce that ends in 8 zero bytes",),
         authenticated=True,
+        claims="confidentiality=5, integrity=rejects",
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

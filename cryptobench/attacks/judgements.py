@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
+from cryptobench.claims import BEST_UNDER_MISUSE, INTEGRITIES, Claims, Integrity
 from cryptobench.measurement import Outcome
 
 __all__ = [
     "BEST_UNDER_MISUSE", "INTEGRITIES", "LEVELS", "MINIMUM", "MINIMUM_CCA", "MINIMUM_FRESH", "Evidence", "Integrity",
-    "IntegrityJudgement", "Judgements", "LevelJudgement", "judge",
+    "IntegrityJudgement", "Judgements", "LevelJudgement", "judge", "refuted", "unmet",
 ]  # fmt: skip
 
 LEVELS = (
@@ -22,12 +22,6 @@ LEVELS = (
     "nothing found",
 )
 """What a security level says of a cipher; queries are counted by the attack's formula at 512x512x3."""
-
-BEST_UNDER_MISUSE = 4  # with one nonce for all messages every cipher is deterministic
-
-Integrity = Literal["map recovered", "malleable", "garbles", "crashes", "rejects"]
-INTEGRITIES: tuple[Integrity, ...] = get_args(Integrity)
-"""What becomes of changed ciphertexts, worst first."""
 
 MINIMUM = (
     "keystream_reuse", "affine_gf2", "affine_z256", "locality", "permutation", "substitution_tables", "codebook",
@@ -42,9 +36,9 @@ MINIMUM_CCA = ("decryption_avalanche", "affine_cca", "near_target")
 """The attacks with chosen ciphertexts that must have ended before integrity is judged."""
 
 _FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
-_SMALL_SIDE = 32  # a break on images with a shorter side is not shown to reach larger ones
+_SMALL_SIDE = 16  # a break on images with a shorter side is not shown to reach larger ones
 _WORDS: Mapping[str, Integrity] = {"diffuses": "garbles", "crashes": "crashes", "rejects": "rejects"}
-_WEAK_KEYS = "weak_keys"
+_WEAK_KEYS, _FUNCTIONAL = "weak_keys", "functional"
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,8 @@ class Evidence:
 
     ``queries`` are those that it needs at 512x512x3. ``side`` is the shorter side of the attacked image in pixels.
     ``outcome`` is recovered, leak, holds or n/a, or failed where the attack did not end. ``claims`` are keys of
-    `cryptobench.attacks.base.CLAIMS`.
+    `cryptobench.attacks.base.CLAIMS`. ``weak_key_share`` is the share of the keys that it tried which are weak or have
+    an equivalent, None where it tried none.
     """
 
     attack: str
@@ -63,6 +58,7 @@ class Evidence:
     queries: int = 0
     claims: Collection[str] = ()
     side: int = 64
+    weak_key_share: float | None = None
 
     @property
     def found(self) -> bool:
@@ -81,7 +77,8 @@ class LevelJudgement:
 
     ``level`` is 0 to 5 (see `LEVELS`), None where attacks of the minimum set have not ended (``missing``).
     ``at_most`` is what the attacks that were run leave all the same, and ``by`` those that set it. ``could_not_run``
-    of ``tried`` attacks do not apply or did not end. ``broken`` says that one recovered the image.
+    of ``tried`` attacks do not apply or did not end. ``broken`` says that one recovered the image; ``only_at`` is the
+    side in pixels of the largest image that was recovered, where none has more than 15, else None.
     """
 
     level: int | None
@@ -91,6 +88,7 @@ class LevelJudgement:
     tried: int = 0
     could_not_run: int = 0
     missing: tuple[str, ...] = ()
+    only_at: int | None = None
 
     def __str__(self) -> str:
         """The level, or "<= 1" where only that much is known, or "-"."""
@@ -115,12 +113,18 @@ class IntegrityJudgement:
 
 @dataclass(frozen=True)
 class Judgements:
-    """The three judgements of one cipher; there is no single one. ``weak_keys``: it has keys that are weaker."""
+    """The three judgements of one cipher; there is no single one.
+
+    ``weak_keys``: it has keys that are weak or equivalent; ``weak_key_share`` is their share of those tried, None where
+    it is not known. ``defects`` names the attacks that found it to be no complete cipher, which is no leak.
+    """
 
     confidentiality: LevelJudgement
     misuse: LevelJudgement
     integrity: IntegrityJudgement
     weak_keys: bool = False
+    weak_key_share: float | None = None
+    defects: tuple[str, ...] = ()
 
 
 def judge(evidence: Iterable[Evidence]) -> Judgements:
@@ -128,17 +132,54 @@ def judge(evidence: Iterable[Evidence]) -> Judgements:
 
     Confidentiality counts attacks without chosen ciphertexts under fresh nonces, misuse those under a fixed nonce and
     per-message secret; of a cipher with neither, the same attacks count for both. Integrity counts attacks with chosen
-    ciphertexts in any nonce mode. Weak keys are a flag, and lower no level.
+    ciphertexts in any nonce mode. Weak keys are a flag, and lower no level; nor does it that a receiver cannot decrypt.
     """
     every = list(evidence)
-    plain = [one for one in every if one.model != "CCA" and one.attack != _WEAK_KEYS]
+    weak = [one for one in every if one.attack == _WEAK_KEYS and one.found]
+    shares = [one.weak_key_share for one in weak if one.weak_key_share is not None]
+    plain = [
+        one for one in every if one.model != "CCA" and one.attack != _WEAK_KEYS and _FUNCTIONAL not in one.claims
+    ]  # fmt: skip
     fixed = [one for one in plain if one.nonce in ("fixed", "none")]
     return Judgements(
         _level([one for one in plain if one.nonce != "fixed"], MINIMUM_FRESH, len(LEVELS) - 1),
         _level(fixed, MINIMUM, BEST_UNDER_MISUSE),
         _integrity([one for one in every if one.model == "CCA"]),
-        any(one.found for one in every if one.attack == _WEAK_KEYS),
+        bool(weak),
+        max(shares, default=None),
+        tuple(dict.fromkeys(one.attack for one in every if one.found and _FUNCTIONAL in one.claims)),
     )
+
+
+def refuted(claims: Claims, judged: Judgements) -> tuple[str, ...]:
+    """The names of the claims that attacks have shown to be wrong; one that was not tested is not."""
+    levels = (("confidentiality", claims.confidentiality), ("misuse", claims.misuse))
+    found = [name for name, claimed in levels if claimed is not None and getattr(judged, name).at_most < claimed]
+    word = judged.integrity.word
+    wrong = word is not None and claims.integrity is not None and _worse(word, claims.integrity)
+    return (*found, "integrity") if wrong else tuple(found)
+
+
+def unmet(wanted: Claims, judged: Judgements) -> Iterator[str]:
+    """A line for each judgement that is worse than what is wanted, or not known."""
+    for name, level in (("confidentiality", wanted.confidentiality), ("misuse", wanted.misuse)):
+        one: LevelJudgement = getattr(judged, name)
+        if level is not None and (one.level is None or one.level < level):
+            yield f"{name}: level {level} is wanted, the cipher has {_reached(str(one), one.by, one.missing)}"
+    word = judged.integrity.word
+    if wanted.integrity is not None and (word is None or _worse(word, wanted.integrity)):
+        reached = _reached(str(judged.integrity), judged.integrity.by, judged.integrity.missing)
+        yield f"integrity: {wanted.integrity} is wanted, the cipher has {reached}"
+
+
+def _reached(what: str, by: Sequence[str], missing: Sequence[str]) -> str:
+    what = "none" if what == "-" else what
+    names = f" ({', '.join(by)})" if by else ""
+    return f"{what}{names}; not known without {', '.join(missing)}" if missing else f"{what}{names}"
+
+
+def _worse(word: Integrity, other: Integrity) -> bool:
+    return INTEGRITIES.index(word) < INTEGRITIES.index(other)
 
 
 def _level(evidence: Sequence[Evidence], minimum: Sequence[str], best: int) -> LevelJudgement:
@@ -148,8 +189,11 @@ def _level(evidence: Sequence[Evidence], minimum: Sequence[str], best: int) -> L
     at_most = min(level for level, _ in levels)
     by = dict.fromkeys(one.attack for level, one in levels if level == at_most and one.found)
     missing, tried, could_not_run = _counts(evidence, minimum)
-    broken = any(one.outcome == Outcome.RECOVERED for one in evidence)
-    return LevelJudgement(None if missing else at_most, at_most, tuple(by), broken, tried, could_not_run, missing)
+    sides = [one.side for one in evidence if one.outcome == Outcome.RECOVERED]
+    only_at = max(sides) if sides and max(sides) < _SMALL_SIDE else None
+    return LevelJudgement(
+        None if missing else at_most, at_most, tuple(by), bool(sides), tried, could_not_run, missing, only_at
+    )
 
 
 def _level_of(one: Evidence) -> int:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from cryptobench.claims import Claims, ClaimsError
 from cryptobench.measurement import SCHEMA, parsed_table
 from cryptobench.reading import LARGE, Source
 from cryptobench.shapes import (
+    Misfit,
     anything,
     array,
     either,
@@ -57,6 +59,16 @@ _RUN = record(
     },
     others=anything,
 )  # fmt: skip
+
+
+def _claims(value: Any, place: str) -> None:
+    """What a card claims, as text."""
+    try:
+        Claims.of(value if isinstance(value, str) else "?")
+    except ClaimsError:
+        raise Misfit(place, value, "claims such as confidentiality=5") from None
+
+
 _WORD, _FLAG = either(text, nothing), either(flag, nothing)
 _SIDE = either(whole(1, 1 << 20), nothing)
 _CARD = record(
@@ -67,7 +79,7 @@ _CARD = record(
         "deviations": array(text), "known_attacks": array(text), "secret_bits": either(whole(), nothing),
         **dict.fromkeys(("name", "title", "family", "fidelity", "authors", "doi", "defect", "not_an_image"), _WORD),
         **dict.fromkeys(("uses_nonce", "lossless", "authenticated", "square"), _FLAG),
-        **dict.fromkeys(("min_side", "sides_multiple_of"), whole(1, 1 << 20)), "max_side": _SIDE,
+        **dict.fromkeys(("min_side", "sides_multiple_of"), whole(1, 1 << 20)), "max_side": _SIDE, "claims": _claims,
     },
     others=anything,
 )  # fmt: skip

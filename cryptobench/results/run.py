@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cryptobench.results.attacks import attack_results
+from cryptobench.results.attacks import attack_results, judgements
 from cryptobench.results.folder import ReportError, load_cards, load_settings, load_table, require_whole
 from cryptobench.results.names import OURS, display_name, marks_legend
 from cryptobench.results.pictures import kept_pictures, read_picture
@@ -84,6 +84,11 @@ class RunData:
         """The results of all attacks; see `attack_results`."""
         with from_rows(self, "the results of attacks"):
             return attack_results(self.numbers)
+
+    @cached_property
+    def judgements(self) -> pd.DataFrame:
+        """What the attacks on each cipher together mean, and which claims they refute; see `judgements`."""
+        return judgements(self.attacks, self.cards)
 
     @cached_property
     def ours(self) -> frozenset[str]:

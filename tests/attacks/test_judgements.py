@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from cryptobench.attacks.judgements import INTEGRITIES, LEVELS, MINIMUM_CCA, MINIMUM_FRESH, Evidence, judge
+from cryptobench.attacks.judgements import (
+    INTEGRITIES,
+    LEVELS,
+    MINIMUM_CCA,
+    MINIMUM_FRESH,
+    Evidence,
+    judge,
+    refuted,
+    unmet,
+)
+from cryptobench.claims import Claims
 
 
 def held(*nonces: str) -> list[Evidence]:
@@ -43,6 +53,53 @@ def test_weak_keys_are_a_flag_alone() -> None:
     judged = judge([*held("fresh"), Evidence("weak_keys", "COA", "fresh", "leak", 0)])
     assert judged.confidentiality.level == 5
     assert judged.weak_keys
+    assert judged.weak_key_share is None
+    more = [Evidence("weak_keys", "COA", "fresh", "leak", weak_key_share=share) for share in (0.25, 0.5)]
+    assert judge([*held("fresh"), *more]).weak_key_share == 0.5
+    assert judge([Evidence("weak_keys", "COA", "fresh", "holds", weak_key_share=0.0)]).weak_key_share is None
+
+
+def test_what_cannot_be_decrypted_leaks_nothing() -> None:
+    """It is no complete cipher, which is said beside the levels."""
+    judged = judge([*held("fresh"), Evidence("decryptability", "COA", "fresh", "leak", 0, ("functional",))])
+    assert judged.confidentiality.level == 5
+    assert judged.defects == ("decryptability",)
+
+
+@pytest.mark.parametrize(("sides", "level", "only_at"), [((8,), 2, 8), ((8, 15), 2, 15), ((8, 16), 1, None)])
+def test_tiny_breaks_say_so(sides: Sequence[int], level: int, only_at: int | None) -> None:
+    judged = judge([*held("fresh"), *(extra("CPA", "recovered", 9, side=side) for side in sides)]).confidentiality
+    assert (judged.level, judged.only_at) == (level, only_at)
+
+
+def test_refuted_claims_are_those_shown_wrong() -> None:
+    """A claim that was not tested is not refuted; one bound below it is enough."""
+    claims = Claims.of("confidentiality=5,misuse=4,integrity=rejects")
+    assert refuted(claims, judge([])) == ()
+    broken = [extra("KPA", "recovered", 2), extra("CCA", "leak", 2)]
+    assert refuted(claims, judge(broken)) == ("confidentiality", "integrity")
+    assert refuted(Claims.of("integrity=malleable"), judge(broken)) == ()
+    rejected = [extra("CCA", "holds", 2, "rejects"), extra("KPA", "recovered", 2, nonce="fixed")]
+    assert refuted(claims, judge([*held("fresh", "fixed"), *rejected])) == ("misuse",)
+
+
+def test_unmet_requirements_are_a_line_each() -> None:
+    wanted = Claims.of("confidentiality=5,misuse=4,integrity=rejects")
+    rejected = extra("CCA", "holds", 2, "rejects")
+    assert list(unmet(wanted, judge([*held("fresh", "fixed"), rejected]))) == []
+    judged = judge([*held("fresh", "fixed"), extra("CPA", "leak", 2), extra("CCA", "leak", 2)])
+    assert list(unmet(wanted, judged)) == [
+        "confidentiality: level 5 is wanted, the cipher has 3 (new)",
+        "integrity: rejects is wanted, the cipher has malleable (new)",
+    ]
+    assert list(unmet(Claims.of("confidentiality=3,integrity=malleable"), judged)) == []
+    (line,) = unmet(Claims.of("misuse=1"), judge([Evidence("locality", "CPA", "fixed", "holds")]))
+    assert line.startswith("misuse: level 1 is wanted, the cipher has none; not known without keystream_reuse, ")
+    (line,) = unmet(Claims.of("integrity=garbles"), judge([]))
+    assert line == (
+        "integrity: garbles is wanted, the cipher has none; not known without decryption_avalanche, affine_cca, "
+        "near_target"
+    )
 
 
 def test_misuse_counts_fixed_nonces_only() -> None:

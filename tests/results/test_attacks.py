@@ -5,8 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cryptobench.measurement import Outcome, frame
-from cryptobench.results.attacks import OUTCOMES, attack_results, by_nonce_mode, cipher_levels, worst
+from cryptobench.measurement import Measurement, Outcome, frame
+from cryptobench.results.attacks import (
+    OUTCOMES,
+    WORDS,
+    attack_results,
+    by_nonce_mode,
+    cipher_levels,
+    judgements,
+    worst,
+)
 from tests.results.doubles import attack_rows, crashed, two_ciphers
 
 
@@ -87,3 +95,85 @@ def test_the_smaller_p_value_and_all_queries_stand() -> None:
     assert (found.p, found.queries) == (1e-30, 7)
     (found,) = attack_results(frame(attack_rows("weak", "reuse", "recovered", p=0.0))).itertuples()
     assert found.p == 0.0
+
+
+@pytest.mark.parametrize(
+    ("model", "outcome", "nonce", "claims", "word"),
+    [
+        ("CPA", "recovered", "fresh", (), "recovered"), ("KPA", "leak", "fixed", (), "leak"),
+        ("CCA", "recovered", "fresh", ("malleable",), "malleable"), ("CCA", "leak", "none", (), "malleable"),
+        ("CCA", "recovered", "fresh", ("map",), "map recovered"), ("CCA", "leak", "none", ("map",), "map recovered"),
+        ("CCA", "recovered", "fixed", ("map",), "malleable"), ("CCA", "holds", "fresh", ("rejects",), "holds"),
+        ("CCA", "n/a", "fresh", (), "n/a"),
+    ],
+)  # fmt: skip
+def test_chosen_ciphertexts_recover_no_image(
+    model: str, outcome: str, nonce: str, claims: tuple[str, ...], word: str
+) -> None:
+    """Reports call that malleable, or a recovered map where other ciphertexts are read with it."""
+    rows = attack_rows("a", "x", outcome, nonce=nonce, model=model, claims=claims)
+    (found,) = attack_results(frame(rows)).itertuples()
+    assert (found.outcome, found.word) == (outcome, word)
+    assert word in WORDS
+
+
+def test_a_recovered_map_is_worse_than_malleable() -> None:
+    """Of two sizes the one with the map counts, though the other is larger; a recovery outranks a leak."""
+    common = {"nonce": "fresh", "model": "CCA"}
+    rows = [
+        *attack_rows("a", "x", "recovered", side=64, **common),
+        *attack_rows("a", "x", "leak", side=32, claims=("map",), **common),
+        *attack_rows("a", "y", "leak", side=64, **common), *attack_rows("a", "y", "recovered", side=32, **common),
+    ]  # fmt: skip
+    found = worst(attack_results(frame(rows))).set_index("attack")
+    assert found.loc["x", ["word", "height"]].tolist() == ["map recovered", 32]
+    assert found.loc["y", ["outcome", "height"]].tolist() == ["recovered", 32]
+
+
+def test_costs_at_the_reference_size_are_read() -> None:
+    """Queries, seconds and the formula of a recovered image; nothing of one that held."""
+    rows = attack_rows("a", "x", "recovered", nonce="fresh")
+    place = {"condition": "CPA", "nonce": "fresh"}
+    more = (
+        Measurement("extrapolated_queries", 786453.0, message="N + 21", **place),
+        Measurement("extrapolated_time", 1250.0, message="512x512x3", **place),
+    )
+    rows += [rows[0] | row.row() for row in more]
+    results = attack_results(frame([*rows, *attack_rows("a", "y", "holds", nonce="fresh")])).set_index("attack")
+    columns = ["queries_at_reference", "time_at_reference", "formula"]
+    assert results.loc["x", columns].tolist() == [786453.0, 1250.0, "N + 21"]
+    assert results.loc["y", columns[:2]].isna().all()
+    assert results.loc["y", "formula"] == ""
+
+
+def test_attacks_that_could_not_run_are_counted(results: pd.DataFrame) -> None:
+    """One that does not apply and one that crashed, of four of any kind; at some size is enough to have run."""
+    found = judgements(results).set_index("cipher")
+    assert found.loc["weak", ["tried", "not_run"]].tolist() == [4, 2]
+    assert found.loc["sound", ["tried", "not_run"]].tolist() == [2, 0]
+    rows = [*attack_rows("a", "x", "n/a", side=16), *attack_rows("a", "x", "holds", side=32)]
+    assert judgements(attack_results(frame(rows)))["not_run"].tolist() == [0]
+
+
+def test_judgements_name_what_is_wrong() -> None:
+    """Levels, words, attacks and claims of a cipher that falls; weak keys with their share; old cards claim nothing."""
+    rows = [
+        *attack_rows("a", "x", "recovered", nonce="fresh", model="KPA", queries=2, side=8),
+        *attack_rows("a", "y", "recovered", nonce="fixed", model="CPA", queries=9),
+        *attack_rows("a", "z", "leak", nonce="fresh", model="CCA"),
+        *attack_rows("a", "weak_keys", "leak", nonce="fresh", model="COA"),
+        *attack_rows("a", "decryptability", "leak", nonce="fresh", model="COA", claims=("functional",)),
+    ]
+    share = Measurement("weak_key_share", 0.25, condition="COA", nonce="fresh").row()
+    rows.append(rows[-1] | share | {"analysis": "attack:weak_keys"})
+    results = attack_results(frame(rows))
+    (found,) = judgements(results, {"a": {"claims": "confidentiality=5, misuse=1, integrity=rejects"}}).itertuples()
+    assert (found.confidentiality, found.confidentiality_by, found.confidentiality_only_at) == ("<= 0", "x", 8)
+    assert (found.misuse, found.misuse_broken, found.integrity, found.integrity_by) == ("<= 1", True, "malleable", "z")
+    assert "affine_gf2" in found.misuse_missing
+    assert "near_target" in found.integrity_missing
+    assert (found.weak_keys, found.weak_key_share, found.defects) == (True, 0.25, "decryptability")
+    assert found.refuted == "confidentiality, integrity"
+    (found,) = judgements(results, {"a": {}}).itertuples()
+    assert (found.claims, found.refuted) == ("", "")
+    assert judgements(results.head(0)).empty

@@ -31,7 +31,8 @@ class WeakKeys(Attack):
     Random keys that collide (the cipher image alone is compared, and the birthday bound gives the effective key bits);
     keys related to ``bases`` random keys that give the same cipher image and header, by kind of relation, each
     confirmed at the challenge's size; and special keys under which a flat image's ciphertext is biased or repeats,
-    unless it does so under random keys too.
+    unless it does so under random keys too. ``weak_key_share`` is the share of all keys tried that are weak or have an
+    equivalent.
     """
 
     name: ClassVar[str] = "weak_keys"
@@ -48,7 +49,7 @@ class WeakKeys(Attack):
         local_cipher = oracle.local_cipher
         collisions = find_collisions(local_cipher, oracle.shape, generator, self.keys)
         tried, equal = self._equivalent(local_cipher, oracle.shape, generator)
-        weak, weakest = self._weak(local_cipher, oracle.shape, generator)
+        weak, special, weakest = self._weak(local_cipher, oracle.shape, generator)
         pairs = collisions.keys * (collisions.keys - 1) // 2
         compared = sum(tried.values()) + pairs
         hits = sum(equal.values()) + collisions.pairs
@@ -58,6 +59,8 @@ class WeakKeys(Attack):
         notes += [f"{kind}: {equal[kind]} of {tried[kind]} keys equivalent" for kind in equal]
         notes += [f"weak: {', '.join(weak[:4])}" + (f" and {len(weak) - 4} more" if len(weak) > 4 else "")] * bool(weak)
         bits = {} if collisions.bits is None else {"effective_key_bits": collisions.bits}
+        tried_keys = collisions.keys + sum(tried.values()) + special
+        share = (collisions.colliding + sum(equal.values()) + len(weak)) / tried_keys
         return AttackResult(
             statistic=float(hits),
             statistic_name=f"equal ciphertexts among {compared} pairs of different keys",
@@ -66,7 +69,7 @@ class WeakKeys(Attack):
             claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
             notes="; ".join(notes),
             numbers={"colliding_key_pairs": collisions.pairs, "equivalent_partners": sum(equal.values())}
-            | {"weak_keys": len(weak)} | bits | local_cipher.numbers,
+            | {"weak_keys": len(weak), "weak_key_share": share} | bits | local_cipher.numbers,
         )  # fmt: skip
 
     def _equivalent(
@@ -90,8 +93,9 @@ class WeakKeys(Attack):
 
     def _weak(
         self, local_cipher: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
-    ) -> tuple[list[str], float]:
-        """The special keys under which a flat image's ciphertext is far from random, and the least p-value of all."""
+    ) -> tuple[list[str], int, float]:
+        """The special keys under which a flat image's ciphertext is far from random; how many keys were tried, and the
+        least p-value of all."""
         card, nonce = local_cipher.cipher.card, generator.bytes(NONCE_BYTES)
         side = card.side_from(_SIDE)
         flat = np.zeros((side, side, *shape[2:]), np.uint8)
@@ -101,7 +105,7 @@ class WeakKeys(Attack):
             return _uniform_p(local_cipher.varying(local_cipher.encrypt(flat, key, nonce).image, flat.shape))
 
         if min(map(p_value_under, random_keys)) < _UNUSUAL:
-            return [], 1.0
+            return [], 0, 1.0
         weak, least = [], 1.0
         special = list(_special_keys(card))
         for name, key in special:
@@ -112,7 +116,7 @@ class WeakKeys(Attack):
             least = min(least, p_value)
             if p_value < LEAK_LEVEL:
                 weak.append(name)
-        return weak, least
+        return weak, len(special), least
 
 
 def _uniform_p(image: Image) -> float:

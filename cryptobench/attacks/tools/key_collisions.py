@@ -18,10 +18,11 @@ _TINY = 8
 
 @dataclass(frozen=True)
 class Collisions:
-    """Among ``keys`` different random keys, ``pairs`` pairs gave equal cipher images."""
+    """Among ``keys`` different random keys, ``pairs`` pairs gave equal cipher images: ``colliding`` keys in all."""
 
     keys: int
     pairs: int
+    colliding: int = 0
 
     @property
     def bits(self) -> float | None:
@@ -73,7 +74,8 @@ def find_collisions(
             if key not in tried:
                 tried.add(key)
                 images[comparison.cipher_image(key)] += 1
-        found = Collisions(len(tried), sum(count * (count - 1) // 2 for count in images.values()))
+        groups = [count for count in images.values() if count > 1]
+        found = Collisions(len(tried), sum(count * (count - 1) // 2 for count in groups), sum(groups))
         if not found.pairs:
             break
     return found

@@ -63,6 +63,7 @@ def test_a_small_key_space_is_measured_by_collisions() -> None:
     cipher = Derived(lambda key: bytes([hashlib.sha256(key).digest()[0], hashlib.sha256(key).digest()[1] & 15]))
     result = attack_target(WeakKeys(keys=512, bases=1), cipher, TARGET).result
     assert result.numbers["effective_key_bits"] == pytest.approx(12, abs=1)
+    assert result.numbers["weak_key_share"] > 0.05  # 512 keys with some 60 that share their ciphertext, and 300 related
     assert result.p_value is not None
     assert result.p_value < 1e-6
 
@@ -76,6 +77,7 @@ def test_special_keys_that_stop_the_keystream_are_weak() -> None:
 
     run = attack_target(QUICK, Frozen(lambda key: key), TARGET)
     assert (run.outcome, run.result.notes) == ("leak", "weak: every byte 0x00")
+    assert 0 < run.result.numbers["weak_key_share"] < 0.005  # one of all that were tried
 
 
 def test_weakness_under_every_key_is_no_weak_key() -> None:
@@ -95,3 +97,4 @@ def test_references_have_none(name: str) -> None:
     for seed in range(3):
         run = attack_target(WeakKeys(keys=128, bases=1), cipher, grey, seed)
         assert (run.outcome, run.result.statistic, run.result.numbers["weak_keys"]) == ("holds", 0.0, 0)
+        assert run.result.numbers["weak_key_share"] == 0
