@@ -17,6 +17,7 @@ from cryptobench.attacks.composed.state_class import find_state
 from cryptobench.attacks.composed.state_class.attack import StateClassBattery
 from cryptobench.attacks.diffusion import cipher_feedback, equivariance
 from cryptobench.attacks.diffusion.adaptive_values import AdaptiveValues
+from cryptobench.attacks.diffusion.block_dictionary import BlockDictionary
 from cryptobench.attacks.diffusion.block_repetition import BlockRepetition
 from cryptobench.attacks.diffusion.locality import Locality
 from cryptobench.attacks.diffusion.one_way_diffusion import OneWayDiffusion
@@ -77,6 +78,11 @@ def of_superposition():
     given = iter(answers)
     fits = [explained(answers[3][..., k].ravel(), [one[..., k].ravel() for one in answers[:3]]) for k in range(3)]
     return Superposition().run(Answers((8, 8, 3), encrypt=lambda image: next(given)), RNG(1)), 3 * max(fits)[2]
+
+
+def of_block_dictionary():
+    result = attack_target(BlockDictionary(), Toy(xored), photograph(2, 2)).result
+    return result, tail(12, 16)  # of four samples, changed one by one, three stay
 
 
 def of_block_repetition_at_lags():

@@ -46,6 +46,7 @@ CASES = {
     "affine_gf2": [exact_chosen.of_affine_gf2],
     "affine_z256": [exact_chosen.of_affine_z256],
     "bit_plane_lifting": [exact_chosen.of_bit_plane_lifting],
+    "block_dictionary": [exact_chosen.of_block_dictionary],
     "block_repetition": [exact_chosen.of_block_repetition_at_lags, exact_chosen.of_block_repetition_in_blocks],
     "chen2004_one_round": [exact_chosen.of_chen2004_one_round],
     "cipher_feedback": [exact_chosen.of_cipher_feedback],

@@ -17,6 +17,7 @@ POWER = {
     "biased-keystream": [("keystream_bias", 16, "leak")],
     "byte-feedback": [("cipher_feedback", 16, "recovered"), ("locality", 16, "leak")],
     "caesar": [("keystream_reuse", 16, "recovered")],
+    "cbc-constant-iv": [("block_dictionary", 4, "leak"), ("locality", 16, "leak")],
     "channelwise": [("locality", 16, "leak")],
     "correlated-channels": [("keystream_bias", 16, "leak")],
     "equal-tags": [("equality_leak", 16, "leak")],

@@ -1,10 +1,11 @@
-"""Controls whose defect is in their structure: too few rounds, chains of tables, cycles of finite precision."""
+"""Controls whose defect is in their structure: few rounds, chains of tables and blocks, cycles of finite precision."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from cryptobench.baselines.controls.cbc_constant_iv import CbcConstantIv
 from cryptobench.baselines.controls.few_rounds import FewRounds
 from cryptobench.baselines.controls.float_orbit import FloatOrbit
 from cryptobench.baselines.controls.latin_chain import LatinChain
@@ -20,7 +21,10 @@ def encrypt(cipher, image, nonce=NONCE):
     return cipher.encrypt(image, KEY, nonce)
 
 
-@pytest.mark.parametrize("cipher", [FewRounds(), FloatOrbit(), LatinChain(), TwoRoundSpn()], ids=lambda c: c.card.name)
+CIPHERS = [CbcConstantIv(), FewRounds(), FloatOrbit(), LatinChain(), TwoRoundSpn()]
+
+
+@pytest.mark.parametrize("cipher", CIPHERS, ids=lambda c: c.card.name)
 def test_images_come_back(cipher) -> None:
     """Of all shapes, with odd and even sides."""
     for shape in [(1, 1), (1, 7), (6, 1), (5, 4), (4, 6), (4, 5, 3), (3, 3, 3)]:
@@ -64,6 +68,34 @@ def test_a_latin_square_makes_the_chain() -> None:
     assert sorted(first) == list(range(20))
     values = {int(encrypt(LatinChain(), np.full((1, 1), value, np.uint8)).image[0, 0]) for value in range(256)}
     assert len(values) == 256
+
+
+def test_blocks_are_chained_under_one_iv() -> None:
+    """A change of a block of 16 samples reaches, of five cipher blocks, its own and those behind, no other."""
+    image, first = photograph(9, 10), set()
+    base = encrypt(CbcConstantIv(), image).image.ravel()
+    for block in range(5):
+        changed = image.copy()
+        changed.flat[16 * block + 3] ^= 1
+        different = encrypt(CbcConstantIv(), changed).image.ravel() != base
+        reached = [bool(different[place : place + 16].any()) for place in range(0, 90, 16)]
+        first.add(reached.index(True))
+        assert all(reached[reached.index(True) :])
+    assert first == set(range(5))
+
+
+def test_changed_cipher_blocks_are_rejected() -> None:
+    """So that chosen ciphertexts tell nothing."""
+    encrypted = encrypt(CbcConstantIv(), photograph(4, 8))
+    changed = encrypted.image.copy()
+    changed[3, 1] ^= 1
+    for image, header, message in [
+        (changed, encrypted.header, "does not match its MAC"),
+        (encrypted.image.reshape(8, 4), encrypted.header, "does not match its MAC"),
+        (encrypted.image, b"abc", "header has 3 bytes, wanted 16"),
+    ]:
+        with pytest.raises(CipherError, match=f"cbc-constant-iv: .*{message}"):
+            CbcConstantIv().decrypt(Encrypted(image, header), KEY)
 
 
 def test_corners_cancel_before_the_last_table() -> None:

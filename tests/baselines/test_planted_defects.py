@@ -25,11 +25,15 @@ from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
 from cryptobench.baselines.controls.biased_keystream import BiasedKeystream
 from cryptobench.baselines.controls.byte_feedback import ByteFeedback
+from cryptobench.baselines.controls.cbc_constant_iv import CbcConstantIv
 from cryptobench.baselines.controls.correlated_channels import CorrelatedChannels
 from cryptobench.baselines.controls.equal_tags import EqualTags
+from cryptobench.baselines.controls.few_rounds import FewRounds
 from cryptobench.baselines.controls.first_row_permutation import FirstRowPermutation
+from cryptobench.baselines.controls.float_orbit import FloatOrbit
 from cryptobench.baselines.controls.identity import Identity
 from cryptobench.baselines.controls.key_sum import KeySum
+from cryptobench.baselines.controls.latin_chain import LatinChain
 from cryptobench.baselines.controls.low_entropy_keystream import LowEntropyKeystream
 from cryptobench.baselines.controls.lsb_leak import LsbLeak
 from cryptobench.baselines.controls.packed_preview import PackedPreview
@@ -38,6 +42,9 @@ from cryptobench.baselines.controls.short_cycle import ShortCycle
 from cryptobench.baselines.controls.short_iv import ShortIv
 from cryptobench.baselines.controls.single_round_chain import SingleRoundChain
 from cryptobench.baselines.controls.stuck_counter import StuckCounter
+from cryptobench.baselines.controls.two_round_spn import TwoRoundSpn
+from cryptobench.baselines.controls.two_way_chain import TwoWayChain
+from cryptobench.baselines.controls.xor_keyed_chain import XorKeyedChain
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.conformance import answers, cipher_under_test, refusals
 from cryptobench.experiment import Experiment
@@ -70,7 +77,24 @@ AUTHENTICATED = [
     EqualTags(),
     Sound(),
 ]
-CIPHERS = [*AUTHENTICATED, ByteFeedback(), Identity(), PublicHash(), FirstRowPermutation(), SingleRoundChain()]
+IN_STRUCTURE = [
+    CbcConstantIv(),
+    FewRounds(),
+    FloatOrbit(),
+    LatinChain(),
+    TwoRoundSpn(),
+    TwoWayChain(),
+    XorKeyedChain(),
+]
+CIPHERS = [
+    *AUTHENTICATED,
+    *IN_STRUCTURE,
+    ByteFeedback(),
+    Identity(),
+    PublicHash(),
+    FirstRowPermutation(),
+    SingleRoundChain(),
+]
 
 
 def name_of(value: object) -> str:
