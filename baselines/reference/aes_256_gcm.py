@@ -35,6 +35,7 @@ class Aes256Gcm(Cipher):
             "A. Joux, Authentication failures in NIST version of GCM, comments to NIST, 2006: two messages under one "
             "nonce give the hash key, and with it forgeries under any nonce seen.",
         ),
+        claims="confidentiality=5, integrity=rejects",
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

@@ -33,6 +33,7 @@ class Aes256GcmSiv(Cipher):
         deviations=("16-byte nonce: the last 4 bytes are associated data, as the standard's nonce has 12 bytes",),
         authenticated=True,
         known_attacks=("Under one nonce, equal images give equal ciphertexts (RFC 8452, section 9).",),
+        claims="confidentiality=5, misuse=4, integrity=rejects",
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

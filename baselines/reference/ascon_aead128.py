@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import NONCE_BYTES, Card, Cipher, CipherError, Encrypted, Image, KeyField
 
-__all__ = ["AsconAead128"]
+__all__ = ["AsconAead128", "ascon_aead128"]
 
 Words = NDArray[np.uint64]
 
@@ -41,24 +41,27 @@ class AsconAead128(Cipher):
             "Two messages under one nonce: all blocks of 16 bytes before the first that differs are equal, and in "
             "that one the ciphertexts differ by the XOR of the images (reproduced here).",
         ),
+        claims="confidentiality=5, integrity=rejects",
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        ciphertext, tag = _seal(key, nonce, _encode_shape(image), image.tobytes(), False)
+        ciphertext, tag = ascon_aead128(key, nonce, _encode_shape(image), image.tobytes())
         return Encrypted(np.frombuffer(ciphertext, np.uint8).reshape(image.shape).copy(), header=nonce + tag)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         header, image = encrypted.header, encrypted.image
         if len(header) != NONCE_BYTES + _TAG_BYTES:
             raise CipherError(f"ascon-aead128: header has {len(header)} bytes, wanted nonce and tag, 32 bytes")
-        opened, tag = _seal(key, header[:NONCE_BYTES], _encode_shape(image), image.tobytes(), True)
+        opened, tag = ascon_aead128(key, header[:NONCE_BYTES], _encode_shape(image), image.tobytes(), opening=True)
         if not hmac.compare_digest(tag, header[NONCE_BYTES:]):
             raise CipherError("ascon-aead128: ciphertext rejected, it was changed or the key is wrong")
         return np.frombuffer(opened, np.uint8).reshape(image.shape).copy()
 
 
-def _seal(key: bytes, nonce: bytes, associated: bytes, message: bytes, opening: bool) -> tuple[bytes, bytes]:
-    """Ciphertext and tag of a text, or, ``opening``, text and tag of a ciphertext."""
+def ascon_aead128(
+    key: bytes, nonce: bytes, associated: bytes, message: bytes, *, opening: bool = False
+) -> tuple[bytes, bytes]:
+    """Ciphertext and tag of a text, or, ``opening``, text and tag of a ciphertext; key, nonce and tag have 16 bytes."""
     absorbed = _words(_padded(associated)) if associated else np.zeros(0, np.uint64)
     rest = len(message) % _RATE
     words = _words(message + bytes(_RATE - rest))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
 from cryptobench.primitives.polyval import polyval, polyval_tables
 
-__all__ = ["Hctr2"]
+__all__ = ["Hctr2", "hctr2_decrypt", "hctr2_encrypt"]
 
 _BLOCK = 16
 
@@ -38,11 +38,12 @@ class Hctr2(Cipher):
             "Crowley, Huckleberry and Biggers 2021, IACR ePrint 2021/1441: equal images give equal ciphertexts; no "
             "authentication, so that a changed ciphertext decrypts to noise instead of being rejected",
         ),
+        claims="confidentiality=4, misuse=4, integrity=garbles",
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         _require_a_block(image, self.card.name)
-        ciphertext = _encrypt(key, _encode_shape(image) + self._tweak(nonce), image.tobytes())
+        ciphertext = hctr2_encrypt(key, _encode_shape(image) + self._tweak(nonce), image.tobytes())
         return Encrypted(_as_image(ciphertext, image), header=self._tweak(nonce))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
@@ -51,14 +52,14 @@ class Hctr2(Cipher):
         wanted = len(self._tweak(bytes(16)))
         if len(header) != wanted:
             raise CipherError(f"{self.card.name}: header has {len(header)} bytes, wanted {wanted}")
-        return _as_image(_decrypt(key, _encode_shape(image) + header, image.tobytes()), image)
+        return _as_image(hctr2_decrypt(key, _encode_shape(image) + header, image.tobytes()), image)
 
     def _tweak(self, nonce: bytes) -> bytes:
         """What the tweak has besides the shape."""
         return b""
 
 
-def _encrypt(key: bytes, tweak: bytes, plain: bytes) -> bytes:
+def hctr2_encrypt(key: bytes, tweak: bytes, plain: bytes) -> bytes:
     """The paper's Encrypt: M || N to U || V of the same length, at least 16 bytes."""
     H, L = _hash_key(key)
     M, N = plain[:_BLOCK], plain[_BLOCK:]
@@ -74,8 +75,8 @@ def _encrypt(key: bytes, tweak: bytes, plain: bytes) -> bytes:
     return U + V
 
 
-def _decrypt(key: bytes, tweak: bytes, ciphertext: bytes) -> bytes:
-    """The paper's Decrypt: U || V to M || N."""
+def hctr2_decrypt(key: bytes, tweak: bytes, ciphertext: bytes) -> bytes:
+    """The paper's Decrypt: U || V to M || N of the same length, at least 16 bytes."""
     H, L = _hash_key(key)
     U, V = ciphertext[:_BLOCK], ciphertext[_BLOCK:]
     prefix = _prefix(H, tweak, len(V))

@@ -24,6 +24,7 @@ class Hctr2Tweaked(Hctr2):
             "Crowley, Huckleberry and Biggers 2021, IACR ePrint 2021/1441: under one nonce, equal images give equal "
             "ciphertexts; no authentication, so that a changed ciphertext decrypts to noise instead of being rejected",
         ),
+        claims="confidentiality=5, misuse=4, integrity=garbles",
     )
 
     def _tweak(self, nonce: bytes) -> bytes:
