@@ -16,13 +16,16 @@ RAMP = (np.arange(768) % 251).astype(np.uint8).reshape(16, 16, 3)
 GOLDEN_KEY = hashlib.sha256(b"cryptobench").digest()
 
 
-def key_for(label: object) -> bytes:
-    return hashlib.sha256(f"key {label}".encode()).digest()
+def key_for(label: object, size: int = 32) -> bytes:
+    """``size`` bytes drawn from ``label``."""
+    seed = f"key {label}".encode()
+    return (hashlib.sha256(seed).digest() + hashlib.shake_256(seed).digest(size))[:size]
 
 
 def key_of(cipher: Cipher, label: str = "key") -> bytes:
     """A key for this cipher, drawn from ``label``."""
-    return hashlib.sha256(label.encode()).digest()[: cipher.card.key_bytes]
+    seed = label.encode()
+    return (hashlib.sha256(seed).digest() + hashlib.shake_256(seed).digest(96))[: cipher.card.key_bytes]
 
 
 def enciphered(cipher: Cipher, image: np.ndarray, key: bytes) -> np.ndarray:
@@ -69,7 +72,7 @@ def one_flip_pairs(
     """
     rng = np.random.default_rng(11)
     for trial in range(trials):
-        key = key_for(trial)[: cipher.card.key_bytes]
+        key = key_for(trial, cipher.card.key_bytes)
         plain = rng.integers(0, 256, shape, np.uint8) if image is None else image
         other = plain.copy()
         other.flat[rng.integers(plain.size)] ^= 1 << rng.integers(8) if mask is None else mask

@@ -1,123 +1,210 @@
-"""zhou2021 against a plain reading of its steps, its sensitivity with and without the hash, and its systems' keys."""
+"""zhou2021 against a plain reading of the authors' program, and what follows from its structure."""
 
 import hashlib
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from cryptobench.baselines.chaotic.zhou2021 import LANES, LORENZ_FAMILY, KeyStream, Zhou2021, lane_words
+from cryptobench.attacks.permutation.substitution_tables import SubstitutionTables
+from cryptobench.attacks.runner import attack_target
+from cryptobench.baselines.chaotic.zhou2021 import Numbers, Zhou2021, column_bytes, key_numbers, orders, session_numbers
+from cryptobench.cipher import Encrypted
 from cryptobench.primitives.chaos.elementary import sine
-from cryptobench.primitives.chaos.maps.flows import chen_orbit, lorenz_orbit, lu_orbit
-from tests.baselines import plain_chaos as plain
-from tests.baselines.scheme_checks import NONCE, assert_encrypts_as, flip_rates, one_flip_pairs
+from tests.attacks.keyed_toys import photograph
+from tests.baselines.plain_chaos import planes_of
+from tests.baselines.plain_zhou2021 import cat_map, encrypt
+from tests.baselines.scheme_checks import NONCE, changed, digest, flipped
 
 RNG = np.random.default_rng(2021)
-CIPHER, KEY, H = Zhou2021(), hashlib.sha256(b"key").digest(), bytes(range(32))
+CIPHER, CORRECTED = Zhou2021(), Zhou2021(corrected=True)
+KEY, SECRET = hashlib.shake_256(b"cryptobench").digest(84), bytes(range(32))
+EXAMPLE = Numbers(
+    3.764864654565236, 1.598741258692525, 17.589465464565456, 0.192417345678913, 0.556712345678916, 0.932112345678123,
+    0.786545641346986, 0.253456749812345, 0.598745498583658, 37.857334516296548, 17.346265259595841, 0.265916526436985,
+    0.695234546969854, 0.387368565654668,
+)  # fmt: skip
 
 
-def plain_henon_sine(x: float, y: float, a: float, b: float, n: int) -> list[float]:
-    """x after 1000 dropped steps."""
-    row = []
-    for _ in range(1000 + n):
-        s = sine(x)
-        x, y = (1.0 - a * (s * s) + y) % 1, b * x % 1
-        row.append(x)
-    return row[1000:]
+def ramp(*shape: int) -> np.ndarray:
+    return (np.arange(math.prod(shape)) % 251).astype(np.uint8).reshape(shape)
 
 
-def plain_lane(state: list[float], system: int, n: int) -> list[list[int]]:
-    """floor(2^40 |x|), |y|, |z| of a Lorenz-type orbit after 1000 dropped steps of classical Runge-Kutta."""
-    a, g, d, b = [(10.0, 28.0, -1.0, 8 / 3), (35.0, -7.0, 28.0, 3.0), (36.0, 0.0, 20.0, 3.0)][system]
-
-    def slope(s: list[float]) -> list[float]:
-        x, y, z = s
-        return [a * (y - x), g * x + d * y - x * z, x * y - b * z]
-
-    def moved(s: list[float], k: list[float], step: float) -> list[float]:
-        return [u + step * v for u, v in zip(s, k, strict=True)]
-
-    out, h = [], 0.002
-    for _ in range(1000 + n):
-        k1 = slope(state)
-        k2 = slope(moved(state, k1, h / 2))
-        k3 = slope(moved(state, k2, h / 2))
-        k4 = slope(moved(state, k3, h))
-        state = [u + h / 6 * (p + 2 * q + 2 * r + s) for u, p, q, r, s in zip(state, k1, k2, k3, k4, strict=True)]
-        out.append([math.floor(abs(u) * 2**40) for u in state])
-    return out[1000:]
+@pytest.mark.parametrize(("sin", "known"), [(math.sin, "acea4169404efa15"), (sine, "b3751cfed6ebb96f")])
+def test_plain_reading_is_the_authors_program(sin: Callable[[float], float], known: str):
+    """With the published example key it gives the bytes of the authors' functions, compiled with the C sine."""
+    assert digest(encrypt(ramp(16, 12, 3), EXAMPLE, None, sin)) == known
 
 
-def plain_encrypt(P: list[int], key: bytes, session: bytes) -> list[int]:
-    """The steps one by one, a base at a time."""
-    N, (x, y, a, b, *seeds) = len(P), plain.uniforms(key, session, "zxz2021", 4 + 3 * 64)
-    X = plain_henon_sine(x, y, plain.between(a, 10, 100), plain.between(b, 10, 100), max(N, 256))
-    order = sorted(range(N), key=lambda i: (math.floor(X[i] * 2**32), i))
-    S = sorted(range(256), key=lambda i: X[-256:][i])
-    P, length = [P[i] for i in order], -(-N // 64)
-    for t in range(64):
-        u, v, w = seeds[3 * t : 3 * t + 3]
-        start = [plain.between(u, -5, 5), plain.between(v, -5, 5), plain.between(w, 15, 25)]
-        K = plain_lane(start, t % 3, length)
-        lane = range(t * length, min((t + 1) * length, N))
-        for places, shift, value in ((list(lane), 0, start[0]), (list(reversed(lane)), 16, start[1])):
-            c = plain.encode(math.floor(abs(value) * 2**40) & 255, 0)
-            for i in places:
-                k = K[i - t * length]
-                r1, r2, r3 = (word >> (8 + shift) & 7 for word in k)
-                kk = plain.encode((k[0] ^ k[1] ^ (k[2] >> 3)) >> shift & 255, r2)
-                codon = plain.plus(plain.plus(plain.encode(P[i], r1), kk), c)
-                c = plain.encode(S[plain.decode(codon, 0)], 0)
-                P[i] = plain.decode(c, r3)
-    return P
+@pytest.mark.parametrize("shape", [(5, 7, 3), (1, 1), (3, 4, 2)])
+@pytest.mark.parametrize("secret", [None, SECRET], ids=["own secret", "given secret"])
+def test_ciphertext_is_that_of_the_plain_steps(shape: tuple[int, ...], secret: bytes | None):
+    """The same bytes, base by base."""
+    image, key = RNG.integers(0, 256, shape, np.uint8), RNG.bytes(84)
+    expected = encrypt(image, key_numbers(key), secret, sine)
+    assert np.array_equal(CIPHER.encrypt(image, key, NONCE, secret=secret).image, expected)
 
 
-@pytest.mark.parametrize("shape", [(5, 7, 3), (1, 1), (13, 11)])
-def test_ciphertext_is_that_of_the_plain_steps(shape: tuple[int, ...]):
-    """An implementation on plain lists, base by base, gives the same bytes."""
-    assert_encrypts_as(plain_encrypt, CIPHER, shape)
+@pytest.mark.parametrize(
+    ("shape", "first", "whole"),
+    [
+        ((16, 12, 3), "3c18769222a44b9feb56e8ca9bf38e4e", "d9a68723e0d67b97"),
+        ((16, 12), "5f297ca33c47305d8bc337b4d57b7c30", "6a018f823fee63d2"),
+        ((7, 5, 3), "be3a67c2559e8bad402e499e33f2063f", "d7d08d471ee6f721"),
+        ((40, 33, 2), "259cab7678e5c59ff9ae8aa81c3e11ef", "47cf6a4423eb1d21"),
+    ],
+)
+def test_golden_ciphertexts(shape: tuple[int, ...], first: str, whole: str):
+    """First bytes and SHA-256 of an independent prototype's."""
+    image = CIPHER.encrypt(ramp(*shape), KEY, NONCE).image
+    assert (image.tobytes()[:16].hex(), digest(image)) == (first, whole)
 
 
-def test_under_one_hash_changes_keep_their_lane():
-    """By design: NPCR is 1/64 and UACI a third of that, and exactly one lane differs."""
-    rates, changes = flip_rates(one_flip_pairs(CIPHER, 20, shape=(64, 64, 3), mask=None, fixed_secret=True))
-    assert rates.mean() == pytest.approx(100 / 64, abs=0.03)
-    assert rates.max() <= 100 / 64
-    assert changes.mean() == pytest.approx(33.4635 / 64, abs=0.03)
-    image = RNG.integers(0, 256, (64, 64, 3), np.uint8)
-    other = image.copy()
-    other[20, 30, 1] ^= 4
-    lanes = [CIPHER.encrypt(p, KEY, NONCE, secret=H).image.reshape(64, -1) for p in (image, other)]
-    assert (lanes[0] != lanes[1]).any(axis=1).sum() == 1
+def test_golden_session_orders_and_columns():
+    """Numbers on the way to the first golden ciphertext."""
+    secret = CIPHER.encrypt(ramp(16, 12, 3), KEY, NONCE).secret
+    p = session_numbers(key_numbers(KEY), secret, False)
+    assert secret.hex()[:16] == "dd32884be05f90e2"
+    assert p.std_a == 3.1989498610009424
+    assert (p.std_k, p.cat_x, p.hsm_a) == (0.03884418486584629, 0.22519756917507827, 44.852115884115236)
+    assert p.log_x == 0.9306702850756938
+    rows, columns = orders(p, 16, 36)
+    assert rows.tolist() == [11, 6, 5, 4, 13, 2, 3, 0, 14, 1, 15, 9, 12, 7, 10, 8]
+    assert columns[:8].tolist() == [30, 4, 13, 24, 2, 14, 10, 12]
+    W, kinds = column_bytes(p, 16, 36, False)
+    assert kinds[:12].tolist() == [1, 1, 1, 2, 1, 1, 2, 0, 1, 0, 0, 1]
+    assert W[0, :3].tolist() == [number % 256 for number in (15817333556543, 16910884891275, 69630087114208)]
+    assert (W[0, :8] % 8).tolist() == [7, 3, 0, 1, 0, 0, 4, 7]
 
 
-def test_lane_words_are_those_of_single_orbits():
-    """The 64 lanes run the Lorenz, Chen and Lu systems in turn: words agree with separate orbits to 1e-6."""
-    start = np.stack([RNG.uniform(-5, 5, 64), RNG.uniform(-5, 5, 64), RNG.uniform(15, 25, 64)])
-    K = np.empty((100, 3, 64), np.uint32)
-    lane_words(start.copy(), LORENZ_FAMILY, 0.002, 0, K)
-    for t in range(64):
-        orbit = np.empty((100, 3))
-        (lorenz_orbit, chen_orbit, lu_orbit)[t % 3](start[:, t].copy(), 0.002, orbit)
-        low = (np.abs(orbit) * 2.0**40).astype(np.int64) & 0xFFFFFFFF
-        gap = np.abs(K[:, :, t].astype(np.int64) - low)
-        assert np.minimum(gap, 2**32 - gap).max() < 2**40 * 1e-6
+@pytest.mark.parametrize("shape", [(9, 12), (8, 5, 3), (3, 4, 4)])
+def test_fixed_hash_changes_one_sample(shape: tuple[int, ...]):
+    """NPCR is 1/N wherever the change is: there is no chaining. Half a byte changes half of a byte."""
+    image = RNG.integers(0, 256, shape, np.uint8)
+    one = CIPHER.encrypt(image, KEY, NONCE, secret=SECRET).image
+    for index in range(image.size):
+        mask = (0x0B, 0xB0)[index % 2]
+        two = CIPHER.encrypt(changed(image, index, mask), KEY, NONCE, secret=SECRET).image
+        assert (one != two).sum() == 1
+        assert (one ^ two).max() & (0xF0, 0x0F)[index % 2] == 0
 
 
-def test_no_sampled_key_falls_on_a_short_cycle():
-    """30 keys: in 1024 steps at most two words of a lane are alike; the order and the S-box are permutations."""
-    for trial in range(30):
-        stream = KeyStream(hashlib.sha256(b"cycle %d" % trial).digest(), H, LANES * 1024)
-        assert np.abs(stream.s).max() < 100
-        for t in range(LANES):
-            assert min(len(np.unique(stream.K[:, m, t])) for m in range(3)) >= 1022
-        assert np.array_equal(np.sort(stream.pi), np.arange(LANES * 1024))
-        assert np.array_equal(np.sort(stream.SB), np.arange(256))
-        assert not np.array_equal(stream.pi, np.arange(LANES * 1024))
+def test_rows_and_columns_stay_together():
+    """A row of the planes becomes a row and a column a column: (H! W!) of (H W)! orders."""
+    image = RNG.integers(0, 128, (9, 7, 3), np.uint8)
+    one = planes_of(CIPHER.encrypt(image, KEY, NONCE, secret=SECRET).image)
+    for place in (np.s_[4, :, :], np.s_[:, 2, 1]):
+        other = image.copy()
+        other[place] ^= 0x80
+        moved = one != planes_of(CIPHER.encrypt(other, KEY, NONCE, secret=SECRET).image)
+        lines = moved.any(axis=1), moved.any(axis=0)
+        assert moved.sum() == max(line.sum() for line in lines) == (21 if moved.sum() > 9 else 9)
+        assert min(line.sum() for line in lines) == 1
 
 
-def test_the_words_bits_are_even():
-    """Each of the 27 bits that are used is set in 49 to 51 % of the lanes' words: none is stuck."""
-    K = KeyStream(KEY, H, LANES * 4096).K
-    share = np.array([(K >> np.uint32(bit) & 1).mean() for bit in range(27)])
-    assert np.abs(share - 0.5).max() < 0.01
+def test_substitution_tables_recover_under_fixed_hash():
+    """256 flat images and two of the orders give every sample; with its own hash each image has other tables."""
+    target = photograph(16, 12, 3)
+    fixed, fresh = (attack_target(SubstitutionTables(), CIPHER, target, mode=mode) for mode in ("fixed", "fresh"))
+    assert (fixed.outcome, fixed.score.share, fixed.queries.total) == ("recovered", 1.0, 258)
+    assert fresh.outcome == "holds"
+
+
+def test_eighteen_chosen_images_decrypt_another():
+    """Under one hash, 16 flat images give the tables of all half bytes; a row and a column image give the orders."""
+
+    def ask(image: np.ndarray) -> np.ndarray:
+        return planes_of(CIPHER.encrypt(image, KEY, NONCE, secret=SECRET).image)
+
+    def halves(planes: np.ndarray) -> np.ndarray:
+        return np.stack([planes >> 4, planes & 15])
+
+    shape = (16, 12, 3)
+    tables = np.stack([halves(ask(np.full(shape, 17 * v, np.uint8))) for v in range(16)], axis=-1)
+    inverse = np.argsort(tables, axis=-1)
+
+    def read(planes: np.ndarray) -> np.ndarray:
+        high, low = np.take_along_axis(inverse, halves(planes)[..., None].astype(int), axis=-1)[..., 0]
+        return 16 * high + low
+
+    row = np.broadcast_to(np.arange(16, dtype=np.uint8)[:, None, None], shape)
+    column = np.broadcast_to(np.arange(36, dtype=np.uint8).reshape(3, 12).T, shape)
+    rows, columns = read(ask(row)), read(ask(column))
+    secret = photograph(*shape)
+    recovered = np.empty((16, 36), np.uint8)
+    recovered[rows, columns] = read(ask(secret))
+    assert np.array_equal(recovered, planes_of(secret))
+
+
+def test_cat_map_columns_obey_a_recurrence():
+    """S[t+3] = 8 S[t+2] - 6 S[t+1] + S[t] modulo 1 for the sum of coordinates, to 1e-13: no chaos to be seen."""
+    S = 3 * np.array(cat_map(0.31, 0.57, 0.83, 1000))
+    rest = S[3:] - 8 * S[2:-1] + 6 * S[1:-2] - S[:-3]
+    assert np.abs(rest - np.rint(rest)).max() < 1e-13
+
+
+def test_fourteen_numbers_are_thirteen():
+    """t off every number but cat_y and 14 t onto it: all session numbers but cat_y stay, which nothing else uses."""
+    k = Numbers(*(round(number * 2**20) / 2**20 for number in EXAMPLE))
+    t = 2.0**-12
+    other = Numbers(*(number - t for number in k))._replace(cat_y=k.cat_y + 14 * t)
+    p, q = (session_numbers(numbers, SECRET, False) for numbers in (k, other))
+    assert p._replace(cat_y=0.0) == q._replace(cat_y=0.0)
+    assert p.cat_y != q.cat_y
+    (W, kinds), (V, others) = (column_bytes(numbers, 5, 9, False) for numbers in (p, q))
+    assert np.array_equal(W, V)
+    assert np.array_equal(kinds, others)
+
+
+def test_two_key_bits_are_dead():
+    """The lowest two of cat_y, the fifth of 14 fields of 48 bits; the next one changes most samples."""
+    image = RNG.integers(0, 256, (8, 3, 3), np.uint8)
+    one = CIPHER.encrypt(image, KEY, NONCE).image
+    shares = []
+    for bit in (1, 2, 4):
+        key = bytearray(KEY)
+        key[29] ^= bit
+        shares.append((CIPHER.encrypt(image, bytes(key), NONCE).image != one).mean())
+    assert shares[:2] == [0, 0]
+    assert shares[2] > 0.5
+
+
+def test_slips_are_kept_and_corrected():
+    """b0 and b1 weigh the same, std_k is below 1 and cat_y moves nothing by itself; ``corrected`` mends all three."""
+    k, swap = key_numbers(KEY), bytearray(SECRET)
+    swap[20], swap[21] = SECRET[21], SECRET[20]
+    large = k._replace(std_k=3.7, log_x=0.2)
+    for corrected in (False, True):
+        p, q = (session_numbers(k, bytes(h), corrected) for h in (SECRET, swap))
+        assert (p == q) is not corrected
+        assert (session_numbers(large, SECRET, corrected).std_k > 3) is corrected
+        W, V = (column_bytes(one, 6, 12, corrected)[0] for one in (p, p._replace(cat_y=p.cat_y / 2)))
+        assert np.array_equal(W, V) is not corrected
+    image = ramp(6, 4, 3)
+    encrypted = CORRECTED.encrypt(image, KEY, NONCE)
+    assert (encrypted.image != CIPHER.encrypt(image, KEY, NONCE).image).mean() > 0.9
+    assert np.array_equal(CORRECTED.decrypt(encrypted, KEY), image)
+
+
+@pytest.mark.parametrize(("byte", "kind"), [(0, 0), (6, 1), (12, 2), (18, None), (31, -1)])
+def test_wrong_hash_bit_damages_one_map(byte: int, kind: int | None):
+    """Of a flat image, all samples are right that take no number from a column of that map, and few others.
+
+    Bytes 18 and 19 move the logistic map, and so all; bytes 20 to 31 move the orders alone.
+    """
+    image = np.full((60, 60), 77, np.uint8)
+    encrypted = CIPHER.encrypt(image, KEY, NONCE)
+    _, kinds = column_bytes(session_numbers(key_numbers(KEY), encrypted.secret, False), 60, 60, False)
+    j = np.arange(60)
+    hit = np.any([kinds[q % 60] == kind for q in (j, 2 * j, 2 * j + 1)], axis=0) | (kind is None)
+    wrong = CIPHER.decrypt(Encrypted(encrypted.image, secret=flipped(encrypted.secret, byte)), KEY)
+    assert 0 <= (wrong == image).mean() - np.mean(~hit) < 0.1
+
+
+def test_colour_is_hashed_in_bgr_order():
+    """The secret is SHA-256 of the samples as the program holds them; two channels are taken as they are."""
+    image = RNG.integers(0, 256, (5, 4, 3), np.uint8)
+    assert CIPHER.encrypt(image, KEY, NONCE).secret == hashlib.sha256(image[..., ::-1].tobytes()).digest()
+    assert CIPHER.encrypt(image[..., :2], KEY, NONCE).secret == hashlib.sha256(image[..., :2].tobytes()).digest()
+    assert CIPHER.encrypt(image, KEY, NONCE, secret=flipped(SECRET)).secret == flipped(SECRET)

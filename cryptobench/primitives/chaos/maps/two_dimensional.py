@@ -64,19 +64,20 @@ def cross_orbit(state: Floats, alpha: float, beta: float, xs: Floats, ys: Floats
 
 
 @njit(cache=True, nogil=True)
-def henon_sine_orbit(x: float, y: float, a: float, b: float, burn_in: int, xs: Floats) -> None:
-    """Fill ``xs``, flat, with the x of the 2D Henon-sine map, after ``burn_in`` dropped states.
+def henon_sine_orbit(x: float, y: float, a: float, b: float, burn_in: int, states: Floats) -> None:
+    """Fill ``states``, (2, n), with x and y of the 2D Henon-sine map, after ``burn_in`` dropped states.
 
-    x' = (1 - a sin^2 x + y) mod 1, y' = (b x) mod 1 (Wu, Liao & Yang, Signal Process. 153, 2018). Both
-    Lyapunov exponents are positive for a, b in (10, 100).
+    x' = 1 - a sin^2 x + y, y' = b x modulo 1 (Wu, Liao & Yang, Signal Process. 153, 2018), where the fraction keeps its
+    sign: both lie in (-1, 1), as the program of Zhou, Xie, Zhang & Zhang 2021 has it. Both Lyapunov exponents are
+    positive for a, b in (10, 100). ``x`` and ``y`` start in (-1, 1).
     """
-    for n in range(-burn_in, len(xs)):
-        s = sine(x)
-        u = 1.0 - a * (s * s) + y
+    for n in range(-burn_in, states.shape[1]):
+        s = sine(abs(x))
+        u = 1.0 - a * s * s + y
         v = b * x
-        x, y = u - np.floor(u), v - np.floor(v)
+        x, y = u - np.trunc(u), v - np.trunc(v)
         if n >= 0:
-            xs[n] = x
+            states[0, n], states[1, n] = x, y
 
 
 @njit(cache=True, nogil=True)
