@@ -43,7 +43,7 @@ def test_claim_follows_the_schema(claim: dict[str, Any]):
     assert claim.get("relative", "other learned ciphers") == "other learned ciphers"
 
 
-@pytest.mark.parametrize("name", [name for name in SCHEMES if not name.endswith("-lite")])
+@pytest.mark.parametrize("name", [name for name in SCHEMES if read_card(name).authors])
 def test_every_baseline_has_an_entry(name: str):
     """What was read of its paper, or that nothing was."""
     assert name in {claim["cipher"] for claim in CLAIMS}
