@@ -44,6 +44,7 @@ class KeySearch(Attack):
     identifier: ClassVar[str] = "A16"
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = 32
+    formula: ClassVar[str] = "1"
 
     keys: int = 1024
     tries: int = 1 << 18
@@ -113,16 +114,24 @@ def _completions(leak: KeyLeak) -> Iterator[bytes]:
 
 
 class _Search:
-    """The candidates so far: which key decrypts the known pair best, and which makes the challenge smoothest."""
+    """The candidates so far: which key decrypts the known pair best, and which makes the challenge smoothest.
+
+    Only where no key decrypts the pair are all of them tried on the challenge.
+    """
 
     def __init__(self, oracle: Oracle, pair: tuple[Image, Encrypted]) -> None:
         self._cipher: LocalCipher = oracle.local_cipher
         self._challenge, self._shape = oracle.challenge, oracle.shape
         self._plain, self._ciphertext = pair
-        self._smoothest: tuple[float, bytes] | None = None
+        self._tried: list[bytes] = []
         self._by_pair: bytes | None = None
         self._rejected = 0
-        self.tried, self.share, self.samples = 0, 0.0, self._plain.size
+        self.share, self.samples = 0.0, self._plain.size
+
+    @property
+    def tried(self) -> int:
+        """How many keys."""
+        return len(self._tried)
 
     def try_all(self, keys: Iterable[bytes]) -> None:
         """Try keys until one is certainly right."""
@@ -131,22 +140,19 @@ class _Search:
                 break
 
     def try_key(self, key: bytes) -> bool:
-        """Try a key; whether it is certainly right."""
-        self.tried += 1
-        decrypted = self._decrypt(self._challenge, key)
-        if decrypted is None:
-            self._rejected += 1
-        else:
-            smooth = smoothness(decrypted)
-            if self._smoothest is None or smooth < self._smoothest[0]:
-                self._smoothest = smooth, key
+        """Try a key on the pair; whether it is certainly right."""
+        self._tried.append(key)
         known = self._decrypt(self._ciphertext, key)
-        share = 0.0 if known is None else float(np.mean(known == self._plain))
-        if share > self.share:
-            self.share, self._by_pair = share, key
-        if decrypted is None or share < 1:
+        if known is None:
+            self._rejected += 1
             return False
-        return self._rejected > 0 or smoothness(decrypted) < _LOG_LEAK_LEVEL
+        right = int(np.count_nonzero(known == self._plain))
+        if right > self.share * self.samples:
+            self.share, self._by_pair = right / self.samples, key
+        if right < self.samples:
+            return False
+        decrypted = self._decrypt(self._challenge, key)
+        return decrypted is not None and (self._rejected > 0 or smoothness(decrypted) < _LOG_LEAK_LEVEL)
 
     def answer(self) -> Image | None:
         """The challenge under the best key."""
@@ -154,7 +160,14 @@ class _Search:
             decrypted = self._decrypt(self._challenge, self._by_pair)
             if decrypted is not None and smoothness(decrypted) < _LOG_LEAK_LEVEL:
                 return decrypted
-        return None if self._smoothest is None else self._decrypt(self._challenge, self._smoothest[1])
+        smoothest: tuple[float, Image] | None = None
+        for key in self._tried:
+            decrypted = self._decrypt(self._challenge, key)
+            if decrypted is not None:
+                smooth = smoothness(decrypted)
+                if smoothest is None or smooth < smoothest[0]:
+                    smoothest = smooth, decrypted
+        return None if smoothest is None else smoothest[1]
 
     def _decrypt(self, ciphertext: Encrypted, key: bytes) -> Image | None:
         try:

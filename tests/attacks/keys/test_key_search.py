@@ -56,6 +56,12 @@ def test_four_tries_for_each_key_suffice() -> None:
     assert (run.outcome, run.queries.total) == ("holds", 0)
 
 
+def test_keys_are_tried_on_the_pair_first() -> None:
+    """One decryption for each key, and two of the challenge under the right one."""
+    numbers = attack_target(KeySearch(keys=128), SmallKeys(63), TARGET).result.numbers
+    assert numbers["offline_decryptions"] == numbers["keys_tried"] + 2
+
+
 def test_key_sum_and_caesar_fall() -> None:
     """8161 sums of key bytes behind an authenticated cipher, and 256 shifts, from one known pair each."""
     for name in ("key-sum", "caesar"):
