@@ -7,6 +7,7 @@ from math import comb, prod
 import numpy as np
 import pytest
 
+from cryptobench.attacks.algebraic import sums_of_tables
 from cryptobench.attacks.algebraic.affine_gf2 import AffineGf2
 from cryptobench.attacks.algebraic.affine_z256 import AffineZ256
 from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
@@ -141,7 +142,14 @@ def of_sums_of_tables():
     def body(image, seed):
         return np.concatenate([image.ravel()[:1] ^ seed[0], ideal(image, seed).ravel()[1:]]).reshape(image.shape)
 
-    return attack_target(SumsOfTables(), Toy(body), photograph(2, 3)).result, tail(1, 6, 2.0**-30)
+    return attack_target(SumsOfTables(), Toy(body), photograph(2, 3)).result, 2 * tail(1, 6, 2.0**-30)
+
+
+def of_integral_sums():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sums_of_tables, "integral_tests", lambda sets: dict.fromkeys("abc", 1e-9))
+        patch.setattr(sums_of_tables, "saturated_sets", lambda oracle, generator: None)
+        return attack_target(SumsOfTables(), Toy(ideal), photograph(2, 3)).result, 2 * 3 * 1e-9
 
 
 def of_chosen_differences():

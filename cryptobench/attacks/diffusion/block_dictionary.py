@@ -60,6 +60,7 @@ class BlockDictionary(Attack):
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = 16
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "3 * N + 312"
 
     budget: int = 1 << 15
 

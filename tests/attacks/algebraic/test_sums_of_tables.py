@@ -1,4 +1,4 @@
-"""Substitution, linear mixing and substitution fall, of bytes or bits; a round more holds."""
+"""Substitution, linear mixing and substitution fall, of bytes or bits; a round more, or additions, are noticed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,16 @@ def mixed_bytes(samples, seed):
     return samples
 
 
-def network(mixed, rounds=1):
-    """Keystream and S-box around each mixing."""
+def added(samples, seed):
+    """The same with sums mod 256."""
+    for _ in range(2):
+        samples = np.cumsum(samples[order(seed[:16] + b"bytes", samples.size)], dtype=np.uint8)
+        samples = np.cumsum(samples[::-1], dtype=np.uint8)
+    return samples
+
+
+def network(mixed, rounds=1, last=True):
+    """Keystream and S-box around each mixing, the last S-box if ``last``."""
 
     def body(image, seed):
         samples = image.ravel()
@@ -41,7 +49,7 @@ def network(mixed, rounds=1):
             samples = box(seed, b"%d" % turn)[samples ^ stream(seed[:16] + b"%d" % turn, samples.size)]
             samples = mixed(samples, seed)
         samples = samples ^ stream(seed[:16] + b"last", samples.size)
-        return box(seed, b"last")[samples].reshape(image.shape)
+        return (box(seed, b"last")[samples] if last else samples).reshape(image.shape)
 
     return body
 
@@ -71,11 +79,26 @@ def test_two_layers_of_tables_are_undone(body, shape) -> None:
     assert run.queries.total <= 2 * (2700 + 33 * np.prod(shape))
 
 
-@pytest.mark.parametrize("body", [network(mixed_bits, 2), ideal])
-def test_another_round_holds(body) -> None:
-    """No sum over corners vanishes behind two rounds; 2,594 queries."""
-    run = attack_target(SumsOfTables(), Toy(body), photograph(3, 4))
-    assert (run.outcome, run.result.p_value) == ("holds", 1.0)
+@pytest.mark.parametrize(("mixed", "rounds"), [(mixed_bytes, 2), (added, 1), (added, 2)])
+def test_another_round_or_additions_leak(mixed, rounds) -> None:
+    """Three layers of tables, or mixing mod 256 between two or three, are not undone, but sums vanish."""
+    run = attack_target(SumsOfTables(), Toy(network(mixed, rounds)), photograph(6, 8))
+    assert (run.outcome, run.result.recovered) == ("leak", None)
+    assert run.result.p_value < 1e-30
+    assert ("XORs before a last table vanish" in run.result.notes) == (rounds == 2)
+
+
+def test_two_rounds_end_in_sums_that_vanish() -> None:
+    """Without a last table, XORs over a set are seen as they stand."""
+    run = attack_target(SumsOfTables(), Toy(network(mixed_bytes, 2, last=False)), photograph(3, 4))
+    assert run.outcome == "leak"
+    assert "XORs vanish" in run.result.notes
+
+
+def test_ideal_ciphers_hold() -> None:
+    """Neither corners nor sets; 2,594 queries, and three sets of 256."""
+    runs = [attack_target(SumsOfTables(), Toy(ideal), photograph(3, 4), seed) for seed in range(2)]
+    assert {(one.outcome, one.queries.total) for one in runs} == {("holds", 2594 + 3 * 256)}
 
 
 def test_constant_samples_are_no_sums() -> None:
