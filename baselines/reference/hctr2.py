@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
 from cryptography.hazmat.primitives.ciphers import CipherContext, algorithms, modes
 from numpy.typing import NDArray
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.primitives.polyval import polyval, polyval_tables
 
 __all__ = ["Hctr2", "hctr2_decrypt", "hctr2_encrypt"]
@@ -42,16 +42,16 @@ class Hctr2(Cipher):
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        _require_a_block(image, self.card.name)
         ciphertext = hctr2_encrypt(key, _encode_shape(image) + self._tweak(nonce), image.tobytes())
         return Encrypted(_as_image(ciphertext, image), header=self._tweak(nonce))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         image, header = encrypted.image, encrypted.header
-        _require_a_block(image, self.card.name)
         wanted = len(self._tweak(bytes(16)))
         if len(header) != wanted:
             raise CipherError(f"{self.card.name}: header has {len(header)} bytes, wanted {wanted}")
+        if image.size < _BLOCK:
+            raise CipherError(f"{self.card.name}: ciphertext has {image.size} samples, wanted at least {_BLOCK}")
         return _as_image(hctr2_decrypt(key, _encode_shape(image) + header, image.tobytes()), image)
 
     def _tweak(self, nonce: bytes) -> bytes:
@@ -130,12 +130,6 @@ def _le(number: int) -> bytes:
 
 def _xor(one: bytes, other: bytes) -> bytes:
     return (int.from_bytes(one, "little") ^ int.from_bytes(other, "little")).to_bytes(_BLOCK, "little")
-
-
-def _require_a_block(image: Image, name: str) -> None:
-    if image.size < _BLOCK:
-        shape = "x".join(map(str, image.shape))
-        raise UnsupportedImage(f"{name}: image is {shape}, wanted at least {_BLOCK} samples")
 
 
 def _as_image(body: bytes, image: Image) -> Image:

@@ -11,12 +11,18 @@ from cryptography.hazmat.primitives.ciphers import algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from cryptobench.baselines.reference.aes_256_ctr import Aes256Ctr
+from cryptobench.baselines.reference.aes_256_gcm import Aes256Gcm
+from cryptobench.baselines.reference.aes_256_gcm_siv import Aes256GcmSiv
 from cryptobench.baselines.reference.aes_256_siv import Aes256Siv
+from cryptobench.baselines.reference.ascon_aead128 import AsconAead128
 from cryptobench.baselines.reference.chacha20_poly1305 import ChaCha20Poly1305, hchacha20
+from cryptobench.baselines.reference.hctr2 import Hctr2
+from cryptobench.baselines.reference.hctr2_tweaked import Hctr2Tweaked
 from cryptobench.cipher import Cipher, CipherError, Encrypted
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (33, 47, 3), dtype=np.uint8)
 NONCE = bytes(range(100, 116))
+AUTHENTICATED = (Aes256Siv(), ChaCha20Poly1305(), Aes256Gcm(), Aes256GcmSiv(), AsconAead128())
 
 
 def key_of(cipher: Cipher) -> bytes:
@@ -186,7 +192,7 @@ def test_chacha20_poly1305_is_that_of_the_rfc(shape: tuple[int, ...], nonce: byt
     assert encrypted.image.tobytes() + encrypted.header == ciphertext[:-16] + nonce + ciphertext[-16:]
 
 
-@pytest.mark.parametrize("cipher", [Aes256Siv(), ChaCha20Poly1305()], ids=lambda cipher: cipher.card.name)
+@pytest.mark.parametrize("cipher", AUTHENTICATED, ids=lambda cipher: cipher.card.name)
 def test_authenticated_ciphers_reject_changed_headers_and_shapes(cipher: Cipher) -> None:
     """Neither nonce, tag, shape nor any of some sampled image bytes can change unnoticed."""
     key = key_of(cipher)
@@ -216,7 +222,9 @@ def test_only_siv_diffuses_under_a_fixed_nonce() -> None:
         assert low <= share <= high
 
 
-@pytest.mark.parametrize("cipher", [Aes256Ctr(), Aes256Siv(), ChaCha20Poly1305()], ids=lambda cipher: cipher.card.name)
+@pytest.mark.parametrize(
+    "cipher", [Aes256Ctr(), Hctr2(), Hctr2Tweaked(), *AUTHENTICATED], ids=lambda cipher: cipher.card.name
+)
 def test_a_header_of_the_wrong_length_is_named(cipher: Cipher) -> None:
     """The error says how long the header is and how long it should be."""
     ciphertext = cipher.encrypt(IMAGE, key_of(cipher), NONCE)
