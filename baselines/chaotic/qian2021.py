@@ -1,8 +1,11 @@
-"""Qian, Yang, Li, Liu, Wu & Wang 2021: 3D logistic map, cyclic shifts of a cuboid of samples, two chained passes."""
+"""Qian, Yang, Li, Liu, Wu & Wang 2021, as attributed: XOR with a 3D logistic map, a cube's 3D cat map, a cuboid."""
 
 from __future__ import annotations
 
 import hashlib
+import math
+import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,133 +14,103 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
-from cryptobench.primitives.chaos.diffusion.chains import running_xor
-from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
-from cryptobench.primitives.chaos.maps.three_dimensional import logistic3d_orbit, logistic3d_step
-from cryptobench.primitives.chaos.permutation.planes import interleaved, side_by_side
-from cryptobench.primitives.chaos.permutation.rotations import opposite, turn_columns
+from cryptobench.primitives.chaos.key_schedule.keys import bit_fields
+from cryptobench.primitives.chaos.maps.three_dimensional import logistic3d_step
+from cryptobench.primitives.chaos.permutation.index import Order, cat3d_matrix, cat3d_targets, gather, scatter
+from cryptobench.primitives.chaos.permutation.rotations import transposed
 
-__all__ = ["Qian2021", "cuboid_sides", "first_state"]
+__all__ = ["KeySchedule", "Qian2021", "Sizes", "cat_power", "cube_targets", "key_schedule", "keystream"]
 
-L, B, A = 3.77, 0.0157, 0.0125  # of the 3D logistic map, the same for all keys
-BURN_IN = 1000
-MASK = 2**30 - 1
-MAX_SAMPLES = 2**31 - 1
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int32]
+LAMBDA, BETA, ALPHA = 3.77, 0.0157, 0.0125  # of the 3D logistic map, the same for all keys
+MAX_SAMPLES = 2**29  # the cube's places are int32
+PLANES = 3  # of the key stream: plane p of an image takes p mod 3
+HEADER = struct.Struct(">II")  # height and width of the plaintext
 
 
-def first_state(key: bytes, digest: bytes) -> Floats:
-    """(x, y, z) in (0.1, 0.9) from the key and the plaintext's hash."""
-    return 0.1 + 0.8 * np.array(shake_fractions(key + b"qian" + digest, 3))
+class KeySchedule(NamedTuple):
+    """Key 1, the state (x0, y0, z0) in (0.1, 0.9); key 2, the cat map's t and (ax, ay, az, bx, by, bz)."""
+
+    state: tuple[float, float, float]
+    t: int
+    cat: tuple[int, ...]
 
 
-def cuboid_sides(n: int) -> tuple[int, int, int]:
-    """The three factors of ``n`` with the smallest sum, the largest first; (n, 1, 1) for a prime."""
-    divisors = [d for d in range(1, int(n**0.5) + 2) if n % d == 0]
-    best = (n, 1, 1)
-    for c in divisors:
-        if c**3 > n:
-            break
-        b = max(d for d in divisors if n // c % d == 0 and d * d <= n // c)
-        best = min(best, (n // c // b, b, c), key=sum)
-    return best
+def key_schedule(key: bytes) -> KeySchedule:
+    """208 bits: three states of 48, v as 0.1 + 0.8 (v + 1/2) / 2^48; t - 1 of 4; six numbers of 10."""
+    x, y, z, t, *cat = bit_fields(key, [48, 48, 48, 4, *[10] * 6])
+    first, second, third = (0.1 + 0.8 * ((v + 0.5) / 2.0**48) for v in (x, y, z))
+    return KeySchedule((first, second, third), t + 1, tuple(cat))
 
 
-class Sequences(NamedTuple):
-    """What one orbit gives n samples in a cuboid.
+class Sizes(NamedTuple):
+    """An image of ``channels`` planes of ``plane`` samples in a cube of side N and a cuboid of M x M x channels."""
 
-    ``shifts`` are those of the x-lines, (B, C), y-lines, (A, C), and z-lines, (A, B); ``K`` is (3, n) key bytes.
-    """
+    plane: int
+    channels: int
+    N: int
+    M: int
 
-    shifts: tuple[Integers, Integers, Integers]
-    K: Image
+    @classmethod
+    def of(cls, height: int, width: int, channels: int) -> Sizes:
+        """The smallest N with N^3 >= all samples, and the smallest M with channels M^2 >= N^3."""
+        samples, N = height * width * channels, 1
+        while samples > N**3:
+            N += 1
+        M = max(1, math.isqrt(N**3 // channels))
+        while channels * M**2 < N**3:
+            M += 1
+        return cls(height * width, channels, N, M)
 
-
-def sequences(state: Floats, sides: tuple[int, int, int]) -> Sequences:
-    """The shifts of each line and the key bytes of each sample, from one state for each sample after burn-in."""
-    a, b, c = sides
-    logistic3d_orbit(state, L, B, A, np.empty((BURN_IN, 3)))
-    v, K = _integers(state, a * b * c, max(b * c, a * c, a * b))
-    x, y, z = (v[0, : b * c] % a).reshape(b, c), (v[1, : a * c] % b).reshape(a, c), (v[2, : a * b] % c).reshape(a, b)
-    return Sequences((x, y, z), K)
+    @property
+    def fillings(self) -> tuple[int, int]:
+        """Bytes that fill the cube, and then the cuboid."""
+        return self.N**3 - self.plane * self.channels, self.channels * self.M**2 - self.N**3
 
 
 @njit(cache=True, nogil=True)
-def _integers(state: Floats, n: int, lines: int) -> tuple[Integers, Image]:
-    """v = floor(10^14 s) mod 2^30 of the first states s, (3, lines), and the bytes (v >> 4) & 255 of all, (3, n)."""
-    v, K = np.empty((3, lines), np.int32), np.empty((3, n), np.uint8)
-    x, y, z = state[0], state[1], state[2]
+def keystream(x: float, y: float, z: float, n: int) -> Image:
+    """floor(1e14 v + 1/2) mod 256 of the n states after the first: (3, n)."""
+    out = np.empty((3, n), np.uint8)
     for i in range(n):
-        x, y, z = logistic3d_step(x, y, z, L, B, A)
-        s, t, u = np.int64(1e14 * x), np.int64(1e14 * y), np.int64(1e14 * z)
-        K[0, i], K[1, i], K[2, i] = s >> 4, t >> 4, u >> 4
-        if i < lines:
-            v[0, i], v[1, i], v[2, i] = s & MASK, t & MASK, u & MASK
-    return v, K
-
-
-def rotate_lines(p: Image, sides: tuple[int, int, int], x: Integers, y: Integers, z: Integers, undo: bool) -> Image:
-    """Rotate each x-line of a flat A x B x C cuboid, then each y-line, then each z-line, upwards by its shift.
-
-    x-lines are the columns of one A x BC matrix, and y-lines those of A matrices of B x C. A column of i that goes up
-    by s takes its values from s places below; `turn_columns` counts the other way.
-    """
-    a, b, c = sides
-    if undo:
-        p = _roll_rows(p.reshape(a * b, c), opposite(z.ravel(), c))
-        p = _turn_slabs(p.reshape(a, b, c), y)
-        turned = np.empty((a, b * c), np.uint8)
-        turn_columns(p.reshape(a, b * c), x.ravel(), turned)
-        return turned.ravel()
-    turned = np.empty((a, b * c), np.uint8)
-    turn_columns(p.reshape(a, b * c), opposite(x.ravel(), a), turned)
-    p = _turn_slabs(turned.reshape(a, b, c), opposite(y, b))
-    return _roll_rows(p.reshape(a * b, c), z.ravel()).ravel()
-
-
-@njit(cache=True, nogil=True)
-def _turn_slabs(p: Image, up: Integers) -> Image:
-    out = np.empty_like(p)
-    for i in range(len(p)):
-        turn_columns(p[i], up[i], out[i])
+        x, y, z = logistic3d_step(x, y, z, LAMBDA, BETA, ALPHA)
+        out[0, i] = np.uint8(np.int64(1e14 * x + 0.5))
+        out[1, i] = np.uint8(np.int64(1e14 * y + 0.5))
+        out[2, i] = np.uint8(np.int64(1e14 * z + 0.5))
     return out
 
 
-@njit(cache=True, nogil=True)
-def _roll_rows(p: Image, by: Integers) -> Image:
-    """out[i, (k + by[i]) mod width] = p[i, k]."""
-    out, width = np.empty_like(p), p.shape[1]
-    for i in range(len(p)):
-        s = by[i]
-        out[i, s:] = p[i, : width - s]
-        out[i, :s] = p[i, width - s :]
-    return out
+def cat_power(t: int, cat: Sequence[int], N: int) -> NDArray[np.int64]:
+    """A^t mod N of the 3D cat map with (ax, ay, az, bx, by, bz): (3, 3), of determinant 1 mod N."""
+    ax, ay, az, bx, by, bz = cat
+    step = np.array([[value % N for value in row] for row in cat3d_matrix(ax, bx, ay, by, az, bz)], np.int64)
+    power = np.eye(3, dtype=np.int64)
+    for _ in range(t):
+        power = power @ step % N
+    return power
 
 
-@njit(cache=True, nogil=True)
-def mixed_chain(p: Image, K: Image, M: Image, start: int) -> Image:
-    """C_i = ((P_i + K_i) mod 256) xor C_(i-1) xor M_i, flat."""
-    c = np.empty(len(p), np.uint8)
-    for i in range(len(p)):
-        c[i] = np.uint8(p[i] + K[i]) ^ M[i]
-    running_xor(c, start, False)
-    return c
+def cube_targets(t: int, cat: Sequence[int], N: int) -> Order:
+    """Where each cell of the cube goes, (N^3,): A^t (i, j, k) mod N, from places counted from 1, i the fastest."""
+    power = cat_power(t, cat, N)
+    from_0 = cat3d_targets(power[::-1, ::-1].tolist(), N).reshape(N, N, N)  # coordinates slowest first
+    return np.roll(from_0, -1, axis=(0, 1, 2)).ravel()
 
 
-@njit(cache=True, nogil=True)
-def mixed_unchain(c: Image, K: Image, M: Image, start: int) -> Image:
-    """The inverse of `mixed_chain`."""
-    p = np.empty(len(c), np.uint8)
-    for i in range(1, len(c)):
-        p[i] = np.uint8((c[i] ^ c[i - 1] ^ M[i]) - K[i])
-    if len(c):
-        p[0] = np.uint8((c[0] ^ np.uint8(start) ^ M[0]) - K[0])
-    return p
+def _by_columns(image: Image) -> NDArray[np.uint8]:
+    """(H, W, C) as planes column by column: (C, W, H)."""
+    height, width, channels = image.shape
+    flipped = transposed(image.reshape(height, width * channels)).reshape(width, channels, height)
+    return np.ascontiguousarray(flipped.transpose(1, 0, 2))
+
+
+def _by_rows(planes: NDArray[np.uint8]) -> Image:
+    """The inverse of `_by_columns`."""
+    channels, width, height = planes.shape
+    return transposed(planes.transpose(1, 0, 2).reshape(width * channels, height)).reshape(height, width, channels)
 
 
 class Qian2021(Cipher):
-    """One round: lines of the cuboid rotate along three axes, then the samples are chained from both ends."""
+    """A key stream and a permutation that no plaintext changes; what fills the cube and the cuboid is thrown away."""
 
     card = Card(
         name="qian2021",
@@ -146,60 +119,94 @@ class Qian2021(Cipher):
         authors="Qian, Yang, Li, Liu, Wu, Wang",
         year=2021,
         family="chaotic",
-        fidelity="C",
-        key=(KeyField("key", 256, "hashed together with the plaintext's hash to x0, y0, z0"),),
-        deviations=(
-            "Only the title was at hand: everything here is a construction that fits it, not the paper's cipher.",
-            "Map: the 3D logistic map of public image ciphers. Its parameters are fixed at (3.77, 0.0157, 0.0125): "
-            "the published ranges are full of periodic windows: one random triple in nine gives a short cycle.",
-            "Key: SHAKE-256 of the key and the plaintext's SHA-256 gives x0, y0, z0 in (0.1, 0.9); 1000 iterates are "
-            "dropped.",
-            "The SHA-256 is the per-message secret: the receiver cannot compute it before decrypting.",
-            "Reconstruction: the planes side by side, row after row, fill the cuboid A x B x C of the smallest "
-            "A + B + C; a prime number of samples stays in a line.",
-            "Integers: floor(10^14 v) mod 2^30; its remainders are the shifts, its bits 4 to 11 the key bytes.",
-            "Diffusion: a chain forwards, the array reversed, a chain again; the array stays reversed.",
-            "Images with any number of channels are taken, a grey image as one plane.",
+        fidelity="B-",
+        key=(
+            KeyField("x0", 48, "3D logistic map, (0.1, 0.9)"),
+            KeyField("y0", 48, "3D logistic map, (0.1, 0.9)"),
+            KeyField("z0", 48, "3D logistic map, (0.1, 0.9)"),
+            KeyField("t", 4, "iterations of the 3D cat map, less one"),
+            *(KeyField(name, 10, "3D cat map") for name in ("ax", "ay", "az", "bx", "by", "bz")),
         ),
-        uses_nonce=False,
-        secret_bits=256,
+        deviations=(
+            "Attributed, not confirmed: two third-party programs do what the title says, step by step, and neither "
+            "names the paper, which was not read. They are GitHub moksha09/Image-Encryption (MATLAB, encryption "
+            "alone) and a MATLAB project with Chinese comments (both directions).",
+            "Where the two differ: the key stream starts with the first new state, the filling comes first and the "
+            "planes in reverse order, layers of the cube go last to first, and the cat matrix has ay bz in row 2, "
+            "column 3, as in the second. Cells move all at once, as in the first; the second swaps them one by one.",
+            "Map parameters: fixed at (3.77, 0.0157, 0.0125) and no part of the key. Over the published range 7 % of "
+            "random keys end in cycles of at most 256 steps.",
+            "Key: the layout of 208 bits is ours; the programs take decimal numbers, of which 14 digits are kept.",
+            "Filling: SHAKE-256 of key and nonce; the programs call a random generator. The receiver throws it away, "
+            "so that the nonce is not sent.",
+            "The header has height and width, which a receiver needs.",
+            "Other numbers of channels: plane p takes sequence p mod 3, a grey image the first; the cuboid has as many "
+            "planes as the image.",
+        ),
         known_attacks=(
-            "No published attack on this cipher was found. Both chains are linear over XOR in the cipher byte before, "
-            "so that under a fixed hash, UACI after a small change stays off its ideal value.",
+            "No published attack on this cipher was found. By its structure: key stream and permutation depend on "
+            "neither plaintext nor nonce, so that a black image and ceil(log256 N^3) images of the samples' indices "
+            "decrypt everything, 4 queries at 256x256x3; places of the filling are those that change with the nonce.",
+            "By its structure: two ciphertexts of one 256x256x3 image agree in 95 % of their samples, nonce or not.",
+            "By its structure: t and the six numbers of the cat map act through nine residues modulo the side of the "
+            "cube alone; its last cell goes to its first under every key.",
         ),
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        with stage("key"):
-            digest = hashlib.sha256(image.tobytes()).digest() if secret is None else _require_digest(secret)
-        sides, (shifts, K) = _sequences(key, digest, image)
-        with stage("permutation"):
-            p = rotate_lines(side_by_side(image).ravel(), sides, *shifts, False)
+        require_no_side_data("qian2021", secret=secret)
+        height, width = image.shape[:2]
+        sizes, K, targets = _sequences(key, height, width, image.size // (height * width))
+        M, channels, (cube, cuboid) = sizes.M, sizes.channels, sizes.fillings
+        filling = np.frombuffer(hashlib.shake_256(b"qian2021" + key + nonce).digest(cube + cuboid), np.uint8)
         with stage("diffusion"):
-            c = mixed_chain(p, K[0], K[1], digest[1])[::-1]
-            c = mixed_chain(c, K[2], K[0], digest[1] ^ 165)
-        return Encrypted(c.reshape(image.shape), secret=digest)
+            planes = _by_columns(image.reshape(height, width, channels)).reshape(channels, -1)
+            planes ^= K[np.arange(channels) % PLANES]
+        with stage("permutation"):
+            moved = scatter(np.concatenate([filling[:cube], planes[::-1].ravel()]), targets)
+            layers = moved.reshape(sizes.N, -1)[::-1].ravel()
+            c = _by_rows(np.concatenate([filling[cube:], layers]).reshape(channels, M, M))
+        return Encrypted(c[:, :, 0] if image.ndim == 2 else c, HEADER.pack(height, width))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        require_no_side_data("qian2021", encrypted.header)
-        digest, shape = _require_digest(encrypted.secret), encrypted.image.shape
-        sides, (shifts, K) = _sequences(key, digest, encrypted.image)
-        with stage("diffusion"):
-            p = mixed_unchain(encrypted.image.ravel(), K[2], K[0], digest[1] ^ 165)[::-1]
-            p = mixed_unchain(p, K[0], K[1], digest[1])
+        require_no_side_data("qian2021", secret=encrypted.secret)
+        image = encrypted.image
+        height, width, channels = _plain_shape(encrypted)
+        sizes, K, targets = _sequences(key, height, width, channels)
+        cube, cuboid = sizes.fillings
         with stage("permutation"):
-            p = rotate_lines(p, sides, *shifts, True)
-        return interleaved(p.reshape(shape[0], -1), shape)
+            layers = _by_columns(image.reshape(sizes.M, sizes.M, channels)).ravel()[cuboid:]
+            moved = gather(layers.reshape(sizes.N, -1)[::-1].ravel(), targets)
+        with stage("diffusion"):
+            planes = moved[cube:].reshape(channels, -1)[::-1] ^ K[np.arange(channels) % PLANES]
+            p = _by_rows(planes.reshape(channels, width, height))
+        return p[:, :, 0] if image.ndim == 2 else p
 
 
-def _sequences(key: bytes, digest: bytes, image: Image) -> tuple[tuple[int, int, int], Sequences]:
-    require_samples("qian2021", image.size, MAX_SAMPLES)
-    sides = cuboid_sides(image.size)
+def _sequences(key: bytes, height: int, width: int, channels: int) -> tuple[Sizes, Image, Order]:
+    require_samples("qian2021", height * width * channels, MAX_SAMPLES)
+    with stage("key"):
+        keys, sizes = key_schedule(key), Sizes.of(height, width, channels)
     with stage("keystream"):
-        return sides, sequences(first_state(key, digest), sides)
+        K = keystream(*keys.state, height * width)
+    with stage("permutation"):
+        targets = cube_targets(keys.t, keys.cat, sizes.N)
+    return sizes, K, targets
 
 
-def _require_digest(secret: bytes) -> bytes:
-    if len(secret) != 32:
-        raise CipherError(f"qian2021: secret has {len(secret)} bytes, wanted the 32 that encrypt returned")
-    return secret
+def _plain_shape(encrypted: Encrypted) -> tuple[int, int, int]:
+    """Height, width and channels of the plaintext; `CipherError` if header and cipher image do not fit."""
+    given, found = len(encrypted.header), encrypted.image.shape
+    if given != HEADER.size:
+        raise CipherError(f"qian2021: header has {given} bytes, wanted the {HEADER.size} that encrypt returned")
+    height, width = HEADER.unpack(encrypted.header)
+    channels = (*found, 1)[2]
+    samples = height * width * channels
+    M = Sizes.of(height, width, channels).M if 0 < samples <= MAX_SAMPLES else 0
+    if found[:2] != (M, M):
+        wanted = f"{M}x{M}" if M else "another header"
+        raise CipherError(
+            f"qian2021: header says {height}x{width} pixels and the cipher image is {found[0]}x{found[1]}, wanted "
+            f"{wanted}; pass both as encrypt returned them"
+        )
+    return height, width, channels

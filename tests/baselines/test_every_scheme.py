@@ -10,7 +10,8 @@ from cryptobench.images import load_image
 from cryptobench.registry import cipher_names, load_cipher, read_card
 from tests.baselines.scheme_checks import NONCE, RAMP, flip_rates, flipped, key_for, one_flip_pairs
 
-NAMES = [name for name in cipher_names() if read_card(name).family == "chaotic"]
+FOUND = [name for name in cipher_names() if read_card(name).family == "chaotic"]
+NAMES = [name for name in FOUND if name != "qian2021"]  # its cipher image is larger: test_qian2021.py
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("barik2020", {"level": 1}),
     ("barik2020", {"level": 4}),
@@ -77,7 +78,7 @@ def pictures(rng: np.random.Generator, shape: tuple[int, ...]) -> list[np.ndarra
 
 def test_the_chaotic_schemes_are_found():
     """An empty list would pass every other test here."""
-    assert len(NAMES) >= 18
+    assert len(FOUND) >= 18
     assert {name for name, _ in VARIANTS} <= set(NAMES)
 
 

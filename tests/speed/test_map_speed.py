@@ -47,7 +47,7 @@ def orbit_of(cipher: Cipher) -> Callable[[], None]:
     if isinstance(cipher, Liu2022):
         return in_blocks(lambda out: iqm3d_orbit(start, 31.3, 44.1, out), 2 * N // 3, 3)
     if isinstance(cipher, Qian2021):
-        return in_blocks(lambda out: logistic3d_orbit(start, 3.77, 0.0157, 0.0125, out), N, 3)
+        return in_blocks(lambda out: logistic3d_orbit(start, 3.77, 0.0157, 0.0125, out), N // 3, 3)
     if isinstance(cipher, Yousif2022):
         return in_blocks(HyperchaoticChen.of(KEY, SESSION).run, N, 4)
     if isinstance(cipher, Wang2021Truth):
@@ -61,12 +61,13 @@ CIPHERS = [Zhou2020(), Liu2022(), Qian2021(), Wang2021Pcml(), Wang2021Truth(), Y
 @pytest.mark.parametrize("cipher", CIPHERS, ids=lambda cipher: cipher.card.name)
 def test_encryption_against_its_orbits(benchmark: Any, cipher: Cipher) -> None:
     """Encryption and decryption as multiples of the bare orbits."""
-    encrypted = benchmark(lambda: cipher.encrypt(IMAGE, KEY, NONCE))
+    key = KEY[: cipher.card.key_bytes]
+    encrypted = benchmark(lambda: cipher.encrypt(IMAGE, key, NONCE))
     orbits = orbit_of(cipher)
     benchmark.extra_info["encrypt / orbits"] = round(
-        ratio(lambda: cipher.encrypt(IMAGE, KEY, NONCE), orbits, rounds=5, clock=thread_time), 2
+        ratio(lambda: cipher.encrypt(IMAGE, key, NONCE), orbits, rounds=5, clock=thread_time), 2
     )
     benchmark.extra_info["decrypt / orbits"] = round(
-        ratio(lambda: cipher.decrypt(encrypted, KEY), orbits, rounds=5, clock=thread_time), 2
+        ratio(lambda: cipher.decrypt(encrypted, key), orbits, rounds=5, clock=thread_time), 2
     )
-    assert np.array_equal(cipher.decrypt(encrypted, KEY), IMAGE)
+    assert np.array_equal(cipher.decrypt(encrypted, key), IMAGE)

@@ -30,9 +30,9 @@ def logistic3d_orbit(state: Floats, r: float, b: float, a: float, out: Floats) -
 @njit(cache=True, nogil=True, inline="always")
 def logistic3d_step(x: float, y: float, z: float, r: float, b: float, a: float) -> tuple[float, float, float]:
     """One step of `logistic3d_orbit`, for kernels that do more at each."""
-    u = r * x * (1.0 - x) + b * y * y * x + a * z * z * z
-    v = r * y * (1.0 - y) + b * z * z * y + a * x * x * x
-    w = r * z * (1.0 - z) + b * x * x * z + a * y * y * y
+    u = r * x * (1.0 - x) + b * (y * y) * x + a * (z * z * z)
+    v = r * y * (1.0 - y) + b * (z * z) * y + a * (x * x * x)
+    w = r * z * (1.0 - z) + b * (x * x) * z + a * (y * y * y)
     return u, v, w
 
 

@@ -16,9 +16,9 @@ LN_2 = math.log(2)
 def logistic3d(x: float, y: float, z: float, r: float, b: float, a: float) -> tuple[float, float, float]:
     """One step in Python's floats."""
     return (
-        r * x * (1 - x) + b * y * y * x + a * z * z * z,
-        r * y * (1 - y) + b * z * z * y + a * x * x * x,
-        r * z * (1 - z) + b * x * x * z + a * y * y * y,
+        r * x * (1 - x) + b * (y * y) * x + a * (z * z * z),
+        r * y * (1 - y) + b * (z * z) * y + a * (x * x * x),
+        r * z * (1 - z) + b * (x * x) * z + a * (y * y * y),
     )
 
 
