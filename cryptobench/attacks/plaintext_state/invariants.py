@@ -35,7 +35,8 @@ class Canvas:
     shape: tuple[int, int, int]
 
     def start(self, generator: np.random.Generator) -> Image:
-        """A uniform image of levels 80 to 143 with a mean of half an integer and a few landmarks of other levels.
+        """A uniform image of levels 80 to 143 and a few landmarks of other levels. Its mean is a quarter above an integer,
+        so that neither rounding nor truncation notices a small change.
 
         Next to its middle are its minimum, 0, and its maximum, 240; the first column, the middle and the last pixel
         are 128. The four lowest bits of all landmarks are zero.
@@ -45,7 +46,7 @@ class Canvas:
         row, column, _ = self.middle
         image[row, column - 1], image[row, column - 2] = 0, 240
         upper = image[1 : row - 1, 1:-1]
-        lacking = (image.size // 2 - int(image.sum(dtype=np.int64))) % image.size
+        lacking = (image.size // 4 - int(image.sum(dtype=np.int64))) % image.size
         more, rest = divmod(lacking, upper.size)
         upper += (more + (np.arange(upper.size) < rest)).astype(np.uint8).reshape(upper.shape)
         return image

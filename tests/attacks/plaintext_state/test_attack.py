@@ -34,6 +34,7 @@ def _by_channel(image, seed):
         (load_cipher("sum-ctr"), "sum mod 256"),
         (Toy(added, state=_exclusive), "XOR"),
         (Toy(subtracted, state=lambda image: bytes([int(image.mean())])), "rounded mean"),
+        (Toy(xored, state=lambda image: bytes([round(float(image.mean()))])), "rounded mean"),
         (Toy(xored, state=lambda image: bytes([image.min(), image.max()])), "border, middle and extremes"),
         (Toy(xored, state=lambda image: bytes([image.flat[0]])), "border, middle and extremes"),
         (Toy(xored, state=lambda image: bytes([image.flat[image.size // 3 + 4]])), "border, middle and extremes"),

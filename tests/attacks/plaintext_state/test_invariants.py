@@ -9,7 +9,7 @@ from cryptobench.attacks.plaintext_state.invariants import INVARIANT_PERTURBATIO
 
 KEPT = {
     "border, middle and extremes": lambda x: [x[0], x[-1], x[:, 0], x[:, -1], x[12, 10], x.min(), x.max()],
-    "rounded mean": lambda x: [int(x.mean())],
+    "rounded mean": lambda x: [int(x.mean()), round(float(x.mean()))],
     "upper seven bits": lambda x: [x >> 1],
     "lower six bits": lambda x: [x & 63],
     "all channels but the first": lambda x: [x[..., 1:]],
