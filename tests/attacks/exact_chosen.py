@@ -14,6 +14,7 @@ from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
 from cryptobench.attacks.algebraic.codebook import Codebook
 from cryptobench.attacks.algebraic.sums_of_tables import SumsOfTables
 from cryptobench.attacks.algebraic.superposition import Superposition, explained
+from cryptobench.attacks.composed.decryption_map import attack as decryption_map
 from cryptobench.attacks.composed.state_class import find_state
 from cryptobench.attacks.composed.state_class.attack import StateClassBattery
 from cryptobench.attacks.diffusion import cipher_feedback, equivariance
@@ -67,6 +68,22 @@ def of_state_class():
         patch.setattr(find_state, "binomial_sf", lambda hits, samples, chance=1 / 256, *, tries: tries * 1e-9)
         result = attack_target(StateClassBattery(), Toy(ideal), photograph(8, 8)).result
     return result, 256 * 3 * 1e-9  # tests, equalities
+
+
+def of_decryption_map():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decryption_map, "binomial_sf", lambda hits, samples, *, tries: tries * 1e-9)
+        patch.setattr(find_state, "binomial_sf", lambda hits, samples, chance=1 / 256, *, tries: 1e-7)
+        result = attack_target(decryption_map.DecryptionMap(), Toy(xored, xored), photograph(8, 8)).result
+    return result, 2 * 2 * 7 * 1e-9  # maps or properties; with a class or without; maps
+
+
+def of_decryption_in_classes():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decryption_map, "binomial_sf", lambda hits, samples, *, tries: 1.0)
+        patch.setattr(find_state, "binomial_sf", lambda hits, samples, chance=1 / 256, *, tries: tries * 1e-10)
+        result = attack_target(decryption_map.DecryptionMap(), Toy(xored, xored), photograph(8, 8)).result
+    return result, 2 * 256 * 3 * 1e-10  # maps or properties; tests, equalities
 
 
 def of_codebook():

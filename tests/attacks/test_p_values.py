@@ -55,6 +55,7 @@ CASES = {
     "codebook": [exact_chosen.of_codebook],
     "decryption_avalanche": [exact_chosen.of_decryption_avalanche],
     "determinism": [exact_known.of_determinism],
+    "decryption_map": [exact_chosen.of_decryption_map, exact_chosen.of_decryption_in_classes],
     "equality_leak": [exact_known.of_equality_leak],
     "equivariance": [exact_chosen.of_equivariance],
     "header_replay": [exact_chosen.of_header_replay],

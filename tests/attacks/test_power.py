@@ -38,6 +38,7 @@ POWER = {
     "single-round-chain": [("locality", 16, "leak"), ("substitution_tables", 16, "recovered")],
     "stuck-counter": [("periodic_keystream", 32, "recovered"), ("block_repetition", 16, "leak")],
     "sum-ctr": [("plaintext_state", 16, "recovered")],
+    "sum-keyed-permutation": [("decryption_map", 16, "recovered")],
     "truncated-key": [("weak_keys", 16, "leak")],
     "two-round-spn": [("sums_of_tables", 4, "recovered")],
     "two-way-chain": [("bit_plane_lifting", 16, "recovered")],

@@ -256,7 +256,7 @@ def test_ideal_ciphers_hold_at_any_size(shape) -> None:
     runs = [attack_target(StateClassBattery(), Toy(ideal), photograph(*shape), seed) for seed in range(20)]
     assert {run.outcome for run in runs} == {"holds"}
     assert min(run.result.p_value for run in runs) > 0.05
-    assert {run.queries.total for run in runs} == {63}
+    assert {run.queries.total for run in runs} == {66}
 
 
 def test_an_iv_in_the_body_is_no_leak() -> None:

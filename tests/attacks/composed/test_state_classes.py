@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle
-from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Sum, Unreachable, Xor
+from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Sum, Unreachable, Weight, Xor
 from cryptobench.attacks.experiment import AttackExperiment
 from cryptobench.attacks.oracle import Oracle
 from tests.attacks.keyed_toys import Toy, ideal, photograph
@@ -96,3 +96,21 @@ def test_queries_of_a_class_have_its_value() -> None:
     assert state.of(asked[-1]) == 77
     assert inside.queries.total == oracle.queries.total == 5
     assert inside.remaining == 95
+
+
+@pytest.mark.parametrize("value", [0, 40, 140, 240, 280])
+def test_numbers_of_ones_are_given_to_images(value) -> None:
+    """By bits of the reserved samples, up or down; random images have any number of ones that fits."""
+    generator = RNG(2)
+    state = Weight(tuple(range(12)))
+    image = state.random(SHAPE, value, generator)
+    assert state.of(image) == int(np.unpackbits(image).sum()) == value
+    for change in (-7, 0, 9):
+        if 0 <= value + change <= 280:
+            given = state.given(image, value + change)
+            assert state.of(given) == value + change
+            assert set(np.flatnonzero(given != image)) <= set(state.reserved)
+    with pytest.raises(Unreachable):
+        state.given(image, value + 97)
+    with pytest.raises(Unreachable):
+        state.random(SHAPE, 281, generator)

@@ -11,7 +11,7 @@ from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle
 from cryptobench.attacks.tools.gf2 import solve_gf2
 from cryptobench.cipher import Image
 
-__all__ = ["affine_in_class"]
+__all__ = ["affine_in_class", "solve_pairs"]
 
 _SPARE = 24  # equations more than unknowns: random ones are independent but for a probability of 2^-24
 _TESTED = 3  # pairs beyond those by which a solution is confirmed
@@ -31,14 +31,14 @@ def affine_in_class(oracle: ClassOracle, generator: np.random.Generator) -> Imag
         return None
     if not pairs.ask(samples + _SPARE + _TESTED):
         return None
-    by_plane = _solved(pairs, oracle.challenge.image, [1 << plane for plane in range(8)])
+    by_plane = _confirmed(pairs, oracle.challenge.image, [1 << plane for plane in range(8)])
     if by_plane is not None:
         return by_plane.reshape(oracle.shape)
     if 8 * samples > _MOST_UNKNOWNS or (oracle.remaining is not None and oracle.remaining < 7 * samples):
         return None
     if not pairs.ask(7 * samples):
         return None
-    together = _solved(pairs, oracle.challenge.image, [255])
+    together = _confirmed(pairs, oracle.challenge.image, [255])
     return None if together is None else together.reshape(oracle.shape)
 
 
@@ -62,20 +62,27 @@ class _Pairs:
         return True
 
 
-def _solved(pairs: _Pairs, challenge: Image, masks: Sequence[int]) -> Image | None:
+def _confirmed(pairs: _Pairs, challenge: Image, masks: Sequence[int]) -> Image | None:
     """The plaintext, flat, solved for the bits in each mask by themselves; None if the pairs to spare contradict it."""
     plain, cipher = np.stack(pairs.plain), np.stack(pairs.cipher)
-    wanted = np.concatenate([challenge.reshape(1, -1), cipher[-_TESTED:]]) ^ cipher[0]
+    wanted = np.concatenate([challenge.reshape(1, -1), cipher[-_TESTED:]])
+    solved = solve_pairs(plain[:-_TESTED], cipher[:-_TESTED], wanted, masks)
+    return solved[0] if solved is not None and np.array_equal(solved[1:], plain[-_TESTED:]) else None
+
+
+def solve_pairs(plain: Image, cipher: Image, wanted: Image, masks: Sequence[int]) -> Image | None:
+    """The plaintexts, (k, N), of the ciphertexts ``wanted``, (k, M), by an affine map over GF(2) that is known from
+    pairs, (m, N) and (m, M) bytes: for the bits in each mask by themselves. None if they are no sums of the pairs'."""
     solved = np.zeros((len(wanted), plain.shape[1]), np.uint8)
     for mask in masks:
-        columns = _bits((cipher[1:-_TESTED] ^ cipher[0]), mask).T
-        chosen = solve_gf2(columns, _bits(wanted, mask).T, free=True)
+        columns = _bits(cipher[1:] ^ cipher[0], mask).T
+        chosen = solve_gf2(columns, _bits(wanted ^ cipher[0], mask).T, free=True)
         if chosen is None:
             return None
-        sums = (_bits(plain[1:-_TESTED] ^ plain[0], mask).T.astype(np.float32) @ chosen.astype(np.float32)) % 2
+        sums = (_bits(plain[1:] ^ plain[0], mask).T.astype(np.float32) @ chosen.astype(np.float32)) % 2
         solved |= _bytes(sums.T.astype(np.uint8), mask)
     solved ^= plain[0]
-    return solved[0] if np.array_equal(solved[1:], plain[-_TESTED:]) else None
+    return solved
 
 
 def _bits(rows: Image, mask: int) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Sum, Unreachable, Xor
+from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Sum, Unreachable, Weight, Xor
 from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.cipher import Encrypted, Image
@@ -57,10 +57,11 @@ class StateFinder:
     times 3 ways.
 
     That holds where samples reach the ciphertext by themselves or by chains of one group; in the lowest plane also
-    where additions and XORs alternate.
+    where additions and XORs alternate. ``moduli``: of a sum, its modulus is looked for too.
     """
 
-    def __init__(self, oracle: Oracle, generator: np.random.Generator) -> None:
+    def __init__(self, oracle: Oracle, generator: np.random.Generator, *, moduli: bool = True) -> None:
+        self._moduli = moduli
         self._oracle = oracle
         self._generator = generator
         self._start = generator.integers(0, 256, oracle.samples, np.uint8)
@@ -69,12 +70,12 @@ class StateFinder:
         self._best = 0.0, 1.0
 
     def find(self) -> FoundState:
-        """Look for an XOR, then a sum, with its modulus, then a few samples."""
+        """Look for an XOR, the number of ones, a sum, with its modulus, then a few samples."""
         everything = np.arange(self._oracle.samples)
         if self._independent(*self._halves(everything)):
             state = self._keystream_samples(everything)
             return FoundState(state, *self._best, stateless=state is None)
-        return FoundState(self._xor() or self._sum() or self._few_samples(everything), *self._best)
+        return FoundState(self._xor() or self._weight() or self._sum() or self._few_samples(everything), *self._best)
 
     def _encrypted(self, flat: Image) -> Image:
         return self._oracle.encrypt(flat.reshape(self._oracle.shape)).image
@@ -178,22 +179,32 @@ class StateFinder:
         return found if len(found) <= most else []
 
     def _xor(self) -> StateClass | None:
-        return self._symmetric(lambda places: Xor(tuple(places)), 1)
+        return self._symmetric(lambda places: Xor(tuple(places)), 1, exchanged=False)
+
+    def _weight(self) -> StateClass | None:
+        return self._symmetric(lambda places: Weight(tuple(places)), self._many, exchanged=False)
+
+    @property
+    def _many(self) -> int:
+        """How many samples are kept to adjust what is summed up over the image."""
+        samples = self._oracle.samples
+        return min(samples // _RESERVED_PART + _FEWEST_RESERVED, samples // 4)
 
     def _sum(self) -> StateClass | None:
-        if (state := self._symmetric(lambda places: Sum(tuple(places), 256), 1)) is not None:
+        if (state := self._symmetric(lambda places: Sum(tuple(places), 256), 1, exchanged=False)) is not None:
             return state
-        samples = self._oracle.samples
-        count = min(samples // _RESERVED_PART + _FEWEST_RESERVED, samples // 4)
-        if (state := self._symmetric(lambda places: Sum(tuple(places), None), count)) is None:
+        if (state := self._symmetric(lambda places: Sum(tuple(places), None), self._many, exchanged=True)) is None:
             return None
-        modulus = self._modulus(state)
+        modulus = self._modulus(state) if self._moduli else None
         return state if modulus is None else Sum(state.reserved[: -(-modulus // 255) + 1], modulus)
 
-    def _symmetric(self, made: Callable[[Sequence[int]], StateClass], count: int) -> StateClass | None:
+    def _symmetric(
+        self, made: Callable[[Sequence[int]], StateClass], count: int, *, exchanged: bool
+    ) -> StateClass | None:
         """The state that ``made`` gives for ``count`` samples that adjust it, if encryption is simple while it is kept.
 
-        All samples are changed, so that none of them is the state by itself.
+        All samples are changed, so that none of them is the state by itself: they get other values, which those that
+        adjust the state then complete, or they are ``exchanged``, which keeps it.
         """
         samples = self._oracle.samples
         for _ in range(2):  # twice, since a state of one byte may stay as it was by chance
@@ -202,9 +213,10 @@ class StateFinder:
             states = [made(places) for places in reserved]
             turn = iter(states)
             value = states[0].of(self._start)
-            exact = states[0].values is None
-            halves = self._halves(order if exact else order[2 * count :])
-            if not self._independent(*halves, lambda change: next(turn).given(change, value), exchanged=exact):  # noqa: B023
+            halves = self._halves(order if exchanged else order[2 * count :])
+            if not exchanged:
+                halves = np.append(halves[0], reserved[0]), np.append(halves[1], reserved[1])
+            if not self._independent(*halves, lambda change: next(turn).given(change, value), exchanged=exchanged):  # noqa: B023
                 return None
         return states[0]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["FewSamples", "StateClass", "Sum", "Unreachable", "Xor"]
+__all__ = ["FewSamples", "StateClass", "Sum", "Unreachable", "Weight", "Xor"]
 
 _DRAWS = 64
 
@@ -151,3 +151,41 @@ class Sum(StateClass):
             except Unreachable:
                 continue
         raise Unreachable(f"no random image has a sum of {value}")
+
+
+@dataclass(frozen=True)
+class Weight(StateClass):
+    """The number of ones among all bits."""
+
+    @property
+    def name(self) -> str:
+        return "number of ones"
+
+    @property
+    def values(self) -> int | None:
+        return None
+
+    def of(self, image: Image) -> int:
+        return int(np.bitwise_count(image).sum())
+
+    def given(self, image: Image, value: int) -> Image:
+        """Bits of the reserved samples become ones, or zeros, one after the other."""
+        changed = image.copy()
+        places = list(self.reserved)
+        bits = np.unpackbits(changed.flat[places])
+        lacking = value - self.of(image)
+        free = np.flatnonzero(bits == (lacking < 0))
+        if abs(lacking) > free.size:
+            raise Unreachable(f"the reserved samples cannot change the number of ones by {lacking}")
+        bits[free[: abs(lacking)]] ^= 1
+        changed.flat[places] = np.packbits(bits)
+        return changed
+
+    def random(self, shape: tuple[int, ...], value: int, generator: np.random.Generator) -> Image:
+        """A random image with this value: its ones are anywhere, as often as in all images of the value."""
+        size = int(np.prod(shape))
+        if not 0 <= value <= 8 * size:
+            raise Unreachable(f"{value} ones do not fit into {8 * size} bits")
+        bits = np.zeros(8 * size, np.uint8)
+        bits[generator.permutation(8 * size)[:value]] = 1
+        return np.packbits(bits).reshape(shape)

@@ -1,0 +1,41 @@
+"""Controls whose decryption, or whose keyed part, is a simple map: working ciphers, with the planted defect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cryptobench.baselines.controls.sum_keyed_permutation import SumKeyedPermutation
+from cryptobench.cipher import Cipher, Encrypted
+from cryptobench.conformance import answers, cipher_under_test, refusals
+from tests.attacks.keyed_toys import photograph
+
+KEY, NONCE = bytes(range(32)), bytes(16)
+
+
+@pytest.mark.parametrize("cipher", [SumKeyedPermutation()], ids=lambda cipher: cipher.card.name)
+def test_they_are_working_ciphers(cipher: Cipher) -> None:
+    """Images of all shapes come back exactly, and what cannot be used is refused."""
+    given = cipher_under_test.CipherUnderTest(cipher)
+    assert all(answers.check_round_trip(given, label) == "exact" for label in given.images)
+    for name, check in (answers.CHECKS | refusals.CHECKS).items():
+        if name != "fresh process":
+            check(given)
+
+
+def test_ciphertexts_of_equal_sums_decrypt_alike() -> None:
+    """Two samples exchanged in value are two samples of the plaintext; one sample changed is all of them."""
+    cipher = SumKeyedPermutation()
+    image = cipher.encrypt(photograph(16, 16), KEY, NONCE).image
+    same, other = image.copy(), image.copy()
+    same.flat[3] += np.uint8(1) if image.flat[3] < 255 else np.uint8(255)
+    other.flat[3] = same.flat[3]
+    down, up = np.flatnonzero(image > 0)[-1], np.flatnonzero(image < 255)[-1]
+    if image.flat[3] < 255:
+        same.flat[down] -= 1
+    else:
+        same.flat[up] += 1
+    plain, near, far = (cipher.decrypt(Encrypted(one), KEY) for one in (image, same, other))
+    assert np.array_equal(plain, photograph(16, 16))
+    assert np.sum(plain != near) == 2
+    assert np.mean(plain != far) > 0.9
