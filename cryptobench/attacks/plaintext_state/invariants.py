@@ -35,8 +35,9 @@ class Canvas:
     shape: tuple[int, int, int]
 
     def start(self, generator: np.random.Generator) -> Image:
-        """A uniform image of levels 80 to 143 and a few landmarks of other levels. Its mean is a quarter above an integer,
-        so that neither rounding nor truncation notices a small change.
+        """A uniform image of levels 80 to 143 and a few landmarks of other levels.
+
+        Its mean is a quarter above an integer, so that neither rounding nor truncation notices a small change.
 
         Next to its middle are its minimum, 0, and its maximum, 240; the first column, the middle and the last pixel
         are 128. The four lowest bits of all landmarks are zero.
