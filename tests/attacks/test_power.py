@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
+from cryptobench.attacks.query_formula import queries_at
 from cryptobench.attacks.runner import AttackRun, attack_target, modes_of, photographs_for
 from cryptobench.cipher import Image
 from cryptobench.registry import attack_names, cipher_names, load_attack, load_cipher, read_card
@@ -46,6 +49,7 @@ POWER = {
     "xor-keyed-chain": [("state_class", 16, "recovered")],
     "xor-pad": [("keystream_reuse", 8, "recovered")],
 }
+ON_AVERAGE = ("adaptive_values",)  # attacks whose formula is what they need on average
 REFERENCES = ("aes-256-ctr", "aes-256-siv", "chacha20-poly1305")
 _SIDE = 16
 
@@ -63,10 +67,14 @@ def test_every_control_has_an_attack() -> None:
 
 @pytest.mark.parametrize("control", POWER)
 def test_controls_are_caught(control: str) -> None:
-    """Under fresh nonces, by each attack in the table, with the verdict of the table."""
+    """Under fresh nonces, by each attack in the table, with the verdict of the table, in no more queries than its
+    formula says."""
     for attack, side, verdict in POWER[control]:
         one = run(attack, control, photograph(side, side, 3))
         assert (attack, one.outcome) == (attack, verdict), one.result
+        if one.outcome == "recovered":
+            most = queries_at(one.formula, math.prod(one.shape)) * (1.1 if attack in ON_AVERAGE else 1)
+            assert one.queries.total <= most, (attack, one.formula)
 
 
 @pytest.mark.parametrize("reference", REFERENCES)

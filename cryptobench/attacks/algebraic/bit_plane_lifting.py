@@ -54,6 +54,7 @@ class BitPlaneLifting(Attack):
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = 32
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "8 * N + 49"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         base = oracle.encrypt_probe("a").image
@@ -68,11 +69,13 @@ class BitPlaneLifting(Attack):
         independent = int(np.sum(~depends[:, live]))
         chance = 2.0 ** -int(bits[live].min()) if live.any() else 1.0
         groups = plane_groups(depends)
-        recovered, notes = None, "every plane depends on every plane"
+        recovered, notes, formula = None, "every plane depends on every plane", ""
         if independent:
             notes = "no plane can be solved before the others"
         if len(groups) > 1:
-            recovered, notes = _Lifting(oracle, generator).run(groups)
+            lifting = _Lifting(oracle, generator)
+            recovered, notes = lifting.run(groups)
+            formula = lifting.formula
         return AttackResult(
             recovered=recovered,
             statistic=independent / _PLANES**2,
@@ -81,6 +84,7 @@ class BitPlaneLifting(Attack):
             p_value=binomial_sf(independent, _PLANES**2, chance),
             notes=notes,
             numbers={"plane_groups": len(groups)},
+            formula="" if recovered is None else formula,
         )
 
 
@@ -140,6 +144,12 @@ class _Lifting:
         self.generator = generator
         self.known: Image = np.zeros(oracle.shape, np.uint8)
         self.matrices: list[Image] = []
+        self._columns = 0
+
+    @property
+    def formula(self) -> str:
+        """The queries made, by how many of them each sample takes."""
+        return f"{self._columns} * N + {self.oracle.queries.total - self._columns * self.oracle.samples}"
 
     def run(self, groups: list[PlaneGroup]) -> tuple[Image | None, str]:
         solved = 0
@@ -198,6 +208,7 @@ class _Lifting:
     def _matrix(self, group: PlaneGroup, answer: Image) -> Image:
         """(bits of the group's planes of the ciphertext, bits of those of the plaintext), above what is known."""
         rows = []
+        self._columns += len(group.inputs)
         for plane in group.inputs:
             image = self.known.copy()
             for index in range(self.oracle.samples):

@@ -44,6 +44,7 @@ class Codebook(Attack):
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = 32
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "N + 5"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         challenge = oracle.challenge.image
@@ -65,7 +66,7 @@ class Codebook(Attack):
                 f"not affine: {share:.1%} of the samples are, over {ring}"
             )
         solve = _over_z256 if ring == "Z/256" else _over_gf2
-        recovered, note = solve(oracle, zero, mask)
+        recovered, note, formula = solve(oracle, zero, mask)
         return AttackResult(
             recovered=recovered,
             statistic=share,
@@ -74,38 +75,46 @@ class Codebook(Attack):
             p_value=p_value,
             claims=("affine",),
             notes=note,
+            formula=formula,
         )
 
 
-def _over_z256(oracle: Oracle, zero: Image, mask: Combiner) -> tuple[Image | None, str]:
+_Solved = tuple[Image | None, str, str]  # the plaintext, how or why not, and the queries by formula
+
+
+def _over_z256(oracle: Oracle, zero: Image, mask: Combiner) -> _Solved:
+    formula = "N + 5"
     if refusal := _too_many(oracle, oracle.samples):
-        return None, refusal
+        return None, refusal, formula
     columns = _columns(oracle, zero, mask, [1])
     x = solve_z256(columns, mask.invert(oracle.challenge.image, zero).ravel())
-    return (None, "not one to one") if x is None else (x.reshape(oracle.shape), "solved over Z/256")
+    solved = None if x is None else x.reshape(oracle.shape)
+    return solved, "not one to one" if solved is None else "solved over Z/256", formula
 
 
-def _over_gf2(oracle: Oracle, zero: Image, mask: Combiner) -> tuple[Image | None, str]:
+def _over_gf2(oracle: Oracle, zero: Image, mask: Combiner) -> _Solved:
     wanted = mask.invert(oracle.challenge.image, zero).ravel()
     source = oracle.probe("a")
     mixed = any(
         np.any(mask.invert(oracle.encrypt(source & np.uint8(bits)).image, zero) & ~np.uint8(bits)) for bits in _PLANES
     )
+    formula = "8 * N + 11" if mixed else "N + 11"
     if refusal := _too_many(oracle, oracle.samples * (8 if mixed else 1)):
-        return None, refusal
+        return None, refusal, formula
     if mixed:
         columns = np.unpackbits(_columns(oracle, zero, mask, [128 >> bit for bit in range(8)]), axis=0)
         bits = solve_gf2(columns, np.unpackbits(wanted))
         x = None if bits is None else np.packbits(bits)
-        return (None, "not one to one") if x is None else (x.reshape(oracle.shape), "solved over GF(2)")
+        solved = None if x is None else x.reshape(oracle.shape)
+        return solved, "not one to one" if solved is None else "solved over GF(2)", formula
     columns = _columns(oracle, zero, mask, [255])
     x = np.zeros(oracle.samples, np.uint8)
     for bit in range(8):
         plane = solve_gf2(columns >> np.uint8(bit) & np.uint8(1), wanted >> np.uint8(bit) & np.uint8(1))
         if plane is None:
-            return None, "not one to one"
+            return None, "not one to one", formula
         x |= plane << bit
-    return x.reshape(oracle.shape), "solved over GF(2), each bit plane by itself"
+    return x.reshape(oracle.shape), "solved over GF(2), each bit plane by itself", formula
 
 
 def _columns(oracle: Oracle, zero: Image, mask: Combiner, units: list[int]) -> Image:
@@ -143,6 +152,7 @@ def _over_reals(oracle: Oracle, generator: np.random.Generator) -> AttackResult 
         p_value=fit[1],
         claims=("affine",),
         notes=refusal or "solved over the reals",
+        formula="2 ** ceil(log2(N)) + 10",
     )
 
 

@@ -41,6 +41,7 @@ class AdaptiveValues(Attack):
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = 16
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "130 * N + 4"
 
     budget: int = 1 << 16
 
@@ -68,7 +69,15 @@ class AdaptiveValues(Attack):
             p_value=p_value,
             notes=notes,
             numbers={"steps": len(steps)},
+            formula=_formula(len(steps), oracle.samples),
         )
+
+
+def _formula(steps: int, samples: int) -> str:
+    """The queries, on average, where there are more steps for more samples in proportion, or one."""
+    if steps == 1:
+        return "2 * N + 260"
+    return f"{2 + 128 * steps / samples:.4g} * N + 4"
 
 
 def _reaches(oracle: Oracle, generator: np.random.Generator) -> NDArray[np.bool_]:

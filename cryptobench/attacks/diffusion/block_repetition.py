@@ -39,6 +39,7 @@ class BlockRepetition(Attack):
     title: ClassVar[str] = "Block repetition"
     identifier: ClassVar[str] = "A12"
     model: ClassVar[Model] = "CPA"
+    formula: ClassVar[str] = "273"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         flat = oracle.varying(oracle.encrypt_probe("zero").image)[0].ravel()
@@ -49,13 +50,15 @@ class BlockRepetition(Attack):
         p_repeats = min(p for _, p in repeats.values()) * len(repeats)
         p_value = min(1.0, p_lags / _WEIGHT, p_repeats / (1 - _WEIGHT))
         lag = int(np.argmax(equal)) + 1
-        recovered, notes = None, ""
+        recovered, notes, formula = None, "", ""
         if p_value < LEAK_LEVEL:
             periods = np.flatnonzero(equal >= max(_PERIODIC, 0.9 * equal[lag - 1])) + 1
             notes = f"{equal[lag - 1]:.1%} of the samples are equal at lag {lag}"
             if periods.size and oracle.challenge.image.shape == oracle.shape:
                 period = int(periods[0])
                 recovered, read = _decrypt_by_dictionary(oracle, period)
+                short = f"ceil({256**period * period} / N) + 1"
+                formula = short if period <= _SHORT else f"{oracle.queries.total}"
                 notes += f"; period {period}; {read:.1%} of the challenge is in blocks of the dictionary"
         return AttackResult(
             recovered=recovered,
@@ -65,6 +68,7 @@ class BlockRepetition(Attack):
             p_value=p_value,
             notes=notes,
             numbers={f"repeated_blocks_{size}": share for size, (share, _) in repeats.items()},
+            formula=formula,
         )
 
 

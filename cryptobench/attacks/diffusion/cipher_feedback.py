@@ -42,6 +42,7 @@ class CipherFeedback(Attack):
     seed_name: ClassVar[str] = "feedback_tables"
     title: ClassVar[str] = "Cipher feedback"
     model: ClassVar[Model] = "CPA"
+    formula: ClassVar[str] = "32 + ceil(524288 / N)"
 
     pairs: int = 32
     samples: int = 1 << 19
@@ -65,11 +66,13 @@ class CipherFeedback(Attack):
         best = min(range(len(forms)), key=found.__getitem__)
         p_value, share = found[best][0], -found[best][1]
         step, form = forms[best]
-        recovered = None
+        recovered, formula = None, ""
         if p_value < LEAK_LEVEL and share > _MOSTLY:
             wanted, left = self.messages, oracle.remaining
+            formula = f"{len(known)} + {wanted}"
             if isinstance(form, GeneralForm):
                 wanted = -(-self.samples * form.channels // oracle.samples)
+                formula = f"{len(known)} + ceil({self.samples * form.channels} / N)"
             chosen, answers = _random_pairs(oracle, generator, wanted if left is None else min(wanted, left))
             chosen, answers = np.concatenate((plains, chosen)), np.concatenate((cipher_images, answers))
             target = oracle.challenge.image.ravel()[::step]
@@ -84,6 +87,7 @@ class CipherFeedback(Attack):
             + form.name
             + (" from the end" if step < 0 else ""),
             numbers={"forms": float(len(forms))},
+            formula=formula,
         )
 
 

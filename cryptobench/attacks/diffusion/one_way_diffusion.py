@@ -43,6 +43,7 @@ class OneWayDiffusion(Attack):
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = 32
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "5 * N + 19"
 
     trials: int = 16
 
@@ -86,7 +87,13 @@ class OneWayDiffusion(Attack):
             p_value=p_value,
             notes=notes,
             numbers={"samples_steered": right},
+            formula="" if recovered is None else _formula(oracle, self.trials + 3),
         )
+
+
+def _formula(oracle: Oracle, first: int) -> str:
+    """The queries made: so many ``first``, and the rest in proportion to the samples, rounded up."""
+    return f"{np.ceil(100 * (oracle.queries.total - first) / oracle.samples) / 100:.2f} * N + {first}"
 
 
 def _orders(shape: tuple[int, ...]) -> Mapping[str, NDArray[np.int64]]:

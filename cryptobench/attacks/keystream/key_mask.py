@@ -43,6 +43,7 @@ class KeyMask(Attack):
     title: ClassVar[str] = "Key as a mask"
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = None
+    formula: ClassVar[str] = "2"
 
     budget: int = 2
     controls: int = 6

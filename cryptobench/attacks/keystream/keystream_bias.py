@@ -48,6 +48,7 @@ class KeystreamBias(Attack):
     title: ClassVar[str] = "Keystream bias"
     model: ClassVar[Model] = "KPA"
     modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
+    formula: ClassVar[str] = "1 + ceil(65536 / N)"
 
     bits: int = 1 << 19
     most_pairs: int = 64
@@ -82,6 +83,7 @@ class KeystreamBias(Attack):
             expected=0.0,
             p_value=p_value,
             notes=notes,
+            formula=f"1 + ceil({-(-self.bits // 8)} / N)",
             numbers={"tests": float(len(found)), "keystream_bytes": float(cipher_images.size)},
         )
 

@@ -50,6 +50,7 @@ class KeystreamReuse(Attack):
     identifier: ClassVar[str] = "A2"
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = None
+    formula: ClassVar[str] = "2"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         pairs = [oracle.known_pair(), oracle.known_pair()]

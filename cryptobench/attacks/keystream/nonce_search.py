@@ -37,6 +37,7 @@ class NonceSearch(Attack):
     title: ClassVar[str] = "Nonce search"
     model: ClassVar[Model] = "CPA"
     modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
+    formula: ClassVar[str] = "4096"
 
     nonces: int = 1024
     most: int = 4096
@@ -72,6 +73,7 @@ class NonceSearch(Attack):
             claims=("distinguisher",) if p_value < LEAK_LEVEL else (),
             notes=notes,
             numbers=numbers,
+            formula="" if recovered is None else f"{oracle.queries.total}",
         )
 
     def _collisions(self, oracle: Oracle, generator: np.random.Generator, shape: tuple[int, ...]) -> Collisions:

@@ -46,6 +46,7 @@ class SharedCycles(Attack):
     title: ClassVar[str] = "Shared cycles of keystreams"
     identifier: ClassVar[str] = "A31"
     model: ClassVar[Model] = "KPA"
+    formula: ClassVar[str] = "8"
 
     pairs: int = 8
 
@@ -82,6 +83,7 @@ class SharedCycles(Attack):
             expected=BYTE_CHANCE,
             p_value=p_value,
             notes=notes,
+            formula=f"{self.pairs}",
         )
 
 

@@ -52,6 +52,7 @@ class KnownPairsRegression(Attack):
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = 32
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "1024"
 
     pairs: int = 1024
 

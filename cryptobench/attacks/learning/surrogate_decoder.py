@@ -42,6 +42,7 @@ class SurrogateDecoder(Attack):
     title: ClassVar[str] = "Surrogate decoder from known pairs"
     identifier: ClassVar[str] = "A21"
     model: ClassVar[Model] = "KPA"
+    formula: ClassVar[str] = "24"
 
     pairs: Sequence[int] = (1, 5, 20)
     steps: int = 150
@@ -88,6 +89,7 @@ class SurrogateDecoder(Attack):
             statistic_name=best.statistic_name,
             expected=best.expected,
             numbers=numbers,
+            formula=f"{_HELD_OUT + max(self.pairs)}",
         )
 
 

@@ -34,6 +34,7 @@ class AffineCca(Attack):
     identifier: ClassVar[str] = "A6"
     model: ClassVar[Model] = "CCA"
     largest_side: ClassVar[int | None] = None
+    formula: ClassVar[str] = "5"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         return affine_decryption(ChosenCiphertexts(oracle), oracle.challenge.image, generator)

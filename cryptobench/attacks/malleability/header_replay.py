@@ -21,6 +21,12 @@ from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["HeaderReplay"]
 
+_FORMULAS = {
+    "keystream": "2", "permutation": "ceil(log256(N)) + 3", "affine": "ceil(log256(N)) + 8",
+    "near target": "ceil(log256(N)) + 23",
+}  # fmt: skip
+"""The queries until each of the four ways, which are tried one after the other."""
+
 
 @dataclass(frozen=True)
 class HeaderReplay(Attack):
@@ -35,6 +41,7 @@ class HeaderReplay(Attack):
     title: ClassVar[str] = "Header replay"
     identifier: ClassVar[str] = "A14"
     model: ClassVar[Model] = "CCA"
+    formula: ClassVar[str] = "ceil(log256(N)) + 23"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         if not oracle.challenge.header and not oracle.cipher.card.secret_bits:
@@ -65,6 +72,7 @@ class HeaderReplay(Attack):
             p_value=p_value,
             claims=("malleable",) if p_value < LEAK_LEVEL else ("diffuses",),
             notes=f"{best}: {found.notes}" if found.notes else best,
+            formula=_FORMULAS[best],
             numbers={f"explained_by_{name.replace(' ', '_')}": one.statistic or 0.0 for name, one in answered.items()},
         )
 

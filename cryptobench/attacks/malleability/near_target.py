@@ -34,6 +34,7 @@ class NearTarget(Attack):
     identifier: ClassVar[str] = "A7"
     model: ClassVar[Model] = "CCA"
     largest_side: ClassVar[int | None] = None
+    formula: ClassVar[str] = "15"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         return near_decryption(ChosenCiphertexts(oracle), oracle.challenge.image, generator)

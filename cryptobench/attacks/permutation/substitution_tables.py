@@ -57,6 +57,7 @@ class SubstitutionTables(Attack):
     name: ClassVar[str] = "substitution_tables"
     title: ClassVar[str] = "Permutation and substitution tables"
     model: ClassVar[Model] = "CPA"
+    formula: ClassVar[str] = "256 + ceil(log256(N))"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         challenge, samples = oracle.challenge.image.ravel(), oracle.samples

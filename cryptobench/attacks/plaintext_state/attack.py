@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import exp, prod
 from typing import ClassVar
@@ -23,7 +23,12 @@ from cryptobench.attacks.plaintext_state.probes import (
 )
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import COMBINERS, Chain
-from cryptobench.attacks.tools.permutation_recovery import chained_permutation, source_coverage, unpermuted
+from cryptobench.attacks.tools.permutation_recovery import (
+    chained_permutation,
+    index_digits,
+    source_coverage,
+    unpermuted,
+)
 from cryptobench.attacks.tools.smoothness import Smoothest, smoothness
 from cryptobench.attacks.tools.state_search import StateSearch
 from cryptobench.cipher import NONCE_BYTES, CipherError, Image
@@ -51,6 +56,7 @@ class PlaintextState(Attack):
     title: ClassVar[str] = "Low-entropy plaintext state"
     identifier: ClassVar[str] = "A13"
     model: ClassVar[Model] = "CPA"
+    formula: ClassVar[str] = "3400 + 256 * ceil(log256(N))"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         if not np.array_equal(oracle.encrypt_probe("a").image, oracle.encrypt_probe("a").image):
@@ -60,14 +66,23 @@ class PlaintextState(Attack):
             return AttackResult.inapplicable(
                 "no state: encryption is simple whatever property of the plaintext changes"
             )
-        search, decryption = StateSearch(oracle), None
+        search, decryption, before = StateSearch(oracle), None, oracle.queries.total
         if (sums := _leaked_sums(oracle, invariants.names, generator)) is not None:
             decryption = _same_state_permutation(oracle, probes_of_totals(oracle.shape, [sums]), by_header=True)
+        for_permutations = oracle.queries.total - before
         if decryption is None:
             _enumerate_states(search, invariants.names, oracle, generator)
+        before = oracle.queries.total
         if decryption is None and (not search.complete or (search.header_found and not search.same_keystream)):
             decryption = _same_state_permutation(oracle, _probes(oracle, invariants.names), search.header_found)
-        return _result(oracle, invariants, search, decryption)
+        for_permutations += oracle.queries.total - before
+        return replace(_result(oracle, invariants, search, decryption), formula=_formula(oracle, for_permutations))
+
+
+def _formula(oracle: Oracle, for_permutations: int) -> str:
+    """The queries made; those for permutations are ceil(log256 N) + 1 for each state."""
+    states = -(-for_permutations // (index_digits(oracle.samples) + 1))
+    return f"{oracle.queries.total - for_permutations} + {states} * (ceil(log256(N)) + 1)"
 
 
 def _enumerate_states(

@@ -38,6 +38,7 @@ class Chen2004OneRound(Attack):
     title: ClassVar[str] = "Chosen plaintexts against one round of the 3D cat map cipher"
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = None
+    formula: ClassVar[str] = "ceil(log256(N)) + 2"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         flats = [oracle.encrypt(np.full(oracle.shape, value, np.uint8)).image.ravel() for value in _FLATS]

@@ -29,6 +29,7 @@ class DmpfrftBasis(Attack):
     identifier: ClassVar[str] = "A23"
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = 64
+    formula: ClassVar[str] = "ceil(2 * sqrt(N / 3)) - 1"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         height, width = oracle.shape[:2]
@@ -43,7 +44,11 @@ class DmpfrftBasis(Attack):
             rows = columns_from(down[c])
             columns = columns_from(np.swapaxes(across[c], -1, -2))
             recovered.append(rows.conj().T @ field @ columns.conj())
-        return AttackResult(recovered=amplitude_image(np.stack(recovered), oracle.shape))
+        channels = int(np.prod(oracle.shape[2:]))
+        return AttackResult(
+            recovered=amplitude_image(np.stack(recovered), oracle.shape),
+            formula=f"ceil(2 * sqrt(N / {channels})) - 1",  # H + W - 1 of a square image
+        )
 
     def _answer(self, oracle: Oracle, row: int, column: int) -> Field:
         impulse = np.zeros(oracle.shape, np.uint8)

@@ -28,6 +28,7 @@ class DrpeImpulse(Attack):
     identifier: ClassVar[str] = "A23"
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = None
+    formula: ClassVar[str] = "1"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         impulse = np.zeros(oracle.shape, np.uint8)

@@ -36,6 +36,7 @@ class DrpeKnownPairs(Attack):
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = 64
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "9"
 
     pairs: int = 8
     rounds: int = 2000
@@ -59,6 +60,7 @@ class DrpeKnownPairs(Attack):
             statistic=min(correlation for correlation, _ in fits),
             statistic_name="correlation with a known image that was not fitted",
             expected=0.0,
+            formula=f"{self.pairs + 1}",
         )
 
     def _channel(self, f: Reals, spectra: Field, generator: np.random.Generator) -> tuple[float, Field]:

@@ -33,6 +33,7 @@ class Hua2021Cca(Attack):
     model: ClassVar[Model] = "CCA"
     largest_side: ClassVar[int | None] = 32
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "N + 2"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         chosen, challenge = ChosenCiphertexts(oracle), oracle.challenge.image

@@ -40,7 +40,7 @@ class StateClassBattery(Attack):
     images of the state. What decrypts the challenge is encrypted again to confirm it. Where nothing tells the value,
     and there are at most 256, permutations are looked for under each.
 
-    The state costs 10 queries if there is none, 63 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
+    The state costs 10 queries if there is none, 66 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
     each of a few samples; its value 5 to 260, and up to 1023 more for a modulus other than 256. To these come the
     attack's. After the chosen-plaintext attacks on keystreams that are related to the plaintext, Entropy 27(1), 2025,
     40.
@@ -52,6 +52,7 @@ class StateClassBattery(Attack):
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = 16
     grey: ClassVar[bool] = True
+    formula: ClassVar[str] = "8 * N + 28 + 60 + 6 * log2(N) + 260"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         if oracle.samples < FEWEST_SAMPLES:
@@ -66,17 +67,17 @@ class StateClassBattery(Attack):
             return AttackResult.inapplicable(
                 "no state: encryption is simple whatever property of the plaintext changes"
             )
-        recovered, notes = None, "no state found"
+        recovered, notes, formula = None, "no state found", ""
         if found.state is not None:
             try:
-                recovered, notes = _inside(oracle, found.state, generator)
+                recovered, notes, formula = _inside(oracle, found.state, generator)
             except BudgetExceeded:
                 recovered, notes = None, "the queries end"
             notes = f"state: {found.state.name}; {notes}"
-        return _result(found, recovered, notes)
+        return _result(found, recovered, notes, formula)
 
 
-def _result(found: FoundState, recovered: Image | None, notes: str) -> AttackResult:
+def _result(found: FoundState, recovered: Image | None, notes: str, formula: str) -> AttackResult:
     return AttackResult(
         recovered=recovered,
         statistic=found.share,
@@ -84,35 +85,37 @@ def _result(found: FoundState, recovered: Image | None, notes: str) -> AttackRes
         expected=1 / 256,
         p_value=found.p_value,
         notes=notes,
+        formula=formula,
     )
 
 
-def _inside(oracle: Oracle, state: StateClass, generator: np.random.Generator) -> tuple[Image | None, str]:
-    """The challenge's plaintext, and how it was found."""
+_Answer = tuple[Image | None, str, str]  # the challenge's plaintext, how it was found, and the queries by formula
+
+
+def _inside(oracle: Oracle, state: StateClass, generator: np.random.Generator) -> _Answer:
+    """What the attacks inside the class come to."""
     if isinstance(state, FewSamples) and len(state.reserved) > 1:
         if (read := few_as_challenge(oracle, state, generator)) is None:
-            return None, "not all of them show by themselves in the ciphertext"
+            return None, "not all of them show by themselves in the ciphertext", ""
         state, values = read[0], [read[1]]
     elif not (values := challenge_values(oracle, state, generator)):
         if state.values is None or state.values > _MOST_VALUES:
-            return None, "nothing tells its value in the challenge"
+            return None, "nothing tells its value in the challenge", ""
         return _under_each_value(oracle, state, state.values, generator)
-    best: tuple[float, Image | None, str] = 0.0, None, "no attack opens it there"
+    best: tuple[float, Image | None, str, str] = 0.0, None, "no attack opens it there", ""
     for value in values:
-        for image, how in _guesses(oracle, state, value, _BATTERY, generator):
+        for image, how, formula in _guesses(oracle, state, value, _BATTERY, generator):
             if oracle.remaining == 0:
-                return best[1:] if best[1] is not None else (image, f"value {value}; {how}, not confirmed")
+                return best[1:] if best[1] is not None else (image, f"value {value}; {how}, not confirmed", formula)
             share = _encrypted_share(oracle, image)
             if share > ALMOST_ALL:
-                return image, f"value {value}; {how}"
+                return image, f"value {value}; {how}", formula
             if share > best[0] or best[1] is None:
-                best = share, image, f"value {value}; {how}, not confirmed"
+                best = share, image, f"value {value}; {how}, not confirmed", formula
     return best[1:]
 
 
-def _under_each_value(
-    oracle: Oracle, state: StateClass, values: int, generator: np.random.Generator
-) -> tuple[Image | None, str]:
+def _under_each_value(oracle: Oracle, state: StateClass, values: int, generator: np.random.Generator) -> _Answer:
     """The first guess, under any value, that encrypts to the very challenge.
 
     Under a wrong value a guess may miss a few samples only, and so may one under the right value, by what the reserved
@@ -120,16 +123,16 @@ def _under_each_value(
     """
     for _ in range(_PASSES):
         for value in range(values):
-            for image, how in _guesses(oracle, state, value, (Permutation,), generator):
+            for image, how, formula in _guesses(oracle, state, value, (Permutation,), generator):
                 if oracle.remaining == 0:
-                    return None, "the queries end"
+                    return None, "the queries end", ""
                 if _encrypted_share(oracle, image) == 1:
-                    return image, f"value {value}; {how}"
+                    return image, f"value {value}; {how}", formula
         moved = state.elsewhere(oracle.samples, generator)
         if moved is state:
             break
         state = moved
-    return None, "nothing tells its value in the challenge, and no permutation opens it under any"
+    return None, "nothing tells its value in the challenge, and no permutation opens it under any", ""
 
 
 def _encrypted_share(oracle: Oracle, image: Image) -> float:
@@ -142,29 +145,33 @@ def _encrypted_share(oracle: Oracle, image: Image) -> float:
 
 def _guesses(
     oracle: Oracle, state: StateClass, value: int, attacks: Sequence[type[Attack]], generator: np.random.Generator
-) -> Iterator[tuple[Image, str]]:
+) -> Iterator[tuple[Image, str, str]]:
     """What these attacks take for the plaintext, if this is the state's value in the challenge; all of them also try
-    whether it is affine."""
+    whether it is affine. With it go the attack's title, and the queries by formula: those made before it, its own and
+    one that confirms."""
     try:
         base = state.random(oracle.shape, value, generator) if state.values is None else None
     except Unreachable:
         return
     inside = ClassOracle(oracle, state, value, base)
     for attack in attacks:
+        before = oracle.queries.total + 1
         try:
             result = attack().run(as_oracle(inside), generator)
         except (BudgetExceeded, Unreachable, CipherError):
             continue
         if result.recovered is not None:
             try:
-                yield inside.sent(result.recovered), attack.title
+                yield inside.sent(result.recovered), attack.title, f"{before} + {result.formula or attack.formula}"
             except Unreachable:
                 continue
     if attacks is not _BATTERY:
         return
+    before = oracle.queries.total
     try:
         image = affine_in_class(inside, generator)
     except (BudgetExceeded, Unreachable):
         return
     if image is not None:
-        yield image, "affine over GF(2)"
+        times = 8 if oracle.queries.total - before > 2 * oracle.samples + 28 else 1
+        yield image, "affine over GF(2)", f"{before + 1} + {times} * N + 28"

@@ -39,6 +39,7 @@ class PeriodicKeystream(Attack):
     title: ClassVar[str] = "Periodic keystream"
     model: ClassVar[Model] = "KPA"
     largest_side: ClassVar[int | None] = 64
+    formula: ClassVar[str] = "8"
 
     pairs: int = 8
     least_repeats: int = 16
@@ -67,6 +68,7 @@ class PeriodicKeystream(Attack):
             expected=BYTE_CHANCE,
             p_value=p_value,
             notes=notes,
+            formula=f"{self.pairs}",
         )
 
 

@@ -18,6 +18,7 @@ from cryptobench.attacks.tools.combiners import COMBINERS
 from cryptobench.attacks.tools.permutation_recovery import (
     MaskedPermutation,
     chained_permutation,
+    index_digits,
     index_images,
     masked_permutations,
     source_coverage,
@@ -50,6 +51,7 @@ class Permutation(Attack):
     identifier: ClassVar[str] = "A8"
     model: ClassVar[Model] = "CPA"
     largest_side: ClassVar[int | None] = None
+    formula: ClassVar[str] = "ceil(log256(N)) + 1"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         zero = oracle.encrypt_probe("zero").image
@@ -68,7 +70,7 @@ class Permutation(Attack):
                 return unusable
             finding = _tabulated(oracle, flats, digits, finding)
         if finding.share < _COMPLETE and (decryption := permutation_under_chosen_key(oracle, generator)):
-            finding = _Finding(1.0, 0.0, decryption.note, decryption.image)
+            finding = _Finding(1.0, 0.0, decryption.note, decryption.image, under_chosen_key=True)
         return AttackResult(
             recovered=finding.recovered,
             statistic=finding.share,
@@ -77,6 +79,7 @@ class Permutation(Attack):
             p_value=finding.p_value,
             notes=f"mask: {finding.mask}" if finding.recovered is not None else "",
             numbers=oracle.local_cipher.numbers,
+            formula=_formula(oracle, finding),
         )
 
 
@@ -89,6 +92,17 @@ class _Finding:
     p_value: float
     mask: str
     recovered: Image | None
+    under_chosen_key: bool = False
+
+
+def _formula(oracle: Oracle, finding: _Finding) -> str:
+    """The queries made, by what the finding asked of them for each base-256 digit and each bit of an index."""
+    digits, bits = index_digits(oracle.samples), (8 * oracle.samples - 1).bit_length()
+    times = 1 + finding.under_chosen_key
+    made, with_bits = oracle.queries.total - times * digits, "bits permuted" in finding.mask
+    terms = [f"{times} * ceil(log256(N))" if times > 1 else "ceil(log256(N))"]
+    terms += ["ceil(log2(8 * N))"] * with_bits
+    return " + ".join([*terms, str(max(1, made - bits * with_bits))])
 
 
 def _masked(oracle: Oracle, zero: Image, digits: list[Image]) -> tuple[_Finding, float]:
