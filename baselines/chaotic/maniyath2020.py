@@ -1,8 +1,12 @@
-"""Maniyath & Thanikaiselvan 2020: a logistic map feeds a small neural network, whose outputs are the key stream."""
+"""Maniyath & Thanikaiselvan 2020: stacked autoencoders, trained on samples of the image, give the key of an XOR stream.
+
+Only what later papers say of the scheme is known: the key comes from autoencoders trained on a matrix of numbers from
+the image, and the image is XORed.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import hashlib
 
 import numpy as np
 from numba import njit
@@ -10,203 +14,158 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
-from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
-from cryptobench.primitives.chaos.key_schedule.keystream import sort_keys
+from cryptobench.primitives.chaos.elementary import exponential
+from cryptobench.primitives.chaos.key_schedule.keys import kdf, require_session
+from cryptobench.primitives.chaos.key_schedule.keystream import scaled_bytes
 from cryptobench.primitives.chaos.maps.basic import logistic_orbit
-from cryptobench.primitives.chaos.permutation.index import gather, scatter
-from cryptobench.primitives.chaos.permutation.radix import argsort_words
 
-__all__ = ["Maniyath2020", "Network", "logistic_sequence"]
+__all__ = ["Maniyath2020", "draw", "key_stream", "stacked_code", "trained"]
 
-WARM_UP = 1000
-R = (3.9999, 4.0)
-INPUTS, HIDDEN, OUTPUTS = 16, 32, 16
-WEIGHT = 4095  # largest weight and bias, a quarter in Q1.14: sums of 32 products stay below 2^31
-HIGH = 16383  # of the hard tanh, just below one in Q1.14; it is -1 below
-MAX_SAMPLES = 2**31 - 1  # the permutation is int32
 NAME = "maniyath2020"
+WARM_UP = 1000
+SIDE, CODES = 16, (8, 4)  # of the square matrix of samples; widths of the two codes
+STEPS, RATE = 50, 0.5
+MAX_SAMPLES = 2**31 - 1
 
 Floats = NDArray[np.float64]
-Int16 = NDArray[np.int16]
-Int32 = NDArray[np.int32]
 
 
-def logistic_sequence(key: bytes, session: bytes, use: str, n: int) -> Floats:
-    """n logistic samples after warm-up; x0 and r come from SHA-256 of key, session and use."""
-    x0, r = kdf(key, session, f"maniyath {use}", 2)
-    return logistic_orbit(x0, interval(r, *R), WARM_UP + n)[WARM_UP:]
+def _logistic(key: bytes, secret: bytes, label: str, n: int) -> Floats:
+    """n states of x' = mu x (1-x) after warm-up, with x0 in (0, 1) and mu in (3.9, 4) from SHA-256."""
+    x0, u = kdf(key, secret, label, 2)
+    return logistic_orbit(x0, 3.9 + 0.1 * u, WARM_UP + n)[WARM_UP:]
 
 
-class Network(NamedTuple):
-    """Three dense layers of int16 numbers in Q1.14: weights (out, in) and biases (out,)."""
-
-    W1: Int16
-    b1: Int16
-    W2: Int16
-    b2: Int16
-    W3: Int16
-    b3: Int16
-
-    @classmethod
-    def of(cls, key: bytes, session: bytes) -> Network:
-        """Weights floor(4095 (2x-1)) from a logistic sequence, layer by layer, each layer's biases last."""
-        shapes = [(HIDDEN, INPUTS), (HIDDEN,), (HIDDEN, HIDDEN), (HIDDEN,), (OUTPUTS, HIDDEN), (OUTPUTS,)]
-        sizes = [int(np.prod(shape)) for shape in shapes]
-        x = logistic_sequence(key, session, "weights", sum(sizes))
-        numbers = np.floor(WEIGHT * (2.0 * x - 1.0)).astype(np.int16)
-        parts = np.split(numbers, np.cumsum(sizes)[:-1])
-        return cls(*(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)))
+def draw(key: bytes, size: int) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """The 256 indices of samples out of ``size``, and the start weights (16, 8) and (8, 4), in [-1, 1]."""
+    first, second = CODES
+    x = _logistic(key, b"", NAME, SIDE**2 + SIDE * first + first * second)
+    indices = (x[: SIDE**2] * 2.0**36).astype(np.int64) % size
+    weights = 2.0 * x[SIDE**2 :] - 1.0
+    return indices, weights[: SIDE * first].reshape(SIDE, first), weights[SIDE * first :].reshape(first, second)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _squashed(total: Any, bias: Any) -> Any:
-    """f((W x >> 14) + b), f the hard tanh in Q1.14."""
-    return min(max((total >> np.int32(14)) + bias, np.int32(-HIGH - 1)), np.int32(HIGH))
+def _sigmoid(v: float) -> float:
+    e = exponential(-abs(v))
+    return (1.0 if v >= 0.0 else e) / (1.0 + e)
 
 
 @njit(cache=True, nogil=True)
-def _run(W1: Int32, b1: Int32, W2: Int32, b2: Int32, W3: Int32, b3: Int32, x: Floats) -> Image:
-    """`key_bytes` with weights as (in, out): the outputs of a layer are summed side by side."""
-    u, o = np.empty(INPUTS, np.int32), np.zeros(OUTPUTS, np.int32)
-    h1, h2 = np.empty(HIDDEN, np.int32), np.empty(HIDDEN, np.int32)
-    out = np.empty(len(x), np.uint8)
-    for start in range(0, len(x), INPUTS):
-        for i in range(INPUTS):
-            u[i] = np.int32(np.int16(np.int64(x[start + i] * 4294967296.0))) ^ o[i]
-        for i in range(HIDDEN):
-            total = np.int32(0)
-            for j in range(INPUTS):
-                total += W1[j, i] * u[j]
-            h1[i] = _squashed(total, b1[i])
-        for i in range(HIDDEN):
-            total = np.int32(0)
-            for j in range(HIDDEN):
-                total += W2[j, i] * h1[j]
-            h2[i] = _squashed(total, b2[i])
-        for i in range(OUTPUTS):
-            total = np.int32(0)
-            for j in range(HIDDEN):
-                total += W3[j, i] * h2[j]
-            o[i] = np.int32(np.int16((total >> np.int32(14)) + b3[i]))
-        for i in range(OUTPUTS):
-            out[start + i] = np.uint8(o[i] >> np.int32(4))
+def _layer(A: Floats, B: Floats) -> Floats:
+    """s(A B), in an order of operations that is the same on every machine."""
+    out = np.zeros((len(A), B.shape[1]))
+    for i in range(len(A)):
+        for j in range(B.shape[1]):
+            total = 0.0
+            for k in range(len(B)):
+                total += A[i, k] * B[k, j]
+            out[i, j] = _sigmoid(total)
     return out
 
 
-def key_bytes(network: Network, x: Floats) -> Image:
-    """One byte a logistic sample, (n,) with 16 dividing n: h1 = f(W1 u + b1), h2 = f(W2 h1 + b2), o = W3 h2 + b3.
+@njit(cache=True, nogil=True)
+def trained(A: Floats, B: Floats, steps: int, rate: float) -> Floats:
+    """The weights B of an autoencoder s(s(A B) B^T) without biases after full-batch steps on its mean squared error.
 
-    Each product with W is shifted right by 14 bits; f is the hard tanh in Q1.14, and o is taken mod 2^16. Step t emits
-    bits 4 to 11 of its outputs o; u is o of the step before xor the bits 2^-32 to 2^-17 of 16 samples.
+    ``A`` is (rows, inputs) in [0, 1], ``B`` (inputs, codes), which stays as it is. The error is half the squared
+    difference, summed over the inputs and averaged over the rows.
     """
-    W1, b1, W2, b2, W3, b3 = (np.ascontiguousarray(part.T, np.int32) for part in network)
-    return _run(W1, b1, W2, b2, W3, b3, x)
+    rows, inputs = A.shape
+    codes = B.shape[1]
+    B, dR, dH = B.copy(), np.empty((rows, inputs)), np.empty((rows, codes))
+    for _ in range(steps):
+        H = _layer(A, B)
+        R = _layer(H, B.T.copy())
+        for i in range(rows):
+            for j in range(inputs):
+                dR[i, j] = (R[i, j] - A[i, j]) * R[i, j] * (1.0 - R[i, j]) / rows
+            for j in range(codes):
+                back = 0.0
+                for k in range(inputs):
+                    back += dR[i, k] * B[k, j]
+                dH[i, j] = back * H[i, j] * (1.0 - H[i, j])
+        for k in range(inputs):
+            for j in range(codes):
+                slope = 0.0
+                for i in range(rows):
+                    slope += A[i, k] * dH[i, j] + dR[i, k] * H[i, j]
+                B[k, j] -= rate * slope
+    return B
 
 
-@njit(cache=True, nogil=True)
-def chain(p: Image, k: Image, backward: bool) -> Image:
-    """c_i = rotl3(((p_i + c_(i-1)) mod 256) xor k_i), with 0 before the first."""
-    n = len(p)
-    c = np.empty(n, np.uint8)
-    previous = np.uint32(0)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        mixed = ((np.uint32(p[i]) + previous) & np.uint32(255)) ^ np.uint32(k[i])
-        previous = (mixed << np.uint32(3) | mixed >> np.uint32(5)) & np.uint32(255)
-        c[i] = previous
-    return c
+def stacked_code(A: Floats, first: Floats, second: Floats) -> Floats:
+    """The (16, 4) code of two autoencoders, each trained in turn to reproduce its input."""
+    code = _layer(A, trained(A, first, STEPS, RATE))
+    deeper: Floats = _layer(code, trained(code, second, STEPS, RATE))
+    return deeper
 
 
-@njit(cache=True, nogil=True)
-def unchain(c: Image, k: Image, backward: bool) -> Image:
-    """The inverse of `chain`: p_i = ((rotr3(c_i) xor k_i) - c_(i-1)) mod 256."""
-    n = len(c)
-    p = np.empty(n, np.uint8)
-    previous = np.uint32(0)
-    for t in range(n):
-        i = n - 1 - t if backward else t
-        now = np.uint32(c[i])
-        mixed = (now >> np.uint32(3) | now << np.uint32(5)) ^ np.uint32(k[i])
-        p[i] = np.uint8(mixed - previous)
-        previous = now
-    return p
+def _secret_of(image: Image, key: bytes) -> bytes:
+    """SHA-256 of the bytes floor(2^24 v) mod 256 of the code of 256 drawn samples."""
+    indices, first, second = draw(key, image.size)
+    A = image.ravel()[indices].reshape(SIDE, SIDE) / 255.0
+    return hashlib.sha256(scaled_bytes(stacked_code(A, first, second).ravel(), 24).tobytes()).digest()
 
 
-class KeyStream:
-    """What encryption and decryption of n samples take from the key: a permutation and the network's bytes."""
-
-    def __init__(self, key: bytes, session: bytes, n: int) -> None:
-        require_samples(NAME, n, MAX_SAMPLES)
-        with stage("key"):
-            network = Network.of(key, session)
-        with stage("keystream"):
-            x = logistic_sequence(key, session, "input", -(-n // INPUTS) * INPUTS)
-            self.k = key_bytes(network, x)[:n]
-        with stage("permutation"):
-            keys = np.empty(n, np.uint32)
-            sort_keys(logistic_sequence(key, session, "permutation", n), keys)
-            self.order = argsort_words(keys)
+def key_stream(key: bytes, secret: bytes, n: int) -> Image:
+    """n bytes floor(2^36 x) mod 256 of a logistic orbit from key and secret."""
+    stream: Image = scaled_bytes(_logistic(key, secret, f"{NAME} stream", n), 36)
+    return stream
 
 
 class Maniyath2020(Cipher):
-    """A permutation, then a chain forwards and one backwards; with ``hash_iv``, keyed by the image's hash too."""
+    """C = P xor stream, keyed by key and code; the receiver has to be given the code's hash."""
 
     card = Card(
         name="maniyath2020",
         title="An efficient image encryption using deep neural network and chaotic map",
         authors="S. R. Maniyath, V. Thanikaiselvan",
         year=2020,
+        doi="10.1016/j.micpro.2020.103134",
         family="chaotic",
-        fidelity="C",
-        key=(KeyField("key", 256, "hashed to x0 and r of three logistic maps: weights, network input, permutation"),),
+        fidelity="C+",
+        key=(KeyField("key", 256, "hashed to x0 and mu of two logistic maps: the draw and weights, the stream"),),
         deviations=(
-            "Reconstructed from the idea alone, a logistic map with a deep neural network that makes the key stream; "
-            "the paper's text was not at hand. All else is ours.",
-            "Network: 16-32-32-16 dense layers with hard tanh, in integer arithmetic (Q1.14), so that the ciphertext "
-            "is the same on every machine. Weights and biases are logistic samples in [-1/4, 1/4), not trained: "
-            "fitting them to a stream that the key already gives would add nothing.",
-            "Network input: 16-bit words of logistic samples xor the outputs of the step before; bits 4 to 11 of each "
-            "output are a key byte.",
-            "Logistic maps: r in (3.9999, 4), 1000 steps of warm-up. That range is narrow on purpose: in (3.9, 4), "
-            "2.4 % of random r lie in periodic windows and settle in a cycle of at most 4096 states.",
-            "Key: SHA-256 of key, use and counter gives x0 and r for each use; the paper's key space is not known.",
-            "Permutation: stable argsort of floor(2^32 x) of a logistic sequence over all samples.",
-            "Diffusion: a chain of addition, XOR and rotation by 3, once forwards and once backwards, with the same "
-            "key bytes and 0 before the first sample.",
-            "The key stream does not depend on the plaintext, unless the option hash_iv adds the SHA-256 of the image "
-            "to the hashed key, as a per-message secret of 256 bits. Whether the paper's does is not known.",
+            "The paper was not read. Three that cite it say that a matrix of random numbers from the original image "
+            "trains stacked autoencoders, which give the secret key, and that the image is XORed (Wang & Zhang, Signal "
+            "Process. 196, 2022; Singh et al., Neurocomputing 612, 2025; Panwar et al., Procedia Comput. Sci. 218, "
+            "2023). All else is ours.",
+            "Matrix: 256 samples at places that a logistic map draws, as 16 x 16 values in [0, 1].",
+            "Autoencoders: 16 to 8 to 4, sigmoid, tied weights without biases that start from the same logistic orbit, "
+            "50 full-batch steps of rate 0.5 each, in + - * / alone, so that the secret is the same on every machine.",
+            "Secret: SHA-256 of the code's bytes, for without a hash neighbouring images have neighbouring keys. It "
+            "goes to the receiver with every image, as it cannot be had from the ciphertext.",
+            "Key stream: a logistic map with x0 and mu from SHA-256 of key and secret, mu in (3.9, 4), 1000 steps "
+            "dropped, a byte floor(2^36 x) mod 256 a sample. The paper's map and key space are not known.",
             "Colour: the interleaved H x W x C bytes are one sequence.",
         ),
         uses_nonce=False,
-        secret_bits=0,
+        secret_bits=256,
         known_attacks=(
-            "No published attack on this cipher was found. Permutation and key stream do not depend on the plaintext, "
-            "so chosen plaintexts under one key always meet the same keyed permutation of images.",
+            "No published attack on this cipher was found. By its structure: images that agree in the 256 drawn "
+            "samples have one key stream, so that a change elsewhere, all but 0.13 % of places at 256x256x3, changes "
+            "one sample, and a known plaintext decrypts the other image.",
+            "By its structure: XOR alone; with the secret fixed one known pair gives the whole key stream.",
+            "By its structure: some 2 % of mu in (3.9, 4) lie in periodic windows, where the key stream repeats "
+            "after at most 4096 bytes.",
         ),
     )
 
-    def __init__(self, hash_iv: bool = False) -> None:
-        self.hash_iv = hash_iv
-
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
-        session = b""
-        if self.hash_iv:
-            session = session_of(NAME, image, secret)
-        else:
-            require_no_side_data(NAME, secret=secret)
-        stream = KeyStream(key, session, image.size)
-        with stage("permutation"):
-            c = gather(image.ravel(), stream.order)
-        with stage("diffusion"):
-            c = chain(chain(c, stream.k, False), stream.k, True)
-        return Encrypted(c.reshape(image.shape), secret=session)
+        with stage("network"):
+            session = _secret_of(image, key) if secret is None else require_session(NAME, secret)
+        return Encrypted(_xored(image, key, session), secret=session)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
-        session = require_session(NAME, encrypted.secret) if self.hash_iv else b""
-        require_no_side_data(NAME, encrypted.header, None if self.hash_iv else encrypted.secret)
-        stream = KeyStream(key, session, encrypted.image.size)
-        with stage("diffusion"):
-            p = unchain(unchain(encrypted.image.ravel(), stream.k, True), stream.k, False)
-        with stage("permutation"):
-            p = scatter(p, stream.order)
-        return p.reshape(encrypted.image.shape)
+        require_no_side_data(NAME, encrypted.header)
+        return _xored(encrypted.image, key, require_session(NAME, encrypted.secret))
+
+
+def _xored(image: Image, key: bytes, session: bytes) -> Image:
+    require_samples(NAME, image.size, MAX_SAMPLES)
+    with stage("keystream"):
+        stream = key_stream(key, session, image.size)
+    with stage("diffusion"):
+        out: Image = image ^ stream.reshape(image.shape)
+    return out
