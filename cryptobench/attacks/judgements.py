@@ -9,8 +9,9 @@ from cryptobench.claims import BEST_UNDER_MISUSE, INTEGRITIES, Claims, Integrity
 from cryptobench.measurement import Outcome
 
 __all__ = [
-    "BEST_UNDER_MISUSE", "INTEGRITIES", "LEVELS", "MINIMUM", "MINIMUM_CCA", "MINIMUM_FRESH", "Evidence", "Integrity",
-    "IntegrityJudgement", "Judgements", "LevelJudgement", "judge", "refuted", "unmet",
+    "BEST_UNDER_MISUSE", "FEW_PAIRS", "INTEGRITIES", "LEVELS", "MANY_QUERIES", "MINIMUM", "MINIMUM_CCA",
+    "MINIMUM_FRESH", "Evidence", "Integrity", "IntegrityJudgement", "Judgements", "LevelJudgement", "judge", "refuted",
+    "unmet",
 ]  # fmt: skip
 
 LEVELS = (
@@ -35,9 +36,10 @@ MINIMUM_FRESH = ("determinism", "equality_leak", "keystream_bias", *MINIMUM)
 MINIMUM_CCA = ("decryption_avalanche", "affine_cca", "near_target")
 """The attacks with chosen ciphertexts that must have ended before integrity is judged."""
 
-_FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
+FEW_PAIRS, MANY_QUERIES = 3, 1 << 10
 _SMALL_SIDE = 16  # a break on images with a shorter side is not shown to reach larger ones
-_WORDS: Mapping[str, Integrity] = {"diffuses": "garbles", "crashes": "crashes", "rejects": "rejects"}
+_WORDS: Mapping[str, Integrity] = {"diffuses": "garbles", "crashes": "crashes"}
+_REJECTS = "decryption_avalanche"  # that changes are rejected rests on all that this attack makes, in body and header
 _WEAK_KEYS, _FUNCTIONAL = "weak_keys", "functional"
 
 
@@ -199,11 +201,11 @@ def _level(evidence: Sequence[Evidence], minimum: Sequence[str], best: int) -> L
 def _level_of(one: Evidence) -> int:
     """The highest security level that this evidence leaves a cipher."""
     if one.outcome == Outcome.RECOVERED:
-        if one.side < _SMALL_SIDE and one.queries > _FEW_PAIRS:
+        if one.side < _SMALL_SIDE and one.queries > FEW_PAIRS:
             return 2
-        if one.model == "COA" or (one.model == "KPA" and one.queries <= _FEW_PAIRS):
+        if one.model == "COA" or (one.model == "KPA" and one.queries <= FEW_PAIRS):
             return 0
-        return 1 if one.queries <= _MANY_QUERIES else 2
+        return 1 if one.queries <= MANY_QUERIES else 2
     if "affine" in one.claims and one.found:
         return 2
     if one.outcome == Outcome.LEAK:
@@ -226,6 +228,8 @@ def _word_of(one: Evidence) -> Integrity | None:
         return "map recovered"
     if one.found or "malleable" in one.claims:
         return "malleable"
+    if one.attack == _REJECTS and "rejects" in one.claims:
+        return "rejects"
     return next((word for claim, word in _WORDS.items() if claim in one.claims), None)
 
 

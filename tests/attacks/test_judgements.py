@@ -16,6 +16,8 @@ from cryptobench.attacks.judgements import (
 )
 from cryptobench.claims import Claims
 
+REJECTED = Evidence("decryption_avalanche", "CCA", "fresh", "holds", 200, ("rejects",))
+
 
 def held(*nonces: str) -> list[Evidence]:
     """The minimum set, which found nothing."""
@@ -79,14 +81,13 @@ def test_refuted_claims_are_those_shown_wrong() -> None:
     broken = [extra("KPA", "recovered", 2), extra("CCA", "leak", 2)]
     assert refuted(claims, judge(broken)) == ("confidentiality", "integrity")
     assert refuted(Claims.of("integrity=malleable"), judge(broken)) == ()
-    rejected = [extra("CCA", "holds", 2, "rejects"), extra("KPA", "recovered", 2, nonce="fixed")]
+    rejected = [REJECTED, extra("KPA", "recovered", 2, nonce="fixed")]
     assert refuted(claims, judge([*held("fresh", "fixed"), *rejected])) == ("misuse",)
 
 
 def test_unmet_requirements_are_a_line_each() -> None:
     wanted = Claims.of("confidentiality=5,misuse=4,integrity=rejects")
-    rejected = extra("CCA", "holds", 2, "rejects")
-    assert list(unmet(wanted, judge([*held("fresh", "fixed"), rejected]))) == []
+    assert list(unmet(wanted, judge([*held("fresh", "fixed"), REJECTED]))) == []
     judged = judge([*held("fresh", "fixed"), extra("CPA", "leak", 2), extra("CCA", "leak", 2)])
     assert list(unmet(wanted, judged)) == [
         "confidentiality: level 5 is wanted, the cipher has 3 (new)",
@@ -149,7 +150,7 @@ def test_attacks_that_could_not_run_are_counted() -> None:
         ([("leak", "map")], "map recovered"), ([("recovered", "map"), ("leak", "malleable")], "map recovered"),
         ([("holds", "map")], None), ([("leak", "malleable"), ("holds", "rejects")], "malleable"),
         ([("holds", "diffuses"), ("holds", "crashes")], "garbles"), ([("holds", "crashes")], "crashes"),
-        ([("holds", "rejects")], "rejects"), ([], None),
+        ([("holds", "rejects")], None), ([], None),
     ],
 )  # fmt: skip
 def test_integrity_is_the_worst_that_happens(found: Sequence[tuple[str, str]], word: str | None) -> None:
@@ -162,11 +163,18 @@ def test_a_map_under_one_nonce_is_malleability() -> None:
 
 
 def test_integrity_needs_its_minimum_but_for_breaks() -> None:
-    rejected = judge([extra("CCA", "holds", 200, "rejects")]).integrity
+    rejected = judge([REJECTED]).integrity
     assert rejected.word is None
-    assert rejected.missing == MINIMUM_CCA
+    assert rejected.missing == MINIMUM_CCA[1:]
     assert str(rejected) == "-"
     assert judge([extra("CCA", "recovered", 2)]).integrity.word == "malleable"
+
+
+def test_rejection_rests_on_200_changes() -> None:
+    """What other attacks found rejected is not enough, and one change that is accepted elsewhere is too much."""
+    judged = judge([*held("fresh"), REJECTED]).integrity
+    assert (judged.word, judged.by) == ("rejects", ("decryption_avalanche",))
+    assert judge([*held("fresh"), REJECTED, extra("CCA", "holds", 2, "diffuses")]).integrity.word == "garbles"
 
 
 def test_each_level_and_word_has_a_meaning() -> None:

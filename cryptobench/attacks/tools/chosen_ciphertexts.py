@@ -1,4 +1,4 @@
-"""Decryption of cipher images of the attacker's choice under the challenge's own header."""
+"""Decryption of cipher images of the attacker's choice, under the challenge's own header if no other is chosen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ChosenCiphertexts"]
 
 
 class ChosenCiphertexts:
-    """Decrypts chosen cipher images under the challenge's header, and counts queries and rejections."""
+    """Decrypts chosen cipher images under the challenge's header, or another, and counts queries and rejections."""
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
@@ -18,14 +18,20 @@ class ChosenCiphertexts:
         self.rejected = 0
         self.crashed = 0
 
-    def decrypt(self, cipher_image: Image) -> Image | None:
+    @property
+    def refused(self) -> int:
+        """How many were rejected, or made `decrypt` crash."""
+        return self.rejected + self.crashed
+
+    def decrypt(self, cipher_image: Image, header: bytes | None = None) -> Image | None:
         """The plaintext, or None: rejected, crashed, of another shape than the target, or the challenge itself."""
-        challenge = self._oracle.challenge.image
-        if cipher_image.shape == challenge.shape and bool((cipher_image == challenge).all()):
+        challenge = self._oracle.challenge
+        same = cipher_image.shape == challenge.image.shape and bool((cipher_image == challenge.image).all())
+        if same and header in (None, challenge.header):
             return None
         self.queries += 1
         try:
-            plain = self._oracle.decrypt(cipher_image)
+            plain = self._oracle.decrypt(cipher_image, header)
         except Crashed:
             self.crashed += 1
             return None
