@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from itertools import repeat
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Mode, Model, Oracle
-from cryptobench.attacks.scoring import LEAK_LEVEL
+from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.key_collisions import Collisions, tiny_shape
+from cryptobench.attacks.tools.permutation_recovery import (
+    chained_permutation,
+    index_images,
+    masked_permutations,
+    unpermuted,
+)
 from cryptobench.attacks.tools.state_search import StateSearch
-from cryptobench.cipher import NONCE_BYTES
+from cryptobench.cipher import NONCE_BYTES, Image
 
 __all__ = ["NonceSearch"]
 
@@ -30,14 +36,16 @@ class NonceSearch(Attack):
     size.
 
     Where ``most`` queries cover those, it asks for encryptions of zeros under fresh nonces, takes each for a keystream
-    of every combiner, and decrypts the challenge with the one that makes it smoothest.
+    of every combiner, and decrypts the challenge with the one that makes it smoothest. If none does, it looks for bits
+    of the header that tell those nonces apart, and asks for images that encode every index until each was encrypted
+    under a nonce like the challenge's: that gives a permutation behind a mask or a one-step chain.
     """
 
     name: ClassVar[str] = "nonce_search"
     title: ClassVar[str] = "Nonce search"
     model: ClassVar[Model] = "CPA"
     modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
-    formula: ClassVar[str] = "4096"
+    formula: ClassVar[str] = "8192"
 
     nonces: int = 1024
     most: int = 4096
@@ -46,7 +54,8 @@ class NonceSearch(Attack):
         if not oracle.cipher.card.uses_nonce:
             return AttackResult.inapplicable("the cipher takes no nonce")
         for shape in dict.fromkeys((tiny_shape(oracle.local_cipher, oracle.shape), oracle.shape)):
-            found = self._collisions(oracle, generator, shape)
+            headers = self._headers(oracle, generator, shape)
+            found = Collisions(self.nonces, sum(math.comb(len(equal), 2) for equal in headers.values()))
             p_value = min(1.0, math.comb(found.keys, 2) * 256.0 ** -math.prod(shape)) if found.pairs else 1.0
             if not found.pairs:
                 break
@@ -64,6 +73,8 @@ class NonceSearch(Attack):
                 if search.log_p < math.log(LEAK_LEVEL):
                     recovered, how = search.result()
                     notes += f"; {how}"
+                elif (recovered := self._unpermuted(oracle, _telling_bits(list(headers.values())))) is not None:
+                    notes += "; permutation under a nonce like the challenge's"
         return AttackResult(
             recovered=recovered,
             statistic=float(found.pairs),
@@ -76,11 +87,57 @@ class NonceSearch(Attack):
             formula="" if recovered is None else f"{oracle.queries.total}",
         )
 
-    def _collisions(self, oracle: Oracle, generator: np.random.Generator, shape: tuple[int, ...]) -> Collisions:
+    def _headers(
+        self, oracle: Oracle, generator: np.random.Generator, shape: tuple[int, ...]
+    ) -> dict[bytes, list[bytes]]:
+        """By each cipher image of one plaintext under a key of one's own, the headers that came with it."""
         image = generator.integers(0, 256, shape, np.uint8)
         key = generator.bytes(oracle.cipher.card.key_bytes)
-        cipher_images = Counter(
-            oracle.local_cipher.encrypt(image, key, generator.bytes(NONCE_BYTES)).image.tobytes()
-            for _ in range(self.nonces)
-        )
-        return Collisions(self.nonces, sum(math.comb(count, 2) for count in cipher_images.values()))
+        headers: dict[bytes, list[bytes]] = {}
+        for _ in range(self.nonces):
+            ciphertext = oracle.local_cipher.encrypt(image, key, generator.bytes(NONCE_BYTES))
+            headers.setdefault(ciphertext.image.tobytes(), []).append(ciphertext.header)
+        return headers
+
+    def _unpermuted(self, oracle: Oracle, bits: NDArray[np.int64] | None) -> Image | None:
+        """The challenge, if it is permuted behind a mask or a chain under nonces that these bits of the header tell."""
+        wanted = oracle.challenge
+        if bits is None or 8 * len(wanted.header) <= bits.max(initial=-1):
+            return None
+        answers: list[Image] = []
+        images = [oracle.probe("zero"), *index_images(oracle.shape)]
+        asked = 0
+        while len(answers) < len(images):
+            if asked == self.most or oracle.remaining == 0:
+                return None
+            asked += 1
+            answer = oracle.encrypt(images[len(answers)])
+            if answer.image.shape != wanted.image.shape or len(answer.header) != len(wanted.header):
+                return None
+            if np.array_equal(_bits(answer.header)[bits], _bits(wanted.header)[bits]):
+                answers.append(answer.image)
+        zero, *digits = answers
+        masked = masked_permutations(zero, digits, oracle.samples)[0]
+        if masked.share > ALMOST_ALL and masked.p_value < LEAK_LEVEL:
+            return unpermuted(masked.combiner.invert(wanted.image, zero), masked.source, oracle.shape)
+        if zero.shape != oracle.shape:
+            return None
+        chained = chained_permutation(zero, digits, oracle.shape)
+        if chained.share > ALMOST_ALL and chained.p_value < LEAK_LEVEL:
+            return chained.decrypt(wanted.image, oracle.shape)
+        return None
+
+
+def _telling_bits(groups: list[list[bytes]]) -> NDArray[np.int64] | None:
+    """The bits of a header that are the same in each group, and not in all; None if headers differ in length."""
+    lengths = {len(header) for group in groups for header in group}
+    if len(lengths) != 1:
+        return None
+    rows = [np.stack([_bits(header) for header in group]) for group in groups]
+    same = np.logical_and.reduce([(group == group[0]).all(axis=0) for group in rows])
+    first = np.stack([group[0] for group in rows])
+    return np.flatnonzero(same & (first != first[0]).any(axis=0))
+
+
+def _bits(header: bytes) -> NDArray[np.uint8]:
+    return np.unpackbits(np.frombuffer(header, np.uint8))

@@ -6,13 +6,19 @@ import pytest
 
 from cryptobench.attacks.keystream.nonce_search import NonceSearch
 from cryptobench.attacks.runner import attack_target
+from cryptobench.cipher import Encrypted
 from cryptobench.registry import load_cipher
-from tests.attacks.keyed_toys import Toy, added, order, photograph, xored
+from tests.attacks.keyed_toys import Toy, added, chained, order, permuted, permuted_and_xored, photograph, stream, xored
 
 
 def first_bytes(count, body):
     """The keystream depends on the first bytes of the nonce only."""
     return Toy(lambda image, seed: body(image, seed[: 16 + count]), nonce=True)
+
+
+def few(seed):
+    """Three bits of the nonce."""
+    return bytes([seed[16] & 0x1C])
 
 
 @pytest.mark.parametrize("body", [xored, added])
@@ -22,6 +28,33 @@ def test_a_nonce_of_one_byte_is_no_nonce(body) -> None:
     assert (run.outcome, run.score.share) == ("recovered", 1.0)
     assert run.queries.total == run.queries.encryptions <= 6 * 2**9
     assert run.result.numbers["effective_nonce_bits"] == pytest.approx(8, abs=1)
+
+
+@pytest.mark.parametrize("body", [permuted_and_xored, permuted(chained(lambda p, k, f: (p + k) ^ f))])
+def test_permutations_of_few_nonces_fall(body) -> None:
+    """Each nonce of a few bits has its own; images of indices are asked for until the challenge's comes again."""
+    cipher = Toy(lambda image, seed: body(image, seed[:16] + few(seed)), nonce=True)
+    run = attack_target(NonceSearch(nonces=256), cipher, photograph(16, 16))
+    assert run.outcome == "recovered"
+    assert run.score.share > 0.98  # behind a chain, the first samples depend on the nonce's own first byte
+    assert "permutation" in run.result.notes
+    assert run.queries.total < 200
+
+
+class HashedHeader(Toy):
+    """The header is a hash of the nonce, whose few bits in use it does not show."""
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        header = stream(key + nonce, 16).tobytes()
+        return Encrypted(super().encrypt(image, key, nonce, secret=secret).image, header)
+
+
+def test_headers_that_tell_no_nonce_protect() -> None:
+    """No bit of them is the same wherever a nonce acts the same: the leak is found, no image is recovered."""
+    cipher = HashedHeader(lambda image, seed: permuted_and_xored(image, seed[:16] + few(seed)), nonce=True)
+    run = attack_target(NonceSearch(nonces=256), cipher, photograph(16, 16))
+    assert (run.outcome, run.result.recovered) == ("leak", None)
+    assert run.queries.total < 96  # those for keystreams, and one image of indices
 
 
 def test_a_nonce_of_two_bytes_leaks() -> None:
