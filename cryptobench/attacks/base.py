@@ -18,7 +18,7 @@ Claim = Literal[
     "deterministic", "affine", "map", "malleable", "rejects", "crashes", "diffuses", "distinguisher", "functional"
 ]  # fmt: skip
 CLAIMS: Mapping[Claim, str] = {
-    "deterministic": "equal plaintexts give equal ciphertexts",
+    "deterministic": "equal plaintexts are recognised: their ciphertexts, or digests beside them, are equal",
     "affine": "encryption is an affine map, of the whole image or of whole bit planes",
     "map": "chosen ciphertexts gave a map that reads other ciphertexts, under other nonces too",
     "malleable": "a changed ciphertext decrypts to a predictably changed plaintext",

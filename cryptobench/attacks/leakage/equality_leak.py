@@ -17,6 +17,7 @@ from cryptobench.cipher import Encrypted, Image
 __all__ = ["EqualityLeak"]
 
 _LONGEST = 64  # header bytes that are compared in pairs
+_FEWEST_BITS = 16  # of a digest that are different for two images: 32 or so in all
 _PAIRS = ("XORs of two header bytes", "differences of two header bytes", "sums of two header bytes")
 _Values = NDArray[Any]
 
@@ -31,6 +32,10 @@ class EqualityLeak(Attack):
     permutation of samples or bits changes: histogram, sum, XOR and number of ones of the cipher image. Such leaks are
     tags of the plaintext beside its encryption (encrypt-and-MAC: Bellare and Namprempre, ASIACRYPT 2000), masked
     properties of the image in the header, and permutations by nonce of what the key alone masks.
+
+    Where bits of the header alone tell, four images are encrypted that differ from the first in one or two samples and
+    have its sum, XOR, histogram, or all but one bit: if about half of these bits change for each, they are a digest of
+    the whole image, which tells equal images and nothing else.
 
     If ciphertexts do not depend on the image, they do not depend on the order: any one property separates the two
     images with probability 2 / C(2 times, times) at most, whatever its distribution.
@@ -62,15 +67,51 @@ class EqualityLeak(Attack):
             tried += values.shape[1]
             trivial = what in _PAIRS and found[0]  # where two bytes separate the images, some of their sums do too
             found.append(what if not trivial and np.any(_separates(values, which)) else "")
+        only_equality = (
+            bool(found[0]) and not any(found[1:]) and _digest(oracle, first.header, separating[0], generator)
+        )
         found = [what for what in found if what]
         return AttackResult(
             statistic=sum(int(np.bitwise_count(part).sum()) for part in separating) / bits,
             statistic_name="share of ciphertext bits that depend on the image alone",
             expected=0.0,
             p_value=min(1.0, 2 * tried / comb(2 * self.times, self.times)) if found else 1.0,
+            claims=("deterministic",) if only_equality else (),
             notes=f"the same for equal images: {', '.join(found)}" if found else "",
             numbers={"properties_tried": float(tried)},
         )
+
+
+def _digest(oracle: Oracle, header: bytes, bits: Image, generator: np.random.Generator) -> bool:
+    """Whether many of these bits of the ``header`` of the probe "a" change with any small change of the image."""
+    count = int(np.bitwise_count(bits).sum())
+    if count < _FEWEST_BITS:
+        return False
+    for image in _near(oracle.probe("a"), generator):
+        other = oracle.encrypt(image).header
+        if len(other) < bits.size:
+            return False
+        first, second = (np.frombuffer(one, np.uint8)[: bits.size] for one in (header, other))
+        if np.bitwise_count((first ^ second) & bits).sum() < count / 8:
+            return False
+    return True
+
+
+def _near(plain: Image, generator: np.random.Generator) -> Iterator[Image]:
+    """Images with the histogram, sum and XOR of another; its sum; its XOR; and one bit more or less."""
+    flat = plain.ravel()
+    one = int(generator.integers(1, flat.size))
+    other = int(np.flatnonzero(flat != flat[one])[generator.integers(np.count_nonzero(flat != flat[one]))])
+    change = (-1 if flat[one] == 255 or flat[other] == 0 else 1), np.uint8(1 << int(generator.integers(8)))
+    for kind in ("swapped", "sum", "XOR", "bit"):
+        image = flat.copy()
+        if kind == "swapped":
+            image[[one, other]] = image[[other, one]]
+        elif kind == "sum":
+            image[one], image[other] = int(image[one]) + change[0] & 255, int(image[other]) - change[0] & 255
+        else:
+            image[[one, other] if kind == "XOR" else one] ^= change[1]
+        yield image.reshape(plain.shape)
 
 
 def _headers(ciphertexts: list[Encrypted]) -> Image:

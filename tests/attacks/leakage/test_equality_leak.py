@@ -50,21 +50,47 @@ def plus_nonce(image, key, nonce):
 
 
 @pytest.mark.parametrize(
-    ("tag", "what"),
+    ("tag", "what", "queries"),
     [
-        (keyed, "bits of the header, in bytes 16 to 23"),
-        (mean, "bits of the header, in bytes 16 to 16"),
-        (checksum, "XORs of two header bytes"),
-        (plus_nonce, "differences of two header bytes"),
+        (keyed, "bits of the header, in bytes 16 to 23", 55),
+        (mean, "bits of the header, in bytes 16 to 16", 51),
+        (checksum, "XORs of two header bytes", 51),
+        (plus_nonce, "differences of two header bytes", 51),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_tags_of_the_plaintext_leak(tag, what) -> None:
+def test_tags_of_the_plaintext_leak(tag, what, queries) -> None:
     """A MAC or a property that the key masks, and one that a byte of the nonce masks."""
     run = attack_target(EqualityLeak(), Tagged(tag), TARGET)
     assert run.outcome == "leak"
     assert what in run.result.notes
-    assert run.queries.total == 51
+    assert run.queries.total == queries
+
+
+def summed(image, key, nonce):
+    """A MAC of the sum and of the histogram, and nothing else."""
+    return keyed(np.sort(image, axis=None), key, nonce)
+
+
+def xor_of_all(image, key, nonce):
+    return keyed(np.bitwise_xor.reduce(image, axis=None), key, nonce)
+
+
+def sum_of_all(image, key, nonce):
+    return keyed(image.sum(), key, nonce)
+
+
+@pytest.mark.parametrize(
+    ("tag", "claims"),
+    [
+        (keyed, ("deterministic",)), (mean, ()), (checksum, ()), (summed, ()), (xor_of_all, ()), (sum_of_all, ()),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_digests_tell_equal_images_alone(tag, claims) -> None:
+    """A MAC of the whole image; one of its sum, XOR or histogram, or a mean, tells more."""
+    for seed in range(3):
+        assert attack_target(EqualityLeak(times=16), Tagged(tag), TARGET, seed).result.claims == claims
 
 
 def shuffled(image, seed):
