@@ -116,7 +116,7 @@ def _xctr(key: bytes, S: bytes, message: bytes) -> bytes:
     counters = np.empty((blocks, 2), "<u8")
     counters[:] = np.frombuffer(S, "<u8")
     counters[:, 0] ^= np.arange(1, blocks + 1, dtype=np.uint64)
-    keystream = np.frombuffer(_aes(key).update(memoryview(counters).cast("B")), np.uint8, count=len(message))
+    keystream = np.frombuffer(_aes(key).update(counters.tobytes()), np.uint8, count=len(message))
     return (np.frombuffer(message, np.uint8) ^ keystream).tobytes()
 
 
