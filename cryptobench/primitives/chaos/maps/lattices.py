@@ -20,7 +20,6 @@ __all__ = [
     "mixed_neighbours",
     "mlncml_orbit",
     "piecewise_lattice",
-    "pwlcm_orbits",
     "shifted_neighbours",
 ]
 
@@ -182,17 +181,3 @@ def shifted_neighbours(sites: int, p: int, q: int) -> tuple[Indices, Indices]:
     i = np.arange(sites, dtype=np.int64)
     j, k = ((1 + p) * i + 1) % sites, ((q + p * q + 1) * i + 1) % sites
     return j.astype(np.uint64), k.astype(np.uint64)
-
-
-@njit(cache=True, nogil=True)
-def pwlcm_orbits(x: Floats, p: Floats, out: Floats) -> None:
-    """Advance L orbits of x' = F(x), each with its own p, in place; write their states to ``out``, (n, L)."""
-    rise, fall = 1.0 / p, 1.0 / (0.5 - p)
-    state = x.copy()
-    for n in range(len(out)):
-        for i in range(len(state)):
-            v = min(state[i], 1.0 - state[i])
-            left, right = v * rise[i], (v - p[i]) * fall[i]
-            state[i] = max(_LOW, min(left if v < p[i] else right, _HIGH))
-            out[n, i] = state[i]
-    x[:] = state

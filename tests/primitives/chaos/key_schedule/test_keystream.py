@@ -18,7 +18,6 @@ from cryptobench.primitives.chaos.key_schedule.keystream import (
     pwlcm_streams,
     scaled_bytes,
     sort_keys,
-    word_bytes,
 )
 from cryptobench.primitives.chaos.maps.classic import pwlcm_orbit
 
@@ -140,15 +139,6 @@ def test_bits_after_are_exact(skipped: int, size: int):
 
 RNG = np.random.default_rng(8)
 WORD_STATES = np.concatenate([RNG.random(1000), [0.0, 2.0**-36, 1.0 - 2.0**-53, 1e-12, 0.5]])
-
-
-def test_word_bytes_are_of_the_36_bit_word():
-    """All four bytes, written from a place in the middle on; what lies before and after stays."""
-    out = np.full((4, 10 + len(WORD_STATES) + 5), 7, np.uint8)
-    word_bytes(WORD_STATES, 10, out)
-    for f in range(4):
-        expected = [int(x * 2**36) >> 8 * f & 255 for x in WORD_STATES.tolist()]
-        assert out[f].tolist() == [7] * 10 + expected + [7] * 5
 
 
 def test_sort_keys_are_the_leading_32_bits():

@@ -12,7 +12,6 @@ from cryptobench.primitives.chaos.maps.lattices import (
     mixed_neighbours,
     mlncml_orbit,
     piecewise_lattice,
-    pwlcm_orbits,
     shifted_neighbours,
 )
 
@@ -125,40 +124,6 @@ def pwlcm(x: float, p: float) -> float:
 
 def clamped(x: float) -> float:
     return max(1e-12, min(x, 1.0 - 1e-12))
-
-
-def test_pwlcm_orbits_equal_plain_floats():
-    """Every state of five orbits has the bits of Python's own floats, over two calls."""
-    x, p = RNG.random(5), RNG.uniform(0.1, 0.45, 5)
-    state, out = x.copy(), np.empty((300, 5))
-    pwlcm_orbits(state, p, out[:120])
-    pwlcm_orbits(state, p, out[120:])
-    for i in range(5):
-        value = x[i]
-        for n in range(300):
-            value = clamped(pwlcm(value, p[i]))
-            assert out[n, i] == value
-    assert np.array_equal(state, out[-1])
-
-
-def test_pwlcm_orbits_have_flat_density_and_known_exponent():
-    """16 bins within 5 %, and the mean of ln|F'| is -2p ln p - (1-2p) ln(1/2-p)."""
-    p = np.array([0.13, 0.3, 0.44])
-    out = np.empty((200_000, 3))
-    pwlcm_orbits(np.array([0.2, 0.3, 0.4]), p, out)
-    for x, q in zip(out.T, p, strict=True):
-        assert np.histogram(x, 16, (0, 1))[0] == pytest.approx(12_500, rel=0.05)
-        slopes = np.where(np.minimum(x, 1 - x) < q, 1 / q, 1 / (0.5 - q))
-        entropy = -2 * q * math.log(q) - (1 - 2 * q) * math.log(0.5 - q)
-        assert np.log(slopes).mean() == pytest.approx(entropy, abs=0.01)
-
-
-def test_pwlcm_orbit_leaves_the_fixed_point():
-    """From 0, 1 and p, all later states stay inside (0, 1) and none comes twice."""
-    out = np.empty((500, 4))
-    pwlcm_orbits(np.array([0.0, 1.0, 0.3, 0.7]), np.full(4, 0.3), out)
-    assert 0 < out.min() < out.max() < 1
-    assert all(len(np.unique(x)) == 500 for x in out.T)
 
 
 @pytest.mark.parametrize(("p", "q"), [(1, 1), (13, 77), (1000, 999), (15, 15)])
