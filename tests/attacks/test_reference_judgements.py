@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cryptobench.attacks.judgements import MINIMUM_CCA, Evidence, judge
 from cryptobench.attacks.runner import attack_target, modes_of
-from cryptobench.registry import load_attack, load_cipher
+from cryptobench.registry import cipher_names, load_attack, load_cipher, read_card
 from tests.attacks.keyed_toys import photograph
 
 ATTACKS = ("determinism", "keystream_reuse", "affine_gf2", "locality", "one_way_diffusion", *MINIMUM_CCA)
@@ -35,6 +37,18 @@ def test_reference_ciphers_are_judged_by_structure(name: str) -> None:
             )
     judged = judge(found)
     assert (judged.confidentiality.at_most, judged.misuse.at_most, judged.integrity.word) == EXPECTED[name]
+
+
+def test_documented_judgements_are_these() -> None:
+    """The table of docs/limits.md has every reference cipher, with its three judgements."""
+    text = (Path(__file__).parents[2] / "docs" / "limits.md").read_text("utf-8")
+    found = {}
+    for line in text.splitlines():
+        names, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        if names.startswith("`"):
+            found |= {name.strip("` "): (int(cells[0]), int(cells[1]), cells[2]) for name in names.split(",")}
+    assert found == EXPECTED
+    assert set(found) == {name for name in cipher_names() if read_card(name).family == "reference"}
 
 
 def test_ascon_under_one_nonce_is_read_by_blocks() -> None:
