@@ -42,7 +42,7 @@ def test_reference_ciphers_are_judged_by_structure(name: str) -> None:
 def test_documented_judgements_are_these() -> None:
     """The table of docs/limits.md has every reference cipher, with its three judgements."""
     text = (Path(__file__).parents[2] / "docs" / "limits.md").read_text("utf-8")
-    found = {}
+    found: dict[str, tuple[int, int, str]] = {}
     for line in text.splitlines():
         names, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         if names.startswith("`"):
