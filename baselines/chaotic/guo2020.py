@@ -103,15 +103,15 @@ class Guo2020(Cipher):
 
     card = Card(
         name="guo2020",
-        title="Image encryption with logistic-Fibonacci cascade chaos and 3D bit scrambling",
-        authors="Guo, Jing, Zhou, Xu, Wei",
+        title="An image encryption algorithm based on logistic-Fibonacci cascade chaos and 3D bit scrambling",
+        authors="Y. Guo, S. Jing, Y. Zhou, X. Xu, L. Wei",
         year=2020,
         family="chaotic",
         fidelity="C+",
         key=(KeyField("key", 256, "hashed, with the image's SHA-256, to x0, x1, mu, A, B"),),
         deviations=(
             "Reconstructed from the abstract and a patent's summary: the structure is theirs, all equations are "
-            "choices. The title here is a description; the exact one was not at hand.",
+            "choices.",
             "Map: logistic inside a two-term recurrence mod 1, mu in [3.9, 4), A and B in [10, 100); 300 states are "
             "dropped.",
             "Key: five fractions of SHAKE-256 over the key and the SHA-256 of the samples, which is the per-message "

@@ -153,15 +153,15 @@ class Huang2020(Cipher):
 
     card = Card(
         name="huang2020",
-        title="Efficient symmetric image encryption with a novel 2D chaotic system",
+        title="Efficient symmetric image encryption by using a novel 2D chaotic system",
         authors="Huang, Yang, Ye",
         year=2020,
         family="chaotic",
         fidelity="C",
         key=(KeyField("key", 256, "hashed to x0, y0 and r of both rounds, and the start bytes of the chains"),),
         deviations=(
-            "Reconstructed from the title alone. The paper's 2D chaotic system is not known: the 2D "
-            "logistic-sine-coupling map stands in for it, with both coordinates updated at once.",
+            "Reconstructed from the title alone, which is cited from memory. The paper's 2D chaotic system is not "
+            "known: the 2D logistic-sine-coupling map stands in for it, with both coordinates updated at once.",
             "The sine is a polynomial within 4e-16 of the exact value, so that the ciphertext is the same on every "
             "machine; a library's sine, which may differ in the last bit, gives another ciphertext.",
             "Key: seven fractions of SHAKE-256; r in (0.90, 0.98): none of 120000 orbits there ended in a "

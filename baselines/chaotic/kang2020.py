@@ -168,6 +168,7 @@ class Kang2020(Cipher):
         title="A new color image encryption scheme based on DNA encoding and spatiotemporal chaotic system",
         authors="X. Kang, Z. Guo",
         year=2020,
+        doi="10.1016/j.image.2019.115670",
         family="chaotic",
         fidelity="B",
         key=(KeyField("key", 256, "hashed with the image's hash to 12 states, mu, eps, eta, p, q, d0, d1"),),

@@ -135,8 +135,8 @@ class Li2021(Cipher):
 
     card = Card(
         name="li2021",
-        title="Colour image encryption with the fractional-order Lorenz system",
-        authors="Li, Yu, Ji, Sun",
+        title="A novel colour image encryption based on fractional order Lorenz system",
+        authors="S. Li, Y. Yu, X. Ji, Q. Sun",
         year=2021,
         doi="10.1080/21642583.2020.1852624",
         family="chaotic",

@@ -46,7 +46,7 @@ class CycleGanAvalanche(_Avalanche):
     multiple = 4
     card = Card(
         name="cyclegan-avalanche",
-        title="Avalanche effect of image encryption based on the cycle-GAN",
+        title="Research on the avalanche effect of image encryption based on the Cycle-GAN",
         authors="Z. Bao, R. Xue",
         year=2021,
         family="learned",

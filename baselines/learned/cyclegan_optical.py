@@ -32,7 +32,7 @@ class CycleGanOptical(WeightKeyCipher):
     card = Card(
         name="cyclegan-optical",
         title="Learning optical image encryption scheme based on CycleGAN",
-        authors="Z. Li, Y. Zhou, X. Di",
+        authors="J.-Q. Li, J. Zhou, X.-Q. Di",
         year=2021,
         doi="10.13229/j.cnki.jdxbgxb20200521",
         family="learned",

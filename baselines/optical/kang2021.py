@@ -64,15 +64,16 @@ class Kang2021(Cipher):
 
     card = Card(
         name="kang2021",
-        title="Ghost imaging cryptosystem for multiple images with the integral property of the Fourier transform",
+        title="Ghost imaging-based optical cryptosystem for multiple images using integral property of the Fourier "
+        "transform",
         authors="Kang, Zhang, Ye, Zhang, Zhuang",
         year=2021,
         family="optical",
         fidelity="C+",
         key=(KeyField("patterns", 256, "seed of the light patterns R_i"),),
         deviations=(
-            "The abstract is remembered and the text was not at hand (Chin. Phys. B 30, 124207): the construction is "
-            "ours.",
+            "Title and abstract are cited from memory, and the text was not at hand (Chin. Phys. B 30, 124207): the "
+            "construction is ours.",
             "Patterns are expanded from 256 bits by AES-256 in counter mode, 256 levels a pixel; in optics the "
             "patterns, 5 N / 4 for N pixels, are the key, 1.25 MB for a tile of 1 kB.",
             "An image is measured in tiles of at most 32 x 32 pixels under the same patterns: one of 256 x 256 would "

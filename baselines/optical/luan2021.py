@@ -108,7 +108,8 @@ class Luan2021(Cipher):
 
     card = Card(
         name="luan2021",
-        title="Optical multiple-image encryption by DMPFrFT, complex encoding, theta modulation and spectral fusion",
+        title="Optical multiple-image encryption in discrete multiple-parameter fractional Fourier transform scheme "
+        "using complex encoding, theta modulation and spectral fusion",
         authors="Luan, Zhong, Shan",
         year=2021,
         family="optical",
@@ -118,8 +119,8 @@ class Luan2021(Cipher):
             KeyField("mask", 128, "seed of the random phase mask"),
         ),
         deviations=(
-            "Only title and venue (Optica Applicata LI(1), 121-134) and the building blocks were at hand: how they "
-            "are put together is ours.",
+            "Only title, cited from memory, and venue (Optica Applicata LI(1), 121-134) and the building blocks were "
+            "at hand: how they are put together is ours.",
             "Transform: the eigen-decomposition form of Pei and Hsue 2006 with one order for each eigenvector; the "
             "weighted form has no more than a period's effective parameters.",
             "Key: orders and mask are expanded from 2 x 128 bits by AES-256 in counter mode; in optics they are the "

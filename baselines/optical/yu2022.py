@@ -99,7 +99,7 @@ class Yu2022(Cipher):
         ),
         deviations=(
             "Only title and venue (J. Opt. 24, 035702) and the abstract of a sibling paper were at hand: parameters "
-            "and construction are ours.",
+            "and construction are ours. The title here is a description; the exact one was not at hand.",
             "The secret is halftoned by error diffusion, each channel by itself: one bit a pixel. What decryption "
             "returns is the recovered halftone under a Gaussian of 1.5 pixels, as an eye sees it; smaller sides than "
             "8 have no greys.",
