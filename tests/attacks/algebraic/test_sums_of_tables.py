@@ -54,6 +54,31 @@ def network(mixed, rounds=1, last=True):
     return body
 
 
+def square(image, seed):
+    """Three rounds of S-box, rows turned each by another step, and columns multiplied by (2, 3, 1, 1, ...) in GF(256),
+    but for the last, and XOR of a keystream around each."""
+    samples = image.reshape(len(image), -1)
+    for turn in range(3):
+        samples = box(seed, b"square")[samples ^ stream(seed[:16] + b"%d" % turn, samples.size).reshape(samples.shape)]
+        samples = np.stack([np.roll(row, -step) for step, row in enumerate(samples)])
+        if turn < 2:
+            double = samples << 1 ^ (samples >> 7) * np.uint8(0x1B)
+            others = np.bitwise_xor.reduce(samples, axis=0) ^ samples
+            samples = others ^ double ^ np.roll(double, -1, axis=0)
+    return (samples ^ stream(seed[:16] + b"last", samples.size).reshape(samples.shape)).reshape(image.shape)
+
+
+def feistel(image, seed):
+    """Halves change places four times: one is mixed and goes through an S-box, then is XORed and added to the other in
+    turn."""
+    left, right = image.ravel()[order(seed[:16], image.size)].reshape(2, -1)
+    for turn in range(4):
+        mixed = np.bitwise_xor.accumulate(np.bitwise_xor.accumulate(box(seed, b"in%d" % turn)[left])[::-1])
+        changed = box(seed, b"out%d" % turn)[mixed]
+        left, right = (right ^ changed if turn % 2 else right + changed), left
+    return np.concatenate([left, right]).reshape(image.shape)
+
+
 def widened(body):
     """Cipher images have a row more, that of the first samples again."""
     return lambda image, seed: body(image, seed)[[*range(len(image)), 0]]
@@ -86,6 +111,13 @@ def test_another_round_or_additions_leak(mixed, rounds) -> None:
     assert (run.outcome, run.result.recovered) == ("leak", None)
     assert run.result.p_value < 1e-30
     assert ("XORs before a last table vanish" in run.result.notes) == (rounds == 2)
+
+
+@pytest.mark.parametrize("body", [square, feistel])
+def test_other_designs_leak(body) -> None:
+    """A cipher like AES with few rounds, and a Feistel network."""
+    run = attack_target(SumsOfTables(), Toy(body), photograph(6, 8))
+    assert (run.outcome, run.result.p_value < 1e-30) == ("leak", True), run.result
 
 
 def test_two_rounds_end_in_sums_that_vanish() -> None:

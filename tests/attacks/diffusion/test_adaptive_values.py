@@ -34,6 +34,31 @@ def by_rows_and_columns(image, seed):
     return samples.reshape(image.shape)
 
 
+def autokeyed(image, seed):
+    """An S-box that earlier ciphertext rewrites, as RC4 does its own, along every second row backwards."""
+    box, places = order(seed[:16], 256).tolist(), np.arange(image.size).reshape(len(image), -1)
+    places[1::2] = places[1::2, ::-1]
+    out, last, at = np.empty(image.size, np.uint8), (seed[0], seed[1]), 0
+    for place in places.ravel():
+        sample = box[(int(image.flat[place]) + last[0]) & 255] ^ last[1] >> 3
+        at = (at + box[sample]) & 255
+        box[sample], box[at] = box[at], box[sample]
+        out[place], last = sample, (sample, last[0])
+    return out.reshape(image.shape)
+
+
+def rotated(image, seed):
+    """Columns from below, then rows from the right: bits turned as far as the neighbour says."""
+    samples = image.reshape(len(image), -1).copy()
+    for turned in (samples[::-1], samples.T[::-1]):
+        for line in range(1, len(turned)):
+            wide = turned[line].astype(int) << (turned[line - 1] & 7)
+            turned[line] = (wide | wide >> 8).astype(np.uint8) + order(seed[:16], 256)[turned[line - 1]].astype(
+                np.uint8
+            )
+    return samples.reshape(image.shape)
+
+
 def tables(image, seed):
     """A table for each place."""
     own = np.stack([order(seed[:16] + bytes([place]), 256) for place in range(image.size)]).astype(np.uint8)
@@ -62,6 +87,8 @@ def growing(image, seed):
         (latin, (3, 4), 4 + 2 * 13 + 255 * 12),
         (permuted(latin), (2, 2, 3), 4 + 2 * 13 + 255 * 12),
         (by_rows_and_columns, (4, 4), 4 + 2 * 17 + 255 * 16),
+        (permuted(autokeyed), (3, 4), 4 + 2 * 13 + 255 * 12),
+        (rotated, (4, 4), 4 + 2 * 17 + 255 * 16),
         (padded(by_rows_and_columns), (4, 3), 4 + 2 * 13 + 255 * 12),
         (tables, (4, 4), 4 + 2 * 17 + 255),
     ],
