@@ -161,7 +161,10 @@ def test_attack_reports_carry_what_was_recovered() -> None:
     assert [(one.nonce, one.outcome) for one in reports] == [("fresh", "holds"), ("fixed", "recovered")]
     assert reports[0].image is None
     assert np.array_equal(reports[1].image, cb.load_image("astronaut", 24))
-    assert reports.security_levels() == {"fresh": (4, None), "fixed": (0, None)}
+    judged = reports.judgements()
+    assert (judged.confidentiality.level, judged.confidentiality.broken) == (None, False)
+    assert (judged.misuse.at_most, judged.misuse.broken) == (0, True)
+    assert reports.claims == ""
     assert list(reports.table()["outcome"]) == ["holds", "recovered"]
 
 

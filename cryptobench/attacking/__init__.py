@@ -66,8 +66,11 @@ def attack(
     if isinstance(reference, str):
         require_sound(reference)
     with _place(reference, timeout) as place:
-        jobs = _jobs(chosen, place.card(), (modes,) if isinstance(modes, str) else tuple(modes))
-        return AttackReports(_told(place.run, jobs, challenge, tell, each))
+        card = place.card()
+        jobs = _jobs(chosen, card, (modes,) if isinstance(modes, str) else tuple(modes))
+        reports = AttackReports(_told(place.run, jobs, challenge, tell, each))
+        reports.claims = card.claims
+        return reports
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from cryptobench.attacking.conclusion import Found, conclusion
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cryptobench.attacks.judgements import Evidence, Judgements
     from cryptobench.attacks.runner import AttackRun
     from cryptobench.cipher import Image
 
@@ -43,17 +44,29 @@ class AttackReport:
     image: Image | None = None
     run: AttackRun | None = None
 
+    @property
+    def word(self) -> str:
+        """The outcome, but malleable or map recovered for what chosen ciphertexts recovered or found."""
+        from cryptobench.attacks.judgements import outcome_word
+
+        return outcome_word(_evidence(self))
+
     def __repr__(self) -> str:
         queries = "" if self.queries is None else f", {self.queries} queries"
         share = "" if self.recovered is None else f", {self.recovered:.1%} of the samples"
-        return f"<{self.attack} ({self.model}, nonce {self.nonce}): {self.outcome}{share}{queries}>"
+        return f"<{self.attack} ({self.model}, nonce {self.nonce}): {self.word}{share}{queries}>"
 
     def _repr_html_(self) -> str:
         return AttackReports([self])._repr_html_()
 
 
 class AttackReports(list[AttackReport]):
-    """The reports of the attacks on one cipher: a list, with what follows from all of them."""
+    """The reports of the attacks on one cipher: a list, with what follows from all of them.
+
+    ``claims`` is what the cipher's card claims, as text.
+    """
+
+    claims: str = ""
 
     def table(self) -> pd.DataFrame:
         """One row an attack and nonce mode, without pictures."""
@@ -64,14 +77,11 @@ class AttackReports(list[AttackReport]):
         )  # fmt: skip
         return pd.DataFrame([{name: getattr(one, name) for name in columns} for one in self], columns=list(columns))
 
-    def security_levels(self) -> dict[str, tuple[int | None, int | None]]:
-        """By nonce mode the security levels without and with chosen ciphertexts, 0 (worst) to 5; None: not known."""
-        from cryptobench.attacks.scoring import security_levels
+    def judgements(self) -> Judgements:
+        """What all attacks together mean: confidentiality, nonce misuse and integrity; see docs/attacks.md."""
+        from cryptobench.attacks.judgements import judge
 
-        return {
-            nonce: security_levels(one.run.evidence for one in self if one.run is not None and one.nonce == nonce)
-            for nonce in dict.fromkeys(one.nonce for one in self)
-        }
+        return judge(map(_evidence, self))
 
     def worst_first(self) -> AttackReports:
         """The same reports, those first that break most with least: by outcome, nonce mode, threat model, queries."""
@@ -84,20 +94,26 @@ class AttackReports(list[AttackReport]):
     def __repr__(self) -> str:
         counts: dict[str, int] = {}
         for one in self:
-            counts[one.outcome] = counts.get(one.outcome, 0) + 1
+            counts[one.word] = counts.get(one.word, 0) + 1
         return f"<{len(self)} attacks: {', '.join(f'{count} {word}' for word, count in counts.items())}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table().to_html(index=False, border=0, na_rep='')}"
 
 
-_OUTCOMES = ("recovered", "leak", "failed", "holds", "n/a")
+_WORDS = ("recovered", "map recovered", "leak", "malleable", "failed", "holds", "n/a")
 _MODELS = ("COA", "KPA", "CPA", "CCA")
 
 
 def _badness(one: AttackReport) -> tuple[int, bool, int, int]:
     model = _MODELS.index(one.model) if one.model in _MODELS else len(_MODELS)
-    return _OUTCOMES.index(one.outcome), one.nonce == "fixed", model, one.queries or 0
+    return _WORDS.index(one.word), one.nonce == "fixed", model, one.queries or 0
+
+
+def _evidence(one: AttackReport) -> Evidence:
+    from cryptobench.attacks.judgements import Evidence
+
+    return Evidence(one.attack, one.model, one.nonce, one.outcome) if one.run is None else one.run.evidence
 
 
 def _found(one: AttackReport) -> Found:

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from cryptobench.attacks.oracle import Mode, Model, Oracle
+from cryptobench.attacks.query_formula import queries_at
 from cryptobench.cipher import Image
 
 __all__ = ["CLAIMS", "Attack", "AttackResult", "Claim"]
@@ -39,6 +40,8 @@ class AttackResult:
     an ideal cipher, of a statistic at least as extreme (corrected for everything the attack tried); a p-value below
     1e-6 is a leak. ``claims`` are keys of `CLAIMS` and hold only what this run has found. ``numbers`` go into the
     measurement table under their own names. ``applicable`` is False where the attack cannot be tried at all.
+    ``formula`` is how many queries what it found takes for N samples, where that is not the formula of its class;
+    QueryFormulaError if it cannot be read.
     """
 
     recovered: Image | None = None
@@ -57,6 +60,8 @@ class AttackResult:
             raise ValueError(f"claim {unknown[0]!r} is not known; there are {', '.join(CLAIMS)}")
         if self.p_value is not None and not 0 <= self.p_value <= 1:
             raise ValueError(f"p_value is {self.p_value}, wanted a number from 0 to 1")
+        if self.formula:
+            queries_at(self.formula)
 
     @classmethod
     def inapplicable(cls, why: str) -> AttackResult:

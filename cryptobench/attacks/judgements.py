@@ -10,8 +10,8 @@ from cryptobench.measurement import Outcome
 
 __all__ = [
     "BEST_UNDER_MISUSE", "FEW_PAIRS", "INTEGRITIES", "LEVELS", "MANY_QUERIES", "MINIMUM", "MINIMUM_CCA",
-    "MINIMUM_FRESH", "Evidence", "Integrity", "IntegrityJudgement", "Judgements", "LevelJudgement", "judge", "refuted",
-    "unmet",
+    "MINIMUM_FRESH", "Evidence", "Integrity", "IntegrityJudgement", "Judgements", "LevelJudgement", "judge",
+    "outcome_word", "refuted", "unmet",
 ]  # fmt: skip
 
 LEVELS = (
@@ -101,9 +101,13 @@ class LevelJudgement:
 
 @dataclass(frozen=True)
 class IntegrityJudgement:
-    """``word`` is one of `INTEGRITIES`, or None where attacks of the minimum set have not ended (``missing``)."""
+    """``word`` is one of `INTEGRITIES`, or None where attacks of the minimum set have not ended (``missing``).
+
+    ``at_most`` is the worst that was seen all the same, None if nothing was.
+    """
 
     word: Integrity | None
+    at_most: Integrity | None = None
     by: tuple[str, ...] = ()
     tried: int = 0
     could_not_run: int = 0
@@ -129,14 +133,17 @@ class Judgements:
     defects: tuple[str, ...] = ()
 
 
-def judge(evidence: Iterable[Evidence]) -> Judgements:
-    """The judgements of one cipher from everything that attacks found.
+def judge(evidence: Iterable[Evidence], excepted: Collection[str] = ()) -> Judgements:
+    """The judgements of one cipher from everything that attacks found, but for those that are ``excepted`` by name.
 
     Confidentiality counts attacks without chosen ciphertexts under fresh nonces, misuse those under a fixed nonce and
     per-message secret; of a cipher with neither, the same attacks count for both. Integrity counts attacks with chosen
     ciphertexts in any nonce mode. Weak keys are a flag, and lower no level; nor does it that a receiver cannot decrypt.
     """
-    every = list(evidence)
+    every = [one for one in evidence if one.attack not in excepted]
+    fresh_set, fixed_set, chosen_set = (
+        tuple(name for name in names if name not in excepted) for names in (MINIMUM_FRESH, MINIMUM, MINIMUM_CCA)
+    )
     weak = [one for one in every if one.attack == _WEAK_KEYS and one.found]
     shares = [one.weak_key_share for one in weak if one.weak_key_share is not None]
     plain = [
@@ -144,9 +151,9 @@ def judge(evidence: Iterable[Evidence]) -> Judgements:
     ]  # fmt: skip
     fixed = [one for one in plain if one.nonce in ("fixed", "none")]
     return Judgements(
-        _level([one for one in plain if one.nonce != "fixed"], MINIMUM_FRESH, len(LEVELS) - 1),
-        _level(fixed, MINIMUM, BEST_UNDER_MISUSE),
-        _integrity([one for one in every if one.model == "CCA"]),
+        _level([one for one in plain if one.nonce != "fixed"], fresh_set, len(LEVELS) - 1),
+        _level(fixed, fixed_set, BEST_UNDER_MISUSE),
+        _integrity([one for one in every if one.model == "CCA"], chosen_set),
         bool(weak),
         max(shares, default=None),
         tuple(dict.fromkeys(one.attack for one in every if one.found and _FUNCTIONAL in one.claims)),
@@ -213,14 +220,18 @@ def _level_of(one: Evidence) -> int:
     return 5
 
 
-def _integrity(evidence: Sequence[Evidence]) -> IntegrityJudgement:
+def outcome_word(one: Evidence) -> str:
+    """What to call an outcome: what chosen ciphertexts find is malleability, or a recovered map, and breaks nothing."""
+    return str(_word_of(one)) if one.model == "CCA" and one.found else one.outcome
+
+
+def _integrity(evidence: Sequence[Evidence], minimum: Sequence[str]) -> IntegrityJudgement:
     words = [(word, one.attack) for one in evidence if (word := _word_of(one)) is not None]
-    missing, tried, could_not_run = _counts(evidence, MINIMUM_CCA)
+    missing, tried, could_not_run = _counts(evidence, minimum)
     worst = min((word for word, _ in words), key=INTEGRITIES.index, default=None)
-    if missing and worst not in INTEGRITIES[:2]:  # what is worst is known all the same
-        worst = None
-    by = dict.fromkeys(attack for word, attack in words if word == worst)
-    return IntegrityJudgement(worst, tuple(by), tried, could_not_run, missing)
+    word = None if missing and worst not in INTEGRITIES[:2] else worst  # what is worst is known all the same
+    by = dict.fromkeys(attack for seen, attack in words if seen == word)
+    return IntegrityJudgement(word, worst, tuple(by), tried, could_not_run, missing)
 
 
 def _word_of(one: Evidence) -> Integrity | None:

@@ -13,9 +13,10 @@ import numpy as np
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.experiment import MODES, AttackExperiment, Mode
+from cryptobench.attacks.judgements import Evidence
 from cryptobench.attacks.oracle import BudgetExceeded, Oracle, Queries
 from cryptobench.attacks.query_formula import REFERENCE_SAMPLES, REFERENCE_SIZE, queries_at
-from cryptobench.attacks.scoring import LEAK_LEVEL, Evidence, Score
+from cryptobench.attacks.scoring import LEAK_LEVEL, Score
 from cryptobench.card import Card
 from cryptobench.cipher import Cipher, CipherError, Image
 from cryptobench.experiment import nonce_modes
@@ -70,8 +71,13 @@ class AttackRun:
 
     @property
     def evidence(self) -> Evidence:
-        """What it means for the security level."""
-        return Evidence(self.attack.model, self.outcome, self.queries.total, self.result.claims)
+        """What it means for the judgements of the cipher."""
+        recovered = self.outcome is Outcome.RECOVERED
+        return Evidence(
+            self.attack.name, self.attack.model, self.nonce, self.outcome,
+            self.queries_at_reference if recovered else self.queries.total, self.result.claims, min(self.shape[:2]),
+            self.result.numbers.get("weak_key_share"),
+        )  # fmt: skip
 
     @property
     def recovered_something(self) -> bool:

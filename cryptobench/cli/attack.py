@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cryptobench.cli.judged import judgement_lines, judgements_as_json, require_option
 from cryptobench.cli.mistake import Mistake
 from cryptobench.cli.options import complete_cipher, names
 from cryptobench.cli.text import columns, show_progress
@@ -18,14 +20,16 @@ from cryptobench.cli.text import columns, show_progress
 if TYPE_CHECKING:
     from cryptobench.api import AttackReport, AttackReports
     from cryptobench.attacks.experiment import Mode
+    from cryptobench.attacks.judgements import Judgements
+    from cryptobench.claims import Claims
 
 __all__ = ["command"]
 
 _MODES: dict[str, tuple[Mode, ...]] = {"fresh": ("fresh",), "fixed": ("fixed",), "both": ("fresh", "fixed")}
 _HEADER = (
-    "attack", "model", "nonce", "challenge", "outcome", "queries", "ms", "recovered", "statistic", "p",
-    "what the statistic is", "notes",
+    "attack", "model", "nonce", "challenge", "outcome", "queries", "at 512x512x3", "ms", "recovered", "statistic", "p",
 )  # fmt: skip
+_WIDTH = 120
 
 
 @click.command(short_help="Attack a cipher.")
@@ -49,19 +53,21 @@ _HEADER = (
     "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
     help="End an attack that takes longer in one nonce mode; it counts as failed. No limit if not given.",
 )  # fmt: skip
+@require_option
 @click.option("--save", type=click.Path(path_type=Path, file_okay=False), help="Folder for what attacks recover.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
 def command(
     ctx: click.Context, cipher: str, image: str, size: int | None, only: tuple[str, ...], nonce: str, seed: int,
-    profile: str | None, timeout: float | None, save: Path | None, as_json: bool,
+    profile: str | None, timeout: float | None, require: Claims | None, save: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Attack CIPHER (a name from `list ciphers`, or path/to/file.py:ClassName) through an oracle that counts queries.
 
     Every attack tries to recover the challenge, or at least to distinguish the cipher from an ideal one. Nonces are
     fresh (a new one for each encryption) or fixed (nonce and per-message secret are those of the challenge: misuse).
-    Each outcome is said as it comes; then all stand in a table, those that break most first, and a conclusion.
-    Exit code 1 if an attack recovers the image or fails to run; with both, recovery under fixed nonces does not count.
+    Each outcome is said as it comes; then all stand in a table, those that break most first, then confidentiality,
+    nonce misuse and integrity, and a conclusion. Exit code 1 if an attack without chosen ciphertexts recovers the image
+    (under fixed nonces only with --nonce fixed), fails to run, or what --require asks for is not met.
     """
     from cryptobench.bench.worker import limit_threads
 
@@ -79,30 +85,67 @@ def command(
         raise Mistake(f"none of these attacks applies to {cipher} with --nonce {nonce}; try --nonce both, or no --only")
     if save is not None:
         _save(reports, save)
-    shown = json.dumps(_as_json(cipher, image, seed, reports), indent=2) if as_json else _text(cipher, image, reports)
-    click.echo(shown)
-    counted = [one for one in reports if nonce != "both" or one.nonce != "fixed"]
-    recovered = any(one.outcome == "recovered" for one in counted)
-    ctx.exit(1 if recovered or any(one.run is None for one in reports) else 0)
+    judged = reports.judgements()
+    unmet = _unmet(require, judged)
+    if as_json:
+        click.echo(json.dumps(_as_json(cipher, image, seed, reports, judged, unmet), indent=2))
+    else:
+        click.echo(_text(cipher, image, reports, judged))
+        click.echo("".join(f"\nrequired: {line}" for line in unmet), nl=bool(unmet))
+    failed = any(one.run is None for one in reports)
+    ctx.exit(1 if failed or unmet or _broken(judged, require, nonce) else 0)
+
+
+def _unmet(wanted: Claims | None, judged: Judgements) -> list[str]:
+    from cryptobench.attacks.judgements import unmet
+
+    return [] if wanted is None else list(unmet(wanted, judged))
+
+
+def _broken(judged: Judgements, wanted: Claims | None, nonce: str) -> bool:
+    """Whether an image was recovered in proper use, or in the misuse that was asked for alone; what --require says of
+    either counts in place of that."""
+    one, level = (
+        (judged.misuse, wanted and wanted.misuse)
+        if nonce == "fixed"
+        else (judged.confidentiality, wanted and wanted.confidentiality)
+    )
+    return one.broken and level is None
 
 
 def _say(one: AttackReport) -> None:
     show_progress("")
     mode = "" if one.nonce == "none" else f", {one.nonce} nonces"
-    facts = [one.outcome]
+    facts = [one.word]
     facts += [] if one.queries is None else [f"{one.queries} {'query' if one.queries == 1 else 'queries'}"]
     facts += [] if one.recovered is None else [f"{one.recovered:.2%} of the image"]
     facts += [] if one.run is not None else [one.notes]
     click.echo(f"  {one.attack}{mode}: {', '.join(facts)}", err=True)
 
 
-def _text(cipher: str, image: str, reports: AttackReports) -> str:
-    levels = [
-        f"nonce {nonce}: security level {_level(without)} of 5 without chosen ciphertexts, {_level(chosen)} with them"
-        for nonce, (without, chosen) in reports.security_levels().items()
-    ]
-    table = columns([*_HEADER], [_line(one) for one in reports.worst_first()])
-    return "\n".join([f"{cipher}, {image}", "", table, "", *levels, "", reports.conclusion(_name(cipher))])
+def _text(cipher: str, image: str, reports: AttackReports, judged: Judgements) -> str:
+    ordered = reports.worst_first()
+    table = columns([*_HEADER], [_line(one) for one in ordered])
+    lines = [*judgement_lines(judged, reports.claims), "", reports.conclusion(_name(cipher))]
+    return "\n".join([f"{cipher}, {image}", "", table, "", *_notes(ordered), "", *map(_wrapped, lines)])
+
+
+def _notes(reports: Sequence[AttackReport]) -> Iterator[str]:
+    """What the statistic of each attack is, and what it says of each nonce mode, within a terminal's width."""
+    by_attack: dict[str, list[AttackReport]] = {}
+    for one in reports:
+        by_attack.setdefault(one.attack, []).append(one)
+    for attack, several in by_attack.items():
+        said = [next((one.statistic_name for one in several if one.statistic_name), "")]
+        notes = {one.nonce: one.notes for one in several if one.notes}
+        alike = len(set(notes.values())) == 1 and len(notes) == len(several)
+        said += [*notes.values()][:1] if alike else [f"{nonce}: {note}" for nonce, note in notes.items()]
+        if text := "; ".join(filter(None, said)):
+            yield _wrapped(f"{attack}: {text}")
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(" ".join(line.split()) if ":  " not in line else line, _WIDTH, subsequent_indent="    ")
 
 
 def _name(cipher: str) -> str:
@@ -118,28 +161,25 @@ def _line(one: AttackReport) -> list[str]:
         one.model,
         one.nonce,
         "x".join(map(str, one.shape)),
-        one.outcome,
+        one.word,
         "" if one.queries is None else str(one.queries),
+        str(one.run.queries_at_reference) if one.run is not None and one.outcome == "recovered" else "",
         "" if one.seconds is None else f"{one.seconds * 1e3:.1f}",
         "" if one.recovered is None else f"{one.recovered:.2%}",
         "" if one.statistic is None else f"{one.statistic:.4g}",
         "" if one.p_value is None else p_text(one.p_value),
-        one.statistic_name,
-        one.notes,
     ]
 
 
-def _level(level: int | None) -> str:
-    return "-" if level is None else str(level)
-
-
-def _as_json(cipher: str, image: str, seed: int, reports: AttackReports) -> dict[str, Any]:
-    levels = reports.security_levels()
+def _as_json(
+    cipher: str, image: str, seed: int, reports: AttackReports, judged: Judgements, unmet: list[str]
+) -> dict[str, Any]:  # fmt: skip
     return {
         "cipher": cipher,
         "image": image,
         "seed": seed,
-        "security_levels": {nonce: {"cpa": cpa, "cca": cca} for nonce, (cpa, cca) in levels.items()},
+        "judgements": judgements_as_json(judged, reports.claims),
+        "unmet": unmet,
         "conclusion": reports.conclusion(_name(cipher)),
         "attacks": [_one_as_json(one) for one in reports],
     }
@@ -148,18 +188,21 @@ def _as_json(cipher: str, image: str, seed: int, reports: AttackReports) -> dict
 def _one_as_json(one: AttackReport) -> dict[str, Any]:
     named: dict[str, Any] = {
         "name": one.attack, "title": one.title, "model": one.model, "nonce": one.nonce, "shape": list(one.shape),
-        "outcome": one.outcome,
+        "outcome": one.outcome, "word": one.word,
     }  # fmt: skip
     if one.run is None:
         return named | {"notes": one.notes}
     run, score = one.run, one.run.score
-    guessed = run.result.recovered is not None
+    guessed, recovered = run.result.recovered is not None, one.outcome == "recovered"
     return named | {
         "identifier": run.attack.identifier,
         "queries": {
             "total": run.queries.total, "known": run.queries.known, "encryptions": run.queries.encryptions,
             "decryptions": run.queries.decryptions,
         },
+        "formula": run.formula,
+        "queries_at_512x512x3": run.queries_at_reference if recovered else None,
+        "seconds_at_512x512x3": run.seconds_at_reference if recovered else None,
         "seconds": one.seconds,
         "recovered": one.recovered,
         "recovered_baseline": score.baseline if guessed else None,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from cryptobench.attacks.judgements import INTEGRITIES, Judgements, judge, refuted
+from cryptobench.attacks.judgements import INTEGRITIES, Judgements, judge, outcome_word, refuted
 from cryptobench.attacks.judgements import Evidence as Found
 from cryptobench.attacks.scoring import Evidence, security_levels
 from cryptobench.claims import Claims
@@ -82,9 +82,7 @@ def attack_results(numbers: pd.DataFrame) -> pd.DataFrame:
 
 def _word(model: str, outcome: str, nonce: str, claims: tuple[str, ...]) -> str:
     """What a report calls an outcome; see `WORDS`."""
-    if model != "CCA" or outcome not in (Outcome.RECOVERED, Outcome.LEAK):
-        return outcome
-    return MAP_RECOVERED if "map" in claims and nonce != "fixed" else MALLEABLE
+    return outcome_word(Found("", model, nonce, outcome, claims=claims))
 
 
 def by_nonce_mode(results: pd.DataFrame) -> pd.DataFrame:
@@ -127,10 +125,11 @@ def cipher_levels(results: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def judged(results: pd.DataFrame) -> dict[str, Judgements]:
-    """What the attacks on each cipher together mean; ``results`` are rows of `attack_results`, of all sizes."""
+def judged(results: pd.DataFrame, excepted: Collection[str] = ()) -> dict[str, Judgements]:
+    """What the attacks on each cipher together mean, but for those ``excepted`` by name; ``results`` are rows of
+    `attack_results`, of all sizes."""
     ciphers = by_nonce_mode(results).groupby("cipher", sort=False)
-    return {str(cipher): judge(_evidence(rows)) for cipher, rows in ciphers}
+    return {str(cipher): judge(_evidence(rows), excepted) for cipher, rows in ciphers}
 
 
 def judgements(results: pd.DataFrame, cards: Mapping[str, Mapping[str, Any]] | None = None) -> pd.DataFrame:

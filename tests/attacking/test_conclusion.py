@@ -22,7 +22,7 @@ def test_a_broken_cipher_is_said_to_be():
     ("model", "who"),
     [
         ("COA", "whoever has the ciphertext alone"), ("KPA", "whoever knows some other images"),
-        ("CPA", "images of their own encrypted"), ("CCA", "changed ciphertexts decrypted"),
+        ("CPA", "images of their own encrypted"),
     ],
 )  # fmt: skip
 def test_the_threat_model_says_who_sees_it(model, who):
@@ -71,3 +71,28 @@ def test_unfinished_attacks_prove_nothing():
 def test_every_claim_gives_a_sentence(claim):
     """A leak with any claim is put into words."""
     assert conclusion("mine", [Found("a", "CPA", "none", "leak", 1, None, (claim,))]).startswith("mine leaks: by a, ")
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (Found("a", "CCA", "none", "recovered", 15, 1.0), "mine is malleable: by a, with 15 queries, whoever can have "
+         "changed ciphertexts decrypted sees this image too."),
+        (Found("a", "CCA", "fixed", "leak", 1), "mine is malleable: by a, with 1 query, whoever changes a ciphertext "
+         "on its way changes the image in a way that they foresee."),
+        (Found("a", "CCA", "none", "recovered", 9, 1.0, ("map",)), "Chosen ciphertexts give a map that decrypts others"
+         ": by a, with 9 queries, whoever can have ciphertexts of their choice decrypted reads other images under the "
+         "same key."),
+        (Found("a", "CCA", "none", "holds", 9, None, ("crashes",)),
+         "Changed ciphertexts make decryption crash, which is no rejection."),
+        (Found("a", "CCA", "none", "holds", 9, None, ("rejects",)), "Changed ciphertexts were rejected."),
+        (Found("a", "CCA", "none", "holds", 9, None, ("diffuses",)), "Changed ciphertexts decrypt to garbage."),
+        (Found("a", "CCA", "none", "holds", 9), "Chosen ciphertexts found nothing."),
+    ],
+)  # fmt: skip
+def test_chosen_ciphertexts_break_nothing(one, text):
+    """What they find is malleability, or a map that reads other ciphertexts."""
+    assert conclusion("mine", [one]) == text
+    found = conclusion("mine", [Found("b", "CPA", "none", "holds"), one])
+    assert found.startswith("Nothing broke mine: of 1 attack, ")
+    assert found.endswith(text)

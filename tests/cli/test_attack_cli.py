@@ -29,7 +29,8 @@ def test_a_recovered_image_gives_exit_code_1():
     line = next(line for line in result.output.splitlines() if line.startswith("keystream_reuse"))
     assert line.split()[:6] == ["keystream_reuse", "KPA", "none", "16x16x3", "recovered", "2"]
     assert "100.00%" in line
-    assert "nonce none: security level 0 of 5" in result.output
+    assert "confidentiality: <= 0 of 5, falls to ciphertexts alone" in result.output
+    assert "xor-pad is broken: keystream_reuse recovered all of the image" in result.output
 
 
 def test_fixed_nonces_count_only_when_asked_for():
@@ -46,7 +47,11 @@ def test_json_holds_everything():
     """Programs get numbers, not text, and the same ones for the same seed."""
     arguments = ("add-chain", "--size", "16", "--only", FOUR, "--seed", "4", "--json")
     found = json.loads(attack(*arguments).stdout)
-    assert found["security_levels"] == {"none": {"cpa": 2, "cca": None}}
+    judged = found["judgements"]
+    assert judged["confidentiality"]["at_most"] == judged["misuse"]["at_most"] == 2
+    assert judged["confidentiality"]["level"] is None  # without the minimum set
+    assert judged["confidentiality"]["by"] == ["affine_z256"]
+    assert (judged["integrity"]["word"], judged["weak_keys"], found["unmet"]) == (None, False, [])
     by_name = {one["name"]: one for one in found["attacks"]}
     assert list(by_name) == ["determinism", "keystream_reuse", "affine_gf2", "affine_z256"]  # A1 to A4
     affine = by_name["affine_z256"]
@@ -63,9 +68,56 @@ def test_rows_come_before_the_table():
     assert "  keystream_reuse: recovered, 2 queries, 100.00% of the image" in result.stderr
     rows = result.stdout.splitlines()[3:7]
     assert [row.split()[0] for row in rows] == ["keystream_reuse", "determinism", "affine_gf2", "affine_z256"]
-    assert "keystream samples equal in two messages" in rows[0]  # what its statistic is
     assert "<1e-300" in rows[0]
-    assert result.stdout.splitlines()[-1].startswith("xor-pad is broken: keystream_reuse recovered all of the image")
+    notes = result.stdout.splitlines()[8:12]
+    assert notes[0] == "keystream_reuse: keystream samples equal in two messages; c = p XOR k"  # what its statistic is
+
+
+def test_no_line_is_wide():
+    """Long names and notes stand below the table, in lines of 120 characters; the table itself has less than 160."""
+    only = "affine_cca,decryption_avalanche,near_target,known_pairs_regression,length_leak,determinism,equality_leak"
+    result = attack("aes-256-ctr", "--size", "16", "--only", only, "--profile", "quick")
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) < 160
+    assert max(len(line) for line in lines if ": " in line) <= 120
+
+
+def test_malleability_is_no_break():
+    """An image that only chosen ciphertexts recover does not count; the outcome has a word of its own."""
+    result = attack("aes-256-ctr", "--size", "16", "--only", "near_target,determinism", "--nonce", "fresh")
+    assert result.exit_code == 0
+    line = next(line for line in result.stdout.splitlines() if line.startswith("near_target"))
+    assert line.split()[4] == "malleable"
+    assert "integrity:       malleable: a changed ciphertext" in result.stdout
+    assert "aes-256-ctr is malleable: by near_target, with 15 queries" in result.stdout.replace("\n    ", " ")
+
+
+@pytest.mark.parametrize(
+    ("require", "code", "line"),
+    [
+        ("integrity=malleable", 0, ""),
+        ("integrity=rejects", 1, "required: integrity: rejects is wanted, the cipher has malleable (near_target)"),
+        ("misuse=0", 1, "required: misuse: level 0 is wanted, the cipher has <= 0 (keystream_reuse)"),
+    ],
+)
+def test_requirements_decide_the_exit_code(require, code, line):
+    """What is required and not reached, or not known, is a line and exit code 1."""
+    result = attack("aes-256-ctr", "--size", "16", "--only", "near_target,keystream_reuse", "--require", require)
+    assert result.exit_code == code
+    assert line in result.stdout
+
+
+def test_a_required_level_replaces_the_break():
+    """Who asks for confidentiality=0 accepts a broken cipher, if all of the minimum set has ended."""
+    from cryptobench.attacks.judgements import MINIMUM_FRESH
+
+    only = ("--only", ",".join(MINIMUM_FRESH), "--size", "8")
+    assert attack("xor-pad", *only, "--require", "confidentiality=0").exit_code == 0
+    result = attack("xor-pad", *only, "--require", "confidentiality=1", "--json")
+    assert json.loads(result.stdout)["unmet"] == [
+        "confidentiality: level 1 is wanted, the cipher has 0 (keystream_reuse)"
+    ]
+    assert result.exit_code == 1
 
 
 def test_a_profile_sets_effort_and_size(monkeypatch):
@@ -80,7 +132,6 @@ def test_a_profile_sets_effort_and_size(monkeypatch):
 
     monkeypatch.setattr(cryptobench.attacking, "load_attack", load)
     only = ("--only", "determinism,weak_keys", "--profile", "quick", "--json")
-    monkeypatch.setattr(cryptobench.attacking.AttackReports, "security_levels", lambda reports: {})
     monkeypatch.setattr(
         "cryptobench.attacking.here.Here.run", lambda here, job, challenge: sides.append(challenge.size) or []
     )
@@ -165,6 +216,8 @@ def test_attacks_run_on_one_thread(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["xor-pad", "--require", "security=5"], "'security=5' names no judgement; wanted such as"),
+        (["xor-pad", "--require", ""], "it asks for nothing; give such as confidentiality=5"),
         (["xor-pat"], "unknown cipher 'xor-pat'; did you mean 'xor-pad'?"),
         (["xor-pad", "--only", "determinsm"], "unknown attack 'determinsm'; did you mean 'determinism'?"),
         (["xor-pad", "--image", "astronout"], "astronout"),
