@@ -19,6 +19,7 @@ from cryptobench.attacks.leakage.determinism import Determinism
 from cryptobench.attacks.leakage.equality_leak import EqualityLeak
 from cryptobench.attacks.leakage.public_header import PublicHeader
 from cryptobench.attacks.learning import class_distinguisher, known_pairs_regression
+from cryptobench.attacks.published.wang2022_orders import Wang2022Orders
 from cryptobench.attacks.runner import attack_target
 from cryptobench.cipher import Card, Cipher, Encrypted, KeyField
 from tests.attacks.answers import Answers, noise, planted, tail
@@ -192,3 +193,14 @@ def of_known_pairs_regression():
         patch.setattr(known_pairs_regression, "pairing_p_value", lambda guesses, truths: 1e-9)
         attack = known_pairs_regression.KnownPairsRegression(pairs=96)
         return attack_target(attack, Toy(ideal), photograph(4, 4)).result, 3 * 1e-9
+
+
+def of_wang2022_orders():
+    """Noise for ciphertexts, but for a black image's: whatever the orders, its numbers are 0, the bytes 128 and 0."""
+    known = list(zip(noise(11, 16, 8), noise(11, 52, 13, seed=5), strict=True))
+    wanted = np.repeat(np.array([128, 0], np.uint8), 26 * 13).reshape(52, 13)
+    known.append((np.zeros((16, 8), np.uint8), planted(wanted, 12)))
+    attack = Wang2022Orders(side=8, hidden=12, outputs=13, share=0.15)
+    result = attack.run(Answers((16, 8), known=known, challenge=noise(52, 13)), RNG(1))
+    assert (result.statistic, result.recovered) == (12 / 676, None)
+    return result, tail(12, 676)

@@ -84,6 +84,7 @@ CASES = {
         lambda: exact_known.of_weak_keys(0, 16),
         exact_known.of_equivalent_keys,
     ],
+    "wang2022_orders": [exact_known.of_wang2022_orders],
 }
 
 

@@ -9,18 +9,10 @@ import numpy as np
 import pytest
 
 from cryptobench.baselines.learned import wang2022_dnn
-from cryptobench.baselines.learned.wang2022_dnn import (
-    LEAST,
-    Parameters,
-    Wang2022Dnn,
-    Wang2022Dnn8Bit,
-    blocks_of,
-    image_of,
-    parameters,
-)  # fmt: skip
+from cryptobench.baselines.learned.wang2022_dnn import Parameters, Wang2022Dnn, Wang2022Dnn8Bit, parameters
 from cryptobench.cipher import Cipher, CipherError, Encrypted, record_stages
 from cryptobench.images import load_image
-from cryptobench.primitives.learned.dct_network import Dct
+from cryptobench.primitives.learned.dct_network import LEAST, Dct, blocks_of
 from tests.baselines.scheme_checks import NONCE, changed, digest, flipped, share_changed
 
 KEY = hashlib.shake_256(b"cryptobench").digest(24)
@@ -110,16 +102,6 @@ def test_key_fields_are_48_bits_each() -> None:
     key = b"\x80" + bytes(5) + b"\xff" * 6 + bytes(5) + b"\x01" + b"\xff" * 6
     wanted = (0.5 + 2**-49, 1 - 2**-49, 3.57 + 0.43 * 1.5 * 2**-48, 4 - 0.43 * 2**-49)
     assert parameters(key) == pytest.approx(wanted, abs=1e-15)
-
-
-def test_images_are_cut_and_put_together() -> None:
-    """Edges are continued, channels come one after the other, blocks in reading order."""
-    image = ramp(5, 7, 2)
-    blocks = blocks_of(image, 4)
-    assert blocks.shape == (8, 16)
-    assert np.allclose(blocks[5] * 255, np.pad(image[:4, 4:, 1], ((0, 0), (0, 1)), mode="edge").ravel())
-    whole = image_of(np.rint(blocks * 255).astype(np.uint16), 4, (8, 8, 2))
-    assert np.array_equal(whole[:5, :7], image)
 
 
 @pytest.mark.usefixtures("example")

@@ -17,12 +17,19 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import fft
 
+from cryptobench.cipher import Image
 from cryptobench.primitives.chaos.maps.basic import logistic_orbit
 from cryptobench.primitives.chaos.permutation.sorting import argsort
 
-__all__ = ["Dct", "FlatDct", "FrameDct", "descend", "logistic_order"]
+__all__ = [
+    "LEAST", "STEPS", "Dct", "FlatDct", "FrameDct", "Order", "blocks_of", "descend", "image_of", "logistic_order",
+    "read_outputs", "samples_of", "write_outputs",
+]  # fmt: skip
 
+LEAST = {8: 0.01, 16: 3e-4}  # an output of the first layer that is surely not 0, by the bits of a recorded number
+STEPS = {8: 50, 16: 300}  # of the descent; more fit the rounding
 Reals = NDArray[Any]
+Floats = NDArray[np.float64]
 Order = NDArray[np.int32]
 _TOGETHER = 16  # blocks whose numbers stay in the cache while they are descended on
 
@@ -108,6 +115,51 @@ class FrameDct(Dct):
         side = M.shape[1]
         products: Reals = M @ x.reshape(len(x), side, side) @ M.T
         return products.reshape(len(x), -1)
+
+
+def blocks_of(image: NDArray[Any], side: int) -> Floats:
+    """Squares of ``side`` of (H, W) or (H, W, C), over 255, row by row, each channel's after the other: (B, side^2).
+
+    Planes are continued with their last row and column to multiples of ``side``.
+    """
+    planes = image.reshape(*image.shape[:2], -1)
+    H, W = planes.shape[:2]
+    planes = np.pad(planes, ((0, -H % side), (0, -W % side), (0, 0)), mode="edge")
+    rows, columns, channels = planes.shape
+    tiles = planes.reshape(rows // side, side, columns // side, side, channels).transpose(4, 0, 2, 1, 3)
+    return tiles.reshape(-1, side * side) / 255.0
+
+
+def image_of(blocks: NDArray[np.uint16], side: int, shape: tuple[int, ...]) -> NDArray[np.uint16]:
+    """The inverse of `blocks_of` for whole numbers and an image of ``shape``, whose sides are multiples of ``side``."""
+    rows, columns, channels = (*shape, 1)[:3]
+    tiles = blocks.reshape(channels, rows // side, columns // side, side, side)
+    return np.ascontiguousarray(tiles.transpose(1, 3, 2, 4, 0)).reshape(shape)
+
+
+def write_outputs(y: Floats, side: int, shape: tuple[int, ...], bits: int) -> Image:
+    """Numbers in (-1, 1), (blocks, side^2), as tiles of a picture of ``shape``; 16 bits: high bytes above low ones."""
+    codes = ((y + 1) * (((1 << bits) - 1) / 2) + 0.5).astype(np.uint16)
+    whole = image_of(codes, side, shape)
+    planes = [whole] if bits == 8 else [whole >> 8, whole & 255]
+    return np.concatenate(planes).astype(np.uint8)
+
+
+def read_outputs(image: Image, side: int, bits: int) -> Floats:
+    """The numbers of `write_outputs`, (blocks, side^2), at least one step away from -1 and 1."""
+    codes: NDArray[Any] = image.astype(np.uint16)
+    if bits == 16:
+        high, low = np.split(codes, 2)
+        codes = high << 8 | low
+    levels = (1 << bits) - 1
+    y: Floats = np.clip(blocks_of(codes, side) * (255.0 * 2 / levels) - 1, 1 / levels - 1, 1 - 1 / levels)
+    return y
+
+
+def samples_of(x: Reals, side: int, shape: tuple[int, ...]) -> Image:
+    """Blocks of numbers from 0 to 1, (blocks, side^2), as an image of ``shape``, whose sides are multiples of it."""
+    codes = (x * np.float32(255) + np.float32(0.5)).astype(np.uint16)
+    return image_of(codes, side, shape).astype(np.uint8)
 
 
 def descend(base: Dct, outputs: Reals, least: float, steps: int) -> NDArray[np.float32]:

@@ -128,9 +128,10 @@ def relative_claims(run: RunData) -> Table:
         f"{run.label(PROPOSED)} against other learned ciphers: claimed and measured",
         "How much faster, and how much better in peak signal-to-noise ratio (PSNR) and structural similarity (SSIM) of "
         "the decrypted image, the proposed cipher is than each rival, in percent of the rival's value, mean over "
-        "photographs; claimed: the least that its abstract claims. A star marks a claim that is not met. All networks "
-        "were trained here (trained: minutes); where a rival was trained for less than 90 % of the "
-        f"{training.get(PROPOSED, float('nan')):.0f} minutes of the proposed cipher, a gain may come from that alone.",
+        "photographs; claimed: the least that its abstract claims. A star marks a claim that is not met. All weights "
+        "were trained here (trained: minutes; a rival without has none to train); where a rival was trained for less "
+        f"than 90 % of the {training.get(PROPOSED, float('nan')):.0f} minutes of the proposed cipher, a gain may come "
+        "from that alone.",
         pd.DataFrame(rows),
         (
             *head(),

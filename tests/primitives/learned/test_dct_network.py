@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cryptobench.primitives.learned.dct_network import Dct, FlatDct, FrameDct, descend, logistic_order
+from cryptobench.primitives.learned.dct_network import (
+    Dct,
+    FlatDct,
+    FrameDct,
+    blocks_of,
+    descend,
+    logistic_order,
+    read_outputs,
+    samples_of,
+    write_outputs,
+)  # fmt: skip
 
 RNG = np.random.default_rng(2022)
 SMALL: list[Dct] = [FlatDct(4, 6), FrameDct(4, 6)]
@@ -85,3 +95,25 @@ def test_descent_takes_the_steps_of_float64(base: Dct) -> None:
     found = descend(base, outputs, 1e-3, 40)
     wanted = np.stack([plain_descent(W, row, 1e-3, 40) for row in outputs])
     assert abs(found - wanted).max() < 2e-5
+
+
+def test_images_are_cut_and_put_together() -> None:
+    """Edges are continued, channels come one after the other, blocks in reading order."""
+    image = RNG.integers(0, 256, (5, 7, 2), np.uint8)
+    blocks = blocks_of(image, 4)
+    assert blocks.shape == (8, 16)
+    assert np.allclose(blocks[5] * 255, np.pad(image[:4, 4:, 1], ((0, 0), (0, 1)), mode="edge").ravel())
+    assert np.array_equal(samples_of(blocks, 4, (8, 8, 2))[:5, :7], image)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_outputs_are_read_as_written(bits: int) -> None:
+    """Within half a step; -1 and 1, which tanh never reaches, one step off; high bytes stand above low ones."""
+    y = RNG.uniform(-0.98, 0.98, (6, 9))
+    image = write_outputs(y, 3, (6, 9), bits)
+    assert image.shape == (6 * bits // 8, 9)
+    assert abs(read_outputs(image, 3, bits) - y).max() <= 1.01 / (2**bits - 1)
+    assert image[0, 0] == int(np.floor((y[0, 0] + 1) / 2 * (2**bits - 1) + 0.5)) >> bits - 8
+    for value, wanted in ((0, -1), (255, 1)):
+        read = read_outputs(np.full_like(image, value), 3, bits)
+        assert np.allclose(read, wanted * (1 - 1 / (2**bits - 1)))
