@@ -150,6 +150,7 @@ class Qian2021(Cipher):
             "By its structure: two ciphertexts of one 256x256x3 image agree in 95 % of their samples, nonce or not.",
             "By its structure: t and the six numbers of the cat map act through nine residues modulo the side of the "
             "cube alone; its last cell goes to its first under every key.",
+            "By its structure: from x0 = y0 = z0 the map never leaves x = y = z, and all planes share one key stream.",
         ),
     )
 

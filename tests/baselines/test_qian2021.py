@@ -167,6 +167,13 @@ def test_black_image_shows_the_key_stream():
     assert sorted(CIPHER.encrypt(image, KEY, NONCE).image.ravel().tolist()) == sorted(K[0].tolist())
 
 
+def test_equal_starts_give_equal_streams():
+    """x0 = y0 = z0 are weak keys: the three planes of a colour image are XORed with one sequence."""
+    K = keystream(*key_schedule(3 * b"sixsix" + KEY[18:]).state, 500)
+    assert np.array_equal(K[0], K[1])
+    assert np.array_equal(K[0], K[2])
+
+
 @pytest.mark.parametrize("place", range(18))
 def test_a_wrong_state_bit_garbles_everything(place: int):
     """One bit of x0, y0 or z0: 1 of 256 samples is right by chance."""
