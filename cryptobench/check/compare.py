@@ -71,7 +71,7 @@ def require_comparable(new: RunData, baseline: RunData) -> list[str]:
     if (old := seeds(baseline.table)) != (latest := seeds(new.table)):
         notes.append(
             f"the seeds differ ({_listed(old)} and {_listed(latest)}), and with them keys and trials: ciphertexts are "
-            "not compared, and attacks only by the security levels that they leave"
+            "not compared, and attacks only by the judgements that follow from them"
         )
     return notes
 

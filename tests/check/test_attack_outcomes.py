@@ -1,10 +1,10 @@
-"""Outcomes of attacks and security levels of two runs."""
+"""Outcomes of attacks and judgements of two runs."""
 
 from __future__ import annotations
 
 import pytest
 
-from cryptobench.check.attack_outcomes import compare_attacks, levels_of
+from cryptobench.check.attack_outcomes import compare_attacks, judgements_of
 from cryptobench.check.missing import compare_presence
 from cryptobench.check.result import Finding, Options
 from cryptobench.check.rows import Row, rows_of
@@ -51,13 +51,13 @@ def test_an_attack_that_finds_more_is_a_regression(was: str, now: str, level: st
     assert [(finding.level, finding.message) for finding in single] == ([(level, f"{was} -> {now}")] if level else [])
 
 
-def test_other_seeds_leave_the_security_level() -> None:
+def test_other_seeds_leave_the_judgements() -> None:
     """Another key may be weaker by chance: the outcome is a notice, the level a regression."""
     findings = found(attacked("holds"), attacked("recovered"), same_seed=False)
     assert [(finding.level, finding.title) for finding in findings] == [
-        ("notice", "attacks (CPA)"), ("regression", "security level"),
+        ("notice", "attacks (CPA)"), ("regression", "judgements of attacks"),
     ]  # fmt: skip
-    assert (findings[1].before, findings[1].after) == (4, 1)
+    assert (findings[1].what, findings[1].before, findings[1].after) == ("nonce misuse", 4, 1)
 
 
 @pytest.mark.parametrize(("queries", "count"), [(11, 0), (9, 1)])
@@ -73,13 +73,23 @@ def test_every_comparison_is_counted() -> None:
     """One of the outcome and one of the level without chosen ciphertexts, with or without findings."""
     compared = list(compare_attacks(attacked("holds"), attacked("holds"), Options(), True))
     assert [(one.cipher, one.title, one.count, one.findings) for one in compared] == [
-        ("toy", "attacks (CPA)", 1, ()), ("toy", "security level", 1, ()),
+        ("toy", "attacks (CPA)", 1, ()), ("toy", "judgements of attacks", 1, ()),
     ]  # fmt: skip
 
 
 def test_claims_count_for_the_level() -> None:
     """An affine cipher has level 2 without a recovered image."""
-    assert levels_of(attacked("leak", claims=("affine",))) == {("toy", "fixed"): (2, None)}
+    assert judgements_of(attacked("leak", claims=("affine",)))["toy"].misuse.at_most == 2
+
+
+def test_queries_count_at_the_reference_size() -> None:
+    """A recovery with 100 queries here that takes 786453 at 512x512x3 is level 2; tiny images are level 2 as well."""
+    more = Measurement("extrapolated_queries", 786453.0, condition="CPA", nonce="fixed")
+    rows = attacked("recovered")
+    assert judgements_of(rows)["toy"].misuse.at_most == 1
+    assert judgements_of([*rows, *rows_of(frame([CELL | more.row()]))])["toy"].misuse.at_most == 2
+    tiny = [row._replace(cell=row.cell._replace(height=8)) for row in rows]
+    assert judgements_of(tiny)["toy"].misuse.at_most == 2
 
 
 @pytest.mark.parametrize(("outcome", "gaps"), [("recovered", 1), ("holds", 1), ("n/a", 0)])
@@ -90,17 +100,33 @@ def test_a_lost_outcome_is_a_gap(outcome: str, gaps: int) -> None:
     assert sum(len(one.findings) for one in compare_presence(before, lost)) == gaps
 
 
-@pytest.mark.parametrize(("model", "words"), [("CPA", "without"), ("CCA", "with")])
-@pytest.mark.parametrize("nonce", ["fresh", "fixed"])
-def test_each_level_falls_by_itself(model: str, words: str, nonce: str) -> None:
-    """With a fixed and with fresh nonces, with and without chosen ciphertexts; the other mode stays as it was."""
+@pytest.mark.parametrize(("nonce", "what"), [("fresh", "confidentiality"), ("fixed", "nonce misuse")])
+def test_each_level_falls_by_itself(nonce: str, what: str) -> None:
+    """With a fixed and with fresh nonces; the other mode stays as it was."""
 
     def rows(outcome: str) -> list[Row]:
-        fallen = [row._replace(nonce=nonce) for row in attacked(outcome, model=model)]
+        fallen = [row._replace(nonce=nonce) for row in attacked(outcome)]
         other = {"fresh": "fixed", "fixed": "fresh"}[nonce]
-        return [*fallen, *(row._replace(nonce=other) for row in attacked("holds", model=model))]
+        return [*fallen, *(row._replace(nonce=other) for row in attacked("holds"))]
 
-    levels = [(f.what, f.where) for f in found(rows("holds"), rows("recovered")) if f.title == "security level"]
-    assert (f"level {words} chosen ciphertexts", f"{nonce} nonce") in levels
-    assert {where for _, where in levels} == {f"{nonce} nonce"}
+    fallen = [f.what for f in found(rows("holds"), rows("recovered")) if f.title == "judgements of attacks"]
+    assert fallen == [what]
     assert [f for f in found(rows("recovered"), rows("holds")) if f.level == "regression"] == []
+
+
+@pytest.mark.parametrize(
+    ("claims", "message"),
+    [((), "holds -> malleable"), (("map",), "holds -> map recovered")],
+)
+def test_chosen_ciphertexts_lower_integrity_alone(claims: tuple[str, ...], message: str) -> None:
+    """What they recover is titled so, and a worse word of integrity is a regression; no level falls."""
+
+    def rows(outcome: str, *claims: str) -> list[Row]:
+        return [row._replace(nonce="fresh") for row in attacked(outcome, model="CCA", claims=claims)]
+
+    findings = found(rows("holds", "diffuses"), rows("recovered", *claims))
+    assert [(one.title, one.what, one.message) for one in findings] == [
+        ("attacks (CCA)", "codebook", message),
+        ("judgements of attacks", "integrity", f"garbles -> {message.partition('> ')[2]}"),
+    ]
+    assert found(rows("recovered", *claims), rows("holds", "diffuses")) == []
