@@ -11,10 +11,11 @@ import pandas as pd
 
 from cryptobench.results.names import OURS, display_name, marks_legend
 
-__all__ = ["MISSING", "REJECTED", "Column", "Table", "interval_text", "mostly_numbers"]
+__all__ = ["DAGGER", "MISSING", "REJECTED", "Column", "Table", "interval_text", "mostly_numbers"]
 
 MISSING = "–"
 REJECTED = "rejected"
+DAGGER = "†"  # behind a judgement: the cipher's card claims more
 _NUMBER = re.compile(r"[-+≥≤\[<]|\d|inf")
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from cryptobench.attacks.judgements import BEST_UNDER_MISUSE, INTEGRITIES, LEVELS
 from cryptobench.layout.tables import REJECTED
 from cryptobench.measurement import Outcome
+from cryptobench.report.judged import Judged, judged_ciphers
 from cryptobench.report.tables.robustness import damage_of
 from cryptobench.report.tabular import pick
-from cryptobench.results.attacks import attack_results, cipher_levels, is_attack, worst
+from cryptobench.results.attacks import attack_results, is_attack, worst
 from cryptobench.results.rounding import SMALLEST, p_text
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import Pooled
@@ -175,9 +177,9 @@ def _attacks(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
     results = attack_results(mine)
     if results.empty:
         return
+    plain, chosen = (results[(results["model"] == "CCA") == which] for which in (False, True))
     for nonce in ("fresh", "none", "fixed"):
-        rows = worst(results[results["nonce"] == nonce])
-        rows = rows[rows["outcome"].isin((Outcome.RECOVERED, Outcome.LEAK, Outcome.HOLDS))]
+        rows = _answered(plain[plain["nonce"] == nonce])
         if rows.empty:
             continue
         mode = "" if nonce == "none" else f" with {_NONCES[nonce]}{' (misuse)' if nonce == 'fixed' else ''}"
@@ -190,15 +192,43 @@ def _attacks(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
             text += f"{len(successful)} recovered the image: {', '.join(named)}"
         if len(leaking):
             text += f"; {len(leaking)} found a leak: {', '.join(leaking['attack'])}"
-        levels = cipher_levels(rows).iloc[0]
-        yield f"{text}. {_levels(levels['cpa'], levels['cca'])}"
+        yield f"{text}."
+    rows = _answered(chosen)
+    if len(rows):
+        found = rows.loc[rows["word"].isin(INTEGRITIES), "attack"].drop_duplicates()
+        weak = f"{len(found)} found a weakness: {', '.join(found)}" if len(found) else "none found a weakness"
+        yield f"Of {rows['attack'].nunique()} attacks with chosen ciphertexts, {weak}."
+    yield from _judgements(run, cipher)
 
 
-def _levels(cpa: float | None, cca: float | None) -> str:
-    """The security levels as a sentence; a level that no attack could decide is missing."""
-    known = ((cpa, "without"), (cca, "with"))
-    parts = [f"{level:.0f} of 5 {which} chosen ciphertexts" for level, which in known if pd.notna(level)]
-    return f"The security level is {' and '.join(parts)}."
+def _answered(results: pd.DataFrame) -> pd.DataFrame:
+    """The worst size of each attack that came to an answer."""
+    rows = worst(results)
+    return rows[rows["outcome"].isin((Outcome.RECOVERED, Outcome.LEAK, Outcome.HOLDS))]
+
+
+def _judgements(run: RunData, cipher: str) -> Iterator[str]:
+    """What the attacks together mean: three judgements, weak keys, and how many attacks could not run."""
+    judged = judged_ciphers(run)[cipher]
+    subjects = (("confidentiality", "Confidentiality", len(LEVELS) - 1), ("misuse", "Nonce misuse", BEST_UNDER_MISUSE))
+    for name, subject, best in subjects:
+        one = judged[name]
+        if one.meaning:
+            known = f"is level {one.text}" if one.text.isdigit() else f"is at most level {one.text.split()[-1]}"
+            yield f"{subject} {known} of {best} ({one.meaning}){_refuted(one)}."
+    word = judged["integrity"]
+    if word.meaning:
+        yield f"Integrity: {word.text} ({word.meaning}){_refuted(word)}."
+    row = run.judgements.set_index("cipher").loc[cipher]
+    if row["weak_keys"]:
+        share = row["weak_key_share"]
+        yield f"It has weak or equivalent keys{f': {share:.2%} of those tried' if share == share else ''}."
+    if row["not_run"]:
+        yield f"Of {row['tried']} attacks {row['not_run']} could not run."
+
+
+def _refuted(one: Judged) -> str:
+    return ", less than its card claims" if one.refuted else ""
 
 
 def _unfinished(mine: pd.DataFrame) -> Iterator[str]:

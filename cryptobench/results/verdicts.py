@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -11,24 +11,23 @@ from cryptobench.metrics.statistics import holm
 from cryptobench.results.attacks import is_attack
 
 __all__ = [
-    "ALPHA_BORDERLINE", "ALPHA_FAIL", "OVERALL", "RULE", "STATES", "TESTS", "Pooled", "Test", "overall", "pool",
-    "pool_all", "titles_in", "verdict_table",
+    "ALPHA_BORDERLINE", "ALPHA_FAIL", "RULE", "STATES", "STATISTICS", "TESTS", "Pooled", "Test", "pool", "pool_all",
+    "pool_tests", "titles_in", "verdict_table",
 ]  # fmt: skip
 
-OVERALL = "overall"
+STATISTICS = OVERALL = "statistics"
 
 ALPHA_FAIL = 0.001
 ALPHA_BORDERLINE = 0.05
-STATES = ("pass", "borderline", "fail", "error", "none")
+STATES = ("pass", "borderline", "malleable", "fail", "error", "none")
 RULE = (
     "The p-values of a cipher and a test are pooled over images, channels and places of a change by Holm's correction. "
     f"Fail: the smallest adjusted p-value is below {ALPHA_FAIL}; borderline: below {ALPHA_BORDERLINE}; error: a "
-    "measurement did not finish. Overall: the same over all tests of a cipher, without those with a fixed nonce in a "
-    "cipher that has one. Attacks enter with the p-values of their statistic and of the recovered image. Key space, "
-    "round trip and a recovered image are exact rules without a p-value. Differential tests and key sensitivity enter "
-    "as summaries, so that each trial counts once. Fixed nonce: one nonce and per-message secret for all messages "
-    "(misuse). CPA, CCA: attacks without and with chosen ciphertexts. NPCR, UACI, BACI: number of pixels change rate, "
-    "unified and block average changing intensity. A pass says that a test found nothing, not that a cipher is secure."
+    "measurement did not finish. Statistics: the same over all tests of a cipher that are no attacks, without those "
+    "with a fixed nonce in a cipher that has one. Key space and round trip are exact rules without a p-value. "
+    "Differential tests and key sensitivity enter as summaries, so that each trial counts once. Fixed nonce: one nonce "
+    "and per-message secret for all messages (misuse). NPCR, UACI, BACI: number of pixels change rate, unified and "
+    "block average changing intensity. A pass says that a test found nothing, not that a cipher is secure."
 )
 
 _FRESH, _FIXED = ("fresh",), ("fixed", "none")
@@ -47,6 +46,16 @@ class Test:
     analysis: str
     metrics: tuple[str, ...]
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def attacks(self) -> bool:
+        """Whether it pools attacks, which have judgements of their own."""
+        return self.analysis == _ATTACK
+
+    @property
+    def chosen_ciphertexts(self) -> bool:
+        """Whether it pools attacks with chosen ciphertexts: a cipher that fails it is malleable."""
+        return self.attacks and self.where["condition"] == _CCA["condition"]
 
     def rows(self, table: pd.DataFrame) -> pd.DataFrame:
         """Finished rows of this test, summaries and single numbers only, never a single trial."""
@@ -150,7 +159,11 @@ def pool(rows: pd.DataFrame, unfinished: bool = False) -> Pooled:
 
 
 def pool_all(table: pd.DataFrame) -> dict[tuple[str, str], Pooled]:
-    """By cipher and test title, and `OVERALL`; tests that the table holds nothing of are left out."""
+    """By cipher and test title, and `STATISTICS`; tests that the table holds nothing of are left out.
+
+    `STATISTICS` pools the tests that are no attacks, without what was measured with the nonce fixed in a cipher that
+    has one. A test of attacks with chosen ciphertexts has the state malleable where others fail.
+    """
     unfinished = table[table["status"].isin(("failed", "crashed", "timeout"))]
     lost = set(zip(unfinished["cipher"], _kinds(unfinished), strict=True))
     run_on = set(zip(table["cipher"], _kinds(table), strict=True))
@@ -161,11 +174,15 @@ def pool_all(table: pd.DataFrame) -> dict[tuple[str, str], Pooled]:
     ciphers = [str(cipher) for cipher in table["cipher"].unique()]
     pooled = _pool_tests(table, ciphers, lost, run_on)
     proper = _pool_tests(table[table["nonce"] != "fixed"], ciphers, lost, run_on)
-    return pooled | {(cipher, OVERALL): overall(p for (c, _), p in proper.items() if c == cipher) for cipher in ciphers}
+    titles = {test.title for test in TESTS if not test.attacks}
+    measured = {
+        cipher: [p for (c, title), p in proper.items() if c == cipher and title in titles] for cipher in ciphers
+    }
+    return pooled | {(cipher, STATISTICS): pool_tests(tests) for cipher, tests in measured.items()}
 
 
-def overall(tests: Iterable[Pooled]) -> Pooled:
-    """One answer from all tests of a cipher: Holm's correction over the smallest adjusted p of each."""
+def pool_tests(tests: Iterable[Pooled]) -> Pooled:
+    """One answer from several tests of a cipher: Holm's correction over the smallest adjusted p of each."""
     tests = list(tests)
     smallest = [test.adjusted for test in tests if test.adjusted is not None]
     adjusted = min(holm(smallest), default=None)
@@ -180,11 +197,11 @@ def overall(tests: Iterable[Pooled]) -> Pooled:
     return Pooled(state, sum(test.tests > 0 for test in tests), min(smallest, default=None), adjusted)
 
 
-def titles_in(pooled: Mapping[tuple[str, str], Pooled]) -> list[str]:
-    """`OVERALL` and the titles of the tests that have an answer for some cipher; none without any answer."""
+def titles_in(pooled: Mapping[tuple[str, str], Pooled], *, attacks: bool = True) -> list[str]:
+    """`STATISTICS` and the titles of the tests that have an answer for some cipher, if wanted those of attacks too."""
+    titles = [STATISTICS, *(test.title for test in TESTS if attacks or not test.attacks)]
     answered = {title for (_, title), answer in pooled.items() if answer.state != "none"}
-    known = {title for _, title in pooled}
-    return [title for title in (OVERALL, *(test.title for test in TESTS)) if title in known] if answered else []
+    return [title for title in titles if title in answered]
 
 
 def verdict_table(pooled: Mapping[tuple[str, str], Pooled], cards: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
@@ -214,9 +231,15 @@ def _pool_tests(
         answers = {
             cipher: pool(by_cipher.get(cipher, table.iloc[:0]), (cipher, test.analysis) in lost) for cipher in measured
         }
+        if test.chosen_ciphertexts:
+            answers = {cipher: _malleable(answer) for cipher, answer in answers.items()}
         if any(answer.state != "none" for answer in answers.values()):
             pooled |= {(cipher, test.title): answer for cipher, answer in answers.items()}
     return pooled
+
+
+def _malleable(answer: Pooled) -> Pooled:
+    return replace(answer, state="malleable") if answer.state == "fail" else answer
 
 
 def _kinds(table: pd.DataFrame) -> pd.Series[str]:

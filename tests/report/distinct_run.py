@@ -124,7 +124,8 @@ def _attacks(colours: str) -> _Rows:
                 yield name, "outcome", columns | {"outcome": "recovered"}
                 for part in ("", "encryptions"):
                     yield name, "queries", columns | {"part": part}
-                for metric in ("attack_time", "recovered_psnr", "recovered_excess"):
+                for metric in ("attack_time", "recovered_psnr", "recovered_excess", "extrapolated_queries",
+                               "extrapolated_time"):  # fmt: skip
                     yield name, metric, dict(columns)
                 for metric in ("statistic", "recovered"):
                     yield name, metric, columns | {"judged": True}

@@ -18,6 +18,7 @@ from PIL import Image
 from cryptobench.card import Card, KeyField
 from cryptobench.measurement import SCHEMA, Measurement, frame, read_measurements, write_measurements
 from tests.report.synthetic import synthetic_run
+from tests.results.doubles import minimum_rows
 
 __all__ = ["HOSTILE", "Scripts", "attacked_run", "chunk", "scripts", "unpacked"]
 
@@ -54,6 +55,8 @@ def attacked_run(folder: Path) -> Path:
         rows += [fixed | measurement.row() for measurement in found]
     crashed = Measurement("", None, status="crashed", message="the worker process was killed").row()
     rows.append(rows[-1] | {"cipher": "hua2021", "height": 64, "width": 64, "analysis": "attack:reuse"} | crashed)
+    known = {name: rows[-1][name] for name in ("family", "fidelity")}
+    rows += [row | known for row in minimum_rows("hua2021", "fresh", "fixed")]
     write_measurements(pd.concat([table, frame(rows)], ignore_index=True), folder / "measurements.csv.gz")
     for name, value in (("original", 90), ("cipher", 17), ("recovered", 91)):
         path = folder / "pictures" / "caesar" / "astronaut" / f"attack reuse 32 none {name}.png"

@@ -26,7 +26,7 @@ from tests.report.printed import PRINTED
 
 WORDS = {"overview", "attacks", "errors"}  # tables without numbers
 DERIVED = {
-    "summary": {"largest abs. correlation", "security level (CPA)", "security level (CCA)"},
+    "summary": {"largest abs. correlation", "confidentiality", "misuse", "integrity"},
     "comparison": {"largest abs. correlation"}, "entropy_local": {"inside it"}, "quality": {"exact"},
     "stages": {"share"},
 }  # fmt: skip
@@ -36,7 +36,7 @@ ROWS = {  # of two ciphers on two images, where a row is not one of these four
     "randomness_tests": 12, "randomness_bytes": 12, "randomness_bit_planes": 12, "traceability": 12,
     "timing_scaling": 8, "stages": 8,
 }  # fmt: skip
-COMPUTED = {"verdicts", "security_levels", "attack_costs", "relative_claims", "generalisation"}
+COMPUTED = {"verdicts", "judgements", "attack_costs", "relative_claims", "generalisation"}
 
 
 @pytest.fixture(scope="module")
@@ -273,12 +273,16 @@ def test_attacks_cost_what_they_cost(tables: dict[str, Table], run: RunData) -> 
         own = own[(own["nonce"] == row.nonce) & (own["part"] == "")].set_index("metric")
         assert (row.size, row.model) == ("32x32", {"codebook": "CPA", "flip": "CCA"}[row.attack])
         for column, metric in (("queries", "queries"), ("time", "attack_time"), ("recovered", "recovered"),
-                               ("psnr", "recovered_psnr"), ("statistic", "statistic")):  # fmt: skip
+                               ("psnr", "recovered_psnr"), ("statistic", "statistic"),
+                               ("queries_at_reference", "extrapolated_queries"),
+                               ("time_at_reference", "extrapolated_time")):  # fmt: skip
             assert getattr(row, column) == own.loc[metric, "value"], metric
         assert row.p == min(own.loc[["statistic", "recovered"], "p_value"])
     shown = tables["attack_costs"].display().iloc[0]
     first = values.iloc[0]
     assert shown["queries"] == f"{first['queries']:.0f}"
+    assert shown["queries at 512x512x3"] == f"{first['queries_at_reference']:.0f}"
+    assert shown["time (s) at 512x512x3"] == f"{first['time_at_reference']:.3g}"
     assert (shown["time (ms)"], shown["PSNR (dB)"]) == (f"{1e3 * first['time']:.3g}", f"{first['psnr']:.1f}")
     assert (shown["recovered"], shown["statistic"]) == (f"{first['recovered']:.2%}", f"{first['statistic']:.4g}")
 

@@ -13,6 +13,7 @@ from cryptobench.report.paragraph import paragraph
 from cryptobench.results.run import RunData, load_run, run_in_memory
 from tests.report.distinct_run import Numbers, distinct_run
 from tests.report.synthetic import synthetic_run
+from tests.results.doubles import judged_ciphers
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_only_what_was_measured_is_named(tmp_path: Path) -> None:
 
 
 def test_successful_attacks_are_named() -> None:
-    """Attacks are counted by outcome, with their queries, and the security levels are given."""
+    """Attacks are counted by outcome, with their queries; judgements without a minimum set are bounds."""
     card = {"cipher": "toy", "family": "chaotic", "fidelity": "A", "image": "x", "height": 32, "width": 32}
     card |= {"channels": 3, "status": "ok"}
     rows = []
@@ -70,7 +71,31 @@ def test_successful_attacks_are_named() -> None:
     text = paragraph(run_in_memory(frame(rows)), "toy")
     assert "Of 3 attacks, 1 recovered the image: affine_gf2 (CPA, 5 queries)" in text
     assert "1 found a leak: locality" in text
-    assert text.endswith("The security level is 1 of 5 without chosen ciphertexts.")
+    assert "Confidentiality is at most level 1 of 5 (falls to at most 1,024 known pairs or chosen plaintexts)." in text
+    assert "Integrity" not in text
+
+
+def test_the_three_judgements_are_said() -> None:
+    """Levels with their meaning, the word of integrity, weak keys, refuted claims, attacks that could not run."""
+    run = run_in_memory(frame(judged_ciphers()), cards={"mapped": {"claims": "integrity=rejects"}})
+    ctr, siv, broken, mapped, leaking = (paragraph(run, name) for name in ("ctr", "siv", "broken", "mapped", "leaking"))
+    assert "Confidentiality is level 5 of 5 (nothing found). Nonce misuse is level 0 of 4 (falls to" in ctr
+    assert "Integrity: malleable (a changed ciphertext decrypts to a predictably changed plaintext)." in ctr
+    assert "Nonce misuse is level 4 of 4 (equal plaintexts give equal ciphertexts" in siv
+    assert "Integrity: rejects (every changed ciphertext is rejected)." in siv
+    assert "It has weak or equivalent keys." in broken
+    assert "reads other ciphertexts), less than its card claims." in mapped
+    assert "Of 17 attacks 1 could not run." in leaking
+    for text in (ctr, siv, mapped, leaking):
+        assert "weak" not in text.replace("weakness", "")
+
+
+def test_chosen_ciphertexts_recover_nothing() -> None:
+    """They are counted apart, and what they find is a weakness, not a recovered image."""
+    text = paragraph(run_in_memory(frame(judged_ciphers())), "ctr")
+    assert "Of 12 attacks with a fresh nonce or secret for each message, none recovered the image." in text
+    assert "(misuse), 1 recovered the image: reuse (KPA, 2 queries)" in text
+    assert "Of 4 attacks with chosen ciphertexts, 1 found a weakness: flip." in text
 
 
 def test_several_images_give_a_range(full: RunData) -> None:

@@ -84,7 +84,7 @@ def test_verdicts_are_a_table(run: RunData) -> None:
     """One row a cipher and test, ciphers in the run's order."""
     table = run.verdicts()
     assert list(dict.fromkeys(table["cipher"])) == run.ciphers
-    assert set(table["test"]) == {"overall", "global entropy", "local entropy", "round trip"}
+    assert set(table["test"]) == {"statistics", "global entropy", "local entropy", "round trip"}
 
 
 def test_a_damaged_picture_is_named(run_folder: Path, tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import pytest
 
 from cryptobench.measurement import Measurement, frame
 from cryptobench.results.verdicts import (
-    OVERALL,
+    STATISTICS,
     TESTS,
     Pooled,
     Test,
-    overall,
     pool,
     pool_all,
+    pool_tests,
     titles_in,
     verdict_table,
 )
@@ -157,27 +157,48 @@ def test_attacks_count_by_model_and_nonce(attacked: dict[tuple[str, str], Pooled
     assert attacked["sound", "attacks (CPA)"].state == "pass"
     assert attacked["sound", "attacks (CCA)"].state == "pass"
     assert attacked["sound", "attacks (CPA), fixed nonce"].state == "fail"
-    assert titles_in(attacked)[0] == OVERALL
     crashed = frame([*attack_rows("x", "a", "holds"), *(row for row in two_ciphers() if row["status"] == "crashed")])
     crashed["cipher"] = "x"
     assert pool_all(crashed)["x", "attacks (CPA)"].state == "error"
 
 
 def test_chosen_ciphertexts_stand_apart() -> None:
-    """An attack that needs them fails its own test, and not that of attacks without them; nor the other way round."""
+    """With them a cipher is malleable, and fails no test of attacks without them; nor the other way round."""
     for falls, holds in (("CCA", "CPA"), ("KPA", "CCA")):
         rows = [*attack_rows("x", "a", "holds", model=holds), *attack_rows("x", "b", "recovered", model=falls, p=0.0)]
         pooled = pool_all(frame(rows))
         wanted = {"CCA": "attacks (CCA)", "KPA": "attacks (CPA)"}[falls]
         states = {name: answer.state for (_, name), answer in pooled.items() if name.startswith("attacks")}
-        assert [name for name, state in states.items() if state == "fail"] == [wanted]
-        assert sorted(states.values()) == ["fail", "pass"]
+        bad = "malleable" if falls == "CCA" else "fail"
+        assert [name for name, state in states.items() if state == bad] == [wanted]
+        assert sorted(states.values()) == sorted([bad, "pass"])
 
 
-def test_overall_leaves_misuse_out(attacked: dict[tuple[str, str], Pooled]) -> None:
-    """A cipher that only falls with a fixed nonce passes overall; one without nonce answers for itself."""
-    assert attacked["sound", OVERALL].state == "pass"
-    assert attacked["weak", OVERALL].state == "fail"
+def test_statistics_leave_attacks_and_misuse_out() -> None:
+    """A cipher passes that only attacks open, or only a test with a fixed nonce; one without nonce answers for both."""
+    rows = [
+        *attack_rows("broken", "reuse", "recovered", p=0.0), *attack_rows("misused", "reuse", "holds", nonce="fresh"),
+        *attack_rows("bare", "reuse", "holds"),
+    ]  # fmt: skip
+    entropy = {"analysis": "entropy"} | Measurement("global_entropy", 8.0, part="cipher", p_value=0.5).row()
+    found: dict[str, Any] = {"value": 0.0, "p_value": 0.0, "verdict": "fail"}
+    npcr = {"analysis": "differential"} | Measurement("npcr_mean", **found).row()
+    rows += [rows[0] | entropy | {"cipher": cipher} for cipher in ("broken", "misused", "bare")]
+    rows += [rows[0] | npcr | {"cipher": cipher, "nonce": nonce} for cipher, nonce in (("misused", "fixed"),
+                                                                                         ("bare", "none"))]  # fmt: skip
+    pooled = pool_all(frame(rows))
+    states = [pooled[cipher, STATISTICS].state for cipher in ("broken", "misused", "bare")]
+    assert states == ["pass", "pass", "fail"]
+    assert pooled["broken", "attacks (CPA)"].state == "fail"
+    assert pooled["misused", "NPCR, fixed nonce"].state == "fail"
+    assert titles_in(pooled)[0] == STATISTICS
+    assert {*titles_in(pooled)} - {*titles_in(pooled, attacks=False)} == {"attacks (CPA)"}
+
+
+def test_attacks_alone_give_no_statistics(attacked: dict[tuple[str, str], Pooled]) -> None:
+    """A run of nothing else has no such column."""
+    assert attacked["weak", STATISTICS].state == "none"
+    assert titles_in(attacked, attacks=False) == []
 
 
 @pytest.mark.parametrize(
@@ -185,20 +206,20 @@ def test_overall_leaves_misuse_out(attacked: dict[tuple[str, str], Pooled]) -> N
     [([0.5], "pass"), ([0.02, 0.5], "borderline"), ([0.03, 0.5, 0.9], "pass"), ([0.0004, 0.9], "fail"),
      ([0.0006, 0.9], "borderline")],
 )  # fmt: skip
-def test_overall_is_holm_over_the_tests(smallest: list[float], state: str) -> None:
+def test_statistics_are_holm_over_the_tests(smallest: list[float], state: str) -> None:
     """The smallest adjusted p of T tests is judged T times as strictly."""
     tests = [Pooled("pass", 3, p, p) for p in smallest]
-    assert overall(tests).state == state
-    assert overall(tests).adjusted == pytest.approx(min(1, len(smallest) * min(smallest)))
+    assert pool_tests(tests).state == state
+    assert pool_tests(tests).adjusted == pytest.approx(min(1, len(smallest) * min(smallest)))
 
 
-def test_overall_counts_exact_rules_and_errors() -> None:
+def test_statistics_count_exact_rules_and_errors() -> None:
     """A violated rule fails, a test that did not finish is no pass, and no test is no answer."""
     good = Pooled("pass", 2, 0.5, 0.9)
-    assert overall([good, Pooled("fail", 1, exact=True)]).state == "fail"
-    assert overall([good, Pooled("error")]).state == "error"
-    assert overall([Pooled("none")]).state == "none"
-    assert overall([good]).tests == 1
+    assert pool_tests([good, Pooled("fail", 1, exact=True)]).state == "fail"
+    assert pool_tests([good, Pooled("error")]).state == "error"
+    assert pool_tests([Pooled("none")]).state == "none"
+    assert pool_tests([good]).tests == 1
 
 
 def test_the_verdict_table_holds_every_answer(attacked: dict[tuple[str, str], Pooled]) -> None:
@@ -208,5 +229,5 @@ def test_the_verdict_table_holds_every_answer(attacked: dict[tuple[str, str], Po
     for row in table.itertuples():
         assert row.state == attacked[row.cipher, row.test].state
         assert row.tests == attacked[row.cipher, row.test].tests
-    assert len(table) == len(attacked)
+    assert len(table) == sum(title in titles_in(attacked) for _, title in attacked)
     assert verdict_table({}, {}).empty

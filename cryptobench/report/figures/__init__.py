@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["FIGURES", "drawings", "module_of"]
 
 FIGURES = {
-    "heatmap": ("heatmap",), "gallery": ("gallery",), "recovered": ("recovered",), "correlation": ("correlation",),
+    "heatmap": ("heatmap",), "gallery": ("gallery",), "recovered": ("recovered",), "queries": ("queries",), "correlation": ("correlation",),
     "differential": ("npcr", "uaci", "baci"), "key_bits": ("key_bits",), "damage": ("damage",),
     "damage_curves": ("damage_curves",), "traceability": ("traceability",), "timing": ("timing", "timing_scaling"),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, fitted, page
 from cryptobench.measurement import Outcome
 from cryptobench.report.figures.drawing import Drawing, cipher_label, file_stem
 from cryptobench.report.figures.pictures import Page
+from cryptobench.results.attacks import MALLEABLE
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -28,17 +29,23 @@ _SMALL, _GAP, _DOWN, _ACROSS, _LINES = 0.72, 0.03, 0.98, 3, 8
 
 
 def draw(run: RunData) -> Iterator[Drawing]:
-    """A gallery with the cheapest successful attack of each cipher and nonce mode; then a figure for each cipher."""
+    """A gallery with the cheapest successful attack of each cipher and nonce mode; then a figure for each cipher.
+
+    Attacks with chosen ciphertexts, which show that a cipher is malleable, are in neither; in the second those are that
+    recovered a map.
+    """
     recovered = _recovered(run)
     if not recovered:
-        raise NothingToShow("no attack of this run recovered an image")
-    cheapest = [min(rows, key=lambda row: (row.queries, -row.height)) for rows in recovered.values()]
+        raise NothingToShow("no attack of this run recovered an image without chosen ciphertexts")
+    broken = [[row for row in rows if row.word == Outcome.RECOVERED] for rows in recovered.values()]
+    cheapest = [min(rows, key=lambda row: (row.queries, -row.height)) for rows in broken if rows]
     pages = [cheapest[i : i + _ACROSS * _LINES] for i in range(0, len(cheapest), _ACROSS * _LINES)]
     for number, shown in enumerate(pages, 1):
         yield Drawing(
             f"recovered_{number}" if len(pages) > 1 else "recovered",
             "Recovered images" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
-            "Original, ciphertext, and the image that the cheapest attack on each cipher recovers without the key. "
+            "Original, ciphertext, and the image that the cheapest attack on each cipher recovers without the key and "
+            "without chosen ciphertexts. "
             "Below: attack, number of queries, share of the samples recovered exactly. Fixed nonce: one nonce and "
             "per-message secret for all messages, which is misuse.",
             partial(_gallery, run, shown),
@@ -52,7 +59,8 @@ def draw(run: RunData) -> Iterator[Drawing]:
             f"recovered_from_{file_stem(cipher)}_{nonce}",
             f"Recovered images of {run.label(cipher)}{mode}",
             "Original, ciphertext and recovered image by attack, each at the largest size at which it recovers the "
-            f"image{mode}.",
+            f"image{mode}. An attack with chosen ciphertexts is here only where the map that it recovers reads other "
+            "ciphertexts too.",
             partial(_by_attack, run, largest),
             [cipher],
         )
@@ -62,7 +70,8 @@ def _recovered(run: RunData) -> dict[tuple[str, str], list[Any]]:
     """The successful attacks that the run kept pictures of, by cipher and nonce mode, ciphers in the run's order."""
     if run.attacks.empty:
         return {}
-    found = run.ordered(run.attacks[run.attacks["outcome"] == Outcome.RECOVERED])
+    shown = (run.attacks["outcome"] == Outcome.RECOVERED) & (run.attacks["word"] != MALLEABLE)
+    found = run.ordered(run.attacks[shown])
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in found.itertuples():
         if _pictures(run, row)[-1] is not None:
@@ -121,4 +130,5 @@ def _three(
 
 def _account(row: Any) -> str:
     queries, share = "query" if row.queries == 1 else "queries", percentage(1)(row.recovered)
-    return f"{row.attack.replace('_', ' ')}, {row.height}×{row.width}: {row.queries:.0f} {queries}, {share}"
+    chosen = f" ({row.word})" if row.word != Outcome.RECOVERED else ""
+    return f"{row.attack.replace('_', ' ')}{chosen}, {row.height}×{row.width}: {row.queries:.0f} {queries}, {share}"

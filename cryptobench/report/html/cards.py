@@ -26,6 +26,7 @@ def card_facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("ciphertext", f"no image: {not_an_image}" if not_an_image else ""),
         ("decryption", "exact" if card.get("lossless", True) else "approximate"),
         ("integrity", "authenticated: damaged ciphertexts are rejected" if card.get("authenticated") else "none"),
+        ("claimed", str(card.get("claims") or "").replace(",", ", ").replace("=", " ")),
         ("images", _limits(card)),
     ]
     return [(name, str(text)) for name, text in facts if text]

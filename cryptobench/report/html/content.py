@@ -12,10 +12,11 @@ from cryptobench.measurement import Outcome
 from cryptobench.report.html.cards import card_facts, fidelity_text
 from cryptobench.report.html.pictures import EmbeddedPictures, histogram
 from cryptobench.report.html.plain import plain
+from cryptobench.report.judged import JUDGEMENTS, Judged, judged_ciphers, standing, weak_keys_text
 from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.claims import claims_of
 from cryptobench.results.run import RunData
-from cryptobench.results.verdicts import OVERALL, TESTS, titles_in
+from cryptobench.results.verdicts import STATISTICS, TESTS, titles_in
 from cryptobench.spreadsheet import csv_text
 
 __all__ = ["cipher_content", "overview_content", "table_content"]
@@ -26,19 +27,20 @@ _DAMAGES = (
     ("occlusion corner 0.25", "after a quarter of the ciphertext is lost"),
     ("salt and pepper 0.05", "after salt and pepper noise on 5 % of the ciphertext"),
 )
+_ANALYSES = {test.title: test.analysis for test in TESTS} | {STATISTICS: ""}
 _ATTACK_COLUMNS = (
-    "attack", "model", "nonce", "image", "height", "width", "outcome", "queries", "time", "recovered", "psnr",
-    "statistic", "p", "notes",
+    "attack", "model", "nonce", "image", "height", "width", "word", "queries", "time", "recovered", "psnr",
+    "statistic", "p", "queries_at_reference", "formula", "time_at_reference", "notes",
 )  # fmt: skip
 
 
 def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], results: pd.DataFrame) -> dict[str, Any]:
-    """The matrix: by cipher the pooled verdict of each test, and the outcome of each attack by nonce mode.
+    """The matrix: by cipher its judgements, the pooled verdict of each test, the outcome of each attack by nonce mode.
 
     ``results`` are those of `cryptobench.results.attacks.attack_results`.
     """
-    titles = titles_in(run.pooled)
-    analyses = {test.title: test.analysis for test in TESTS} | {OVERALL: ""}
+    titles, judged = titles_in(run.pooled, attacks=False), judged_ciphers(run)
+    weak = _weak_keys(run)
     attacks: list[str] = [] if results.empty else list(dict.fromkeys(results["attack"]))
     rows = worst(by_nonce_mode(results)).itertuples() if attacks else ()
     outcomes = {(row.cipher, row.attack, row.nonce == "fixed"): row for row in rows}
@@ -46,7 +48,8 @@ def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], resul
     for cipher in run.ciphers:
         answers = [run.pooled.get((cipher, title)) for title in titles]
         card = cards.get(cipher, {})
-        words = (card.get(key) for key in ("title", "authors", "year", "defect"))
+        words = [card.get(key) for key in ("title", "authors", "year", "defect")]
+        words += ["weak keys"] if weak.get(cipher) else []
         ciphers.append(
             {
                 "name": cipher,
@@ -58,6 +61,8 @@ def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], resul
                 "states": [answer.state if answer else "none" for answer in answers],
                 "p": [plain(answer.adjusted) if answer else None for answer in answers],
                 "counts": [answer.tests if answer else 0 for answer in answers],
+                "judged": {name: _judged(one) for name, one in judged.get(cipher, {}).items()},
+                "weak_keys": weak.get(cipher, ""),
                 "attacks": {
                     mode: [_outcome(outcomes.get((cipher, attack, fixed))) for attack in attacks]
                     for mode, fixed in (("own", False), ("fixed", True))
@@ -65,7 +70,8 @@ def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], resul
             }
         )
     return {
-        "tests": [{"title": title, "analysis": analyses[title]} for title in titles],
+        "tests": [{"title": title, "analysis": _ANALYSES[title]} for title in titles],
+        "judgements": list(JUDGEMENTS) if judged else [],
         "attacks": attacks,
         "ciphers": ciphers,
     }
@@ -81,7 +87,7 @@ def cipher_content(
         "card": None if card is None else _card(card),
         "tests": [
             {
-                "title": title, "state": answer.state, "tests": answer.tests,
+                "title": title, "analysis": _ANALYSES[title], "state": answer.state, "tests": answer.tests,
                 "smallest": plain(answer.smallest), "adjusted": plain(answer.adjusted),
             }
             for title in titles_in(run.pooled)
@@ -103,6 +109,7 @@ def table_content(table: Table) -> dict[str, Any]:
         "ciphers": [str(cipher) for cipher in table.values["cipher"]] if "cipher" in table.values else [],
         "columns": [
             {"title": column.title, "texts": column.texts(table.values), "keys": _keys(column, table.values)}
+            | _standings(column, table.values)
             for column in table.columns
         ],
         "csv": csv_text(table.values),
@@ -117,10 +124,31 @@ def _keys(column: Column, values: pd.DataFrame) -> list[Any] | None:
     return keys if any(key is not None for key in keys) else None
 
 
+def _standings(column: Column, values: pd.DataFrame) -> dict[str, Any]:
+    """Of a column of judgements how good each is, and its place from worst to best."""
+    name = column.source[0] if isinstance(column.source, tuple) else ""
+    if name not in JUDGEMENTS:
+        return {}
+    found = [standing(name, text) for text in column.texts(values)]
+    return {"tones": [tone for tone, _ in found], "ranks": [rank for _, rank in found]}
+
+
+def _judged(one: Judged) -> dict[str, Any]:
+    return {"text": one.text, "tone": one.tone, "rank": one.rank, "says": one.says, "refuted": one.refuted}
+
+
+def _weak_keys(run: RunData) -> dict[str, str]:
+    """Of the ciphers that have weak keys, what is known of them."""
+    rows = run.judgements.to_dict("records")
+    return {
+        str(row["cipher"]): weak_keys_text(True, plain(row["weak_key_share"])) for row in rows if row["weak_keys"]
+    }  # fmt: skip
+
+
 def _outcome(row: Any) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {"outcome": row.outcome, "queries": plain(row.queries), "recovered": plain(row.recovered)}
+    return {"outcome": row.word, "queries": plain(row.queries), "recovered": plain(row.recovered)}
 
 
 def _card(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +190,8 @@ def _recovered(run: RunData, rows: pd.DataFrame, pictures: EmbeddedPictures) -> 
             continue
         three = {name: run.picture(cipher, str(row.image), f"{stem} {name}") for name in ("original", "cipher")}
         shown[str(row.attack), str(row.nonce)] = {
-            "attack": row.attack, "nonce": row.nonce, "height": plain(row.height), "width": plain(row.width),
+            "attack": row.attack, "nonce": row.nonce, "word": row.word,
+            "height": plain(row.height), "width": plain(row.width),
             "queries": plain(row.queries), "share": plain(row.recovered),
         } | {
             name: pictures.add(picture, _MOST_ATTACKED)

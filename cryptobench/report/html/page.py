@@ -15,6 +15,7 @@ from cryptobench.report.html.content import cipher_content, overview_content, ta
 from cryptobench.report.html.pictures import EXACT, within
 from cryptobench.report.html.plain import compressed, json_text, safe
 from cryptobench.report.html.rows import measurement_rows
+from cryptobench.report.judged import NOTE
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import RULE
 
@@ -53,7 +54,7 @@ def _data(run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> Iter
     )
     overview = overview_content(run, cards, results) | {
         "name": run.name,
-        "rule": RULE,
+        "rule": f"{RULE} {NOTE}" if len(run.judgements) else RULE,
         "legend": run.legend(run.ciphers),
         "rows_note": rows.note,
         "pictures_note": _PICTURES_NOTE,

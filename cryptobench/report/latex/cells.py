@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cryptobench.layout.tables import MISSING, Column, mostly_numbers
+from cryptobench.layout.tables import DAGGER, MISSING, Column, mostly_numbers
 from cryptobench.report.latex.text import escape, text_width
 from cryptobench.results.names import OURS
 
@@ -54,7 +54,9 @@ def cells_of(column: Column, values: pd.DataFrame, candidates: Sequence[bool]) -
         widths = tuple(min(text_width(text.split(" [")[0]), _LONGEST) + 0.9 for text in texts)
         return Cells(column, column.title, "text", "l", tuple(map(_name, texts)), widths, missing)
     if column.letters:
-        letters = [column.letters.get(text, text) for text in texts]
+        bare = [text.removesuffix(DAGGER) for text in texts]
+        marks = [text[len(word) :] for word, text in zip(bare, texts, strict=True)]
+        letters = [column.letters.get(word, word) + mark for word, mark in zip(bare, marks, strict=True)]
         cells = tuple(rf"\textbf{{{escape(x)}}}" if x.isupper() else escape(x) for x in letters)
         return Cells(column, column.title, "text", "c", cells, tuple(map(text_width, letters)), missing)
     numbers = [_NUMBER.fullmatch(text.rstrip("*")) for text in texts]

@@ -1,13 +1,14 @@
-"""Tables of attacks: the security level of each cipher, which attack succeeds against which cipher, at what cost."""
+"""Tables of attacks: what they mean for each cipher, which attack succeeds against which cipher, at what cost."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.attacks.scoring import SECURITY_LEVELS
+from cryptobench.attacks.query_formula import REFERENCE_SIZE
 from cryptobench.layout.tables import Column, Table
+from cryptobench.report.judged import NOTE, judgement_columns, weak_keys_text
 from cryptobench.report.tabular import head
-from cryptobench.results.attacks import by_nonce_mode, cipher_levels, worst
+from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.rounding import p_text, percentage
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -15,34 +16,39 @@ __all__ = ["TABLES"]
 
 _OUTCOMES = (
     "Recovered: the attack recovers more than 90 % of the image's samples, or the image to the eye. Leak: it "
-    "distinguishes the cipher from an ideal one with a p-value below 1e-6."
+    "distinguishes the cipher from an ideal one with a p-value below 1e-6. Of an attack with chosen ciphertexts both "
+    "read malleable: it changes a plaintext, or reads one ciphertext by way of others; or map recovered, where "
+    "it finds a map that reads other ciphertexts."
 )
 _NONCES = (
     "Nonce fresh: a new nonce and per-message secret for each message; fixed: one nonce and secret for all messages, "
     "which is misuse; none: the cipher has neither."
 )
-_LETTERS = {"RECOVERED": "R", "leak": "L", "holds": "h", "failed": "e", "n/a": "·"}
+_LETTERS = {
+    "RECOVERED": "R", "MAP RECOVERED": "M", "malleable": "m", "leak": "l", "holds": "h", "failed": "e", "n/a": "·",
+}  # fmt: skip
 
 
-def security_levels(run: RunData) -> Table:
-    """The security level of each cipher."""
-    values = cipher_levels(_results(run))
-    if values.empty:
-        raise NothingToShow("no attack of this run was finished")
-    levels = "; ".join(f"{level}: {meaning}" for level, meaning in enumerate(SECURITY_LEVELS))
+def judgements(run: RunData) -> Table:
+    """The three judgements of each cipher, and which attacks set them."""
+    _results(run)
+    confidentiality, misuse, integrity = judgement_columns()
     return Table(
-        "security_levels",
-        "Security levels",
-        f"The highest security level that the attacks of this run leave a cipher. {levels}. CPA: security level "
-        "without chosen ciphertexts; CCA: security level with chosen ciphertexts, which is never above the first. "
-        f"Attacks that find nothing prove nothing. {_OUTCOMES} {_NONCES}",
-        values,
+        "judgements",
+        "Judgements of attacks",
+        f"What the attacks of this run leave a cipher, and which of them set it. {NOTE} Could not run: attacks that do "
+        "not apply to the cipher or did not finish, of those tried. Attacks that find nothing prove nothing.",
+        run.judgements,
         (
-            *head("nonce"),
-            Column("security level (CPA)", "cpa", "{:.0f}", better="larger"),
-            Column("security level (CCA)", "cca", "{:.0f}", better="larger"),
-            Column("recovered by", "recovered_by"),
-            Column("leak found by", "leak_found_by"),
+            *head(),
+            confidentiality,
+            Column("confidentiality set by", "confidentiality_by"),
+            misuse,
+            Column("misuse set by", "misuse_by"),
+            integrity,
+            Column("integrity set by", "integrity_by"),
+            Column("could not run", ("not_run", "tried"), "{} of {}"),
+            Column("weak keys", ("weak_keys", "weak_key_share"), weak_keys_text, partial=True),
         ),
     )
 
@@ -54,7 +60,7 @@ def attacks(run: RunData) -> Table:
     values = results[keys].drop_duplicates().reset_index(drop=True)
     names = list(results["attack"].unique())
     for name in names:
-        column = results[results["attack"] == name].set_index(["cipher", "nonce"])["outcome"].rename(name)
+        column = results[results["attack"] == name].set_index(["cipher", "nonce"])["word"].rename(name)
         values = values.join(column, on=["cipher", "nonce"])
     return Table(
         "attacks",
@@ -63,12 +69,12 @@ def attacks(run: RunData) -> Table:
         "size it did not finish, and at no other size it succeeds. N/a: it does not apply to the cipher. –: it was not "
         f"run in this nonce mode. {_NONCES}",
         values,
-        (*head("nonce"), *(Column(name.replace("_", " "), name, _word, letters=_LETTERS) for name in names)),
+        (*head("nonce"), *(Column(name.replace("_", " "), name, _loud, letters=_LETTERS) for name in names)),
     )
 
 
 def attack_costs(run: RunData) -> Table:
-    """Cipher by attack: queries, time, what was recovered."""
+    """Cipher by attack: queries, time, what was recovered, and what that takes at the reference size."""
     results = worst(_results(run))
     return Table(
         "attack_costs",
@@ -78,8 +84,12 @@ def attack_costs(run: RunData) -> Table:
         "ciphertexts (CCA). Queries: what the attack needs by itself. Time: with the cipher's own time. Recovered: "
         "share of the plaintext's samples that the attack has right; chance is 0.39 %. PSNR: peak signal-to-noise "
         "ratio of the recovered image. p: the smaller p-value of the statistic and of the recovered image. "
-        f"{_OUTCOMES} {_NONCES}",
-        results.assign(size=results["height"].astype(str) + "x" + results["width"].astype(str)),
+        f"At {REFERENCE_SIZE}: the queries that the attack needs there by its formula, in which N is the number of "
+        "samples of the image (pixels times channels), and the cipher's own time for them, taken as linear in the "
+        f"samples; an attack without a formula needs as many as at its own size. {_OUTCOMES} {_NONCES}",
+        results.assign(
+            outcome=results["word"], size=results["height"].astype(str) + "x" + results["width"].astype(str)
+        ).drop(columns="word"),
         (
             *head("attack", "model", "nonce", "image", "size"),
             Column("outcome", "outcome"),
@@ -89,6 +99,9 @@ def attack_costs(run: RunData) -> Table:
             Column("PSNR (dB)", "psnr", "{:.1f}"),
             Column("statistic", "statistic", "{:.4g}"),
             Column("p", "p", p_text),
+            Column(f"queries at {REFERENCE_SIZE}", "queries_at_reference", "{:.0f}"),
+            Column("formula", "formula"),
+            Column(f"time (s) at {REFERENCE_SIZE}", "time_at_reference", "{:.3g}"),
             Column("notes", "notes"),
         ),
     )
@@ -100,8 +113,8 @@ def _results(run: RunData) -> pd.DataFrame:
     return run.attacks
 
 
-def _word(outcome: str) -> str:
-    return "RECOVERED" if outcome == "recovered" else outcome
+def _loud(word: str) -> str:
+    return word.upper() if word.endswith("recovered") else word
 
 
-TABLES = (security_levels, attacks, attack_costs)
+TABLES = (judgements, attacks, attack_costs)

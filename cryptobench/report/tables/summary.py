@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from cryptobench.layout.tables import Column, Table
+from cryptobench.report.judged import JUDGEMENTS, judgement_columns
 from cryptobench.report.tabular import KEYS, head, largest, pick, widen
-from cryptobench.results.attacks import cipher_levels
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["TABLES"]
@@ -33,7 +33,7 @@ def summary(run: RunData) -> Table:
     rows = pd.concat(found.assign(title=name) for name, found in parts.items())
     if rows.empty:
         raise NothingToShow("the run holds none of its numbers")
-    values = _with_levels(widen(table[KEYS].drop_duplicates().reset_index(drop=True), rows, "title"), run)
+    values = _with_judgements(widen(table[KEYS].drop_duplicates().reset_index(drop=True), rows, "title"), run)
     columns = (
         Column("entropy (bit)", "entropy", "{:.4f}", "entropy verdict"),
         Column("largest abs. correlation", "correlation", "{:.4f}"),
@@ -43,8 +43,7 @@ def summary(run: RunData) -> Table:
         Column("fixed: NPCR %, all changes", "NPCR fixed", "{:.3f}", "NPCR fixed verdict"),
         Column("key bits with an effect", "key bits", "{:.0f}", "key bits verdict", better="larger"),
         Column("PSNR (dB), 1/4 lost", "damaged", "{:.1f}"),
-        Column("security level (CPA)", "cpa", "{:.0f}", better="larger"),
-        Column("security level (CCA)", "cca", "{:.0f}", better="larger"),
+        *judgement_columns(),
         Column("encrypt (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}", better="smaller"),
         Column("time / AES", "ratio", "{:.3g}", better="smaller"),
     )
@@ -56,21 +55,25 @@ def summary(run: RunData) -> Table:
         "over trials; fresh nonce: a new one for each message; fixed: one nonce and per-message secret for both "
         "messages, where a cipher without either stands too. LSB: the least significant bit of one sample flipped, as "
         "in most papers; all changes: also the most significant bit, and plus one. PSNR: peak signal-to-noise ratio "
-        "of the decryption after a quarter of the ciphertext is lost. Security level: from 0 (weakest) to 5 with "
-        "fresh nonces, against attacks without (CPA) and with chosen ciphertexts (CCA); see the table of security "
-        "levels. Time / AES: as a multiple of that of AES-256-CTR. Good numbers here are necessary, and prove "
-        "nothing: add-chain and sum-ctr have them, and are insecure by construction.",
+        "of the decryption after a quarter of the ciphertext is lost. Confidentiality and misuse: security levels from "
+        "0 (weakest) to 5 with fresh nonces, and to 4 with one nonce for all messages; integrity: what becomes of "
+        "changed ciphertexts; see the table of judgements. Time / AES: as a multiple of that of AES-256-CTR. Good "
+        "numbers here are necessary, and prove nothing: add-chain and sum-ctr have them, and are insecure by "
+        "construction.",
         values,
-        (*head("image"), *(column for column in columns if column.source in values)),
+        (*head("image"), *(column for column in columns if _first(column) in values)),
     )
 
 
-def _with_levels(values: pd.DataFrame, run: RunData) -> pd.DataFrame:
-    """The values with each cipher's security levels in proper use, if the run holds attacks."""
-    levels = cipher_levels(run.attacks)
-    if levels.empty:
+def _with_judgements(values: pd.DataFrame, run: RunData) -> pd.DataFrame:
+    """The values with what the attacks on each cipher mean, if the run holds attacks."""
+    if run.judgements.empty:
         return values
-    return values.merge(levels.loc[levels["nonce"] != "fixed", ["cipher", "cpa", "cca"]], "left", on="cipher")
+    return values.merge(run.judgements[["cipher", *JUDGEMENTS, "refuted"]], "left", on="cipher")
+
+
+def _first(column: Column) -> str:
+    return column.source if isinstance(column.source, str) else column.source[0]
 
 
 TABLES = (summary,)

@@ -59,5 +59,27 @@ def test_the_largest_recovered_image_is_drawn() -> None:
 
 def test_without_recovered_images_nothing_is_drawn(full: RunData) -> None:
     """The reason is one line."""
-    with pytest.raises(NothingToShow, match="no attack of this run recovered an image"):
+    with pytest.raises(NothingToShow, match="no attack of this run recovered an image without chosen ciphertexts"):
         list(draw(full))
+
+
+def test_chosen_ciphertexts_are_no_break() -> None:
+    """What they recover is not in the gallery; by cipher it is, and named, where a map reads other ciphertexts."""
+    rows = [
+        *attack_rows("flipped", "flip", "recovered", "fresh", "CCA", claims=("malleable",)),
+        *attack_rows("mapped", "read", "recovered", "fresh", "CCA", claims=("map",)),
+        *attack_rows("open", "book", "recovered", "fresh"), *attack_rows("open", "flip", "recovered", "fresh", "CCA"),
+    ]  # fmt: skip
+    pictures = {
+        (cipher, "astronaut", f"attack {attack} 32 fresh {name}"): np.full((32, 32, 3), 90, np.uint8)
+        for cipher, attack in (("flipped", "flip"), ("mapped", "read"), ("open", "book"), ("open", "flip"))
+        for name in ("original", "cipher", "recovered")
+    }
+    drawings = list(draw(run_in_memory(frame(rows), pictures=pictures)))
+    assert [(one.name, list(one.ciphers)) for one in drawings] == [
+        ("recovered", ["open"]), ("recovered_from_mapped_fresh", ["mapped"]), ("recovered_from_open_fresh", ["open"]),
+    ]  # fmt: skip
+    words = [" ".join(text.get_text() for text in one.figure().axes[0].texts) for one in drawings[1:]]
+    assert "read (map recovered), 32×32" in words[0]
+    assert "book, 32×32" in words[1]
+    assert "flip" not in words[1]

@@ -15,6 +15,7 @@ from cryptobench.layout.tables import Table
 from cryptobench.measurement import frame
 from cryptobench.report.html.content import cipher_content, overview_content
 from cryptobench.report.html.pictures import EmbeddedPictures
+from cryptobench.report.tables import make_table
 from cryptobench.results.run import RunData, run_in_memory
 from tests.report.html_run import chunk, scripts
 from tests.results.doubles import attack_rows
@@ -49,11 +50,46 @@ def test_the_matrix_has_the_pooled_verdicts(attacked: RunData, page: str) -> Non
             assert state == (answer.state if answer else "none")
     found = {cipher["name"]: cipher["attacks"] for cipher in overview["ciphers"]}
     reuse = overview["attacks"].index("reuse")
+    assert found["caesar"]["own"][overview["attacks"].index("flip")]["outcome"] == "malleable"
     assert found["caesar"]["own"][reuse] == {"outcome": "recovered", "queries": 3.0, "recovered": 0.98765}
     assert found["aes-256-ctr"]["own"][reuse]["outcome"] == "holds"
     assert found["hua2021"]["own"][reuse]["outcome"] == "failed"  # at one size it held, at the other it crashed
     assert found["hua2021"]["fixed"][reuse]["outcome"] == "recovered"
     assert found["chen2004"]["own"][reuse] is None
+
+
+def test_the_matrix_has_the_judgements(attacked: RunData, page: str) -> None:
+    """Levels, words and bounds with what is said of them, how good each is, and none of them overall."""
+    overview = json.loads(scripts(page).texts["overview-data"])
+    assert overview["judgements"] == ["confidentiality", "misuse", "integrity"]
+    titles = [test["title"] for test in overview["tests"]]
+    assert titles[0] == "statistics"
+    assert not [title for title in titles if "attack" in title or title == "overall"]
+    judged = {cipher["name"]: cipher["judged"] for cipher in overview["ciphers"]}
+    table = make_table(attacked, "judgements").display()
+    for name in overview["judgements"]:
+        column = dict(zip(table["cipher"].str.split().str[0], table[name], strict=True))
+        assert {cipher: one[name]["text"] for cipher, one in judged.items()} == column
+    hua, caesar = judged["hua2021"], judged["caesar"]
+    assert (hua["confidentiality"]["text"], hua["confidentiality"]["tone"]) == ("5", 5)
+    assert (hua["misuse"]["text"], hua["misuse"]["tone"]) == ("0", 0)
+    assert hua["misuse"]["says"].startswith("falls to ciphertexts alone or to at most 3 known pairs (reuse)")
+    assert hua["integrity"]["text"] == "rejects"
+    assert (caesar["confidentiality"]["text"], caesar["confidentiality"]["rank"]) == ("≤ 0", -0.5)
+    assert "not judged without" in caesar["confidentiality"]["says"]
+    assert (caesar["integrity"]["text"], caesar["integrity"]["tone"]) == ("malleable", 3)
+
+
+def test_judgement_columns_sort_by_their_rank(page: str) -> None:
+    """In tables too each cell says how good it is."""
+    content = chunk(page, "table-judgements")
+    for column in content["columns"]:
+        if column["title"] in ("confidentiality", "misuse", "integrity"):
+            assert len(column["tones"]) == len(column["ranks"]) == len(column["texts"])
+            for text, rank in zip(column["texts"], column["ranks"], strict=True):
+                assert (rank is None) == (text == "–")
+        else:
+            assert "tones" not in column
 
 
 def test_a_section_has_card_pictures_and_attacks(attacked: RunData, page: str) -> None:
@@ -106,6 +142,7 @@ def test_a_section_has_every_answer(full: RunData) -> None:
     overview = overview_content(full, {}, full.attacks)
     (row,) = (row for row in overview["ciphers"] if row["name"] == "caesar")
     assert any(test["smallest"] != test["adjusted"] for test in content["tests"])
+    assert content["tests"][0]["title"] == "statistics"
     for test in content["tests"]:
         answer = full.pooled["caesar", test["title"]]
         wanted = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cryptobench.attacks.judgements import INTEGRITIES, LEVELS, MINIMUM, MINIMUM_CCA, MINIMUM_FRESH
 from cryptobench.layout.tables import Table
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.tables import make_table
 from cryptobench.results.run import NothingToShow, RunData, run_in_memory
-from tests.results.doubles import attack_rows, two_ciphers
+from tests.results.doubles import judged_ciphers, two_ciphers
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +32,68 @@ def test_costs_show_queries_time_and_share(run: RunData) -> None:
     assert list(row[columns]) == ["64x64", "recovered", "2", "12.5", "98.77%", "31.2"]
 
 
-def test_security_levels_name_successful_attacks(run: RunData) -> None:
-    """Without and with chosen ciphertexts, a row a cipher and nonce mode."""
-    levels = make_table(run, "security_levels").display()
-    assert list(levels["security level (CPA)"]) == ["5", "0", "0"]
-    assert list(levels["recovered by"]) == ["–", "reuse", "reuse"]
-    assert list(levels["leak found by"]) == ["–", "–", "chain"]
+@pytest.fixture(scope="module")
+def judged() -> RunData:
+    return run_in_memory(frame(judged_ciphers()), cards={"mapped": {"claims": "confidentiality=5,integrity=rejects"}})
+
+
+def test_judgements_stand_one_row_a_cipher(judged: RunData) -> None:
+    """AES-256-CTR is 5, 0 and malleable, SIV 5, 4 and rejects; what falls, a map, a leak; the attacks behind each."""
+    table = make_table(judged, "judgements").display().set_index("cipher")
+    three = table[["confidentiality", "misuse", "integrity"]]
+    assert {name.split()[0]: tuple(row) for name, row in three.T.items()} == {
+        "ctr": ("5", "0", "malleable"), "siv": ("5", "4", "rejects"), "broken": ("2", "2", "rejects"),
+        "mapped": ("5", "4", "map recovered†"), "leaking": ("3", "4", "rejects"),
+    }  # fmt: skip
+    by = table[["confidentiality set by", "misuse set by", "integrity set by"]]
+    assert tuple(by.loc["ctr [B]"]) == ("–", "reuse", "flip")
+    assert tuple(by.loc["broken [B]"])[:2] == ("book", "book")
+    assert tuple(by.loc["mapped [B]"]) == ("–", "–", "read")
+
+
+def test_weak_keys_and_idle_attacks_are_counted(judged: RunData) -> None:
+    """A flag for the cipher that has weak keys, and how many of its attacks could not run."""
+    table = make_table(judged, "judgements").display().set_index("cipher")
+    assert table["weak keys"].tolist() == ["yes" if cipher == "broken [B]" else "–" for cipher in table.index]
+    assert table.loc["leaking [B]", "could not run"] == "1 of 17"
+    assert table.loc["ctr [B]", "could not run"] == "0 of 17"
+
+
+def test_a_bound_is_no_level(run: RunData) -> None:
+    """Of ciphers whose minimum set was not run it says at most, and nothing where nothing was found."""
+    table = make_table(run, "judgements").display().set_index("cipher")
+    assert table.loc["weak [B]", ["confidentiality", "misuse", "integrity"]].tolist() == ["≤ 0", "≤ 0", "–"]
+    assert table.loc["sound [B]", ["confidentiality", "misuse"]].tolist() == ["–", "≤ 0"]
+
+
+def test_chosen_ciphertexts_recover_nothing(judged: RunData) -> None:
+    """In the matrix and in the costs such an attack reads malleable or map recovered, one without them recovered."""
+    matrix = make_table(judged, "attacks").display().set_index(["cipher", "nonce"])
+    assert matrix.loc[("ctr [B]", "fresh"), "flip"] == "malleable"
+    assert matrix.loc[("mapped [B]", "fresh"), "read"] == "MAP RECOVERED"
+    assert matrix.loc[("broken [B]", "none"), "book"] == "RECOVERED"
+    costs = make_table(judged, "attack_costs").display()
+    words = dict(zip(costs["attack"], costs["outcome"], strict=True))
+    assert (words["flip"], words["read"], words["book"]) == ("malleable", "map recovered", "recovered")
+
+
+def test_costs_say_what_a_larger_image_takes(judged: RunData) -> None:
+    """Queries by the formula at 512x512x3, and seconds; a dash for what did not recover the image."""
+    costs = make_table(judged, "attack_costs").display().set_index("attack")
+    columns = ["queries", "queries at 512x512x3", "formula", "time (s) at 512x512x3"]
+    assert costs.loc["book", columns].tolist() == ["3093", "786453", "N + 21", "9.83e+04"]
+    assert costs.loc["look", columns[1:]].tolist() == ["–"] * 3
+
+
+def test_captions_explain_levels_and_words(judged: RunData) -> None:
+    """Every level, every word of integrity, the minimum set and the marks."""
+    for name in ("judgements", "overview"):
+        caption = make_table(judged, name).caption
+        for level, meaning in enumerate(LEVELS):
+            assert f"{level}: {meaning}" in caption
+        assert all(f"{word}: " in caption for word in INTEGRITIES)
+        assert all(attack in caption for attack in (*MINIMUM, *MINIMUM_FRESH, *MINIMUM_CCA))
+        assert "†: attacks refute" in caption
 
 
 def test_only_unfinished_attacks_are_errors(run: RunData) -> None:
@@ -47,20 +104,18 @@ def test_only_unfinished_attacks_are_errors(run: RunData) -> None:
 def test_a_run_without_attacks_says_so(full: RunData, full_made: tuple[list[Table], list[str]]) -> None:
     """Its tables are skipped with a reason."""
     skipped = {line for line in full_made[1] if "attack" in line}
-    names = ("security_levels", "attacks", "attack_costs")
+    names = ("judgements", "attacks", "attack_costs")
     assert skipped == {f"table {name}: the run holds no attacks" for name in names}
     with pytest.raises(NothingToShow, match="the run holds no attacks"):
         make_table(full, "attacks")
 
 
-def test_each_level_has_its_own_column() -> None:
-    """A cipher that leaks to chosen ciphertexts alone: 4 without them, 3 with them, here and at a glance."""
-    rows = [
-        *attack_rows("sound", "reuse", "holds", nonce="fresh"),
-        *attack_rows("sound", "flip", "leak", nonce="fresh", model="CCA"),
-    ]
-    entropy = rows[0] | {"analysis": "entropy"} | Measurement("global_entropy", 7.9, part="cipher").row()
-    run = run_in_memory(frame([*rows, entropy]))
-    for name in ("security_levels", "summary"):
-        (row,) = make_table(run, name).display().to_dict("records")
-        assert (row["security level (CPA)"], row["security level (CCA)"]) == ("4", "3")
+def test_the_summary_has_the_three_judgements() -> None:
+    """At a glance, with the mark of a claim that attacks refute."""
+    rows = judged_ciphers()
+    entropy = {"analysis": "entropy"} | Measurement("global_entropy", 7.9, part="cipher").row()
+    rows += [rows[0] | entropy | {"cipher": cipher} for cipher in ("ctr", "mapped")]
+    run = run_in_memory(frame(rows), cards={"mapped": {"claims": "integrity=malleable"}})
+    shown = make_table(run, "summary").display().set_index("cipher")[["confidentiality", "misuse", "integrity"]]
+    assert shown.loc["ctr [B]"].tolist() == ["5", "0", "malleable"]
+    assert shown.loc["mapped [B]"].tolist() == ["5", "4", "map recovered†"]

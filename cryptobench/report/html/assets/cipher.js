@@ -9,8 +9,28 @@ function cipherList(chosen) {
   return h("nav", { class: "list", "aria-label": "Ciphers" }, [...families].map(([family, ciphers]) => [
     h("h2", {}, family),
     h("ul", {}, ciphers.map((cipher) => h("li", {}, h("a", { href: addressOf.cipher(cipher.name), "aria-current": cipher.name === chosen ? "page" : null },
-      cipher.label, data.tests.length > 0 && h("span", { class: "dot-state state", "data-state": cipher.states[0], title: `overall: ${WORDS[cipher.states[0]]}` }, mark(cipher.states[0])))))),
+      h("span", { class: "name" }, cipher.label), h("span", { class: "dots" }, dots(cipher)))))),
   ]));
+}
+
+// The judgements of a cipher as small cells: statistics, then levels and the first letter of integrity.
+function dots(cipher) {
+  const place = statisticsPlace();
+  return [
+    place >= 0 && h("span", { class: "dot-state state", "data-state": cipher.states[place], title: `statistics: ${WORDS[cipher.states[place]]}` }, mark(cipher.states[place])),
+    data.judgements.map((name) => {
+      const { text, look } = toned(cipher.judged[name]);
+      return h("span", { ...look, class: "dot-state state", title: `${name}: ${text}` }, name === "integrity" ? text.replace("map recovered", "M")[0] : text.replace("≤ ", "≤"));
+    }),
+  ];
+}
+const statisticsPlace = () => data.tests.findIndex((test) => test.title === "statistics");
+function judgements(cipher) {
+  const place = statisticsPlace();
+  return [
+    place >= 0 && verdict(cipher.states[place], `statistics: ${WORDS[cipher.states[place]]}`),
+    data.judgements.map((name) => judgement(name, cipher.judged[name], name === "confidentiality" && cipher.weak_keys)),
+  ];
 }
 
 function neighbours(name) {
@@ -38,25 +58,27 @@ async function cipherBody(cipher, whole = true) {
   const parts = [["pictures", "Pictures"], ["card", "Card"], ["attacks", "Attacks"], ["numbers", "Numbers"], ["rows", "Raw rows"]];
   return h("article", { id: "cipher", "data-cipher": cipher.name },
     h("div", { class: "head" }, h("h1", {}, cipher.label), h("span", { class: "chip" }, cipher.family),
-      data.tests.length > 0 && verdict(cipher.states[0], `overall: ${WORDS[cipher.states[0]]}`)),
+      judgements(cipher)),
     cipher.title && h("p", {}, cipher.title),
     whole && h("p", { class: "jump" }, parts.map(([part, title]) => h("a", { href: at(part) }, title))),
-    verdictPanel(content, at), picturePanel(content), cardPanel(cipher, content), attackPanel(content),
+    verdictPanel(cipher, content, at), picturePanel(content), cardPanel(cipher, content), attackPanel(content),
     whole && numberPanel(rows), whole && rowPanel(cipher, text, rows));
 }
 
-function verdictPanel(content, at) {
-  if (!content.tests.length) return null;
-  const target = new Map(data.tests.map((test) => [test.title, test.analysis === "attack" ? "attacks" : `numbers-${test.analysis}`]));
+function verdictPanel(cipher, content, at) {
+  if (!content.tests.length && !data.judgements.length) return null;
   const shown = content.tests.filter((test) => test.state !== "none");
-  return h("section", { class: "panel", id: "verdicts" }, h("h2", {}, "Verdicts"),
+  const weak = cipher.weak_keys ? [h("dt", {}, "weak keys"), h("dd", {}, cipher.weak_keys)] : [];
+  return h("section", { class: "panel", id: "verdicts" }, h("h2", {}, "Judgements and verdicts"),
+    data.judgements.length > 0 && h("dl", { class: "judgements" },
+      data.judgements.map((name) => [h("dt", {}, judgement(name, cipher.judged[name])), h("dd", {}, cipher.judged[name].says)]), weak),
     h("ul", { class: "verdicts" }, shown.map((test) => {
       const title = `${test.title}: ${WORDS[test.state]}, ${many(test.tests, "test")} pooled, smallest adjusted p ${probability(test.adjusted)}`;
       const inside = [mark(test.state), test.title, h("span", { class: "soft-p" }, test.adjusted === null ? "" : ` p ${probability(test.adjusted)}`)];
-      return h("li", {}, test.title === "overall" ? h("span", { class: "verdict state", "data-state": test.state, title }, inside)
-        : h("a", { class: "verdict state", "data-state": test.state, title, href: at(target.get(test.title)) }, inside));
+      return h("li", {}, test.title === "statistics" ? h("span", { class: "verdict state", "data-state": test.state, title }, inside)
+        : h("a", { class: "verdict state", "data-state": test.state, title, href: at(test.analysis === "attack" ? "attacks" : `numbers-${test.analysis}`) }, inside));
     })),
-    h("p", { class: "caption" }, "p: the smallest after Holm's correction over all tests that are pooled. Fail below 0.001, borderline below 0.05; rules without a p-value show none."));
+    h("p", { class: "caption" }, "p: the smallest after Holm's correction over all tests that are pooled. Fail below 0.001, borderline below 0.05; rules without a p-value show none. Statistics: all tests that are no attacks, without fixed nonces in a cipher that has one."));
 }
 
 function shot(picture, caption, classes) {
@@ -110,23 +132,25 @@ function attackPanel({ attacks, recovered }) {
   const section = h("section", { class: "panel", id: "attacks" }, h("h2", {}, "Attacks"));
   if (!attacks.length) return fill(section, {}, [h("p", { class: "soft" }, "This run holds no attack on this cipher.")]);
   const numeric = (name, title, form) => ({ title, kind: "number", key: (row) => number(row[name]), cell: (row) => form(number(row[name])), attributes: (row) => ({ "data-value": row[name] }) });
-  const run = attacks.filter((row) => row.outcome !== "n/a"), not = attacks.filter((row) => row.outcome === "n/a");
+  const run = attacks.filter((row) => row.word !== "n/a"), not = attacks.filter((row) => row.word === "n/a");
   const shown = grid([
     { title: "attack", cell: (row) => spoken(row.attack), key: (row) => row.attack },
-    { title: "outcome", cell: (row) => verdict(row.outcome), key: (row) => RANKS[row.outcome] },
+    { title: "outcome", cell: (row) => verdict(row.word), key: (row) => RANKS[row.word] },
     { title: "model", cell: (row) => row.model, key: (row) => row.model },
     { title: "nonce", cell: (row) => row.nonce, key: (row) => row.nonce },
     { title: "size", cell: (row) => (row.height === null ? "" : `${row.height}×${row.width}`), key: (row) => row.height },
     numeric("queries", "queries", digits), numeric("time", "time", time), numeric("recovered", "recovered", percent),
     numeric("psnr", "PSNR (dB)", (value) => digits(value, 4)), numeric("statistic", "statistic", (value) => digits(value, 4)), numeric("p", "p", probability),
+    numeric("queries_at_reference", "queries at 512×512×3", digits), { title: "formula", cell: (row) => row.formula, key: (row) => row.formula },
+    numeric("time_at_reference", "time at 512×512×3", time),
     { title: "note", kind: "words", cell: (row) => row.notes },
   ], run);
   return fill(section, {}, [
     recovered.length > 0 && h("div", { class: "pictures" }, recovered.map(trio)),
-    recovered.length > 0 && h("p", { class: "caption" }, "The image that each attack recovers without the key, at the largest size at which it does. Fixed nonce: one nonce and per-message secret for all messages, which is misuse; fresh or no nonce: proper use."),
+    recovered.length > 0 && h("p", { class: "caption" }, "The image that each attack recovers without the key, at the largest size at which it does; malleable, map recovered: through chosen ciphertexts. Fixed nonce: one nonce and per-message secret for all messages, which is misuse; fresh or no nonce: proper use."),
     shown.element,
     not.length > 0 && h("p", { class: "caption" }, `Not applicable: ${[...new Set(not.map((row) => spoken(row.attack)))].join(", ")}.`),
-    h("p", { class: "caption" }, "Model: the attacker has only ciphertexts (COA), known plaintexts (KPA), chosen plaintexts (CPA) or chosen ciphertexts (CCA). Recovered: more than 90 % of the samples, or the image to the eye. Leak: p below 10⁻⁶. An attack that finds nothing proves nothing."),
+    h("p", { class: "caption" }, "Model: the attacker has only ciphertexts (COA), known plaintexts (KPA), chosen plaintexts (CPA) or chosen ciphertexts (CCA). Recovered: more than 90 % of the samples, or the image to the eye. Leak: p below 10⁻⁶. With chosen ciphertexts both read malleable, or map recovered where a map was found that reads other ciphertexts. Queries and time at 512×512×3: by the attack's formula, in which N is the number of samples, and with the cipher's own speed. An attack that finds nothing proves nothing."),
   ]);
 }
 
@@ -134,7 +158,7 @@ function trio(found) {
   const titles = ["original", "cipher", "recovered"].filter((name) => found[name]);
   return h("figure", { class: "trio" },
     h("div", { class: "row" }, titles.map((name) => h("div", {}, h("img", { src: source(found[name]), alt: `${name}, ${spoken(found.attack)}`, width: found[name].width, height: found[name].height, loading: "lazy" }), name))),
-    h("figcaption", {}, h("b", {}, spoken(found.attack)), `, ${{ fixed: "fixed nonce", fresh: "fresh nonce" }[found.nonce] ?? "no nonce"}, ${found.height}×${found.width}: ${many(found.queries ?? 0, "query", "queries")}, ${percent(found.share)} recovered`));
+    h("figcaption", {}, h("b", {}, spoken(found.attack)), found.word === "recovered" ? "" : ` (${found.word})`, `, ${{ fixed: "fixed nonce", fresh: "fresh nonce" }[found.nonce] ?? "no nonce"}, ${found.height}×${found.width}: ${many(found.queries ?? 0, "query", "queries")}, ${percent(found.share)} recovered`));
 }
 
 function numberPanel(rows) {

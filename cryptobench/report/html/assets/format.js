@@ -1,20 +1,31 @@
 const WORDS = {
   pass: "pass", borderline: "borderline", fail: "fail", error: "did not finish", none: "no test",
-  holds: "holds", leak: "leak", recovered: "recovered", failed: "did not finish", "n/a": "not applicable",
+  holds: "holds", leak: "leak", recovered: "recovered", malleable: "malleable", "map recovered": "map recovered",
+  failed: "did not finish", "n/a": "not applicable",
 };
 const MEANINGS = {
   pass: "the test found nothing", borderline: "adjusted p below 0.05", fail: "adjusted p below 0.001, or a rule violated",
   error: "", none: "", holds: "the attack found nothing",
   leak: "attack distinguishes it from an ideal cipher, p below 10⁻⁶", recovered: "attack recovers the image",
+  malleable: "chosen ciphertexts change a plaintext predictably", "map recovered": "chosen ciphertexts give a map that reads others",
 };
-const SHAPES = { holds: "pass", failed: "error", "n/a": "none" };
+const SHAPES = { holds: "pass", failed: "error", "n/a": "none", "map recovered": "map" };
 // From worst to best, for sorting.
-const RANKS = { recovered: 0, fail: 1, leak: 2, error: 3, failed: 3, borderline: 4, pass: 5, holds: 5, none: 6, "n/a": 6 };
+const RANKS = {
+  recovered: 0, "map recovered": 1, fail: 2, malleable: 3, leak: 4, error: 5, failed: 5, borderline: 6, pass: 7, holds: 7, none: 8, "n/a": 8,
+};
 
 const mark = (state) =>
   s("svg", { class: "mark", "aria-hidden": "true" }, s("use", { href: `#mark-${SHAPES[state] ?? state}` }));
 const verdict = (state, text = WORDS[state] ?? state) =>
   h("span", { class: "verdict state", "data-state": state }, mark(state), text);
+
+// A judgement of the attacks on a cipher: a level, or a word about changed ciphertexts; its tone is 0 to 5, a pass.
+const toned = ({ text, tone, refuted }) => ({ text: `${text}${refuted ? "†" : ""}`, look: { class: "state", "data-tone": tone ?? "none" } });
+function judgement(name, judged, weak = "") {
+  const { text, look } = toned(judged);
+  return h("span", { ...look, class: "verdict state", title: judged.says }, `${name}: ${text}${weak ? ", weak keys" : ""}`);
+}
 
 // A number as people read it; the exact one stands in the cell's data-value and title.
 function digits(value, most = 6) {

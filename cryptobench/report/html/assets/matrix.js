@@ -2,13 +2,19 @@
 let current = null; // [row, column] of the cell that Tab reaches
 
 function overviewView() {
+  const tests = data.tests.map((test, place) => ({
+    sort: `test:${test.title}`, title: test.title, state: (cipher) => cipher.states[place],
+    at: test.analysis === "" ? "verdicts" : `numbers-${test.analysis}`,
+    says: (cipher) => says(cipher.states[place], cipher.p[place], cipher.counts[place]),
+  }));
+  const first = tests.filter((test) => test.title === "statistics"), others = tests.filter((test) => test.title !== "statistics");
   const columns = [
-    ...data.tests.map((test, place) => ({
-      sort: `test:${test.title}`, title: test.title, overall: place === 0 && test.title === "overall",
-      state: (cipher) => cipher.states[place],
-      at: test.analysis === "" ? "verdicts" : test.analysis === "attack" ? "attacks" : `numbers-${test.analysis}`,
-      says: (cipher) => says(cipher.states[place], cipher.p[place], cipher.counts[place]),
+    ...first,
+    ...data.judgements.map((name) => ({
+      sort: `judged:${name}`, title: name, judged: name, at: "verdicts",
+      says: (cipher) => [cipher.judged[name].says, name === "confidentiality" && cipher.weak_keys && `weak keys: ${cipher.weak_keys}`].filter(Boolean).join("; "),
     })),
+    ...others.map((test, place) => ({ ...test, gap: place === 0 && first.length + data.judgements.length > 0 })),
     ...data.attacks.map((name, place) => ({
       sort: `attack:${name}`, title: spoken(name), attack: true, gap: place === 0,
       state: (cipher) => cipher.attacks[view.mode][place]?.outcome ?? "none", at: "attacks",
@@ -22,29 +28,38 @@ function overviewView() {
     h("button", { type: "button", title: `sort by ${title}`, onclick: () => turn(sort) }, title));
   const heads = [
     headOf("cipher", "cipher", "corner"), headOf("family", "family", "family"),
-    ...columns.map((column) => headOf(column.sort, column.title, `turned${column.overall ? " overall" : ""}${column.gap ? " gap" : ""}`)),
+    ...columns.map((column) => headOf(column.sort, column.title, `turned${column.judged ? ` judged ${column.judged}` : ""}${column.gap ? " gap" : ""}`)),
   ];
   const body = h("tbody", {});
   const rows = new Map(data.ciphers.map((cipher) => [cipher.name, row(cipher)]));
-  const table = h("table", { class: "matrix", id: "matrix", "aria-label": "verdicts by cipher and test" }, h("thead", {}, h("tr", {}, heads)), body);
+  const table = h("table", { class: "matrix", id: "matrix", "aria-label": "judgements and verdicts by cipher" }, h("thead", {}, h("tr", {}, heads)), body);
   const none = h("p", { class: "empty", hidden: true }, "No cipher fits these filters.");
 
   function row(cipher) {
     return h("tr", { "data-cipher": cipher.name },
       h("th", { scope: "row" }, h("a", { href: addressOf.cipher(cipher.name), title: cipher.title || cipher.name }, cipher.label)),
       h("td", { class: "family" }, cipher.family),
-      columns.map((column) => h("td", { class: column.overall ? "overall" : column.gap ? "gap" : null },
+      columns.map((column) => h("td", { class: column.judged ? `judged ${column.judged}` : column.gap ? "gap" : null },
         h("a", { class: "cell state", tabindex: "-1", href: addressOf.cipher(cipher.name, column.at) }))));
   }
   function paint(cipher) {
     const cells = rows.get(cipher.name).querySelectorAll("a.cell");
     columns.forEach((column, place) => {
-      const state = column.state(cipher), cell = cells[place];
+      const cell = cells[place];
+      if (column.judged) return paintJudged(cell, column, cipher);
+      const state = column.state(cipher);
       if (cell.dataset.state === state && !column.attack) return;
       cell.dataset.state = state;
       cell.setAttribute("aria-label", `${column.title}: ${WORDS[state]}`);
       cell.replaceChildren(mark(state));
     });
+  }
+  function paintJudged(cell, column, cipher) {
+    if (cell.dataset.tone) return;
+    const { text, look } = toned(cipher.judged[column.judged]);
+    cell.dataset.tone = look["data-tone"];
+    cell.setAttribute("aria-label", `${column.title}: ${text}`);
+    cell.replaceChildren(text, ...(column.judged === "confidentiality" && cipher.weak_keys ? [h("sup", { title: "weak keys" }, "w")] : []));
   }
   function turn(sort) {
     if (view.sort !== sort) [view.sort, view.step] = [sort, 1];
@@ -91,7 +106,8 @@ function overviewView() {
     if (!cell) return;
     const [, across] = place(cell), cipher = cipherNamed.get(cell.closest("tr").dataset.cipher), column = columns[across];
     heads[across + 2].classList.add("crossed");
-    readout.replaceChildren(h("b", {}, `${cipher.label} · ${column.title}: ${WORDS[column.state(cipher)]}`), ` ${column.says(cipher)}`);
+    const word = column.judged ? toned(cipher.judged[column.judged]).text : WORDS[column.state(cipher)];
+    readout.replaceChildren(h("b", {}, `${cipher.label} · ${column.title}: ${word}`), ` ${column.says(cipher)}`);
   }
   body.addEventListener("mouseover", read);
   body.addEventListener("focusin", (event) => {
@@ -112,7 +128,9 @@ function overviewView() {
   });
 
   const legend = h("div", { class: "legend", "aria-label": "legend" },
-    [...["pass", "borderline", "fail", "error", "none"], ...(data.attacks.length ? ["leak", "recovered"] : [])].map((state) =>
+    data.judgements.length > 0 && h("span", { class: "key" }, h("span", { class: "levels" }, [5, 4, 3, 2, 1, 0].map((level) => h("span", { class: "state", "data-tone": level }, level))),
+      h("b", {}, "security level"), h("span", { class: "soft" }, "of confidentiality and misuse, where 4 is a pass; w: weak keys")),
+    [...["pass", "borderline", "fail", "error", "none"], ...(data.attacks.length ? ["leak", "recovered", "malleable", "map recovered"] : [])].map((state) =>
       h("span", { class: "key" }, h("span", { class: "state", "data-state": state }, mark(state)), h("b", {}, state === "pass" && data.attacks.length ? "pass, holds" : WORDS[state]), h("span", { class: "soft" }, MEANINGS[state]))));
   const element = h("div", {},
     h("div", { class: "head" }, h("h1", {}, "Overview"), count),

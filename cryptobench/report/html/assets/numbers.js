@@ -25,6 +25,9 @@ function byAnalysis(rows) {
   return [...groups].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
+// One run of an attack: where its rows come from.
+const runOf = (row) => [row.image, row.height, row.width, row.nonce].join();
+
 function numberGrid(rows) {
   const used = (name) => rows.some((row) => row[name] !== "");
   const several = (name) => used(name) && rows.some((row) => row[name] !== rows[0][name]);
@@ -39,8 +42,10 @@ function numberGrid(rows) {
     cell: (row) => (row.low === "" && row.high === "" ? "–" : `${end(row, "low", "(−∞")} … ${end(row, "high", "∞)")}`),
     attributes: (row) => (row.low || row.high ? { title: `${row.low || "−∞"} to ${row.high || "∞"}`, "data-low": row.low, "data-high": row.high } : {}),
   };
+  const maps = new Set(rows.filter((row) => row.metric === "claim" && row.part === "map" && row.nonce !== "fixed").map(runOf));
+  const word = (row, outcome) => (row.condition !== "CCA" || !["recovered", "leak", "fail"].includes(outcome) ? outcome : maps.has(runOf(row)) ? "map recovered" : "malleable");
   const where = { title: "", cell: (row) => whereabouts(number(row.value), number(row.expected), number(row.low), number(row.high), row.verdict === "fail") ?? "" };
-  const state = (row) => (row.status !== "ok" ? verdict(row.status === "unsupported" ? "none" : "error", row.status) : row.verdict === "none" ? "" : verdict(row.verdict));
+  const state = (row) => (row.status !== "ok" ? verdict(row.status === "unsupported" ? "none" : "error", row.status) : row.verdict === "none" ? "" : verdict(row.analysis.startsWith("attack:") ? word(row, row.verdict) : row.verdict));
   const columns = [
     { title: "metric", cell: (row) => spoken(row.metric) || "–", key: (row) => row.metric },
     several("image") && words("image"), several("height") && { ...words("height", "size"), cell: (row) => (row.height ? `${row.height}×${row.width}` : ""), key: (row) => number(row.height) },
@@ -48,7 +53,7 @@ function numberGrid(rows) {
     numeric("value"), used("unit") && { title: "unit", cell: (row) => row.unit },
     used("expected") && numeric("expected", "ideal"), (used("low") || used("high")) && interval, (used("low") || used("high")) && where,
     used("p_value") && { title: "p", kind: "number", key: (row) => number(row.p_value), cell: (row) => probability(number(row.p_value)), attributes: (row) => ({ title: row.p_value || null, "data-value": row.p_value }) },
-    used("outcome") && { title: "outcome", cell: (row) => (row.outcome ? verdict(row.outcome) : ""), key: (row) => RANKS[row.outcome] ?? null },
+    used("outcome") && { title: "outcome", cell: (row) => (row.outcome ? verdict(word(row, row.outcome)) : ""), key: (row) => RANKS[word(row, row.outcome)] ?? null },
     { title: "verdict", cell: state, key: (row) => (row.status !== "ok" ? RANKS.error : RANKS[row.verdict]) },
     used("message") && { title: "note", kind: "words", cell: (row) => row.message },
   ].filter(Boolean);

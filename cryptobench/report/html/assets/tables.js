@@ -26,7 +26,7 @@ async function tableView(name) {
     h("div", { class: "actions" }, go(before, `← ${before?.title}`), go(after, `${after?.title} →`))));
 }
 
-const STATE_WORDS = { FAIL: "fail", RECOVERED: "recovered", fail: "fail", pass: "pass", borderline: "borderline", leak: "leak", holds: "holds", recovered: "recovered", "n/a": "n/a", error: "error", failed: "failed" };
+const STATE_WORDS = { FAIL: "fail", RECOVERED: "recovered", "MAP RECOVERED": "map recovered", "map recovered": "map recovered", malleable: "malleable", fail: "fail", pass: "pass", borderline: "borderline", leak: "leak", holds: "holds", recovered: "recovered", "n/a": "n/a", error: "error", failed: "failed" };
 
 function tableGrid(content) {
   const count = content.columns[0]?.texts.length ?? 0;
@@ -36,12 +36,13 @@ function tableGrid(content) {
     const cell = (row) => {
       const text = row.texts[across];
       if (across === 0 && content.ciphers.length) return cipherNamed.has(content.ciphers[row.place]) ? h("a", { href: addressOf.cipher(content.ciphers[row.place]) }, text) : text;
+      if (column.tones) return h("span", { class: "verdict state", "data-tone": column.tones[row.place] ?? "none" }, text);
       if (!column.keys && Object.hasOwn(STATE_WORDS, text)) return verdict(STATE_WORDS[text], text.toLowerCase());
       return text;
     };
     return {
       title: column.title, cell, kind: column.keys ? "number" : long ? "words" : "",
-      key: column.keys ? (row) => keyOf(column.keys[row.place]) : (row) => RANKS[STATE_WORDS[row.texts[across]]] ?? (row.texts[across] === "–" ? null : row.texts[across]),
+      key: column.ranks ? (row) => column.ranks[row.place] : column.keys ? (row) => keyOf(column.keys[row.place]) : (row) => RANKS[STATE_WORDS[row.texts[across]]] ?? (row.texts[across] === "–" ? null : row.texts[across]),
       attributes: column.keys && ((row) => ({
         class: [long ? "words" : "number", row.texts[across].endsWith("*") && "bad"].filter(Boolean).join(" "), "data-value": column.keys[row.place] ?? "",
       })),

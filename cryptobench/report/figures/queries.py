@@ -1,0 +1,124 @@
+"""What a break costs: the share of the image recovered against the queries, at the attacked size and at 512x512x3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from cryptobench.attacks.judgements import FEW_PAIRS, MANY_QUERIES
+from cryptobench.attacks.query_formula import REFERENCE_SIZE
+from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, fitted, label_width, page, panel
+from cryptobench.measurement import Outcome
+from cryptobench.report.figures.drawing import Drawing, cipher_label, paged
+from cryptobench.results.attacks import worst
+from cryptobench.results.rounding import percentage
+from cryptobench.results.run import NothingToShow, RunData
+
+__all__ = ["draw"]
+
+_ROWS = 26  # ciphers on one page
+_STEP, _TOP, _BOTTOM = 0.27, 0.2, 0.58  # inches: a row, the words above, the axis and the legend below
+_LOOKS = {"proper": (COLOURS[0], "o", "fresh or no nonce"), "fixed": (COLOURS[1], "s", "fixed nonce (misuse)")}
+
+
+def draw(run: RunData) -> Iterator[Drawing]:
+    """A row a cipher that falls, a point an attack: across the queries, upwards the share of the image."""
+    broken = run.attacks if run.attacks.empty else worst(run.attacks[run.attacks["word"] == Outcome.RECOVERED])
+    if broken.empty:
+        raise NothingToShow("no attack of this run recovered an image without chosen ciphertexts")
+    broken = run.ordered(broken)
+    caption = (
+        "A row for each cipher of which an attack without chosen ciphertexts recovers the image; the height of a row "
+        "is the share of the samples recovered, from none to all. Filled: an attack at the largest size at which it "
+        f"recovers the image; open, joined to it: what it needs at {REFERENCE_SIZE} by its formula, where N is the "
+        "number of samples. At the right the attack that needs least there. Dotted: where security levels change, at "
+        f"{FEW_PAIRS} known pairs and at {MANY_QUERIES:,} queries."
+    )
+    ciphers = list(dict.fromkeys(broken["cipher"]))
+    yield from paged("queries", "Queries of attacks that recover the image", caption, ciphers, _ROWS,
+                     partial(_figure, run, broken))  # fmt: skip
+
+
+def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: float) -> Figure:
+    size = 7 if width > ONE_COLUMN else 5.5
+    labels = [cipher_label(run, cipher) for cipher in ciphers]
+    accounts = [_account(broken[broken["cipher"] == cipher]) for cipher in ciphers]
+    left = label_width([cipher_label(run, cipher) for cipher in broken["cipher"]], size) + 0.12
+    right = min(label_width(accounts, size - 1), 0.34 * width) + 0.1
+    tall = _STEP * len(ciphers)
+    figure = page(width, _TOP + tall + _BOTTOM)
+    axes = panel(figure, left, _BOTTOM, width - left - right, tall)
+    axes.set_xscale("log")
+    most = max(broken["queries"].max(), broken["queries_at_reference"].fillna(0).max(), 10 * MANY_QUERIES)
+    axes.set_xlim(0.7, 2 * most)
+    axes.set_ylim(len(ciphers), 0)
+    for row, cipher in enumerate(ciphers):
+        axes.axhspan(row + 0.1, row + 0.9, color="#EEF1F4" if row % 2 else "#F6F7F9", linewidth=0, zorder=0)
+        for found in broken[broken["cipher"] == cipher].itertuples():
+            _point(axes, row, found)
+        text = accounts[row]
+        axes.annotate(text, (1, row + 0.5), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+                      va="center", fontsize=fitted(text, right - 0.1, size - 1), annotation_clip=False)  # fmt: skip
+    _levels(axes, size)
+    axes.set_yticks([row + 0.5 for row in range(len(ciphers))], labels, fontsize=size)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=size)
+    axes.set_xlabel("queries", fontsize=size)
+    _legend(figure, set(broken["nonce"]), size)
+    return figure
+
+
+def _point(axes: Axes, row: int, found: Any) -> None:
+    """One attack: a filled marker where it was run, an open one where it stands at the reference size."""
+    colour, marker, _ = _LOOKS["fixed" if found.nonce == "fixed" else "proper"]
+    height = row + 0.9 - 0.8 * min(max(found.recovered, 0.0), 1.0)
+    queries, larger = max(found.queries, 0.8), found.queries_at_reference
+    look: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 3.4, "clip_on": False}
+    if larger == larger:
+        larger = max(larger, 0.8)
+        axes.plot([queries, larger], [height, height], color=colour, linewidth=0.6, zorder=2)
+        axes.plot([larger], [height], **look, markerfacecolor="white", markeredgewidth=0.7, zorder=3)
+    axes.plot([queries], [height], **look, markeredgewidth=0, zorder=4)
+
+
+def _account(rows: pd.DataFrame) -> str:
+    """The attack that needs least at the reference size, of those in proper use if there are any: queries, share."""
+    proper = rows[rows["nonce"] != "fixed"]
+    rows = proper if len(proper) else rows
+    needed = rows["queries_at_reference"].fillna(rows["queries"])
+    best = rows.loc[needed.sort_values(kind="stable").index[0]]
+    queries = best["formula"] or f"{best['queries']:.0f}"
+    return f"{best['attack'].replace('_', ' ')}: {queries}, {percentage(1)(best['recovered'])}"
+
+
+def _levels(axes: Axes, size: float) -> None:
+    low, high = axes.get_xlim()
+    for border in (FEW_PAIRS, MANY_QUERIES):
+        axes.axvline(border, color=GREY, linewidth=0.6, linestyle=":", zorder=1)
+    for level, (start, end) in enumerate(((low, FEW_PAIRS), (FEW_PAIRS, MANY_QUERIES), (MANY_QUERIES, high))):
+        words = f"level {level}" if level else "level 0, or 1"
+        axes.annotate(words, ((start * end) ** 0.5, 1), (0, 3), xycoords=("data", "axes fraction"),
+                      textcoords="offset points", ha="center", fontsize=size - 1, color=GREY)  # fmt: skip
+
+
+def _legend(figure: Figure, nonces: set[str], size: float) -> None:
+    modes = [mode for mode in _LOOKS if (mode == "fixed") in {nonce == "fixed" for nonce in nonces}]
+    handles = [
+        Line2D(
+            [], [], color=_LOOKS[mode][0], marker=_LOOKS[mode][1], markersize=3.4, linewidth=0, label=_LOOKS[mode][2]
+        )
+        for mode in modes
+    ]
+    handles += [
+        Line2D([], [], color=GREY, marker="o", markersize=3.4, linewidth=0, label="as attacked"),
+        Line2D([], [], color=GREY, marker="o", markersize=3.4, linewidth=0.6, markerfacecolor="white",
+               label=f"at {REFERENCE_SIZE}"),
+    ]  # fmt: skip
+    figure.legend(handles=handles, loc="lower center", ncols=len(handles), fontsize=size, handletextpad=0.3,
+                  columnspacing=1.2, borderaxespad=0.2)  # fmt: skip
