@@ -28,7 +28,7 @@ __all__ = [
     "read_measurements", "require_columns", "write_measurements",
 ]  # fmt: skip
 
-SCHEMA = 2  # goes up when columns change their name or meaning; `run.json` carries it
+SCHEMA = 3  # goes up when columns or what stands in them change their meaning; `run.json` carries it
 COLUMNS = (
     "cipher", "family", "fidelity", "image", "height", "width", "channels", "analysis", "metric", "channel",
     "other_channel", "direction", "place", "condition", "parameter", "part", "statistic", "nonce", "trial", "value",
@@ -188,7 +188,7 @@ def parsed_table(source: Source) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in names]
     if missing and "variant" in names:
         raise source.error(
-            f"{source.path} was written by an older cryptobench, before schema {SCHEMA}; measure anew with the "
+            f"{source.path} was written by an older cryptobench, before schema 2; measure anew with the "
             "same `cryptobench run` command, into a new folder"
         )
     if missing and content.isascii() and names:
