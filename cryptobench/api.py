@@ -131,7 +131,7 @@ class Run:
         """Write tables/, figures/, report.html and report.md to ``out``; the files that were written.
 
         ``out`` may be left out for a run that has a folder. ``options`` are those of `cryptobench.report.write_report`:
-        ``image``, ``narrow``, ``jobs``, ``mine``, ``rows``, ``tell``. ReportError if nothing can be written there.
+        ``image``, ``narrow``, ``jobs``, ``mine``, ``rows``, ``fidelity``, ``tell``. ReportError if nothing can be written there.
         """
         from cryptobench.report import write_report
 

@@ -21,7 +21,6 @@ BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 PROPOSED = "dense-resnet-xor"
 FIRST, LAST = ("aes-256-siv", PROPOSED), ("zhang2015", "zhou2021", "hua2021", "drpe", "sum-ctr")  # the rival between
 HEAD = "| cipher | entropy (bit) | NPCR %, fixed nonce | key bits with an effect | security level | time |"
-PUBLISHED = ("chaotic", "learned", "optical", "proposed")
 
 
 class Refused(Exception):
@@ -53,7 +52,7 @@ def update(folder: Path, readme: Path) -> None:
 
 
 def results_text(run: RunData) -> str:
-    """The table of eight ciphers, how many published schemes are reconstructions, and what the columns mean."""
+    """How many published schemes are reconstructions, the table of eight ciphers, and what the columns mean."""
     rival = best_rival(run)
     ciphers = [*FIRST, rival, *LAST]
     if missing := [cipher for cipher in ciphers if cipher not in run.ciphers]:
@@ -66,7 +65,7 @@ def results_text(run: RunData) -> str:
     levels = _levels(chosen)
     lines = [_line(cipher, rows.loc[cipher], levels[cipher]) for cipher in ciphers]
     rule = "|---|---:|---:|---:|:---|---:|"
-    return "\n\n".join(["\n".join([HEAD, rule, *lines]), fidelity_sentence(run), _notes(chosen, rival)])
+    return "\n\n".join([fidelity_sentence(run), "\n".join([HEAD, rule, *lines]), _notes(chosen, rival)])
 
 
 def best_rival(run: RunData) -> str:
@@ -86,12 +85,15 @@ def best_rival(run: RunData) -> str:
 
 
 def fidelity_sentence(run: RunData) -> str:
-    """How many of the published schemes are what they are in the paper, counted from the cards."""
-    grades = [card["fidelity"][0] for card in run.cards.values() if card["family"] in PUBLISHED and card["authors"]]
-    counts = ", ".join(f"{grades.count(grade)} [{grade}]" for grade in "ABC")
+    """How many of the published schemes are what they are in the paper, counted from the cards, and what marks mean."""
+    graded = run.graded(run.ciphers)
+    total = sum(graded.values())
+    counts = ", ".join(f"{count} [{letter}]" for letter, count in graded.items())
     return (
-        f"**Most published schemes here are reconstructions**: of {len(grades)}, the proposed cipher included, "
-        f"{counts}. The result of a [B] or [C] scheme is a result of the reconstruction, never of the paper."
+        f"**{total - graded['A']} of {total} published schemes here are reconstructions**, the proposed cipher among "
+        f"them: {counts}. **[A]**: full algorithm from a source. **[B]**: main steps from a source, some constants "
+        "chosen. **[C]**: reconstructed from title or abstract. + and - are finer steps. The result of a [B] or [C] "
+        "scheme is a result of the reconstruction, never of the paper."
     )
 
 
@@ -156,8 +158,6 @@ def _notes(run: RunData, rival: str) -> str:
     height, width = int(numbers["height"].max()), int(numbers["width"].max())
     entropy, npcr = _expected(numbers, "global_entropy"), _expected(numbers, "npcr_mean")
     lines = (
-        "**[A]**: full algorithm from a source. **[B]**: main steps from a source, some constants chosen. "
-        "**[C]**: reconstructed from title or abstract. + and - are finer steps.",
         f"**Entropy** of the ciphertext; an ideal cipher has {entropy:.4f} bit. **Key bits with an effect**: bits "
         "of the key whose change alters the ciphertext; there may be far fewer different keys. "
         "A star: an ideal cipher gives such a value in less than one case in twenty (key bits: fewer than nominal).",

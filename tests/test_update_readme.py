@@ -58,7 +58,7 @@ def test_the_rest_of_the_page_stays(script: ModuleType, tmp_path: Path) -> None:
     readme.write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
     script.update(REFERENCE, readme)
     text = readme.read_text()
-    assert text.startswith(f"before\n{script.BEGIN}\n\n| cipher |")
+    assert text.startswith(f"before\n{script.BEGIN}\n\n**")
     assert text.endswith(f"\n\n{script.END}\nafter\n")
     assert "old" not in text.splitlines()
 
@@ -80,8 +80,11 @@ def test_reconstructions_are_counted_from_cards(script: ModuleType, reference: R
     published = [card for card in cards if card["authors"] and card["family"] not in ("reference", "control")]
     grades = [card["fidelity"][0] for card in published]
     sentence = script.fidelity_sentence(reference)
-    assert f"of {len(published)}," in sentence
+    assert sentence.startswith(f"**{len(published) - grades.count('A')} of {len(published)} published schemes")
     assert f"{grades.count('A')} [A], {grades.count('B')} [B], {grades.count('C')} [C]" in sentence
+    first, second = script.results_text(reference).split("\n\n")[:2]
+    assert first == sentence  # on the first screen, before the table
+    assert second.startswith("| cipher |")
 
 
 @pytest.mark.parametrize("text", ["no markers", "<!-- results: begin --> and no end", "<!-- results: end -->"])

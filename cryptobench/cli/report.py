@@ -17,6 +17,7 @@ __all__ = ["command"]
 @click.option("--ciphers", callback=names, help="Only these ciphers, separated by commas.")
 @click.option("--mine", metavar="CIPHER", help="Your own cipher: comes first, marked, and in words in paragraph.tex.")
 @click.option("--rows", callback=names, help="Ciphers of the comparison table, separated by commas; all unless given.")
+@click.option("--fidelity", callback=names, metavar="A,B,C", help="Only these fidelities in the comparison table.")
 @click.option("--image", help="The image in galleries.")
 @click.option("--narrow/--no-narrow", default=True, show_default=True, help="Add one-column twins of the figures.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that draw.")
@@ -26,6 +27,7 @@ def command(
     ciphers: tuple[str, ...],
     mine: str | None,
     rows: tuple[str, ...],
+    fidelity: tuple[str, ...],
     image: str | None,
     narrow: bool,
     jobs: int,
@@ -39,7 +41,7 @@ def command(
 
     paths = open_run(run_folder).report(
         out or run_folder, ciphers=ciphers or None, image=image, narrow=narrow, jobs=jobs, mine=mine, rows=rows or None,
-        tell=lambda line: click.echo(f"skipped {line}", err=True),
+        fidelity=fidelity, tell=lambda line: click.echo(f"skipped {line}", err=True),
     )  # fmt: skip
     first = next((path for path in paths if path.name == "report.html"), paths[-1])
     click.echo(f"{len(paths)} files written; start with {first}")

@@ -83,6 +83,7 @@ def write_report(
     tell: Callable[[str], None] = lambda line: None,
     mine: str | None = None,
     rows: Iterable[str] | None = None,
+    fidelity: Iterable[str] = (),
 ) -> list[Path]:
     """Write tables/, figures/, report.html and report.md from what a run kept; returns what was written.
 
@@ -91,7 +92,7 @@ def write_report(
     than one: call it under ``if __name__ == "__main__":``), and ``tell`` receives a line about each table or figure
     that the run has no data for. ``mine``, the reader's own cipher, comes first and is marked everywhere, and
     paragraph.md and paragraph.tex say in words what was measured of it. ``rows`` are the ciphers of the comparison
-    table.
+    table, and ``fidelity`` limits it to those of some fidelities, such as ("A", "B").
 
     Raises `ReportError` when the folder holds no finished run or has no such cipher or image.
     """
@@ -100,4 +101,4 @@ def write_report(
     loaded = run if isinstance(run, RunData) else load_run(run)
     if out is None and loaded.memory is not None:
         raise ReportError("this run has no folder; wanted out=, the folder of the report")
-    return write(loaded.only(ciphers, image, mine, rows), out or loaded.folder, narrow, jobs, tell)
+    return write(loaded.only(ciphers, image, mine, rows, fidelity), out or loaded.folder, narrow, jobs, tell)

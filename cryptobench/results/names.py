@@ -1,10 +1,10 @@
-"""How ciphers are named in tables and figures: the fidelity marks [B] and [C], and the mark of our own."""
+"""How ciphers are named in tables and figures: the marks of fidelity, how many have each, and the mark of our own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-__all__ = ["FIDELITY", "OURS", "display_name", "marks_legend"]
+__all__ = ["FIDELITY", "OURS", "PUBLISHED", "display_name", "grade_counts", "grades_text", "marks_legend"]
 
 OURS = " (ours)"
 FIDELITY = {
@@ -12,6 +12,8 @@ FIDELITY = {
     "B": "main steps from a source, some constants chosen",
     "C": "reconstructed from title or abstract; its results are not the paper's",
 }
+PUBLISHED = ("chaotic", "learned", "optical", "proposed")
+"""The families of published schemes; other ciphers are standards, or weak on purpose."""
 
 
 def display_name(cipher: str, fidelity: str, ours: bool = False) -> str:
@@ -25,3 +27,17 @@ def marks_legend(fidelities: Iterable[str], ours_meaning: str = "", form: str = 
     letters = sorted({fidelity[:1] for fidelity in fidelities} & {"B", "C"})
     sentences = [f"{form.format(letter)}: {FIDELITY[letter]}." for letter in letters]
     return " ".join([*sentences, *([f"{OURS.strip()}: {ours_meaning}."] if ours_meaning else [])])
+
+
+def grade_counts(fidelities: Iterable[str]) -> dict[str, int]:
+    """How many of some fidelities are A, B and C, with or without + and -."""
+    letters = [fidelity[:1] for fidelity in fidelities]
+    return {letter: letters.count(letter) for letter in FIDELITY}
+
+
+def grades_text(counts: Mapping[str, int]) -> str:
+    """How many published schemes have each fidelity, as a sentence for captions; empty where there are none."""
+    if not any(counts.values()):
+        return ""
+    first, *others = (f"{count} {letter}" for letter, count in counts.items())
+    return f"Published schemes here: {first} ({FIDELITY['A']}), {', '.join(others)}."

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cryptobench.results.attacks import attack_results, judgements
 from cryptobench.results.folder import ReportError, load_cards, load_settings, load_table, require_whole
-from cryptobench.results.names import OURS, display_name, marks_legend
+from cryptobench.results.names import FIDELITY, OURS, PUBLISHED, display_name, grade_counts, grades_text, marks_legend
 from cryptobench.results.pictures import kept_pictures, read_picture
 from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
 from cryptobench.terminal import nearest
@@ -39,8 +39,9 @@ class RunData:
     """The measurements of a run, its settings and its folder.
 
     ``wanted_image`` is the one that single-image figures show, ``mine`` the reader's own cipher, which comes first,
-    and ``rows`` are the ciphers of the comparison table, all of them where it is None. A run that has no folder
-    (`run_in_memory`) carries its cards and pictures itself.
+    ``rows`` are the ciphers of the comparison table, all of them where it is None, and ``grades`` the fidelities that
+    it is limited to (A, B, C), if any. A run that has no folder (`run_in_memory`) carries its cards and pictures
+    itself.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class RunData:
     wanted_image: str | None = None
     mine: str = ""
     rows: tuple[str, ...] | None = None
+    grades: tuple[str, ...] = ()
     memory: _Memory | None = None
 
     @property
@@ -114,9 +116,21 @@ class RunData:
         return display_name(cipher, self.fidelity(cipher), ours=cipher in self.ours)
 
     def legend(self, ciphers: Iterable[str]) -> str:
-        """What the marks behind the names of these ciphers mean, in sentences; empty where none has a mark."""
+        """How many of these ciphers are published schemes of each fidelity, and what the marks behind names mean.
+
+        Sentences; empty where no cipher is a published scheme or has a mark.
+        """
         shown = list(ciphers)
-        return marks_legend(map(self.fidelity, shown), self.ours_meaning if self.ours.intersection(shown) else "")
+        marks = marks_legend(map(self.fidelity, shown), self.ours_meaning if self.ours.intersection(shown) else "")
+        return f"{grades_text(self.graded(shown))} {marks}".strip()
+
+    def graded(self, ciphers: Iterable[str]) -> dict[str, int]:
+        """How many of the published schemes among these ciphers have fidelity A, B and C.
+
+        A card with authors is that of a published scheme; one without is of a variant made here.
+        """
+        published = (cipher for cipher in ciphers if self.family(cipher) in PUBLISHED)
+        return grade_counts(self.fidelity(c) for c in published if c not in self.cards or self.cards[c]["authors"])
 
     def family(self, cipher: str) -> str:
         """The cipher's family, as its card says."""
@@ -165,9 +179,11 @@ class RunData:
         image: str | None = None,
         mine: str | None = None,
         rows: Iterable[str] | None = None,
+        grades: Iterable[str] = (),
     ) -> RunData:
-        """The same run with some of its ciphers, galleries of another image, a cipher that is the reader's own, and
-        some rows of the comparison table; ReportError for unknown names.
+        """The same run with some of its ciphers, galleries of another image, a cipher that is the reader's own, some
+        rows of the comparison table, or those of some fidelities (A, B, C) and the reader's own; ReportError for
+        unknown names, and for fidelities that no cipher has.
         """
         table = self.table
         compared = None if rows is None else tuple(rows)
@@ -181,8 +197,21 @@ class RunData:
             _require_known([image], self.images, "image", self._place)
         return replace(
             self, table=table, wanted_image=image or self.wanted_image, mine=mine or self.mine,
-            rows=self.rows if compared is None else compared,
+            rows=self.rows if compared is None else compared, grades=self._known_grades(grades) or self.grades,
         )  # fmt: skip
+
+    def compared(self) -> list[str]:
+        """The ciphers of the comparison table."""
+        rows = [cipher for cipher in self.ciphers if self.rows is None or cipher in (self.mine, *self.rows)]
+        return [c for c in rows if not self.grades or c == self.mine or self.fidelity(c)[:1] in self.grades]
+
+    def _known_grades(self, grades: Iterable[str]) -> tuple[str, ...]:
+        wanted = tuple(dict.fromkeys(grades))
+        if wrong := [grade for grade in wanted if grade not in FIDELITY]:
+            raise ReportError(f"fidelity {wrong[0]!r}, wanted A, B or C, or several, such as A,B")
+        if wanted and not any(self.fidelity(cipher)[:1] in wanted for cipher in self.ciphers):
+            raise ReportError(f"{self._place} has no cipher of fidelity {' or '.join(wanted)}")
+        return wanted
 
     @property
     def _place(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cryptobench.results.names import display_name, marks_legend
+from cryptobench.results.names import display_name, grade_counts, grades_text, marks_legend
 
 
 @pytest.mark.parametrize(("fidelity", "shown"), [("A", "x"), ("A-", "x"), ("B+", "x [B+]"), ("C", "x [C]"), ("", "x")])
@@ -27,3 +27,11 @@ def test_the_legend_explains_what_occurs() -> None:
     assert legend.count("[C]") == 1
     assert marks_legend(["A", ""]) == ""
     assert marks_legend(["B"], form="{}").startswith("B: ")
+
+
+def test_grades_are_counted_without_their_steps() -> None:
+    """B+ and B- are B; a letter that no scheme has is none."""
+    counts = grade_counts(["B+", "A", "B-", "B"])
+    assert counts == {"A": 1, "B": 3, "C": 0}
+    assert grades_text(counts) == "Published schemes here: 1 A (full algorithm from a source), 3 B, 0 C."
+    assert grades_text(grade_counts([])) == ""

@@ -21,6 +21,7 @@ from cryptobench.report.tables import (
     statistics,
     summary,
 )
+from cryptobench.results.names import grades_text
 from cryptobench.results.run import NothingToShow, RunData, from_rows
 
 __all__ = ["TABLES", "make_table", "make_tables"]
@@ -33,10 +34,15 @@ TABLES: dict[str, Callable[[RunData], Table]] = {make.__name__: make for module 
 
 
 def make_table(run: RunData, name: str) -> Table:
-    """One table of `TABLES`, rows ordered by cipher and image, our own ciphers marked; NothingToShow without data."""
+    """One table of `TABLES`, rows ordered by cipher and image, our own ciphers marked; NothingToShow without data.
+
+    Its caption says how many published schemes it has of each fidelity.
+    """
     with from_rows(run, f"the table {name}"):
         table = TABLES[name](run)
-        return replace(table, values=run.ordered(table.values)).marked(run.ours, run.ours_meaning)
+        schemes = grades_text(run.graded(table.values["cipher"].unique())) if "cipher" in table.values else ""
+        table = replace(table, values=run.ordered(table.values), caption=f"{table.caption} {schemes}".strip())
+        return table.marked(run.ours, run.ours_meaning)
 
 
 def make_tables(run: RunData) -> tuple[list[Table], list[str]]:

@@ -100,7 +100,7 @@ _ALIASES = {"npcr": "npcr_mean", "uaci": "uaci_mean", "effective_key_bits": "key
 
 def comparison(run: RunData) -> Table:
     """Claimed beside measured, on the run's first image; claims about other image sizes stand there, but unjudged."""
-    ciphers = [cipher for cipher in run.ciphers if run.rows is None or cipher in (run.mine, *run.rows)]
+    ciphers = run.compared()
     numbers = run.numbers[run.numbers["image"] == run.images[0]] if run.images else run.numbers
     measured = {metric.title: metric.rows(numbers).set_index("cipher") for metric in _METRICS}
     measured = {title: rows for title, rows in measured.items() if not rows.empty}
@@ -136,6 +136,7 @@ def comparison(run: RunData) -> Table:
         "that size. Times in papers are from other machines. Key bits are an upper bound. NPCR, UACI: number of pixels "
         "change rate and unified average changing intensity, fresh nonces, one sample changed. PSNR, SSIM: peak "
         "signal-to-noise ratio and structural similarity of the decrypted image."
+        + (f" Limited to ciphers of fidelity {' and '.join(run.grades)}." if run.grades else "")
         + trials_text(pick(run.table, "npcr", image=run.images[:1], cipher=ciphers)),
         values,
         (*head(), *columns),
