@@ -9,15 +9,18 @@ from typing import Any
 
 import pandas as pd
 
+from cryptobench.attacks.judgements import judge, unmet
+from cryptobench.bench.errors import BenchError
 from cryptobench.bench.settings import Settings
+from cryptobench.claims import Claims, ClaimsError
 from cryptobench.measurement import Outcome
 from cryptobench.metrics.statistics import holm
-from cryptobench.results.attacks import PREFIX, attack_results, cipher_levels, is_attack
-from cryptobench.results.verdicts import ALPHA_BORDERLINE, ALPHA_FAIL, OVERALL, TESTS, Pooled, Test, pool_all
+from cryptobench.results.attacks import PREFIX, attack_results, is_attack, judged
+from cryptobench.results.verdicts import ALPHA_BORDERLINE, ALPHA_FAIL, STATISTICS, TESTS, Pooled, Test, pool_all
 from cryptobench.testing.failure_message import failure_message
 from cryptobench.testing.scope import require_names
 
-__all__ = ["Assessment", "SecurityFailure", "not_run", "pooled_tests", "security_level"]
+__all__ = ["Assessment", "SecurityFailure", "not_run", "pooled_tests", "read_requirement"]
 
 _COLUMNS = (
     "test", "state", "counted", "numbers", "measured", "expected", "low", "high", "p_value", "p_holm", "p_family",
@@ -35,22 +38,23 @@ class Assessment:
     """One cipher as measured with ``settings``.
 
     ``measurements`` is the measurement table of the run. ``alpha`` is the significance level of the verdict over all
-    tests together, ``level`` the lowest security level that `passes` accepts; None accepts any.
+    tests together, ``require`` what `passes` asks of the judgements of attacks, such as
+    "confidentiality=5,misuse=4,integrity=rejects"; "" asks nothing.
     """
 
     cipher: str
     settings: Settings
     measurements: pd.DataFrame
     alpha: float = ALPHA_FAIL
-    level: int | None = None
+    require: str = ""
 
     @cached_property
     def result(self) -> pd.DataFrame:
         """One row a test: its state, the measurement that speaks loudest against the cipher, its p-values.
 
-        Columns: test, state (pass, borderline, fail, error, none), counted (whether `passes` counts it), numbers (how
-        many were pooled), measured, expected, low, high, p_value, p_holm (over the test), p_family (over all counted
-        tests too) and where.
+        Columns: test, state (pass, borderline, malleable, fail, error, none), counted (whether `passes` counts it),
+        numbers (how many were pooled), measured, expected, low, high, p_value, p_holm (over the test), p_family (over
+        all counted tests too) and where.
         """
         return pooled_tests(self.measurements, self.alpha)
 
@@ -70,34 +74,35 @@ class Assessment:
         *,
         misuse: bool = False,
         alpha: float | None = None,
-        level: int | None = None,
+        require: str | None = None,
     ) -> Assessment:
         """Return this assessment if no test fails; raise `SecurityFailure`, which says all that was found, if one does.
 
         Tests are those of a report's overview, with Holm's correction within each and over all of them: a test fails
         below ``alpha``, by an exact rule (key bits without effect, a lossy round trip, a recovered image), or because a
         measurement did not finish. ``except_`` names tests, analyses or attacks that may fail. What was measured
-        with a nonce used twice counts only with ``misuse``. ``level`` is the lowest security level that is accepted.
-        BenchError for a name that is none.
+        with a nonce used twice counts only with ``misuse``. What attacks with chosen ciphertexts find counts only
+        through ``require``, which says what the three judgements must reach; see `cryptobench.claims.Claims`.
+        BenchError for a name that is none, or a requirement that cannot be read.
         """
         __tracebackhide__ = True
         alpha = self.alpha if alpha is None else alpha
-        wanted = self.level if level is None else level
+        wanted = read_requirement(self.require if require is None else require)
         analysed = self.measurements["analysis"].str.removeprefix(PREFIX)
         require_names(except_, "except_", {*analysed, *(test.title for test in TESTS)})
         table = self.measurements[~analysed.isin(list(except_))]
         tests = pooled_tests(table, alpha, misuse=misuse)
         tests = tests[tests["counted"] & ~tests["test"].isin(list(except_))]
-        reached = None if wanted is None else security_level(table, misuse=misuse)
-        levels = (reached, wanted) if wanted is not None and (reached is None or reached < wanted) else None
+        judgements = judged(attack_results(table), [*except_]).get(self.cipher) or judge([], [*except_])
+        lacking = [*unmet(wanted, judgements)]
         stopped = table["status"].isin(_UNFINISHED).any()
         unanswered = not (tests["state"] != "none").any()
-        if stopped or levels or unanswered or tests["state"].isin(("fail", "error")).any():
+        if stopped or lacking or unanswered or tests["state"].isin(("fail", "error")).any():
             used = self.settings
             run = f"profile {used.name}, {', '.join(used.images)} at {used.size} pixels, seed {used.seed}"
             counted = table if misuse else _without_misuse(table)
             raise SecurityFailure(
-                failure_message(self.cipher, run, tests, counted, alpha, levels=levels, not_run=self.not_run)
+                failure_message(self.cipher, run, tests, counted, alpha, unmet=lacking, not_run=self.not_run)
             )
         return self
 
@@ -123,19 +128,19 @@ def pooled_tests(table: pd.DataFrame, alpha: float, *, misuse: bool = False) -> 
             number = _clearest(test, table if misuse or test.title not in counted else proper)
             p_family = family.get(test.title)
             rows.append(
-                {"test": test.title, "state": _state(pooled, p_family, alpha), "counted": test.title in counted}
+                {"test": test.title, "state": _state(test, pooled, p_family, alpha), "counted": test.title in counted}
                 | {"numbers": pooled.tests, "p_holm": pooled.adjusted, "p_family": p_family} | number
             )  # fmt: skip
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def security_level(table: pd.DataFrame, *, misuse: bool = False) -> int | None:
-    """The level that the attacks without chosen ciphertexts leave the cipher; None if none was applicable."""
-    levels = cipher_levels(attack_results(table))
-    if levels.empty:
-        return None
-    levels = levels if misuse else _without_misuse(levels)
-    return min((int(level) for level in levels["cpa"].dropna()), default=None)
+def read_requirement(text: str) -> Claims:
+    """What a text asks of the judgements; BenchError if it cannot be read."""
+    try:
+        return Claims.of(text)
+    except (ClaimsError, AttributeError) as error:
+        what = error if isinstance(error, ClaimsError) else f"{text!r} is no text"
+        raise BenchError(f"require: {what}") from None
 
 
 def not_run(table: pd.DataFrame, wanted: Settings) -> tuple[str, ...]:
@@ -161,13 +166,13 @@ def _without_misuse(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _answers(table: pd.DataFrame) -> dict[str, Pooled]:
-    return {title: pooled for (_, title), pooled in pool_all(table).items() if title != OVERALL}
+    return {title: pooled for (_, title), pooled in pool_all(table).items() if title != STATISTICS}
 
 
-def _state(pooled: Pooled, p_family: float | None, alpha: float) -> str:
+def _state(test: Test, pooled: Pooled, p_family: float | None, alpha: float) -> str:
     p = pooled.adjusted if p_family is None else p_family
-    if pooled.exact or (p is not None and p < alpha):
-        return "fail"
+    if pooled.exact or pooled.state == "malleable" or (p is not None and p < alpha):
+        return "malleable" if test.chosen_ciphertexts else "fail"
     if pooled.state == "error":
         return "error"
     if p is not None and p < ALPHA_BORDERLINE:

@@ -22,15 +22,15 @@ def failure_message(
     table: pd.DataFrame,
     alpha: float,
     *,
-    levels: tuple[int | None, int] | None = None,
+    unmet: Sequence[str] = (),
     not_run: Sequence[str] = (),
 ) -> str:
     """All that speaks against the cipher ``what``, measured in ``run``: one line first, then the details.
 
     A cipher of which nothing is measured, and for one reason, is told in one line.
 
-    ``tests`` has the columns of `pooled_tests`, ``table`` those of the measurement table. ``levels`` are the security
-    level of the cipher and the one that is wanted, None where it is not too low.
+    ``tests`` has the columns of `pooled_tests`, ``table`` those of the measurement table. ``unmet`` are lines on
+    judgements that do not reach what is required.
     """
     if len(not_run) == 1 and len(table) and (table["status"] == "failed").all():
         names, _, reason = not_run[0].partition(": failed: ")
@@ -45,10 +45,8 @@ def failure_message(
         lines += ["", *_columns(failed)]
     if attacks := [_attack(row) for row in _successful(table).to_dict("records")]:
         lines += ["", "attacks:", *attacks]
-    if levels is not None:
-        has, wanted = levels
-        reached = "no attack was applicable" if has is None else f"the cipher has level {has}"
-        lines += ["", f"security level: at least {wanted} is wanted, {reached}"]
+    if unmet:
+        lines += ["", "required:", *(f"  {line}" for line in unmet)]
     if not_run:
         lines += ["", "not run:", *(f"  {line}" for line in not_run[:_MOST_LINES])]
         lines += [f"  and {len(not_run) - _MOST_LINES} more: see .not_run"] if len(not_run) > _MOST_LINES else []
@@ -75,11 +73,11 @@ def _successful(table: pd.DataFrame) -> pd.DataFrame:
 def _attack(row: Mapping[Hashable, Any]) -> str:
     nonce = f", {row['nonce']} nonce" if row["nonce"] in ("fresh", "fixed") else ""
     share = f"{100 * row['recovered']:.1f} % of the image" if pd.notna(row["recovered"]) else ""
-    outcome = row["outcome"]
+    outcome = row["word"]
     if outcome == Outcome.LEAK:
         outcome, share = "leak found", f", {share} recovered" if share else ""
     elif share:
-        share = f" {share}"
+        share = f" {share}" if outcome == Outcome.RECOVERED else f", {share} recovered"
     queries = f" with {row['queries']:.0f} queries" if pd.notna(row["queries"]) else ""
     notes = f": {row['notes']}" if row["notes"] else ""
     return f"  {row['attack']} ({row['model']}{nonce}): {outcome}{share}{queries}{notes}"

@@ -20,7 +20,7 @@ _OPTIONS = {
     "seed": (int, "seed of security tests; fixes keys, nonces and trials"),
     "size": (int, "side of the images of security tests in pixels"),
     "alpha": (float, "significance level at which a cipher fails, over all of its tests (default 0.001)"),
-    "level": (int, "lowest security level, 0 to 5, that a cipher may have (default: any)"),
+    "require": (str, "what attacks must leave a cipher, such as confidentiality=5,misuse=4,integrity=rejects"),
     "jobs": (int, "worker processes of security tests (default: one for each CPU; one under pytest-xdist)"),
 }  # fmt: skip
 
@@ -31,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (kind, text) in _OPTIONS.items():
         group.addoption(f"--security-{name}", type=kind, default=None, help=text)
         parser.addini(f"security_{name}", text, default="")
+    group.addoption("--security-level", default=None, help="no longer there: --security-require")
+    parser.addini("security_level", "no longer there: security_require", default="")
 
 
 @pytest.fixture
@@ -40,6 +42,12 @@ def security(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
     cache = getattr(request.config, "cache", None)
     folder = cache.mkdir("cryptobench") if cache is not None else tmp_path_factory.getbasetemp() / "cryptobench"
+    for given, old, new in (
+        (request.config.getoption("--security-level"), "--security-level", "--security-require"),
+        (request.config.getini("security_level"), "security_level", "security_require"),
+    ):
+        if given:
+            raise pytest.UsageError(f"{old}={given} is no longer there; {new}=confidentiality=5 asks for a level")
     chosen = {name: value for name in _OPTIONS if (value := _option(request.config, name)) is not None}
     if "PYTEST_XDIST_WORKER" in os.environ:
         chosen.setdefault("jobs", 1)

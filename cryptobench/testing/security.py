@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptobench.cipher import Cipher
 from cryptobench.results.verdicts import ALPHA_FAIL
-from cryptobench.testing.assessment import Assessment
+from cryptobench.testing.assessment import Assessment, read_requirement
 
 __all__ = ["Security"]
 
@@ -28,12 +28,13 @@ class Security:
         seed: int | None = None,
         size: int | None = None,
         alpha: float = ALPHA_FAIL,
-        level: int | None = None,
+        require: str = "",
         jobs: int | None = None,
     ) -> None:
         self.folder, self.home = folder, home or Path()
         self.profile, self.seed, self.size = profile, seed, size
-        self.alpha, self.level, self.jobs = alpha, level, jobs
+        self.alpha, self.require, self.jobs = alpha, require, jobs
+        read_requirement(require)
         self.assessments: list[Assessment] = []
 
     def __call__(
@@ -70,7 +71,7 @@ class Security:
             name, table = measure_reference(reference, wanted, self.folder)
         else:
             name, table = reference.card.name, measure_instance(reference, wanted)
-        assessment = Assessment(name, wanted, table, self.alpha, self.level)
+        assessment = Assessment(name, wanted, table, self.alpha, self.require)
         self.assessments.append(assessment)
         return assessment
 

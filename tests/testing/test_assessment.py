@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from cryptobench.attacks.judgements import MINIMUM_CCA, MINIMUM_FRESH
+from cryptobench.bench.errors import BenchError
 from cryptobench.bench.settings import Settings
 from cryptobench.measurement import Measurement, frame
-from cryptobench.testing.assessment import Assessment, SecurityFailure, not_run, pooled_tests, security_level
+from cryptobench.testing.assessment import Assessment, SecurityFailure, not_run, pooled_tests
 
 CELL = {
     "cipher": "toy", "family": "toy", "fidelity": "A", "image": "astronaut", "height": 32, "width": 32, "channels": 3,
@@ -63,29 +66,58 @@ def test_an_image_that_is_refused_is_no_failure() -> None:
     assert "entropy: unsupported: too small" in not_run(table(*SOUND, refused), SETTINGS)
 
 
-def test_the_worst_level_counts() -> None:
-    """Of two nonce modes of one cipher the lower one, with misuse; without it only the proper use."""
-    rows = [*attack("codebook", "holds"), *attack("codebook", "recovered", nonce="fixed")]
-    assert security_level(table(*rows), misuse=True) == 1
-    assert security_level(table(*rows)) == 4
-    rows = [*attack("codebook", "recovered"), *attack("codebook", "holds", nonce="fixed")]
-    assert security_level(table(*rows), misuse=True) == security_level(table(*rows)) == 1
+def minimum(*nonces: str) -> list[Any]:
+    """Everything that judgements need, without a finding, and every change rejected."""
+    plain = [row for nonce in nonces for name in MINIMUM_FRESH for row in attack(name, "holds", nonce)]
+    chosen = [row for nonce in nonces for name in MINIMUM_CCA for row in attack(name, "holds", nonce, "CCA")]
+    place: dict[str, Any] = {"condition": "CCA", "nonce": nonces[0]}
+    rejects = ("attack:decryption_avalanche", Measurement("claim", 1.0, part="rejects", **place))
+    return [*plain, *chosen, rejects]
 
 
-def test_a_level_that_is_too_low_fails() -> None:
-    """By the call's level, or else by the assessment's; no attack at all is no level."""
-    leaks = attack("codebook", "leak")
-    assert not passes(*SOUND, *leaks, level=4)
-    assert not passes(*SOUND, *leaks, fields={"level": 4})
-    assert passes(*SOUND, *leaks, fields={"level": 4}, level=3)
-    assert not passes(*SOUND, level=0)
+@pytest.mark.parametrize(
+    ("found", "require", "line"),
+    [
+        ([], "confidentiality=5,misuse=4,integrity=rejects", ""),
+        (attack("new", "leak"), "confidentiality=3", ""),
+        (attack("new", "leak"), "confidentiality=4", "confidentiality: level 4 is wanted, the cipher has 3 (new)"),
+        (attack("new", "recovered", "fixed"), "confidentiality=5", ""),
+        (attack("new", "recovered", "fixed"), "misuse=4", "misuse: level 4 is wanted, the cipher has 1 (new)"),
+        (attack("new", "recovered", "fresh", "CCA"), "confidentiality=5,integrity=malleable", ""),
+        (
+            attack("new", "recovered", "fresh", "CCA"), "integrity=rejects",
+            "integrity: rejects is wanted, the cipher has malleable (new)",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_required_must_be_reached(found: list[Any], require: str, line: str) -> None:
+    """By the call, or else by the assessment; each judgement by itself. A leak here is a finding without a p-value."""
+    rows = [*SOUND, *minimum("fresh", "fixed"), *found]
+    assert passes(*rows, require=require) == (not line)
+    assert passes(*rows, fields={"require": require}) == (not line)
+    assert passes(*rows, fields={"require": require}, require="")
+    if line:
+        with pytest.raises(SecurityFailure, match=re.escape(f"required:\n  {line}")):
+            assessed(*rows).passes(require=require)
 
 
-def test_a_level_of_misuse_counts_when_asked_for() -> None:
-    """A cipher that falls to a nonce used twice has level 4 otherwise."""
-    rows = [*SOUND, *attack("codebook", "holds"), *attack("codebook", "recovered", nonce="fixed")]
-    assert passes(*rows, level=4)
-    assert not passes(*rows, level=4, misuse=True)
+def test_what_is_not_known_is_not_reached() -> None:
+    """An attack of the minimum set that was not run leaves no level; one that may fail is not asked for."""
+    rows = [*SOUND, *(row for row in minimum("fresh") if row[0] != "attack:codebook")]
+    assert not passes(*rows, require="confidentiality=0")
+    assert not passes(*SOUND, require="confidentiality=0")
+    leaks = [*SOUND, *minimum("fresh"), *attack("determinism", "leak")]
+    assert not passes(*leaks, require="confidentiality=5")
+    assert passes(*leaks, require="confidentiality=5", except_=("determinism",))
+
+
+@pytest.mark.parametrize(
+    ("require", "message"), [("level=4", "require: 'level=4' names no judgement"), (4, "require: 4 is no text")]
+)
+def test_requirements_are_read_in_one_line(require: Any, message: str) -> None:
+    """What was given, and what is wanted."""
+    with pytest.raises(BenchError, match=re.escape(message)):
+        assessed(*SOUND).passes(require=require)
 
 
 def numbers(*p_values: float) -> list[tuple[str, Measurement]]:

@@ -58,10 +58,11 @@ def test_attacks_say_what_they_gave() -> None:
     ]
 
 
-def test_a_level_without_attacks_is_too_low() -> None:
-    """No applicable attack is no security level, and that is said."""
-    message = failure_message("toy", "seed 1", failed_tests(), NOTHING, 0.001, levels=(None, 4))
-    assert message.endswith("security level: at least 4 is wanted, no attack was applicable")
+def test_what_is_required_is_told() -> None:
+    """After the tests, a line each."""
+    unmet = ["misuse: level 4 is wanted, the cipher has 0 (new)", "integrity: rejects is wanted, the cipher has none"]
+    message = failure_message("toy", "seed 1", failed_tests(), NOTHING, 0.001, unmet=unmet)
+    assert message.endswith("\n\nrequired:\n  " + "\n  ".join(unmet))
 
 
 def test_only_the_first_gaps_are_listed() -> None:

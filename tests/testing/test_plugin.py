@@ -62,9 +62,9 @@ def test_what_could_not_be_run_is_named(pytester: pytest.Pytester) -> None:
 
 def test_the_command_line_overrides_the_ini_file(pytester: pytest.Pytester) -> None:
     """The command line overrides the file."""
-    pytester.makeini("[pytest]\nsecurity_seed = 5\nsecurity_size = 24\nsecurity_level = 4\n")
+    pytester.makeini("[pytest]\nsecurity_seed = 5\nsecurity_size = 24\nsecurity_require = misuse=4\n")
     pytester.makepyfile(
-        "def test_it(security):\n    assert (security.seed, security.size, security.level) == (9, 24, 4)\n"
+        "def test_it(security):\n    assert (security.seed, security.size, security.require) == (9, 24, 'misuse=4')\n"
     )
     pytester.runpytest_inprocess(*PLUGIN, "--security-seed=9").assert_outcomes(passed=1)
 
@@ -76,6 +76,20 @@ def test_an_option_without_number_is_a_usage_error(pytester: pytest.Pytester) ->
     result = pytester.runpytest_inprocess(*PLUGIN)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*security_seed is 'many', wanted int*"])
+
+
+@pytest.mark.parametrize("by", ["option", "file"])
+def test_the_former_option_names_the_new_one(pytester: pytest.Pytester, by: str) -> None:
+    """One line, on the command line and in the configuration file."""
+    options = ["--security-level=4"] if by == "option" else []
+    if by == "file":
+        pytester.makeini("[pytest]\nsecurity_level = 4\n")
+    pytester.makepyfile("def test_it(security): pass\n")
+    result = pytester.runpytest_inprocess(*PLUGIN, *options)
+    result.assert_outcomes(errors=1)
+    name = "--security-{}" if by == "option" else "security_{}"
+    given, new = name.format("level") + "=4", name.format("require") + "=confidentiality=5"
+    result.stdout.fnmatch_lines([f"*{given} is no longer there; {new} asks for a level*"])
 
 
 def test_the_plug_in_imports_nothing_heavy() -> None:

@@ -23,7 +23,7 @@ CHEAP = ("entropy", "histogram", "quality", "determinism", "affine_gf2")
 
 @pytest.fixture(scope="module")
 def ctr(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
-    """AES-256-CTR, which falls only to chosen ciphertexts and to a nonce used twice."""
+    """AES-256-CTR, which is malleable, and falls to a nonce used twice."""
     measure = Security(tmp_path_factory.mktemp("kept"), size=48)
     return measure(load_cipher("aes-256-ctr"), only=["entropy", "determinism", "affine_gf2", "near_target"])
 
@@ -46,24 +46,25 @@ def _timeless(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_misuse_counts_only_when_asked_for(ctr: Assessment) -> None:
     """A nonce used twice opens CTR; that fails the test only with ``misuse``."""
-    assert ctr.passes({"attacks (CCA)"}) is ctr
+    assert ctr.passes() is ctr
     with pytest.raises(SecurityFailure, match=r"affine_gf2 \(CPA, fixed nonce\): leak found with 4 queries"):
-        ctr.passes({"attacks (CCA)"}, misuse=True)
+        ctr.passes(misuse=True)
 
 
 def test_an_attack_can_be_excepted_by_name(ctr: Assessment) -> None:
     """Its rows leave the table before the tests are pooled; without that it fails, with its queries."""
-    assert ctr.passes({"near_target"}) is ctr
-    line = r"near_target \(CCA, fresh nonce\): recovered 100.0 % of the image with 15 queries"
-    with pytest.raises(SecurityFailure, match=line):
-        ctr.passes()
+    assert ctr.passes({"affine_gf2"}, misuse=True) is ctr
+    with pytest.raises(SecurityFailure, match="affine_gf2"):
+        ctr.passes({"near_target"}, misuse=True)
 
 
-def test_a_security_level_can_be_required(ctr: Assessment) -> None:
-    """CTR with fresh nonces has level 4 without chosen ciphertexts, and never 5."""
-    ctr.passes({"near_target"}, level=4)
-    with pytest.raises(SecurityFailure, match="security level: at least 5 is wanted, the cipher has level 4"):
-        ctr.passes({"near_target"}, level=5)
+def test_malleability_fails_where_integrity_is_required(ctr: Assessment) -> None:
+    """An image that only chosen ciphertexts recover is no failure, and told with its queries where it is one."""
+    ctr.passes(require="integrity=malleable")
+    line = r"near_target \(CCA, fresh nonce\): malleable, 100.0 % of the image recovered with 15 queries"
+    with pytest.raises(SecurityFailure, match=line) as failed:
+        ctr.passes(require="integrity=rejects")
+    assert "required:\n  integrity: rejects is wanted, the cipher has malleable (near_target)" in str(failed.value)
 
 
 def test_the_level_is_that_of_all_tests_together(ctr: Assessment) -> None:
@@ -85,7 +86,7 @@ def test_the_result_is_a_table_of_tests(ctr: Assessment) -> None:
     entropy = table.loc["global entropy"]
     assert entropy["low"] < entropy["expected"] < entropy["high"]
     assert entropy["state"] == "pass"
-    assert table.loc["attacks (CCA)", "state"] == "fail"
+    assert table.loc["attacks (CCA)", "state"] == "malleable"
     assert not table.loc["attacks (CPA), fixed nonce", "counted"]
 
 
@@ -140,6 +141,12 @@ def test_an_exception_that_names_nothing_is_refused(ctr: Assessment) -> None:
         ctr.passes({"attacks (CCB)"})
 
 
+def test_a_wrong_requirement_is_refused_at_once(tmp_path: Path) -> None:
+    """Before anything is measured."""
+    with pytest.raises(BenchError, match="require: misuse is '5', wanted a level from 0 to 4"):
+        Security(tmp_path, require="misuse=5")
+
+
 def test_no_cipher_is_refused(tmp_path: Path) -> None:
     """The error lists the four things that are wanted."""
     with pytest.raises(ValueError, match="int is given, wanted a Cipher, a subclass of it, a name from"):
@@ -162,9 +169,9 @@ def test_a_call_overrides_the_defaults(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(
         "cryptobench.testing.measuring.measure_instance", lambda cipher, wanted: seen.append(wanted) or frame([])
     )
-    measure = Security(tmp_path, seed=3, size=48, alpha=0.01, level=2)
+    measure = Security(tmp_path, seed=3, size=48, alpha=0.01, require="misuse=2")
     for given in ({}, {"seed": 0, "size": 32, "images": ["camera"]}):
         found = measure(load_cipher("aes-256-ctr"), only=["entropy"], **given)  # type: ignore[arg-type]
-        assert (found.alpha, found.level) == (0.01, 2)
+        assert (found.alpha, found.require) == (0.01, "misuse=2")
     assert [(wanted.seed, wanted.size) for wanted in seen] == [(3, 48), (0, 32)]
     assert seen[1].images == ("camera",)
