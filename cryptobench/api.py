@@ -116,6 +116,13 @@ class Run:
         """One row a cipher and test: its state (pass, borderline, fail, error, none) and p-values."""
         return self._data.verdicts()
 
+    def judgements(self) -> pd.DataFrame:
+        """One row a cipher: confidentiality, nonce misuse and integrity, and which claims of its card are refuted.
+
+        The columns are those of `cryptobench.results.attacks.judgements`; no rows without attacks.
+        """
+        return self._data.judgements.copy()
+
     def attacks(self) -> pd.DataFrame:
         """One row for each cipher, attack, size and nonce mode: outcome, queries, recovered share, p-value, notes."""
         from cryptobench.results.attacks import attack_results
@@ -131,7 +138,8 @@ class Run:
         """Write tables/, figures/, report.html and report.md to ``out``; the files that were written.
 
         ``out`` may be left out for a run that has a folder. ``options`` are those of `cryptobench.report.write_report`:
-        ``image``, ``narrow``, ``jobs``, ``mine``, ``rows``, ``fidelity``, ``tell``. ReportError if nothing can be written there.
+        ``image``, ``narrow``, ``jobs``, ``mine``, ``rows``, ``fidelity``, ``tell``. ReportError if nothing can be
+        written there.
         """
         from cryptobench.report import write_report
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 from click.core import ParameterSource
 
+from cryptobench.cli.judged import require_option
+from cryptobench.cli.mistake import Mistake
 from cryptobench.cli.options import names
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from cryptobench.bench.cell import Cell
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
+    from cryptobench.claims import Claims
 
 __all__ = ["command"]
 
@@ -49,6 +52,7 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--timeout", type=float, help="Seconds that one cell may take.")
 @click.option("--memory", callback=_memory, help="MiB that one worker may use, auto or off. Linux only.")
 @click.option("--dry-run", is_flag=True, help="Say how many cells there are and what they cost, and stop.")
+@require_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if any cell failed, crashed or timed out.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary for programs; all else goes to standard error.")
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Add all lines to FILE.")
@@ -62,6 +66,7 @@ def command(
     every_cipher: bool,
     out: Path | None,
     dry_run: bool,
+    require: Claims | None,
     strict: bool,
     as_json: bool,
     log: Path | None,
@@ -72,7 +77,7 @@ def command(
     """Measure and attack ciphers on images and write tables and figures.
 
     First it says what it is about to do, and how long that takes. Finished cells are kept: the same command continues a
-    run that was stopped, and runs nothing twice.
+    run that was stopped, and runs nothing twice. Exit code 1 if a cipher does not reach what --require asks for.
 
     Lists are separated by commas. A comma or space within the path of a file that exists belongs to the path, as in
     --ciphers "my dir/a,b.py:C",aes-256-ctr; a name with a comma in it takes double quotes of its own.
@@ -81,6 +86,8 @@ def command(
     from cryptobench.bench.settings import settings
 
     wanted = settings(profile, every_cipher=every_cipher, **overrides)
+    if require is not None and not wanted.attacks:
+        raise Mistake("--require asks for judgements of attacks, and this run has no attacks; add --attacks all")
     folder = Path("results", wanted.name) if out is None else out
     if dry_run:
         cost = plan(profile=wanted, out=folder)
@@ -88,7 +95,8 @@ def command(
         return
     with ExitStack() as stack:
         file = None if log is None else stack.enter_context(log.open("a", encoding="utf-8"))
-        _run(wanted, folder, _Said(as_json, quiet, file), report=not no_report, strict=strict, bare=_is_bare(ctx))
+        said = _Said(as_json, quiet, file)
+        _run(wanted, folder, said, report=not no_report, strict=strict, bare=_is_bare(ctx), require=require)
 
 
 def _is_bare(ctx: click.Context) -> bool:
@@ -113,7 +121,9 @@ class _Said:
             click.echo(line, err=self.as_json)
 
 
-def _run(wanted: Settings, folder: Path, said: _Said, *, report: bool, strict: bool, bare: bool) -> None:
+def _run(
+    wanted: Settings, folder: Path, said: _Said, *, report: bool, strict: bool, bare: bool, require: Claims | None
+) -> None:  # fmt: skip
     from cryptobench.api import evaluate
     from cryptobench.bench.run import Stopped
 
@@ -133,6 +143,7 @@ def _run(wanted: Settings, folder: Path, said: _Said, *, report: bool, strict: b
         _summarize(summary, said)
         if report:
             _report(run, wanted, folder, said)
+        unmet = _unmet(run, require)
     except Stopped as stopped:
         said.progress.note(f"Stopped: {stopped}.")
         if said.as_json:
@@ -144,12 +155,25 @@ def _run(wanted: Settings, folder: Path, said: _Said, *, report: bool, strict: b
         click.echo(f"Stopped. To continue: {again}", err=True)
         sys.exit(130)
     if said.as_json:
-        click.echo(json.dumps(_as_json(summary, report), indent=2))
+        click.echo(json.dumps(_as_json(summary, report, unmet), indent=2))
     if not summary.counts.get("ok"):
         why = f": {summary.failures[0][2]}" if summary.failures else ""
         raise click.ClickException(f"no cell gave a measurement{why}; {folder / 'run.json'} says of each why")
-    if strict and summary.failures:
+    for line in unmet:
+        said(f"required: {line}")
+    if unmet or (strict and summary.failures):
         sys.exit(1)
+
+
+def _unmet(run: Run, wanted: Claims | None) -> list[str]:
+    """A line for each judgement of a cipher that does not reach what is wanted."""
+    if wanted is None:
+        return []
+    from cryptobench.attacks.judgements import judge, unmet
+    from cryptobench.results.attacks import judged
+
+    found = judged(run.attacks())
+    return [f"{cipher}: {line}" for cipher in run.ciphers for line in unmet(wanted, found.get(cipher) or judge([]))]
 
 
 def _about(wanted: Settings, folder: Path) -> str:
@@ -170,7 +194,7 @@ def _many(things: Collection[str], one: str, several: str) -> str:
     return f"{len(things)} {one if len(things) == 1 else several}" if things else ""
 
 
-def _as_json(summary: RunSummary, report: bool) -> dict[str, Any]:
+def _as_json(summary: RunSummary, report: bool, unmet: list[str]) -> dict[str, Any]:
     folder = summary.folder
     return {
         "stopped": False,
@@ -187,6 +211,7 @@ def _as_json(summary: RunSummary, report: bool) -> dict[str, Any]:
             for cell, status, message in summary.failures
         ],
         "incomplete": [*summary.incomplete],
+        "unmet": unmet,
         "measurements": str(folder / "measurements.csv.gz"),
         "report": str(folder / "report.html") if report else None,
     }  # fmt: skip

@@ -10,7 +10,10 @@ from click.testing import CliRunner
 import cryptobench.api
 from cryptobench.bench.run import RunSummary, Stopped
 from cryptobench.cli import main
+from cryptobench.measurement import frame
 from cryptobench.registry import cipher_names
+from cryptobench.results.attacks import attack_results
+from tests.results.doubles import attack_rows
 
 
 @pytest.fixture
@@ -25,7 +28,10 @@ def run(monkeypatch, tmp_path):
         cell = SimpleNamespace(cipher_name="caesar", image_name="camera", analysis_name="entropy")
         failures = ((cell, "failed", "ValueError: no"),)
         summary = RunSummary(out, {"ok": 1, "failed": 1}, failures, 2, 1.5)
-        return SimpleNamespace(summary=summary, report=lambda **options: [])
+        results = attack_results(frame(attack_rows("caesar", "reuse", "recovered", model="KPA", queries=2)))
+        return SimpleNamespace(
+            summary=summary, report=lambda **options: [], ciphers=["caesar", "xor-pad"], attacks=lambda: results
+        )
 
     monkeypatch.setattr(cryptobench.api, "evaluate", evaluate)
     return lambda *arguments: CliRunner().invoke(main, ["run", *arguments])
@@ -60,12 +66,32 @@ def test_the_summary_is_also_json(run):
                 "message": "ValueError: no",
             }
         ],
-        "incomplete": [], "measurements": "here/measurements.csv.gz", "report": "here/report.html",
+        "incomplete": [], "unmet": [], "measurements": "here/measurements.csv.gz", "report": "here/report.html",
     }  # fmt: skip
     assert "2 cells (1 ok, 1 failed), 2 run now, in 2 s" in result.stderr
     assert "report: here/report.html" in result.stderr
     quiet = run("--ciphers", "caesar", "--json", "--quiet", "--no-report", "--strict")
     assert (quiet.stderr, quiet.exit_code, json.loads(quiet.stdout)["report"]) == ("", 1, None)
+
+
+def test_each_cipher_must_reach_what_is_required(run):
+    """A line for each that does not, and exit code 1; without attacks there is nothing to ask."""
+    result = run("--ciphers", "caesar,xor-pad", "--require", "confidentiality=0", "--no-report")
+    assert result.exit_code == 1
+    required = [line for line in result.stdout.splitlines() if line.startswith("required: ")]
+    assert [line.partition(" (")[0] for line in required[:1]] == [
+        "required: caesar: confidentiality: level 0 is wanted, the cipher has <= 0"
+    ]
+    assert required[1].startswith(
+        "required: xor-pad: confidentiality: level 0 is wanted, the cipher has none; not known"
+    )
+    as_json = json.loads(run("--ciphers", "caesar", "--require", "confidentiality=0", "--json").stdout)
+    assert len(as_json["unmet"]) == 2
+    refused = run("--ciphers", "caesar", "--analyses", "entropy", "--require", "misuse=4")
+    assert (refused.exit_code, len(refused.output.splitlines())) == (2, 1)
+    assert "this run has no attacks; add --attacks all" in refused.output
+    refused = run("--ciphers", "caesar", "--require", "misuse=5")
+    assert (refused.exit_code, "misuse is '5', wanted a level from 0 to 4" in refused.output) == (2, True)
 
 
 def test_a_stopped_run_is_json_too(run):
