@@ -136,7 +136,7 @@ class WideBlock(Cipher):
     [
         (Keyed(PERMUTED), "samples permuted, under a mask", 13),
         (Keyed(BITS), "bits permuted, under a mask", 38),
-        (Keyed((on_bits(two_chains), on_bits(no_chains))), "sums of up to three bits", 62),
+        (Keyed((on_bits(two_chains), on_bits(no_chains))), "sums of up to three bits", 64),
         (Keyed(TABLED), "a table for each sample", 400),
         (Keyed((summed, unsummed)), "affine over Z/256", 140),
         (Keyed((on_bits(mixed), on_bits(unmixed))), "affine over GF(2)", 560),

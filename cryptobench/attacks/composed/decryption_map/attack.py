@@ -57,7 +57,7 @@ class DecryptionMap(Attack):
         if min(backwards.samples, oracle.samples) < FEWEST_SAMPLES:
             return AttackResult.inapplicable(f"{oracle.samples} samples are too few, wanted {FEWEST_SAMPLES}")
         try:
-            found = StateFinder(as_oracle(backwards), generator, moduli=False).find()
+            found = StateFinder(as_oracle(backwards), generator, moduli=False, spreads=False).find()
         except NoDecryption:
             return backwards.chosen.no_result()
         reading = _Reading(oracle, backwards, generator)

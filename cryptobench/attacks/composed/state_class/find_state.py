@@ -26,7 +26,7 @@ _FEWEST_RESERVED = 8
 _EQUALITIES = 3  # ways in which two changes may be found to be independent
 _MOST_TESTS = 256
 _QUARTERS = 16  # random quarters of the samples, of which one should miss the few that are the state
-_SPREAD_QUARTERS = 4
+_SPREADS, _SPREAD_PART = 2, 16  # random sixteenths, to the same end
 _MOST_FEW = 1 / 16  # of the samples, as the state
 _SAME = 0.5  # of the ciphertext samples, where a change of one sample leaves the state as it was
 
@@ -57,11 +57,14 @@ class StateFinder:
     times 3 ways.
 
     That holds where samples reach the ciphertext by themselves or by chains of one group; in the lowest plane also
-    where additions and XORs alternate. ``moduli``: of a sum, its modulus is looked for too.
+    where additions and XORs alternate. ``moduli``: of a sum, its modulus is looked for too. ``spreads``: a few samples
+    are looked for first by what they change, for two queries.
     """
 
-    def __init__(self, oracle: Oracle, generator: np.random.Generator, *, moduli: bool = True) -> None:
-        self._moduli = moduli
+    def __init__(
+        self, oracle: Oracle, generator: np.random.Generator, *, moduli: bool = True, spreads: bool = True
+    ) -> None:
+        self._moduli, self._spreading = moduli, spreads
         self._oracle = oracle
         self._generator = generator
         self._start = generator.integers(0, 256, oracle.samples, np.uint8)
@@ -70,12 +73,17 @@ class StateFinder:
         self._best = 0.0, 1.0
 
     def find(self) -> FoundState:
-        """Look for an XOR, the number of ones, a sum, with its modulus, then a few samples."""
+        """Look for a few samples by what they change, an XOR, the number of ones, a sum, with its modulus, then a few
+        samples by what they meet."""
         everything = np.arange(self._oracle.samples)
-        if self._independent(*self._halves(everything)):
-            state = self._keystream_samples(everything)
+        simple = self._independent(*self._halves(everything))
+        state = self._spreading_samples(everything) if simple or self._spreading else None
+        if simple:
             return FoundState(state, *self._best, stateless=state is None)
-        return FoundState(self._xor() or self._weight() or self._sum() or self._few_samples(everything), *self._best)
+        if state is not None and not self._independent(*self._halves(np.delete(everything, state.reserved))):
+            state = None
+        state = state or self._xor() or self._weight() or self._sum() or self._few_samples(everything)
+        return FoundState(state, *self._best)
 
     def _encrypted(self, flat: Image) -> Image:
         return self._oracle.encrypt(flat.reshape(self._oracle.shape)).image
@@ -138,10 +146,11 @@ class StateFinder:
             return None
         return FewSamples(tuple(found), (0,) * (len(found) - 1))
 
-    def _keystream_samples(self, everything: NDArray[np.int64]) -> StateClass | None:
-        """The same where changes never meet, since the few key a keystream alone: they are what changes everything."""
-        quarters = (self._quarter(everything) for _ in range(_SPREAD_QUARTERS))
-        harmless = next((quarter for quarter in quarters if not self._spreads(quarter)), None)
+    def _spreading_samples(self, everything: NDArray[np.int64]) -> StateClass | None:
+        """The same where others reach little by themselves: those that change everything. Changes may never meet, since
+        the few key a keystream alone. Two queries where there are none."""
+        parts = (self._generator.permutation(everything)[: len(everything) // _SPREAD_PART] for _ in range(_SPREADS))
+        harmless = next((part for part in parts if not self._spreads(part)), None)
         if harmless is None:
             return None
         found = self._halved(everything, harmless, lambda places: not self._spreads(places))
