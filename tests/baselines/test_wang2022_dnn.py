@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cryptobench.attacks.runner import attack_target
 from cryptobench.baselines.learned import wang2022_dnn
 from cryptobench.baselines.learned.wang2022_dnn import Parameters, Wang2022Dnn, Wang2022Dnn8Bit, parameters
 from cryptobench.cipher import Cipher, CipherError, Encrypted, record_stages
 from cryptobench.images import load_image
 from cryptobench.primitives.learned.dct_network import LEAST, Dct, blocks_of
+from cryptobench.registry import load_attack
 from tests.baselines.scheme_checks import NONCE, changed, digest, flipped, share_changed
 
 KEY = hashlib.shake_256(b"cryptobench").digest(24)
@@ -310,3 +312,12 @@ def test_stages_are_timed() -> None:
         cipher.decrypt(encrypted, KEY)
     assert set(there) == {"keystream", "network", "recording"}
     assert set(back) == {"keystream", "network", "descent", "recording"}
+
+
+@pytest.mark.parametrize("attack", ["superposition", "locality", "block_repetition"])
+def test_attacks_on_structure_see_it(attack: str) -> None:
+    """Sums, blocks and repetitions of an image show in its ciphertext."""
+    run = attack_target(
+        load_attack(attack), Wang2022Dnn(**SMALL), np.ascontiguousarray(picture("camera")[40:72, 40:72])
+    )
+    assert run.outcome == "leak", run.result

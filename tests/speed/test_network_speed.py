@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from scipy import fft
 from torch import nn
 
+from cryptobench.baselines.learned.wang2022_dnn import Wang2022Dnn
+from cryptobench.primitives.learned.dct_network import FlatDct, blocks_of, descend
 from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch
 from cryptobench.primitives.learned.networks import CycleGanGenerator, CycleGanSize, DenseResNet, DenseResNetSize
 from tests.speed.ratios import ratio
@@ -36,3 +39,32 @@ def test_backbones_against_each_other(benchmark, apply):
     lite, rival = network(LITE), network(RIVAL)
     benchmark.extra_info["cyclegan / dense-resnet"] = ratio(lambda: apply(rival, IMAGE), lambda: apply(lite, IMAGE))
     benchmark(apply, lite, IMAGE)
+
+
+def test_sorted_dct_rows_against_their_transforms(benchmark):
+    """Encryption with orbits, sorts and recording over one DCT for each layer of each of 48 blocks."""
+    blocks = blocks_of(IMAGE, 64)
+
+    def transforms_only() -> None:
+        for size in (9025, 10000):
+            fft.dct(blocks, n=size, norm="ortho")
+
+    cipher, key = Wang2022Dnn(), bytes(range(24))
+    benchmark.extra_info["over its transforms"] = ratio(lambda: cipher.encrypt(IMAGE, key, bytes(16)), transforms_only)
+    benchmark(cipher.encrypt, IMAGE, key, bytes(16))
+
+
+def test_descent_against_its_transforms(benchmark):
+    """Ten steps on 16 blocks, over twenty transforms in single precision; decryption takes 300."""
+    base = FlatDct(64, 95)
+    outputs = np.maximum(base.apply(blocks_of(IMAGE[:256, :256, 0], 64)), 0)
+    values = outputs.astype(np.float32)
+
+    def transforms_only() -> None:
+        for _ in range(20):
+            fft.dct(values, norm="ortho")
+
+    descent = ratio(lambda: descend(base, outputs, 3e-4, 10), transforms_only)
+    benchmark.extra_info["over its transforms"] = descent
+    assert descent < 2
+    benchmark(descend, base, outputs, 3e-4, 10)
