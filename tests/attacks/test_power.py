@@ -36,6 +36,7 @@ POWER = {
     "permutation-only": [("permutation", 16, "recovered"), ("histogram_preserved", 16, "leak")],
     "permutation-xor": [("permutation", 16, "recovered"), ("substitution_tables", 16, "recovered")],
     "public-hash": [("header_replay", 16, "recovered")],
+    "sample-keyed": [("state_class", 8, "recovered")],
     "short-cycle": [("periodic_keystream", 16, "leak")],
     "short-iv": [("nonce_search", 32, "recovered")],
     "single-round-chain": [("locality", 16, "leak"), ("substitution_tables", 16, "recovered")],

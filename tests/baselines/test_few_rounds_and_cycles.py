@@ -9,6 +9,7 @@ from cryptobench.baselines.controls.cbc_constant_iv import CbcConstantIv
 from cryptobench.baselines.controls.few_rounds import FewRounds
 from cryptobench.baselines.controls.float_orbit import FloatOrbit
 from cryptobench.baselines.controls.latin_chain import LatinChain
+from cryptobench.baselines.controls.sample_keyed import SampleKeyed
 from cryptobench.baselines.controls.two_round_spn import TwoRoundSpn
 from cryptobench.cipher import CipherError, Encrypted
 from tests.attacks.keyed_toys import photograph
@@ -21,7 +22,7 @@ def encrypt(cipher, image, nonce=NONCE):
     return cipher.encrypt(image, KEY, nonce)
 
 
-CIPHERS = [CbcConstantIv(), FewRounds(), FloatOrbit(), LatinChain(), TwoRoundSpn()]
+CIPHERS = [CbcConstantIv(), FewRounds(), FloatOrbit(), LatinChain(), SampleKeyed(), TwoRoundSpn()]
 
 
 @pytest.mark.parametrize("cipher", CIPHERS, ids=lambda c: c.card.name)
@@ -84,9 +85,22 @@ def test_blocks_are_chained_under_one_iv() -> None:
     assert first == set(range(5))
 
 
-def test_changed_cipher_blocks_are_rejected() -> None:
+def test_three_samples_key_the_others() -> None:
+    """A change of one of them reaches most of the ciphertext, a change of another one sample of it."""
+    image, reached = photograph(5, 6), []
+    base = encrypt(SampleKeyed(), image).image
+    for place in range(30):
+        changed = image.copy()
+        changed.flat[place] ^= 1
+        reached.append(int(np.sum(encrypt(SampleKeyed(), changed).image != base)))
+    assert sorted(reached)[:27] == [1] * 27
+    assert sorted(reached)[27] > 20
+
+
+@pytest.mark.parametrize("cipher", [CbcConstantIv(), SampleKeyed()], ids=lambda c: c.card.name)
+def test_changed_ciphertexts_are_rejected(cipher) -> None:
     """So that chosen ciphertexts tell nothing."""
-    encrypted = encrypt(CbcConstantIv(), photograph(4, 8))
+    encrypted = encrypt(cipher, photograph(4, 8))
     changed = encrypted.image.copy()
     changed[3, 1] ^= 1
     for image, header, message in [
@@ -94,8 +108,8 @@ def test_changed_cipher_blocks_are_rejected() -> None:
         (encrypted.image.reshape(8, 4), encrypted.header, "does not match its MAC"),
         (encrypted.image, b"abc", "header has 3 bytes, wanted 16"),
     ]:
-        with pytest.raises(CipherError, match=f"cbc-constant-iv: .*{message}"):
-            CbcConstantIv().decrypt(Encrypted(image, header), KEY)
+        with pytest.raises(CipherError, match=f"{cipher.card.name}: .*{message}"):
+            cipher.decrypt(Encrypted(image, header), KEY)
 
 
 def test_corners_cancel_before_the_last_table() -> None:

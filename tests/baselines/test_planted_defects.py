@@ -38,6 +38,7 @@ from cryptobench.baselines.controls.low_entropy_keystream import LowEntropyKeyst
 from cryptobench.baselines.controls.lsb_leak import LsbLeak
 from cryptobench.baselines.controls.packed_preview import PackedPreview
 from cryptobench.baselines.controls.public_hash import PublicHash
+from cryptobench.baselines.controls.sample_keyed import SampleKeyed
 from cryptobench.baselines.controls.short_cycle import ShortCycle
 from cryptobench.baselines.controls.short_iv import ShortIv
 from cryptobench.baselines.controls.single_round_chain import SingleRoundChain
@@ -82,6 +83,7 @@ IN_STRUCTURE = [
     FewRounds(),
     FloatOrbit(),
     LatinChain(),
+    SampleKeyed(),
     TwoRoundSpn(),
     TwoWayChain(),
     XorKeyedChain(),
