@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from cryptobench.attacks.judgements import BEST_UNDER_MISUSE, LEVELS
 from cryptobench.measurement import Outcome
 from cryptobench.report import table
-from cryptobench.results.attacks import attack_results, cipher_levels
 from cryptobench.results.run import NothingToShow, ReportError, RunData, load_run
+from cryptobench.results.verdicts import STATISTICS
 
 __all__ = ["Refused", "best_rival", "fidelity_sentence", "results_text", "update"]
 
@@ -20,7 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 PROPOSED = "dense-resnet-xor"
 FIRST, LAST = ("aes-256-siv", PROPOSED), ("zhang2015", "zhou2021", "hua2021", "drpe", "sum-ctr")  # the rival between
-HEAD = "| cipher | entropy (bit) | NPCR %, fixed nonce | key bits with an effect | security level | time |"
+HEAD = (
+    "| cipher | entropy (bit) | NPCR %, fixed nonce | key bits | statistics | confidentiality | misuse | integrity "
+    "| time |"
+)
 
 
 class Refused(Exception):
@@ -62,9 +66,11 @@ def results_text(run: RunData) -> str:
         rows = table(chosen, "summary").set_index("cipher").loc[ciphers]
     except NothingToShow as error:
         raise Refused(f"{run.folder} has no summary: {error}") from error
-    levels = _levels(chosen)
-    lines = [_line(cipher, rows.loc[cipher], levels[cipher]) for cipher in ciphers]
-    rule = "|---|---:|---:|---:|:---|---:|"
+    if run.attacks.empty:
+        raise Refused(f"{run.folder} holds no attacks; wanted a run of all ciphers with all attacks")
+    judged = table(chosen, "judgements").set_index("cipher")
+    lines = [_line(chosen, cipher, rows.loc[cipher], judged.loc[cipher]) for cipher in ciphers]
+    rule = "|---|---:|---:|---:|:---|:---|:---|:---|---:|"
     return "\n\n".join([fidelity_sentence(run), "\n".join([HEAD, rule, *lines]), _notes(chosen, rival)])
 
 
@@ -103,47 +109,28 @@ def _decryption_psnr(run: RunData) -> dict[str, float]:
     return dict(zip(found["cipher"], found["value"], strict=True))
 
 
-def _levels(run: RunData) -> dict[str, str]:
-    """Each cipher's security level with fresh nonces and without chosen ciphertexts, and the attack that decides it."""
-    results = attack_results(run.numbers)
-    if results.empty:
-        raise Refused(f"{run.folder} holds no attacks; wanted a run of all ciphers with all attacks")
-    levels = cipher_levels(results).query("nonce != 'fixed'").set_index("cipher")["cpa"]
-    counted = results[(results["nonce"] != "fixed") & (results["model"] != "CCA")]
-    return {cipher: _level(int(level), counted[counted["cipher"] == cipher]) for cipher, level in levels.items()}
-
-
-def _level_of(run: RunData, cipher: str, nonce: str) -> int:
-    levels = cipher_levels(attack_results(run.numbers))
-    return int(levels[(levels["cipher"] == cipher) & (levels["nonce"] == nonce)]["cpa"].iloc[0])
-
-
-def _level(level: int, results: pd.DataFrame) -> str:
-    recovered = results[results["outcome"] == Outcome.RECOVERED].sort_values("queries", kind="stable")
-    leaks = results[results["outcome"] == Outcome.LEAK]
-    if len(recovered):
-        best = recovered.iloc[0]
-        return f"{level}: `{best['attack']}`, {_queries(int(best['queries']))}"
-    if "determinism" in set(leaks["attack"]):
-        return f"{level}: equal images, equal ciphertexts"
-    return f"{level}: leak, `{leaks.iloc[0]['attack']}`" if len(leaks) else f"{level}: nothing found"
-
-
-def _queries(count: int) -> str:
-    return f"{count:,} quer{'y' if count == 1 else 'ies'}"
-
-
-def _line(cipher: str, row: Any, level: str) -> str:
+def _line(run: RunData, cipher: str, row: Any, judged: Any) -> str:
     name = f"{cipher} [{row['fidelity']}]"
     cells = [
         f"**{name}, proposed**" if cipher == PROPOSED else name,
         _number(row, "entropy", "{:.4f}"),
         _number(row, "NPCR lsb", "{:.3f}"),
         _number(row, "key bits", "{:.0f}"),
-        level,
+        run.pooled[cipher, STATISTICS].state,
+        *(f"{judged[name]}{_attack(run, cipher, judged, name)}" for name in ("confidentiality", "misuse")),
+        str(judged["integrity"]),
         f"{row['ratio']:.0f}×",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _attack(run: RunData, cipher: str, judged: Any, name: str) -> str:
+    """The attack that sets a level below the best, of several one that recovers the image."""
+    by = str(judged[f"{name}_by"]).split(", ")
+    if not by[0] or judged[f"{name}_level"] >= BEST_UNDER_MISUSE:
+        return ""
+    rows = run.attacks[(run.attacks["cipher"] == cipher) & (run.attacks["word"] == Outcome.RECOVERED)]
+    return f": `{next((attack for attack in by if attack in set(rows['attack'])), by[0])}`"
 
 
 def _number(row: Any, column: str, form: str) -> str:
@@ -158,26 +145,34 @@ def _notes(run: RunData, rival: str) -> str:
     height, width = int(numbers["height"].max()), int(numbers["width"].max())
     entropy, npcr = _expected(numbers, "global_entropy"), _expected(numbers, "npcr_mean")
     lines = (
-        f"**Entropy** of the ciphertext; an ideal cipher has {entropy:.4f} bit. **Key bits with an effect**: bits "
+        f"**Entropy** of the ciphertext; an ideal cipher has {entropy:.4f} bit. **Key bits** with an effect: bits "
         "of the key whose change alters the ciphertext; there may be far fewer different keys. "
         "A star: an ideal cipher gives such a value in less than one case in twenty (key bits: fewer than nominal).",
         "**NPCR** (number of pixels change rate): how many of the ciphertext's samples change when the lowest bit of "
         f"one sample of the image changes; an ideal cipher has {npcr:.2f} %. The **nonce**, a number used once for "
         "each message, is fixed here: two messages with different nonces have unrelated ciphertexts, and give even a "
         "weak cipher the ideal NPCR.",
-        "**Security level**: 0 (weakest) to 5, after all [attacks](docs/attacks.md) with fresh nonces and without "
-        "chosen ciphertexts. On levels 0 to 2 the attack that is named recovers the image. A **query** is an image "
-        "with its ciphertext that the attacker knows or chooses. Where a nonce is used twice, "
-        f"{PROPOSED} is on level {_level_of(run, PROPOSED, 'fixed')}.",
+        "**Statistics**: whether all statistical tests pass, without those with a fixed nonce. **Confidentiality** "
+        "(fresh nonces) and **misuse** (one nonce for all messages) are security levels after all "
+        f"[attacks](docs/attacks.md) without chosen ciphertexts: {_meanings()}. A **query** is an image with its "
+        f"ciphertext that the attacker knows or chooses. Beside levels below {BEST_UNDER_MISUSE} stands an attack that "
+        f"sets them; under misuse {BEST_UNDER_MISUSE} is the best possible. **Integrity**: what becomes of changed "
+        "ciphertexts.",
         "**Time** to encrypt, as a multiple of that of the standard cipher AES-256-CTR.",
         f"**{rival}** is the best learned rival: of the published ciphers that are neural networks and decrypt with "
         "loss, the one with the highest PSNR (peak signal-to-noise ratio) of decryption, "
         f"{psnr[rival]:.1f} dB. {PROPOSED} has {psnr[PROPOSED]:.1f} dB. **sum-ctr** is insecure on purpose: it has "
         "256 keystreams in all.",
-        f"From `cryptobench run --all --profile {settings['name']}`, on the picture {image}, {height}×{width} pixels "
-        "in colour. All ciphers, tables and figures: [results/reference](results/reference/report.md).",
+        f"From `cryptobench run --all --profile {settings['name']}` at commit {run.settings['git_commit'][:10]}, on "
+        f"the picture {image}, {height}×{width} pixels in colour. All ciphers, tables and figures: "
+        "[results/reference](results/reference/report.md).",
     )
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _meanings() -> str:
+    """What each level means."""
+    return "; ".join(f"**{level}** {meaning.replace(';', ',')}" for level, meaning in enumerate(LEVELS))
 
 
 def _expected(numbers: pd.DataFrame, metric: str) -> float:

@@ -38,18 +38,31 @@ def test_the_readme_holds_the_reference_run(script: ModuleType, reference: RunDa
     assert between == script.results_text(reference)
 
 
-def test_the_table_has_eight_rows_and_six_columns(script: ModuleType, reference: RunData) -> None:
+def test_the_table_has_eight_rows_and_nine_columns(script: ModuleType, reference: RunData) -> None:
     """The proposed cipher is marked; near-ideal numbers have no star, others have one."""
     lines = [line for line in script.results_text(reference).splitlines() if line.startswith("|")][2:]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    assert [len(row) for row in rows] == [6] * 8
+    assert [len(row) for row in rows] == [9] * 8
     assert [row[0] for row in rows if "**" in row[0]] == ["**dense-resnet-xor [C+], proposed**"]
     by_name = {row[0].split()[0]: row for row in rows}
-    assert by_name["aes-256-siv"][4] == "5: nothing found"
-    assert by_name["sum-ctr"][4].startswith("1: `plaintext_state`, ")
+    assert by_name["aes-256-siv"][4:8] == ["pass", "5", "4", "rejects"]
+    assert by_name["sum-ctr"][4:8] == ["pass", *["1: `plaintext_state`"] * 2, "malleable"]
     starred = {name: [i for i, cell in enumerate(row) if r"\*" in cell] for name, row in by_name.items()}
     assert starred["aes-256-siv"] == starred["sum-ctr"] == []
     assert starred["drpe"] == [1, 2]
+
+
+def test_judgements_are_those_of_the_report(script: ModuleType, reference: RunData) -> None:
+    """Levels and words of all eight, never one overall; and the commit at which they were measured."""
+    text = script.results_text(reference)
+    judged = reference.judgements.set_index("cipher")
+    for line in [line for line in text.splitlines() if line.startswith("|")][2:]:
+        cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
+        row = judged.loc[cells[0].split()[0]]
+        assert [cell.split(":")[0] for cell in cells[5:7]] == [row["confidentiality"], row["misuse"]]
+        assert cells[7] == row["integrity"]
+    assert "overall" not in text
+    assert f"at commit {reference.settings['git_commit'][:10]}," in text
 
 
 def test_the_rest_of_the_page_stays(script: ModuleType, tmp_path: Path) -> None:
