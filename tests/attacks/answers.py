@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.stats import binom
 
-from cryptobench.attacks.oracle import LocalCipher
+from cryptobench.attacks.oracle import LocalCipher, Queries
 from cryptobench.cipher import Encrypted, Image
 from tests.attacks.keyed_toys import Toy, ideal
 
@@ -18,7 +18,8 @@ ONE_BYTE = 1 / 256
 class Answers:
     """What an attack sees of an oracle: ``encrypt`` and ``decrypt`` answer chosen images, ``known`` are the pairs.
 
-    The challenge is the ``challenge`` given, or uniform noise; all headers are ``header``. Queries are not limited.
+    The challenge is the ``challenge`` given, or uniform noise; all headers are ``header``. Queries are counted, not
+    limited.
     """
 
     def __init__(
@@ -30,9 +31,14 @@ class Answers:
         self.challenge = Encrypted(self.noise() if challenge is None else challenge, header)
         self.local_cipher = LocalCipher(Toy(ideal))
         self.cipher = self.local_cipher.cipher
+        self._counts = {"known": 0, "encryptions": 0, "decryptions": 0}
         self._encrypt, self._decrypt, self._known = encrypt, decrypt, iter(known)
         self._probes = {"zero": np.zeros(shape, np.uint8), "a": self.noise(), "b": self.noise()}
         self._probes |= {"a^b": self.probe("a") ^ self.probe("b"), "a+b": self.probe("a") + self.probe("b")}
+
+    @property
+    def queries(self) -> Queries:
+        return Queries(**self._counts)
 
     def noise(self) -> Image:
         """A uniform image."""
@@ -42,16 +48,19 @@ class Answers:
         return self._probes[name]
 
     def encrypt(self, image: Image) -> Encrypted:
+        self._counts["encryptions"] += 1
         return Encrypted(self._encrypt(image), self.challenge.header)
 
     def encrypt_probe(self, name: str) -> Encrypted:
         return self.encrypt(self.probe(name))
 
     def known_pair(self) -> tuple[Image, Encrypted]:
+        self._counts["known"] += 1
         plain, cipher_image = next(self._known)
         return plain, Encrypted(cipher_image, self.challenge.header)
 
     def decrypt(self, image: Image) -> Image:
+        self._counts["decryptions"] += 1
         return self._decrypt(image)
 
     def varying(self, *images: Image) -> list[Image]:

@@ -55,3 +55,11 @@ def test_formulas_follow_from_what_is_found(attack: str, cipher: str, side: int,
     one = run(attack, cipher, photograph(side, side, channels))
     assert (one.outcome, one.formula) == ("recovered", formula)
     assert one.queries.total <= queries_at(formula, side * side * channels) <= one.queries.total + 2
+
+
+def test_attacks_inside_a_class_count_once() -> None:
+    """What was asked before the attack that opens the class, its own formula, and one query that confirms."""
+    one = run("state_class", "xor-keyed-chain", photograph(16, 16))
+    samples = 16 * 16
+    assert one.outcome == "recovered"
+    assert one.queries.total <= queries_at(one.formula, samples) <= one.queries.total + 64

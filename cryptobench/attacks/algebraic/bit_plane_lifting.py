@@ -75,7 +75,7 @@ class BitPlaneLifting(Attack):
         if len(groups) > 1:
             lifting = _Lifting(oracle, generator)
             recovered, notes = lifting.run(groups)
-            formula = lifting.formula
+            formula = "" if recovered is None else lifting.formula
         return AttackResult(
             recovered=recovered,
             statistic=independent / _PLANES**2,
@@ -84,7 +84,7 @@ class BitPlaneLifting(Attack):
             p_value=binomial_sf(independent, _PLANES**2, chance),
             notes=notes,
             numbers={"plane_groups": len(groups)},
-            formula="" if recovered is None else formula,
+            formula=formula,
         )
 
 

@@ -87,13 +87,14 @@ class OneWayDiffusion(Attack):
             p_value=p_value,
             notes=notes,
             numbers={"samples_steered": right},
-            formula="" if recovered is None else _formula(oracle, self.trials + 3),
+            formula="" if recovered is None else _formula(oracle, len(few) + 3),
         )
 
 
 def _formula(oracle: Oracle, first: int) -> str:
     """The queries made: so many ``first``, and the rest in proportion to the samples, rounded up."""
-    return f"{np.ceil(100 * (oracle.queries.total - first) / oracle.samples) / 100:.2f} * N + {first}"
+    rest = max(0, oracle.queries.total - first)
+    return f"{np.ceil(100 * rest / oracle.samples) / 100:.2f} * N + {first}"
 
 
 def _orders(shape: tuple[int, ...]) -> Mapping[str, NDArray[np.int64]]:

@@ -76,7 +76,9 @@ class PlaintextState(Attack):
         if decryption is None and (not search.complete or (search.header_found and not search.same_keystream)):
             decryption = _same_state_permutation(oracle, _probes(oracle, invariants.names), search.header_found)
         for_permutations += oracle.queries.total - before
-        return replace(_result(oracle, invariants, search, decryption), formula=_formula(oracle, for_permutations))
+        result = _result(oracle, invariants, search, decryption)
+        formula = "" if result.recovered is None else _formula(oracle, for_permutations)
+        return replace(result, formula=formula)
 
 
 def _formula(oracle: Oracle, for_permutations: int) -> str:

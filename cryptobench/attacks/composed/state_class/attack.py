@@ -154,9 +154,8 @@ def _guesses(
         base = state.random(oracle.shape, value, generator) if state.values is None else None
     except Unreachable:
         return
-    inside = ClassOracle(oracle, state, value, base)
     for attack in attacks:
-        before = oracle.queries.total + 1
+        inside, before = ClassOracle(oracle, state, value, base), oracle.queries.total + 1
         try:
             result = attack().run(as_oracle(inside), generator)
         except (BudgetExceeded, Unreachable, CipherError):
@@ -170,7 +169,7 @@ def _guesses(
         return
     before = oracle.queries.total
     try:
-        image = affine_in_class(inside, generator)
+        image = affine_in_class(ClassOracle(oracle, state, value, base), generator)
     except (BudgetExceeded, Unreachable):
         return
     if image is not None:

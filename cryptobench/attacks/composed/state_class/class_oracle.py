@@ -17,8 +17,8 @@ __all__ = ["ClassOracle", "as_oracle"]
 class ClassOracle:
     """What attacks use of an `Oracle`; chosen plaintexts get ``value`` of ``state`` before they are encrypted.
 
-    ``base`` is XORed to each first: with a base whose value is near, few samples have to change. Queries are those of
-    the oracle behind it.
+    ``base`` is XORed to each first: with a base whose value is near, few samples have to change. Queries are those made
+    through it; the budget is that of the oracle behind it.
     """
 
     model: Model = "CPA"
@@ -28,6 +28,7 @@ class ClassOracle:
         self.state = state
         self.value = value
         self._base = np.zeros(oracle.shape, np.uint8) if base is None else base
+        self._before = oracle.queries
 
     @property
     def challenge(self) -> Encrypted:
@@ -55,7 +56,9 @@ class ClassOracle:
 
     @property
     def queries(self) -> Queries:
-        return self._oracle.queries
+        now, before = self._oracle.queries, self._before
+        kinds = ("known", "encryptions", "decryptions")
+        return Queries(*(getattr(now, kind) - getattr(before, kind) for kind in kinds))
 
     @property
     def budget(self) -> int | None:

@@ -79,7 +79,7 @@ class Permutation(Attack):
             p_value=finding.p_value,
             notes=f"mask: {finding.mask}" if finding.recovered is not None else "",
             numbers=oracle.local_cipher.numbers,
-            formula=_formula(oracle, finding),
+            formula="" if finding.recovered is None else _formula(oracle, finding),
         )
 
 
