@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from cryptobench.card import Card, KeyField
 from cryptobench.claims import INTEGRITIES, Claims, ClaimsError
+from cryptobench.cli import main
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,10 @@ def test_a_card_states_its_claims(claims: Any, message: str) -> None:
     assert Card(**about, claims="misuse=4").claims == "misuse=4"
     with pytest.raises(ValueError, match=f"card 'c': {message}"):
         Card(**about, claims=claims)
+
+
+def test_show_names_the_claims() -> None:
+    """Of a card that has any."""
+    found = CliRunner().invoke(main, ["show", "aes-256-siv"]).output
+    assert "  claims     confidentiality=5, misuse=4, integrity=rejects" in found
+    assert "claims" not in CliRunner().invoke(main, ["show", "xor-pad"]).output

@@ -64,6 +64,7 @@ def _lines(card: Card, weights: Sequence[str]) -> list[str]:
         ("ciphertext", card.not_an_image and f"no image: {card.not_an_image}"),
         ("decryption", "exact" if card.lossless else "approximate"),
         ("integrity", "authenticated: damaged ciphertexts are rejected" if card.authenticated else ""),
+        ("claims", card.claims),
         ("images", _limits(card)),
     ]
     lines = [card.display_name]
