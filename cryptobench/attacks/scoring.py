@@ -1,81 +1,18 @@
-"""How much of the target an attack's guess has right, whether that is more than chance, and the security level."""
+"""How much of the target an attack's guess has right, and whether that is more than chance."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
-from cryptobench.measurement import Outcome
 
-__all__ = [
-    "ALMOST_ALL", "LEAK_LEVEL", "SECURITY_LEVELS", "Evidence", "Score", "chance_of", "score_of", "security_levels",
-    "tolerance_of",
-]  # fmt: skip
+__all__ = ["ALMOST_ALL", "LEAK_LEVEL", "Score", "chance_of", "score_of", "tolerance_of"]
 
 LEAK_LEVEL = 1e-6  # a p-value below this is a leak
 ALMOST_ALL = 0.9  # a map that holds for this share of the samples is taken for the cipher's
-
-SECURITY_LEVELS = (
-    "falls to at most 3 known pairs",
-    "falls to at most 1024 chosen plaintexts",
-    "affine, or falls to more queries",
-    "not recovered by these attacks, but leaks: deterministic, distinguishable, or malleable",
-    "nothing found by these attacks",
-    "nothing found, and changed ciphertexts are rejected",
-)
-_FEW_PAIRS, _MANY_QUERIES = 3, 1 << 10
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What one attack gives to the judgement: its threat model, outcome, number of queries, and what it claims."""
-
-    model: str
-    outcome: str
-    queries: int
-    claims: Collection[str] = ()
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the attack recovered the image or found a leak."""
-        return self.outcome in (Outcome.RECOVERED, Outcome.LEAK)
-
-
-def security_levels(evidence: Iterable[Evidence]) -> tuple[int | None, int | None]:
-    """The security levels (without, with chosen ciphertexts) of a cipher in one nonce mode; see `SECURITY_LEVELS`.
-
-    The second counts every attack, the first only those that choose no ciphertexts; None where no attack was
-    applicable. Level 5 is reached only if attacks with chosen ciphertexts were run and all of them were rejected; a
-    ciphertext on which decryption crashes is not.
-    """
-    applicable = [one for one in evidence if one.outcome != Outcome.NOT_APPLICABLE]
-    chosen = [one for one in applicable if one.model == "CCA"]
-    others = [one for one in applicable if one.model != "CCA"]
-    failing = any(one.succeeded or "crashes" in one.claims for one in chosen)
-    rejecting = any("rejects" in one.claims for one in chosen) and not failing
-    without = min((_level(one) for one in others), default=None)
-    if without == 4 and rejecting:
-        without = 5
-    if not chosen:
-        return without, None
-    with_chosen = 5 if rejecting else min(_level(one) for one in chosen)
-    return without, with_chosen if without is None else min(with_chosen, without)
-
-
-def _level(one: Evidence) -> int:
-    """The highest security level that this evidence leaves a cipher."""
-    if one.outcome == Outcome.RECOVERED and one.model != "CCA":
-        if one.model in ("COA", "KPA") and one.queries <= _FEW_PAIRS:
-            return 0
-        return 1 if one.queries <= _MANY_QUERIES else 2
-    if "affine" in one.claims and one.model != "CCA":  # with chosen ciphertexts it is malleability
-        return 2
-    return 3 if one.succeeded else 4
-
 
 _ROLLS, _MOST_ROLLS = 32, 4095
 _DOUBTFUL = (1e-12, 0.02)  # p-values between which the tails of a few rolls are not relied on

@@ -1,4 +1,4 @@
-"""What the attacks of a run found, a row for each attack, nonce mode and size; and each cipher's security levels."""
+"""What the attacks of a run found, a row for each attack, nonce mode and size; and the judgements of each cipher."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.attacks.judgements import INTEGRITIES, Judgements, judge, outcome_word, refuted
-from cryptobench.attacks.judgements import Evidence as Found
-from cryptobench.attacks.scoring import Evidence, security_levels
+from cryptobench.attacks.judgements import INTEGRITIES, MINIMUM_CCA, Evidence, Judgements, judge, outcome_word, refuted
 from cryptobench.claims import Claims
 from cryptobench.measurement import Outcome
 
@@ -20,7 +18,6 @@ __all__ = [
     "WORDS",
     "attack_results",
     "by_nonce_mode",
-    "cipher_levels",
     "is_attack",
     "judged",
     "judgements",
@@ -82,7 +79,7 @@ def attack_results(numbers: pd.DataFrame) -> pd.DataFrame:
 
 def _word(model: str, outcome: str, nonce: str, claims: tuple[str, ...]) -> str:
     """What a report calls an outcome; see `WORDS`."""
-    return outcome_word(Found("", model, nonce, outcome, claims=claims))
+    return outcome_word(Evidence("", model, nonce, outcome, claims=claims))
 
 
 def by_nonce_mode(results: pd.DataFrame) -> pd.DataFrame:
@@ -101,28 +98,6 @@ def worst(results: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     first = ranked.sort_values(["place", "rank", "samples"], kind="stable")
     return first.drop_duplicates(["cipher", "attack", "nonce"]).sort_index().drop(columns=["rank", "place", "samples"])
-
-
-def cipher_levels(results: pd.DataFrame) -> pd.DataFrame:
-    """One row for each cipher and nonce mode: its security levels, and the names of the attacks that succeeded.
-
-    Columns: cpa (without chosen ciphertexts), cca (with them), recovered_by and leak_found_by.
-    """
-    lines = []
-    if results.empty:
-        return pd.DataFrame()
-    for (cipher, nonce), rows in results[results["nonce"] != ""].groupby(["cipher", "nonce"], sort=False):
-        evidence = zip(rows["model"], rows["outcome"], rows["queries"].fillna(0), rows["claims"], strict=True)
-        cpa, cca = security_levels(
-            Evidence(model, outcome, int(queries), claims) for model, outcome, queries, claims in evidence
-        )
-        named = {
-            column: ", ".join(rows.loc[rows["outcome"] == outcome, "attack"].drop_duplicates())
-            for column, outcome in (("recovered_by", Outcome.RECOVERED), ("leak_found_by", Outcome.LEAK))
-        }
-        keys = {key: rows.iloc[0][key] for key in ("family", "fidelity")}
-        lines.append({"cipher": cipher, **keys, "nonce": nonce, "cpa": cpa, "cca": cca, **named})
-    return pd.DataFrame(lines)
 
 
 def judged(results: pd.DataFrame, excepted: Collection[str] = ()) -> dict[str, Judgements]:
@@ -174,10 +149,12 @@ def _or_nan(number: float | None) -> float:
     return float("nan") if number is None else float(number)
 
 
-def _evidence(rows: pd.DataFrame) -> Iterator[Found]:
+def _evidence(rows: pd.DataFrame) -> Iterator[Evidence]:
     queries = rows["queries_at_reference"].fillna(rows["queries"]).fillna(0)
     sides = rows[["height", "width"]].min(axis=1)
     shares = rows["weak_key_share"].astype(object).where(rows["weak_key_share"].notna(), None)
-    columns = (rows["attack"], rows["model"], rows["nonce"], rows["outcome"], queries, rows["claims"], sides, shares)
+    chosen = rows["attack"].isin({*MINIMUM_CCA, *rows.loc[rows["model"] == "CCA", "attack"]})
+    models = rows["model"].mask(chosen & (rows["model"] == ""), "CCA")  # an attack that failed has not said it
+    columns = (rows["attack"], models, rows["nonce"], rows["outcome"], queries, rows["claims"], sides, shares)
     for attack, model, nonce, outcome, count, claims, side, share in zip(*columns, strict=True):
-        yield Found(attack, model, nonce, outcome, int(count), claims, int(side), share)
+        yield Evidence(attack, model, nonce, outcome, int(count), claims, int(side), share)

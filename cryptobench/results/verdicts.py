@@ -15,7 +15,7 @@ __all__ = [
     "pool_tests", "titles_in", "verdict_table",
 ]  # fmt: skip
 
-STATISTICS = OVERALL = "statistics"
+STATISTICS = "statistics"
 
 ALPHA_FAIL = 0.001
 ALPHA_BORDERLINE = 0.05

@@ -184,7 +184,7 @@ def test_known_pairs_are_encryptions_of_natural_images() -> None:
 
 
 def test_scoring_a_guess_ends_the_session() -> None:
-    """Nobody can security_levels towards the target by asking for scores."""
+    """Nobody comes closer to the target by asking for scores."""
     oracle = _oracle()
     assert oracle.score(TARGET).share == 1.0
     with pytest.raises(OracleError, match="scored before"):

@@ -1,4 +1,4 @@
-"""Guesses are scored against chance, and evidence of attacks gives security levels."""
+"""Guesses are scored against chance."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ from scipy.special import stdtr
 
 from cryptobench.attacks.experiment import natural_image
 from cryptobench.attacks.scoring import (
-    SECURITY_LEVELS,
-    Evidence,
     Score,
     chance_of,
     score_of,
-    security_levels,
     tolerance_of,
 )
 from cryptobench.metrics.statistics import binomial_sf
 from tests.attacks.toys import smooth
-
-HOLDS_CPA, HOLDS_CCA = Evidence("CPA", "holds", 4), Evidence("CCA", "holds", 15)
-REJECTS = Evidence("CCA", "holds", 15, ("rejects",))
 
 
 @pytest.mark.parametrize("shape", [(24, 31), (1, 40), (16, 16, 3)])
@@ -167,39 +161,6 @@ def test_gain_is_psnr_above_the_best_flat_image() -> None:
     near = np.clip(target, 1, 254) + np.uint8(1)
     score = score_of(near, target, generator)
     assert score.gain == pytest.approx(score.psnr - score_of(mean, target, generator).psnr, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("evidence", "levels"),
-    [
-        ([Evidence("KPA", "recovered", 2)], (0, None)),
-        ([Evidence("CPA", "recovered", 2), HOLDS_CPA], (1, None)),  # chosen, not known, plaintexts
-        ([Evidence("KPA", "recovered", 3000)], (2, None)),
-        ([Evidence("CPA", "recovered", 1024)], (1, None)),
-        ([Evidence("CPA", "recovered", 1025)], (2, None)),
-        ([Evidence("CPA", "leak", 4, ("affine",)), Evidence("CPA", "leak", 2, ("deterministic",))], (2, None)),
-        ([Evidence("CCA", "recovered", 5, ("affine", "malleable"))], (None, 3)),
-        ([Evidence("CPA", "leak", 2, ("deterministic",)), HOLDS_CPA], (3, None)),
-        ([HOLDS_CPA, Evidence("CPA", "n/a", 0)], (4, None)),
-        ([HOLDS_CPA, Evidence("CCA", "recovered", 15, ("malleable",))], (4, 3)),  # a stream cipher with fresh nonces
-        ([HOLDS_CPA, HOLDS_CCA], (4, 4)),
-        ([HOLDS_CPA, REJECTS, REJECTS], (5, 5)),
-        ([HOLDS_CPA, REJECTS, Evidence("CCA", "leak", 1)], (4, 3)),
-        ([Evidence("CPA", "leak", 2, ("deterministic",)), REJECTS], (3, 3)),
-        ([Evidence("KPA", "recovered", 1), HOLDS_CCA], (0, 0)),  # who may choose ciphertexts may also do without
-        ([HOLDS_CCA], (None, 4)),
-        ([], (None, None)),
-        ([Evidence("CCA", "n/a", 0)], (None, None)),
-    ],
-)
-def test_the_worst_evidence_decides_the_level(evidence, levels) -> None:
-    """By model, outcome, queries and claims; the level with chosen ciphertexts is never the higher one."""
-    assert security_levels(evidence) == levels
-
-
-def test_every_security_level_has_a_meaning() -> None:
-    """Six levels, from 0 to 5."""
-    assert len(SECURITY_LEVELS) == 6
 
 
 def test_a_doubtful_score_is_ranked_among_rolls() -> None:

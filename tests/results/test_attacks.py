@@ -1,4 +1,4 @@
-"""What attacks found: one row for each, the worst size, and the security levels that follow."""
+"""What attacks found: one row for each, the worst size, and the judgements that follow."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from cryptobench.results.attacks import (
     WORDS,
     attack_results,
     by_nonce_mode,
-    cipher_levels,
     judgements,
     worst,
 )
-from tests.results.doubles import attack_rows, crashed, two_ciphers
+from tests.results.doubles import attack_rows, crashed, judged_ciphers, two_ciphers
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +47,22 @@ def test_the_worst_size_counts(results: pd.DataFrame) -> None:
     assert found.index.is_unique
 
 
-def test_security_levels_stand_by_nonce_mode(results: pd.DataFrame) -> None:
-    """A cipher that falls with a fixed nonce only keeps its level with fresh nonces."""
-    found = cipher_levels(results).set_index(["cipher", "nonce"])
-    assert tuple(found.loc[("weak", "none"), ["cpa", "recovered_by", "leak_found_by"]]) == (0, "reuse", "chain")
-    assert tuple(found.loc[("sound", "fresh"), ["cpa", "cca", "recovered_by"]]) == (5, 5, "")
-    assert found.loc[("sound", "fixed"), "cpa"] == 0
+def test_judgements_stand_one_row_a_cipher() -> None:
+    """Fresh and fixed nonces apart, chosen ciphertexts apart from both, with the attacks that set each."""
+    found = judgements(attack_results(frame(judged_ciphers()))).set_index("cipher")
+    three = found[["confidentiality", "misuse", "integrity"]]
+    assert {cipher: tuple(row) for cipher, row in three.T.items()} == {
+        "ctr": ("5", "0", "malleable"), "siv": ("5", "4", "rejects"), "broken": ("2", "2", "rejects"),
+        "mapped": ("5", "4", "map recovered"), "leaking": ("3", "4", "rejects"),
+    }  # fmt: skip
+    assert found.loc["ctr", ["confidentiality_by", "misuse_by", "integrity_by"]].tolist() == ["", "reuse", "flip"]
+    assert found["confidentiality_broken"].to_dict() == {cipher: cipher == "broken" for cipher in found.index}
     assert set(found["fidelity"]) == {"B"}
 
 
-def test_no_attacks_give_no_levels() -> None:
+def test_no_attacks_give_no_judgements() -> None:
     """Nothing in, nothing out."""
-    assert cipher_levels(attack_results(frame(two_ciphers()).head(0))).empty
+    assert judgements(attack_results(frame(two_ciphers()).head(0))).empty
 
 
 def test_a_failed_attack_outranks_holding() -> None:
@@ -71,18 +74,6 @@ def test_a_failed_attack_outranks_holding() -> None:
     found = worst(by_nonce_mode(attack_results(frame(rows))))
     listed = zip(found["cipher"], found["nonce"], found["outcome"], strict=True)
     assert list(listed) == [("sound", "fresh", "failed"), ("sound", "fixed", "failed"), ("alone", "", "failed")]
-
-
-def test_both_levels_are_their_own() -> None:
-    """A cipher that leaks to chosen ciphertexts alone keeps its level without them; of all attacks the worst counts."""
-    rows = [
-        *attack_rows("sound", "reuse", "holds", nonce="fresh"),
-        *attack_rows("sound", "flip", "leak", nonce="fresh", model="CCA"),
-        *attack_rows("sound", "reuse", "leak", nonce="fixed"), *attack_rows("sound", "chain", "holds", nonce="fixed"),
-    ]  # fmt: skip
-    found = cipher_levels(attack_results(frame(rows))).set_index("nonce")
-    assert found.loc["fresh", ["cpa", "cca"]].tolist() == [4, 3]
-    assert found.loc["fixed", "cpa"] == 3
 
 
 def test_the_smaller_p_value_and_all_queries_stand() -> None:
@@ -177,3 +168,12 @@ def test_judgements_name_what_is_wrong() -> None:
     (found,) = judgements(results, {"a": {}}).itertuples()
     assert (found.claims, found.refuted) == ("", "")
     assert judgements(results.head(0)).empty
+
+
+def test_failed_attacks_count_for_their_own_judgement() -> None:
+    """One with chosen ciphertexts that crashed has not run for integrity, and was none of confidentiality."""
+    failed = crashed(attack_rows("a", "near_target", "holds", model="CCA")[0]) | {"condition": "", "nonce": ""}
+    rows = [*attack_rows("a", "x", "holds", nonce="fresh"), failed]
+    (found,) = judgements(attack_results(frame(rows))).itertuples()
+    assert (found.confidentiality_tried, found.confidentiality_not_run) == (1, 0)
+    assert (found.integrity_tried, found.integrity_not_run) == (1, 1)
