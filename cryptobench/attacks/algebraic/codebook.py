@@ -25,6 +25,7 @@ __all__ = ["Codebook", "fit_over_reals", "patterns_needed", "solve_z256"]
 _MOST_UNKNOWNS = 1 << 13
 _PLANES = (0x0F, 0x33, 0x55, 0xF0, 0xCC, 0xAA)  # some mask has bit i and not bit j, for all i != j
 _MIDDLE, _SWING = 128, 100  # grey levels: patterns stay off both ends, where rounding clips
+_ALIKE, _DEVIATION = 0.95, 60  # correlation of neighbours in photographs, and standard deviation of grey levels
 _SINGULAR = 1e-3  # of the largest singular value; what is smaller is lost in rounding
 
 
@@ -189,9 +190,26 @@ def _solve_reals(oracle: Oracle, generator: np.random.Generator) -> Image:
     answers = np.stack([oracle.encrypt(_pattern(row, oracle.shape)).image.ravel() for row in signs])
     linear = (answers - middle).T @ signs.astype(np.float32) / np.float32(_SWING * len(signs))
     rest = oracle.challenge.image.ravel() - middle
-    plain, *_ = np.linalg.lstsq(linear, rest, rcond=_SINGULAR)
+    plain, _, rank, _ = np.linalg.lstsq(linear, rest, rcond=_SINGULAR)
+    if rank < samples:
+        plain = _likeliest(linear.astype(np.float64), rest, oracle.shape)
     image: Image = np.clip(np.rint(plain + _MIDDLE), 0, 255).astype(np.uint8).reshape(oracle.shape)
     return image
+
+
+def _likeliest(
+    linear: NDArray[np.float64], measured: NDArray[np.float32], shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Of all images that were measured as this one, (N,), the likeliest: neighbours and channels are alike.
+
+    Compressive schemes measure fewer numbers than there are samples. Grey levels are Gaussian, with a correlation that
+    falls by the same factor with each row and column; measurements are rounded to integers.
+    """
+    rows, columns = (_ALIKE ** np.abs(np.subtract.outer(np.arange(side), np.arange(side))) for side in shape[:2])
+    bands = np.full((prod(shape[2:]),) * 2, _ALIKE)
+    np.fill_diagonal(bands, 1)
+    seen = np.kron(np.kron(rows, columns), bands) @ linear.T * _DEVIATION**2
+    return np.asarray(seen @ np.linalg.solve(linear @ seen + np.eye(len(linear)) / 12, measured))
 
 
 def _pattern(row: NDArray[np.int8], shape: tuple[int, ...]) -> Image:

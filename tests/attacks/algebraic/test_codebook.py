@@ -116,6 +116,39 @@ def test_a_secret_rotation_is_solved(shape, queries) -> None:
     assert run.queries.total == 5 + 4 + queries
 
 
+class Measured(Cipher):
+    """Compressive: three numbers for four samples, by a secret matrix; the receiver takes neighbours for alike."""
+
+    card = Card(
+        name="toy", title="", family="toy", fidelity="A", key=(KeyField("key", 128),), uses_nonce=False, lossless=False,
+        channels=(1,),
+    )  # fmt: skip
+
+    def _matrix(self, key, samples):
+        return np.random.default_rng(list(key)).normal(size=(3 * samples // 4, samples)) / np.sqrt(samples)
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        measured = self._matrix(key, image.size) @ (image.ravel() - 128.0)
+        levels = np.clip(np.rint(measured / 2 + 128), 0, 255)
+        return Encrypted(levels.astype(np.uint8).reshape(3, -1), b"")
+
+    def decrypt(self, encrypted, key):
+        side = round((encrypted.image.size * 4 / 3) ** 0.5)
+        matrix = self._matrix(key, side * side)
+        alike = 0.9 ** np.abs(np.subtract.outer(np.arange(side), np.arange(side)))
+        seen = np.kron(alike, alike) @ matrix.T
+        plain = seen @ np.linalg.solve(matrix @ seen, (encrypted.image.ravel() - 128.0) * 2) + 128
+        return np.clip(np.rint(plain), 0, 255).astype(np.uint8).reshape(side, side)
+
+
+def test_compressive_measurements_are_solved() -> None:
+    """Fewer measurements than samples: of all images that were measured so, one that is as alike as photographs."""
+    waves = np.add.outer(60 * np.sin(np.arange(16) / 3), 50 * np.cos(np.arange(16) / 4)) + 128
+    run = attack_target(Codebook(), Measured(), waves.astype(np.uint8))
+    assert (run.outcome, run.queries.total) == ("recovered", 9 + patterns_needed(256))
+    assert run.score.gain > 20
+
+
 def test_a_bent_rotation_is_not_affine() -> None:
     """The control: the same matrix behind a curve is left alone after nine queries."""
     run = attack_target(Codebook(), Rotated(bent=True), photograph(12, 12))
