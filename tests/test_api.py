@@ -168,6 +168,15 @@ def test_attack_reports_carry_what_was_recovered() -> None:
     assert list(reports.table()["outcome"]) == ["holds", "recovered"]
 
 
+def test_malleability_is_not_called_recovered() -> None:
+    """In representations and pages; the outcome itself is kept beside its word."""
+    reports = cb.attack(Pad(), only=["near_target"], size=16, modes="fresh")
+    assert repr(reports) == "<1 attacks: 1 malleable>"
+    assert reports.table()[["outcome", "word"]].iloc[0].tolist() == ["recovered", "malleable"]
+    assert "malleable" in reports._repr_html_()
+    assert "recovered</td>" not in reports._repr_html_()
+
+
 @pytest.mark.parametrize("cipher", ["xor-pad", type(cb.load_cipher("xor-pad")), cb.load_cipher("xor-pad")])
 def test_ciphers_are_names_classes_or_instances(cipher: object) -> None:
     """The same attack on each."""

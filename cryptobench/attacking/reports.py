@@ -69,11 +69,11 @@ class AttackReports(list[AttackReport]):
     claims: str = ""
 
     def table(self) -> pd.DataFrame:
-        """One row an attack and nonce mode, without pictures."""
+        """One row an attack and nonce mode, without pictures; ``word`` is what a report calls the outcome."""
         import pandas as pd
 
         columns = (
-            "attack", "model", "nonce", "outcome", "queries", "seconds", "recovered", "statistic", "p_value", "notes",
+            "attack", "model", "nonce", "outcome", "word", "queries", "seconds", "recovered", "statistic", "p_value", "notes",
         )  # fmt: skip
         return pd.DataFrame([{name: getattr(one, name) for name in columns} for one in self], columns=list(columns))
 
@@ -98,7 +98,8 @@ class AttackReports(list[AttackReport]):
         return f"<{len(self)} attacks: {', '.join(f'{count} {word}' for word, count in counts.items())}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self)[1:-1])}</p>{self.table().to_html(index=False, border=0, na_rep='')}"
+        table = self.table().drop(columns="outcome").rename(columns={"word": "outcome"})
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{table.to_html(index=False, border=0, na_rep='')}"
 
 
 _WORDS = ("recovered", "map recovered", "leak", "malleable", "failed", "holds", "n/a")
