@@ -73,7 +73,8 @@ class AttackReports(list[AttackReport]):
         import pandas as pd
 
         columns = (
-            "attack", "model", "nonce", "outcome", "word", "queries", "seconds", "recovered", "statistic", "p_value", "notes",
+            "attack", "model", "nonce", "outcome", "word", "queries", "seconds", "recovered", "statistic", "p_value",
+            "notes",
         )  # fmt: skip
         return pd.DataFrame([{name: getattr(one, name) for name in columns} for one in self], columns=list(columns))
 
