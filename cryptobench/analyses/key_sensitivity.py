@@ -33,16 +33,39 @@ from cryptobench.metrics import (
 from cryptobench.metrics.result import Result
 from cryptobench.metrics.statistics import extreme_p_value
 
-__all__ = ["KeySensitivity", "SampledNull", "lossy_nulls", "signed_correlation"]
+__all__ = [
+    "UNITS", "KeySensitivity", "SampledNull", "decrypted_wrongly", "encrypted_under", "lossy_nulls",
+    "signed_correlation",
+]  # fmt: skip
 
 _SAMPLES = 24
 _REJECTED = "rejected"
-_UNITS = {
+UNITS = {
     "key_npcr": "%", "key_uaci": "%", "key_avalanche": "%",
     "wrong_key_psnr": "dB", "wrong_key_ssim": "", "wrong_key_correlation": "", "wrong_key_entropy": "bit",
 }  # fmt: skip
 
 _Finding = Result | str  # a string says why there is no value
+
+
+def encrypted_under(one: Image, other: Image, alpha: float) -> dict[str, Result | str]:
+    """How two cipher images of one plaintext under two keys differ, in percent, by metric."""
+    return {
+        "key_npcr": npcr(one, other, alpha),
+        "key_uaci": uaci(one, other, alpha),
+        "key_avalanche": bit_avalanche(one, other, alpha),
+    }
+
+
+def decrypted_wrongly(image: Image, decrypted: Image, alpha: float) -> dict[str, Result | str]:
+    """What a wrong key decrypted to, compared with the plaintext, by metric, against a uniform image."""
+    psnr = peak_signal_noise_ratio(image, decrypted).value
+    return {
+        "wrong_key_psnr": wrong_key_psnr(psnr, image, alpha),
+        "wrong_key_ssim": structural_similarity(image, decrypted),
+        "wrong_key_correlation": attempt(partial(absolute_correlation, image, decrypted, alpha)),
+        "wrong_key_entropy": global_entropy(decrypted, alpha),
+    }
 
 
 @dataclass(frozen=True)
@@ -79,14 +102,14 @@ class KeySensitivity(Analysis):
             findings[bit] = self._flip(experiment, bit, sampled)
             field = next(name for name, span in fields if bit in span)
             for metric, finding in findings[bit].items():
-                yield self._row(metric, finding, part=field, trial=bit, unit=_UNITS[metric], nonce=nonce)
+                yield self._row(metric, finding, part=field, trial=bit, unit=UNITS[metric], nonce=nonce)
         nulls: Mapping[str, NullMean | SampledNull] = {
             **mean_nulls(experiment.image, experiment.constant_places.varying(experiment.ciphertext.image)[0]),
             **sampled,
         }
         for part, span in key_parts(card):
             chosen = [bit for bit in tested if bit in span]
-            for metric, unit in _UNITS.items() if chosen else ():
+            for metric, unit in UNITS.items() if chosen else ():
                 row = partial(self._row, part=part, unit=unit, nonce=nonce)
                 values: dict[int, Result] = {}
                 refusals: list[str] = []
@@ -114,24 +137,14 @@ class KeySensitivity(Analysis):
         else:
             other = cipher.encrypt(image, key, experiment.nonce, secret=base.secret or None).image
             one, other = experiment.constant_places.varying(base.image, other)
-            findings = {
-                "key_npcr": npcr(one, other, self.alpha),
-                "key_uaci": uaci(one, other, self.alpha),
-                "key_avalanche": bit_avalanche(one, other, self.alpha),
-            }
+            findings = encrypted_under(one, other, self.alpha)
         try:
             decrypted = experiment.decrypt_changed(base, key)
         except DecryptionCrash as error:
-            return findings | dict.fromkeys((metric for metric in _UNITS if metric not in findings), str(error))
+            return findings | dict.fromkeys((metric for metric in UNITS if metric not in findings), str(error))
         except CipherError:
-            return findings | dict.fromkeys((metric for metric in _UNITS if metric not in findings), _REJECTED)
-        psnr = peak_signal_noise_ratio(image, decrypted).value
-        findings |= {
-            "wrong_key_psnr": wrong_key_psnr(psnr, image, self.alpha),
-            "wrong_key_ssim": structural_similarity(image, decrypted),
-            "wrong_key_correlation": attempt(partial(absolute_correlation, image, decrypted, self.alpha)),
-            "wrong_key_entropy": global_entropy(decrypted, self.alpha),
-        }
+            return findings | dict.fromkeys((metric for metric in UNITS if metric not in findings), _REJECTED)
+        findings |= decrypted_wrongly(image, decrypted, self.alpha)
         for metric, null in sampled.items():
             finding = findings[metric]
             if isinstance(finding, Result):

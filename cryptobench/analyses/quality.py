@@ -11,12 +11,12 @@ import numpy as np
 
 from cryptobench.analyses.base import Analysis, Artifact
 from cryptobench.analyses.tools.views import viewable
-from cryptobench.cipher import CipherError, Encrypted
+from cryptobench.cipher import CipherError, Encrypted, Image
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
 
-__all__ = ["Quality", "ciphertext_digest"]
+__all__ = ["Quality", "ciphertext_digest", "decrypted_rows"]
 
 _EXACT_DIGITS = 12  # 48 bits, which a float64 holds exactly
 _OTHER_KEYS = 3  # a byte that depends on the key is the same under all of them with probability 2^-24
@@ -46,14 +46,12 @@ class Quality(Analysis):
             if decrypted.shape != plain.shape:
                 raise CipherError(f"decrypted image has shape {decrypted.shape}, wanted the plaintext's {plain.shape}")
         except CipherError as error:
-            yield self._exact(experiment, False, str(error))
+            yield _exact(False, experiment.cipher.card.lossless, str(error))
             yield Measurement("decrypted_psnr", None, unit="dB", message=str(error))
             yield Measurement("decrypted_ssim", None, message=str(error))
         else:
             yield Artifact("decrypted", decrypted)
-            yield self._exact(experiment, np.array_equal(plain, decrypted))
-            yield Measurement("decrypted_psnr", peak_signal_noise_ratio(plain, decrypted).value, unit="dB")
-            yield Measurement("decrypted_ssim", structural_similarity(plain, decrypted).value)
+            yield from decrypted_rows(plain, decrypted, experiment.cipher.card.lossless)
         header, secret = len(encrypted.header), len(encrypted.secret)
         yield Measurement("expansion", (encrypted.image.nbytes + header) / plain.nbytes)
         yield Measurement("header_bytes", header, unit="byte")
@@ -66,10 +64,21 @@ class Quality(Analysis):
         digest = ciphertext_digest(encrypted)
         yield Measurement("ciphertext_sha256", int(digest[:_EXACT_DIGITS], 16), message=digest)
 
-    def _exact(self, experiment: Experiment, exact: bool, message: str = "") -> Measurement:
-        if not experiment.cipher.card.lossless:
-            return Measurement("exact", float(exact), message=message)
-        return Measurement("exact", float(exact), expected=1.0, verdict="pass" if exact else "fail", message=message)
+
+def decrypted_rows(plain: Image, decrypted: Image, lossless: bool) -> Iterator[Measurement]:
+    """Whether what the right key decrypts to is the plaintext, its PSNR and its SSIM; the images have one shape.
+
+    Only of a cipher that is said to be ``lossless`` does ``exact`` have a verdict.
+    """
+    yield _exact(np.array_equal(plain, decrypted), lossless)
+    yield Measurement("decrypted_psnr", peak_signal_noise_ratio(plain, decrypted).value, unit="dB")
+    yield Measurement("decrypted_ssim", structural_similarity(plain, decrypted).value)
+
+
+def _exact(exact: bool, lossless: bool, message: str = "") -> Measurement:
+    if not lossless:
+        return Measurement("exact", float(exact), message=message)
+    return Measurement("exact", float(exact), expected=1.0, verdict="pass" if exact else "fail", message=message)
 
 
 def ciphertext_digest(encrypted: Encrypted) -> str:

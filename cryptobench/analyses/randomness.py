@@ -25,7 +25,7 @@ from cryptobench.metrics.randomness.second_level import FEWEST_FOR_UNIFORMITY, U
 from cryptobench.metrics.result import Result
 from cryptobench.metrics.statistics import holm
 
-__all__ = ["Randomness", "aes_rows", "sequence_rows"]
+__all__ = ["BYTE_ROWS", "Randomness", "aes_rows", "byte_rows", "sequence_rows"]
 
 Sequences = Sequence[NDArray[np.uint8]]
 
@@ -40,6 +40,7 @@ _BYTE_METRICS = {
     "ent_serial_correlation": (byte_sequence.serial_correlation, ""),
     "byte_pairs": (byte_sequence.byte_pairs, ""),
 }
+BYTE_ROWS = (*_BYTE_METRICS, "bit_plane")
 
 
 def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterator[Measurement]:
@@ -59,10 +60,14 @@ def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterato
                 yield from _test_rows(statistics, alpha, part=test, **columns)
             elif test in CORRECTED:
                 yield from _test_rows(statistics, alpha, part=test, statistic="corrected", **columns)
-    joined = np.concatenate(sequences)
+    yield from byte_rows(np.concatenate(sequences), alpha, **columns)
+
+
+def byte_rows(sequence: NDArray[np.uint8], alpha: float, **columns: Any) -> Iterator[Measurement]:
+    """The rows of ENT's statistics, of pairs of bytes and of bit planes (`BYTE_ROWS`) of (n,) bytes."""
     for metric, (test_of, unit) in _BYTE_METRICS.items():
-        yield result_row(metric, attempt(partial(test_of, joined, alpha)), alpha, unit=unit, **columns)
-    for bit, share in enumerate(byte_sequence.bit_planes(joined, alpha)):
+        yield result_row(metric, attempt(partial(test_of, sequence, alpha)), alpha, unit=unit, **columns)
+    for bit, share in enumerate(byte_sequence.bit_planes(sequence, alpha)):
         yield Measurement.of("bit_plane", share, alpha, part=str(bit), unit="share", **columns)
 
 

@@ -42,12 +42,17 @@ from cryptobench.metrics.statistics import (
     sidak_level,
 )
 
-__all__ = ["Differential"]
+__all__ = ["Differential", "compared"]
 
 _METRICS = {"npcr": npcr, "uaci": uaci, "baci": baci}
 _UNITS = {"inside": "share", "distinct": "count"}  # of summaries; all others are in percent
 _CHANGED_SHARE = 255 / 256  # the probability that two independent uniform bytes differ
 _TAIL_SAMPLES = 1024  # fewer are too few for the normal approximation far out in the tails
+
+
+def compared(first: Image, second: Image, alpha: float) -> dict[str, Result | str]:
+    """NPCR, UACI and BACI of two cipher images of one shape, in percent, by metric; a text says why there is none."""
+    return {metric: attempt(partial(function, first, second, alpha=alpha)) for metric, function in _METRICS.items()}
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,7 @@ class Differential(Analysis):
             if first.shape != second.shape:
                 raise CipherError(f"the two cipher images differ in shape: {first.shape} and {second.shape}")
             first, second = experiment.constant_places.picture(first, second)
-            results = {
-                metric: attempt(partial(function, first, second, alpha=self.alpha))
-                for metric, function in _METRICS.items()
-            }
+            results = compared(first, second, self.alpha)
             names = channel_names(first)
             by_column = (first != second).reshape(len(first), -1).sum(axis=0, dtype=np.uint32)
             counts = dict(zip(names, by_column.reshape(-1, len(names)).sum(axis=0).tolist(), strict=True))

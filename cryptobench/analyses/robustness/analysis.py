@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -17,7 +17,7 @@ from cryptobench.experiment import DecryptionCrash, Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import peak_signal_noise_ratio, structural_similarity
 
-__all__ = ["PICTURES", "Robustness"]
+__all__ = ["PICTURES", "Robustness", "recovered_rows"]
 
 PICTURES = (
     ("occlusion corner", 0.25), ("occlusion corner", 0.5), ("occlusion centre", 0.0625), ("lost rows", 0.03125),
@@ -98,14 +98,17 @@ class Robustness(Analysis):
             return
         if keep:
             yield Artifact(f"recovered {kind} {parameter}", recovered)
-        psnr, ssim = (
-            metric(experiment.image, recovered) for metric in (peak_signal_noise_ratio, structural_similarity)
-        )
-        yield row("damaged_psnr", psnr.value, unit="dB", expected=random_psnr(experiment.image))
-        yield row("damaged_ssim", ssim.value)
+        yield from recovered_rows(experiment.image, recovered, row)
         if placed:
             yield row("damage_spread", damage_spread(undamaged, recovered), unit="share")
             yield from _trace(tracer, recovered, damaged, row)
+
+
+def recovered_rows(plain: Image, recovered: Image, row: Callable[..., Measurement]) -> Iterator[Measurement]:
+    """PSNR, beside that of a random image, and SSIM of what a damaged ciphertext was decrypted to."""
+    psnr, ssim = (metric(plain, recovered) for metric in (peak_signal_noise_ratio, structural_similarity))
+    yield row("damaged_psnr", psnr.value, unit="dB", expected=random_psnr(plain))
+    yield row("damaged_ssim", ssim.value)
 
 
 def _condition_and_place(kind: str) -> tuple[str, str]:
