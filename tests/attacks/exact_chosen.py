@@ -15,6 +15,7 @@ from cryptobench.attacks.algebraic.codebook import Codebook
 from cryptobench.attacks.algebraic.sums_of_tables import SumsOfTables
 from cryptobench.attacks.algebraic.superposition import Superposition, explained
 from cryptobench.attacks.composed.decryption_map import attack as decryption_map
+from cryptobench.attacks.composed.keyed_core.attack import KeyedCore
 from cryptobench.attacks.composed.state_class import find_state
 from cryptobench.attacks.composed.state_class.attack import StateClassBattery
 from cryptobench.attacks.diffusion import cipher_feedback, equivariance
@@ -38,7 +39,7 @@ from cryptobench.attacks.published.hua2021_cca import Hua2021Cca
 from cryptobench.attacks.runner import attack_target
 from cryptobench.metrics.statistics import spread_p_value
 from tests.attacks.answers import Answers, noise, planted, probed, tail
-from tests.attacks.keyed_toys import Toy, chained, ideal, permuted, photograph, xored
+from tests.attacks.keyed_toys import Toy, chained, ideal, order, permuted, photograph, xored
 
 RNG = np.random.default_rng
 
@@ -84,6 +85,18 @@ def of_decryption_in_classes():
         patch.setattr(find_state, "binomial_sf", lambda hits, samples, chance=1 / 256, *, tries: tries * 1e-10)
         result = attack_target(decryption_map.DecryptionMap(), Toy(xored, xored), photograph(8, 8)).result
     return result, 2 * 256 * 3 * 1e-10  # maps or properties; tests, equalities
+
+
+def of_keyed_core():
+    def table(seed):
+        return order(seed, 256).astype(np.uint8)
+
+    tables = Toy(
+        lambda p, seed: table(seed)[xored(p, seed)],
+        lambda c, seed: xored(np.argsort(table(seed)).astype(np.uint8)[c], seed),
+    )
+    result, alone = (attack_target(one, tables, photograph(8, 8)).result for one in (KeyedCore(), SubstitutionTables()))
+    return result, 3 * alone.p_value  # attacks of the keyed part; the maps before and after it are the identity
 
 
 def of_codebook():

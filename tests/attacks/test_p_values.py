@@ -63,6 +63,7 @@ CASES = {
     "hua2021_cca": [exact_chosen.of_hua2021_cca],
     "key_mask": [exact_known.of_key_mask],
     "key_search": [exact_known.of_key_search, exact_known.of_leaked_keys],
+    "keyed_core": [exact_chosen.of_keyed_core],
     "keystream_bias": [exact_known.of_keystream_bias],
     "keystream_reuse": [exact_known.of_keystream_reuse, exact_known.of_chained_keystream_reuse],
     "known_pairs_regression": [exact_known.of_known_pairs_regression],

@@ -23,6 +23,7 @@ POWER = {
     "cbc-constant-iv": [("block_dictionary", 4, "leak"), ("locality", 16, "leak")],
     "channelwise": [("locality", 16, "leak")],
     "correlated-channels": [("keystream_bias", 16, "leak")],
+    "enclosed-tables": [("keyed_core", 8, "recovered")],
     "equal-tags": [("equality_leak", 16, "leak")],
     "few-rounds": [("chosen_differences", 8, "leak")],
     "first-row-permutation": [("permutation", 16, "recovered"), ("histogram_preserved", 16, "leak")],

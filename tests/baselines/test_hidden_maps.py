@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cryptobench.baselines.controls.enclosed_tables import EnclosedTables
 from cryptobench.baselines.controls.sum_keyed_permutation import SumKeyedPermutation
 from cryptobench.cipher import Cipher, Encrypted
 from cryptobench.conformance import answers, cipher_under_test, refusals
@@ -13,7 +14,7 @@ from tests.attacks.keyed_toys import photograph
 KEY, NONCE = bytes(range(32)), bytes(16)
 
 
-@pytest.mark.parametrize("cipher", [SumKeyedPermutation()], ids=lambda cipher: cipher.card.name)
+@pytest.mark.parametrize("cipher", [EnclosedTables(), SumKeyedPermutation()], ids=lambda cipher: cipher.card.name)
 def test_they_are_working_ciphers(cipher: Cipher) -> None:
     """Images of all shapes come back exactly, and what cannot be used is refused."""
     given = cipher_under_test.CipherUnderTest(cipher)
@@ -39,3 +40,31 @@ def test_ciphertexts_of_equal_sums_decrypt_alike() -> None:
     assert np.array_equal(plain, photograph(16, 16))
     assert np.sum(plain != near) == 2
     assert np.mean(plain != far) > 0.9
+
+
+def test_what_mixes_is_public() -> None:
+    """Two samples changed alike are one behind XORs that run both ways, and so three of any key's ciphertext."""
+    cipher = EnclosedTables()
+    image = photograph(16, 16)
+    changed = image.copy()
+    changed.flat[[100, 102]] ^= np.uint8(9)
+    for key in (KEY, bytes(32)):
+        one, two = (cipher.encrypt(picture, key, NONCE).image.ravel() for picture in (image, changed))
+        difference = two - one
+        places = np.flatnonzero(difference)
+        assert places.size <= 3
+        middle = places[places.size // 2]
+        if places.size == 3:
+            assert difference[middle - 1] == difference[middle + 1]
+            assert int(difference[middle]) == -2 * int(difference[middle - 1]) % 256
+
+
+def test_one_changed_sample_changes_everything() -> None:
+    """In both directions."""
+    cipher, image = EnclosedTables(), photograph(16, 16)
+    changed = image.copy()
+    changed.flat[77] ^= 1
+    one, two = (cipher.encrypt(picture, KEY, NONCE).image for picture in (image, changed))
+    assert np.mean(one != two) > 0.95
+    one.flat[77] ^= 1
+    assert np.mean(cipher.decrypt(Encrypted(one), KEY) != image) > 0.5
