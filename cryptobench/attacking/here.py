@@ -35,13 +35,18 @@ class Here:
         return self._cipher.card
 
     def run(self, job: Job, challenge: Challenge) -> list[AttackReport]:
-        """What the attack came to; UnsupportedImage or CipherError if the cipher does not take the challenge."""
+        """What the attack came to; UnsupportedImage or CipherError if the cipher does not take the challenge.
+
+        Where it only does not take one as small as the attack can attack, that attack does not apply.
+        """
         attack = load_attack(job.name, **job.parameters)
         target = self._target(attack, challenge)
         result = run_task(
             attack, self._cipher, target, challenge.seed, label=label(challenge.image), modes=(job.mode,),
             shared=self._shared, reference=self._reference,
         )  # fmt: skip
+        if isinstance(result.error, UnsupportedImage) and (attack.largest_side or challenge.size) < challenge.size:
+            return [job.inapplicable(target.shape, f"it attacks {attack.largest_side} pixels a side: {result.error}")]
         if result.status == "unsupported" and result.error is not None:
             hint = "; choose another image or size" if isinstance(result.error, UnsupportedImage) else ""
             raise type(result.error)(f"{result.error}{hint}") from None

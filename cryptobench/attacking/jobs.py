@@ -43,3 +43,7 @@ class Job:
     def failed(self, shape: tuple[int, ...], message: str) -> AttackReport:
         """The report of an attack that raised, or was ended."""
         return AttackReport(self.attack, self.title, self.model, self.nonce, shape, "failed", notes=message)
+
+    def inapplicable(self, shape: tuple[int, ...], why: str) -> AttackReport:
+        """The report of an attack that takes no image which the cipher takes."""
+        return AttackReport(self.attack, self.title, self.model, self.nonce, shape, "n/a", notes=why)

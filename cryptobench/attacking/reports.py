@@ -49,7 +49,7 @@ class AttackReport:
         """The outcome, but malleable or map recovered for what chosen ciphertexts recovered or found."""
         from cryptobench.attacks.judgements import outcome_word
 
-        return outcome_word(_evidence(self))
+        return self.outcome if self.run is None else outcome_word(self.run.evidence)
 
     def __repr__(self) -> str:
         queries = "" if self.queries is None else f", {self.queries} queries"
@@ -115,7 +115,9 @@ def _badness(one: AttackReport) -> tuple[int, bool, int, int]:
 def _evidence(one: AttackReport) -> Evidence:
     from cryptobench.attacks.judgements import Evidence
 
-    return Evidence(one.attack, one.model, one.nonce, one.outcome) if one.run is None else one.run.evidence
+    if one.run is None:  # it did not end, or could not begin
+        return Evidence(one.attack, one.model, one.nonce, "failed")
+    return one.run.evidence
 
 
 def _found(one: AttackReport) -> Found:

@@ -92,7 +92,7 @@ def command(
     else:
         click.echo(_text(cipher, image, reports, judged))
         click.echo("".join(f"\nrequired: {line}" for line in unmet), nl=bool(unmet))
-    failed = any(one.run is None for one in reports)
+    failed = any(one.outcome == "failed" for one in reports)
     ctx.exit(1 if failed or unmet or _broken(judged, require, nonce) else 0)
 
 

@@ -175,6 +175,17 @@ def test_recovered_images_are_saved(tmp_path):
     assert np.array_equal(read_image(tmp_path / "keystream_reuse none.png"), load_image("astronaut", 16))
 
 
+def test_attacks_too_small_for_a_cipher_do_not_apply():
+    """The others go on; what such an attack would say is not known, and no failure."""
+    result = attack("kumar2022", "--only", "determinism,codebook", "--nonce", "fresh", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    reports = {one["name"]: one for one in found["attacks"]}
+    assert (reports["determinism"]["outcome"], reports["codebook"]["outcome"]) == ("leak", "n/a")
+    assert reports["codebook"]["notes"].startswith("it attacks 32 pixels a side: kumar2022: image is 32x32x1, wanted")
+    assert "codebook" in found["judgements"]["confidentiality"]["missing"]
+
+
 def test_an_attack_of_ones_own(tmp_path):
     """path/to/file.py:ClassName works, and an attack that fails is said to and counts."""
     (tmp_path / "mine.py").write_text(
