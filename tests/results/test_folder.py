@@ -119,7 +119,7 @@ def test_a_table_of_another_run_is_refused(copy: Path, tmp_path: Path) -> None:
 def test_cards_are_optional_but_whole(tmp_path: Path) -> None:
     """No cards.json gives no cards; one that is no JSON, or no cards, is an error that names it."""
     assert load_cards(tmp_path) == {}
-    for text in ("{", "[]", '{"a": 3}'):
+    for text in ("{", "[]", '{"a": 3}', '{"a": {"claims": "misuse=5"}}', '{"a": {"claims": 5}}'):
         (tmp_path / "cards.json").write_text(text)
         with pytest.raises(ReportError, match=r"cards\.json"):
             load_cards(tmp_path)
