@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.base import Attack, AttackResult, Claim
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.chosen_ciphertexts import ChosenCiphertexts
@@ -25,7 +25,8 @@ class Hua2021Cca(Attack):
     key schedule and the rounds (J. Chen, L. Chen and Y. Zhou, Universal chosen-ciphertext attack for a family of image
     encryption schemes, arXiv 1903.11987). They decrypt 0 and the N unit images, N + 1 in all. Here a random image R
     with an odd first sample replaces the first unit image; D(2 R) - D(0) = 2 (D(R) - D(0)) then tests, by one query
-    more and before the others are made, whether a cipher is of this kind at all.
+    more and before the others are made, whether a cipher is of this kind at all. None is made from the challenge: what
+    they give is a map of every ciphertext, where nothing is sent besides the cipher image.
     """
 
     name: ClassVar[str] = "hua2021_cca"
@@ -46,17 +47,19 @@ class Hua2021Cca(Attack):
         hits = int(np.sum(twice - origin == column + column))
         p_value = binomial_sf(hits, origin.size)
         recovered = None
+        claims: tuple[Claim, ...] = ("malleable",) if p_value < LEAK_LEVEL else ()
         if p_value < LEAK_LEVEL and hits > ALMOST_ALL * origin.size:
             recovered = self._combined(chosen, challenge, r, column, origin)
             if recovered is None:
                 return chosen.no_result()
+            claims = ("map", "malleable") if chosen.one_map else claims
         return AttackResult(
             recovered=recovered,
             statistic=hits / origin.size,
             statistic_name="samples of a decryption that double with the ciphertext",
             expected=BYTE_CHANCE,
             p_value=p_value,
-            claims=("malleable",) if p_value < LEAK_LEVEL else (),
+            claims=claims,
         )
 
     def _combined(

@@ -40,6 +40,11 @@ class ChosenCiphertexts:
             return None
         return plain if plain.shape == self._oracle.shape else None
 
+    @property
+    def one_map(self) -> bool:
+        """Whether one map decrypts all messages of the key: nothing is sent, or kept, besides the cipher image."""
+        return not self._oracle.challenge.header and not self._oracle.cipher.card.secret_bits
+
     def no_result(self) -> AttackResult:
         """The result of an attack that lacks a decryption that it needs."""
         if self.queries and self.queries == self.rejected:

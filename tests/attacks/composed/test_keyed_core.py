@@ -212,6 +212,8 @@ def test_other_shapes_and_refusals_are_no_result() -> None:
     longer = Toy(lambda image, seed: np.concatenate([xored(image, seed), image[:1] * 0]))
     assert attack_target(KeyedCore(), longer, photograph(*SHAPE)).outcome == "n/a"
     assert attack_target(KeyedCore(), Toy(ideal), photograph(*SHAPE)).outcome == "holds"
+    run = attack_target(KeyedCore(), Toy(ideal, ideal), photograph(32, 33))
+    assert (run.outcome, run.result.notes) == ("n/a", "1056 samples are too many, wanted at most 1024")
 
     def large_only(image, seed):
         if image.size < 100:

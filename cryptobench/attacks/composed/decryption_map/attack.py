@@ -39,7 +39,7 @@ class DecryptionMap(Attack):
     or of the clearest test for a property, corrected for all maps that are tried. It is a map for other messages too if
     the cipher sends no header and has no per-message secret, or if it reads the encryption of another image.
 
-    Queries: 4 to 66 for the property, then those of the map: 2 ceil(log256 N) + 3, 1 + 2 ceil(log2 8N) for bits, 4
+    Queries: 4 to 70 for the property, then those of the map: 2 ceil(log256 N) + 3, 1 + 2 ceil(log2 8N) for bits, 4
     ceil(log2 8N) + 9 for sums of bits, 384 for tables (1280 in a class), N + 26 or 8 N + 26 for affine maps.
     """
 
@@ -50,7 +50,7 @@ class DecryptionMap(Attack):
     modes: ClassVar[tuple[Mode, ...]] = ("fresh",)
     largest_side: ClassVar[int | None] = 16
     grey: ClassVar[bool] = True
-    formula: ClassVar[str] = "8 * N + 90"
+    formula: ClassVar[str] = "8 * N + 100"
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         backwards = ReversedOracle(oracle)
@@ -113,7 +113,7 @@ class _Reading:
 
     def _reads_others(self, predict: Predict) -> bool:
         """Whether the map is that of other messages too, with their own nonces: at most one query more."""
-        if not self.oracle.challenge.header and not self.oracle.cipher.card.secret_bits:
+        if self.backwards.chosen.one_map:
             return True
         try:
             other = self.oracle.encrypt_probe("a").image

@@ -20,6 +20,7 @@ from cryptobench.cipher import CipherError
 
 __all__ = ["KeyedCore"]
 
+_MOST_SAMPLES = 1 << 10
 _BATTERY: tuple[type[Attack], ...] = (Permutation, SubstitutionTables, BitPlaneLifting)
 
 
@@ -31,8 +32,8 @@ class KeyedCore(Attack):
 
     One change at one end (see `patterns`) has to be that of a single sample between the maps. All its multiples then
     lead to one line at the other end, and from there, under other keys, to other lines, until both maps are known. That
-    needs no query, but some 40 N runs of the public algorithm, where there are such maps, and 2000 on small images to
-    see that there are none.
+    needs no query, but 20 N to 30 N runs of the public algorithm where there are such maps, N being at most 1024, and 2000
+    on small images to see that there are none.
 
     The queries are those of the attack that opens the keyed part: 256 + ceil(log256 N) for tables and a permutation.
     """
@@ -48,6 +49,8 @@ class KeyedCore(Attack):
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         if oracle.challenge.image.shape != oracle.shape:
             return AttackResult.inapplicable(OTHER_SHAPE)
+        if oracle.samples > _MOST_SAMPLES:
+            return AttackResult.inapplicable(f"{oracle.samples} samples are too many, wanted at most {_MOST_SAMPLES}")
         try:
             maps = public_maps(oracle.local_cipher, oracle.shape, generator)
         except TooLarge:
