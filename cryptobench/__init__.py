@@ -10,7 +10,18 @@ import lazy_loader
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from cryptobench.api import AttackReport, AttackReports, Run, attack, evaluate, list_ciphers, open_run, plan
+    from cryptobench.api import (
+        AttackReport,
+        AttackReports,
+        Run,
+        attack,
+        evaluate,
+        list_ciphers,
+        list_claims,
+        open_run,
+        plan,
+        plausible,
+    )
     from cryptobench.card import Card, KeyField
     from cryptobench.cipher import Cipher, CipherError, Encrypted, UnsupportedImage, stage
     from cryptobench.images import load_image
@@ -30,17 +41,30 @@ __all__ = [
     "attack",
     "evaluate",
     "list_ciphers",
+    "list_claims",
     "load_cipher",
     "load_image",
     "open_run",
     "plan",
+    "plausible",
     "stage",
 ]
 
 __getattr__, _, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "api": ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run", "plan"],
+        "api": [
+            "AttackReport",
+            "AttackReports",
+            "Run",
+            "attack",
+            "evaluate",
+            "list_ciphers",
+            "list_claims",
+            "open_run",
+            "plan",
+            "plausible",
+        ],
         "card": ["Card", "KeyField"],
         "cipher": ["Cipher", "CipherError", "Encrypted", "UnsupportedImage", "stage"],
         "images": ["load_image"],

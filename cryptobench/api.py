@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.attacking import AttackReport, AttackReports, attack
 from cryptobench.cipher import Cipher
-from cryptobench.registry import cipher_names, reference_of
+from cryptobench.registry import cipher_names, read_card, reference_of
+from cryptobench.results.plausibility import Plausibility, plausible
 from cryptobench.results.run import ReportError, load_run
 from cryptobench.scratch import ScratchFolder
 
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from cryptobench.bench.settings import Settings
     from cryptobench.results.run import RunData
 
-__all__ = ["AttackReport", "AttackReports", "Run", "attack", "evaluate", "list_ciphers", "open_run", "plan"]
+__all__ = [
+    "AttackReport", "AttackReports", "Plausibility", "Run", "attack", "evaluate", "list_ciphers", "list_claims",
+    "open_run", "plan", "plausible", "reference_folder",
+]  # fmt: skip
 
 CipherLike = Cipher | type[Cipher] | str
 
@@ -279,3 +283,26 @@ def _chosen(analyses: Any, attacks: Any) -> dict[str, Any]:
 def list_ciphers() -> list[str]:
     """The names of all registered ciphers, sorted: built-in ones and those of installed packages."""
     return cipher_names()
+
+
+def list_claims(cipher: str | None = None, run: Run | str | Path | None = None) -> pd.DataFrame:
+    """What the papers behind the baselines claim, what a run measured, and whether an ideal cipher gives the claim.
+
+    One row an entry of the claims about ``cipher``, or about all; ``run`` is a run or its folder, `reference_folder`
+    if none is given. The columns are those of `cryptobench.report.claimed.claimed_and_measured`; ``status`` is "seen"
+    (read in the paper), "cited" (read in a review, that ``source`` names), "not seen" or "not reported". RegistryError
+    for an unknown cipher, ReportError for a folder that holds no run.
+    """
+    from cryptobench.report.claimed import claimed_and_measured
+
+    names = None if cipher is None else [read_card(cipher).name]
+    folder = reference_folder() if run is None else run
+    data = folder._data if isinstance(folder, Run) else None if folder is None else load_run(Path(folder))
+    return claimed_and_measured(names, data)
+
+
+def reference_folder() -> Path | None:
+    """The run of all ciphers that comes with a checkout, or stands in results/reference here; None without either."""
+    places = (Path(__file__).resolve().parents[1], Path())
+    folders = (place / "results" / "reference" for place in places)
+    return next((folder for folder in folders if (folder / "measurements.csv.gz").is_file()), None)

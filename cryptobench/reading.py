@@ -13,7 +13,7 @@ import os
 import tomllib
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -111,10 +111,10 @@ class Source:
         except Misfit as misfit:
             raise self.damaged(misfit) from misfit
 
-    def toml(self, most: int = MEBIBYTE) -> dict[str, Any]:
-        """The table in a TOML file."""
+    def toml(self, most: int = MEBIBYTE, *, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+        """The table in a TOML file; ``parse_float`` makes a value of the text of a number with a point or power."""
         try:
-            return tomllib.loads(self.text(most))
+            return tomllib.loads(self.text(most), parse_float=parse_float)
         except RecursionError:
             raise self.damaged("nested too deeply") from None
         except tomllib.TOMLDecodeError as error:

@@ -68,14 +68,13 @@ def baci(first: Any, second: Any, alpha: float = 0.05) -> Result:
 def npcr_critical_value(samples: int, alpha: float = 0.05) -> float:
     """The NPCR in percent below which ``samples`` compared samples are rejected (Wu, Noonan and Agaian 2011)."""
     check_alpha(alpha)
-    sd = 100 / (F + 1) * sqrt(F / samples)
-    return NPCR_MEAN - normal_quantile(1 - alpha) * sd
+    return NPCR_MEAN - normal_quantile(1 - alpha) * npcr_sd(samples)
 
 
 def uaci_interval(samples: int, alpha: float = 0.05) -> tuple[float, float]:
     """The UACI interval in percent outside which ``samples`` samples are rejected (Wu, Noonan and Agaian 2011)."""
     check_alpha(alpha)
-    half_width = normal_quantile(1 - alpha / 2) * _uaci_sd(samples)
+    half_width = normal_quantile(1 - alpha / 2) * uaci_sd(samples)
     return UACI_MEAN - half_width, UACI_MEAN + half_width
 
 
@@ -91,7 +90,7 @@ def uaci_of(distance: int, size: int, alpha: float) -> Result:
     value = 100 * distance / (F * size)
     if size < MINIMUM_SAMPLES:
         return Result(value, UACI_MEAN)
-    return normal_result(value, UACI_MEAN, _uaci_sd(size), alpha)
+    return normal_result(value, UACI_MEAN, uaci_sd(size), alpha)
 
 
 def baci_of(first: Bytes, second: Bytes, alpha: float) -> Result:
@@ -107,7 +106,13 @@ def baci_of(first: Bytes, second: Bytes, alpha: float) -> Result:
     return normal_result(value, mean, _baci_sd(height, width) / channels**0.5, alpha)
 
 
-def _uaci_sd(samples: int) -> float:
+def npcr_sd(samples: int) -> float:
+    """Standard deviation of the NPCR of two independent uniform images of so many samples, in percent."""
+    return 100 / (F + 1) * sqrt(F / samples)
+
+
+def uaci_sd(samples: int) -> float:
+    """Standard deviation of the UACI of two independent uniform images of so many samples, in percent."""
     return 100 * sqrt((F + 2) * (F * F + 2 * F + 3) / (18 * (F + 1) ** 2 * F * samples))
 
 

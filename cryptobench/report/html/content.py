@@ -14,7 +14,7 @@ from cryptobench.report.html.pictures import EmbeddedPictures, histogram
 from cryptobench.report.html.plain import plain
 from cryptobench.report.judged import JUDGEMENTS, Judged, judged_ciphers, standing, weak_keys_text
 from cryptobench.results.attacks import by_nonce_mode, worst
-from cryptobench.results.claims import claims_of
+from cryptobench.results.claims import cited_of, claim_plausibility, claims_of
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import STATISTICS, TESTS, titles_in
 from cryptobench.spreadsheet import csv_text
@@ -96,7 +96,7 @@ def cipher_content(
         "pictures": _own_pictures(run, cipher, pictures),
         "attacks": [{name: plain(getattr(row, name)) for name in _ATTACK_COLUMNS} for row in rows.itertuples()],
         "recovered": _recovered(run, rows, pictures),
-        "claims": [*claims_of(cipher), *claims_of(cipher, relative=True)],
+        "claims": [_claim(one) for one in (*claims_of(cipher), *claims_of(cipher, relative=True), *cited_of(cipher))],
     }  # fmt: skip
 
 
@@ -135,6 +135,13 @@ def _standings(column: Column, values: pd.DataFrame) -> dict[str, Any]:
 
 def _judged(one: Judged) -> dict[str, Any]:
     return {"text": one.text, "tone": one.tone, "rank": one.rank, "says": one.says, "refuted": one.refuted}
+
+
+def _claim(claim: Mapping[str, Any]) -> dict[str, Any]:
+    """A claim, and how far it is off what an ideal cipher gives, if that is far."""
+    judged = claim_plausibility(claim)
+    off = str(judged) if judged is not None and judged.outside else ""
+    return {name: plain(value) for name, value in claim.items()} | {"off": off}
 
 
 def _weak_keys(run: RunData) -> dict[str, str]:

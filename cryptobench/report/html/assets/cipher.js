@@ -119,12 +119,14 @@ function cardPanel(cipher, { card, fidelity, claims }) {
 
 function claimList(claims) {
   if (!claims.length) return null;
-  return [h("h3", { class: "sub" }, "What the paper reports"), grid([
-    { title: "metric", cell: (claim) => spoken(claim.metric), key: (claim) => claim.metric },
-    { title: "value", kind: "number", cell: (claim) => `${{ above: "> ", below: "< " }[claim.bound] ?? ""}${claim.value}`, key: (claim) => Number(claim.value) },
+  const title = claims.some((claim) => claim.by) ? "What the paper reports, or a review says that it does" : "What the paper reports";
+  return [h("h3", { class: "sub" }, title), grid([
+    { title: "metric", cell: (claim) => [spoken(claim.metric), claim.direction].filter(Boolean).join(", "), key: (claim) => claim.metric },
+    { title: "value", kind: "number", cell: (claim) => `${{ above: "> ", below: "< " }[claim.bound] ?? ""}${claim.printed}`, key: (claim) => Number(claim.value) },
     { title: "unit", cell: (claim) => claim.unit ?? "" },
     { title: "about", kind: "words", cell: (claim) => [claim.relative && `than ${claim.relative}`, claim.image, claim.size].filter(Boolean).join(", ") },
-    { title: "seen in", cell: (claim) => claim.seen ?? "" },
+    { title: "read in", kind: "words", cell: (claim) => claim.seen ?? `cited by ${claim.by}` },
+    ...claims.some((claim) => claim.off) ? [{ title: "plausibility", kind: "words", cell: (claim) => claim.off }] : [],
   ], claims).element];
 }
 
