@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from math import log10
 from typing import Any
 
 import pandas as pd
@@ -24,6 +25,7 @@ __all__ = ["draw"]
 
 _ROWS = 26  # ciphers on one page
 _STEP, _TOP, _BOTTOM = 0.27, 0.2, 0.58  # inches: a row, the words above, the axis and the legend below
+_LEFT = 0.3  # queries at the left end, which leaves room for the scale of shares
 _LOOKS = {"proper": (COLOURS[0], "o", "fresh or no nonce"), "fixed": (COLOURS[1], "s", "fixed nonce (misuse)")}
 
 
@@ -37,8 +39,9 @@ def draw(run: RunData) -> Iterator[Drawing]:
         "A row for each cipher of which an attack without chosen ciphertexts recovers the image; the height of a row "
         "is the share of the samples recovered, from none to all. Filled: an attack at the largest size at which it "
         f"recovers the image; open, joined to it: what it needs at {REFERENCE_SIZE} by its formula, where N is the "
-        "number of samples. At the right the attack that needs least there. Dotted: where security levels change, at "
-        f"{FEW_PAIRS} known pairs and at {MANY_QUERIES:,} queries."
+        "number of samples. At the right the attack that needs least there. Dotted: where security levels change; up "
+        f"to {FEW_PAIRS} queries are level 0 for known pairs and 1 for chosen plaintexts, and more than "
+        f"{MANY_QUERIES:,} are level 2."
     )
     ciphers = list(dict.fromkeys(broken["cipher"]))
     yield from paged("queries", "Queries of attacks that recover the image", caption, ciphers, _ROWS,
@@ -56,7 +59,7 @@ def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: f
     axes = panel(figure, left, _BOTTOM, width - left - right, tall)
     axes.set_xscale("log")
     most = max(broken["queries"].max(), broken["queries_at_reference"].fillna(0).max(), 10 * MANY_QUERIES)
-    axes.set_xlim(0.7, 2 * most)
+    axes.set_xlim(_LEFT, 2 * most)
     axes.set_ylim(len(ciphers), 0)
     for row, cipher in enumerate(ciphers):
         axes.axhspan(row + 0.1, row + 0.9, color="#EEF1F4" if row % 2 else "#F6F7F9", linewidth=0, zorder=0)
@@ -65,6 +68,9 @@ def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: f
         text = accounts[row]
         axes.annotate(text, (1, row + 0.5), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
                       va="center", fontsize=fitted(text, right - 0.1, size - 1), annotation_clip=False)  # fmt: skip
+    for share, height in (("100 %", 0.1), ("0 %", 0.9)):
+        where: dict[str, Any] = {"va": "top" if height < 0.5 else "bottom", "color": GREY, "fontsize": size - 2}
+        axes.text(1.1 * _LEFT, height, share, **where)
     _levels(axes, size)
     axes.set_yticks([row + 0.5 for row in range(len(ciphers))], labels, fontsize=size)
     axes.tick_params(axis="y", length=0)
@@ -82,9 +88,17 @@ def _point(axes: Axes, row: int, found: Any) -> None:
     look: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 3.4, "clip_on": False}
     if larger == larger:
         larger = max(larger, 0.8)
-        axes.plot([queries, larger], [height, height], color=colour, linewidth=0.6, zorder=2)
+        axes.plot(*_arc(queries, larger, height), color=colour, linewidth=0.6, zorder=2)
         axes.plot([larger], [height], **look, markerfacecolor="white", markeredgewidth=0.7, zorder=3)
     axes.plot([queries], [height], **look, markeredgewidth=0, zorder=4)
+
+
+def _arc(start: float, end: float, height: float) -> tuple[list[float], list[float]]:
+    """From one marker to the other, hanging the lower the farther they are apart, so that pairs are told apart."""
+    low, high = log10(start), log10(end)
+    depth = min(0.5, 0.1 * abs(high - low))
+    steps = [step / 24 for step in range(25)]
+    return [10 ** (low + (high - low) * t) for t in steps], [height + depth * 4 * t * (1 - t) for t in steps]
 
 
 def _account(rows: pd.DataFrame) -> str:
@@ -101,7 +115,7 @@ def _levels(axes: Axes, size: float) -> None:
     low, high = axes.get_xlim()
     for border in (FEW_PAIRS, MANY_QUERIES):
         axes.axvline(border, color=GREY, linewidth=0.6, linestyle=":", zorder=1)
-    for level, (start, end) in enumerate(((low, FEW_PAIRS), (FEW_PAIRS, MANY_QUERIES), (MANY_QUERIES, high))):
+    for level, (start, end) in enumerate(((max(low, 0.6), FEW_PAIRS), (FEW_PAIRS, MANY_QUERIES), (MANY_QUERIES, high))):
         words = f"level {level}" if level else "level 0, or 1"
         axes.annotate(words, ((start * end) ** 0.5, 1), (0, 3), xycoords=("data", "axes fraction"),
                       textcoords="offset points", ha="center", fontsize=size - 1, color=GREY)  # fmt: skip

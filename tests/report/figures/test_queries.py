@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
@@ -48,6 +49,19 @@ def test_open_points_are_those_of_the_formula(axes: Axes) -> None:
     """At 512x512x3, as high as the measured one."""
     high, samples = round(0.9 - 0.8 * 0.98765, 3), 512 * 512 * 3
     assert points(axes, filled=False) == {(samples + 21, high), (8 * (samples + 1), 0.5), (2, 1 + high)}
+
+
+def test_arcs_join_each_attack_to_its_own(axes: Axes) -> None:
+    """From the measured queries to those at 512x512x3, lower in between where these are far apart."""
+    arcs = [line for line in axes.lines if line.get_marker() == "None" and line.get_linestyle() == "-"]
+    found = {}
+    for line in arcs:
+        across, down = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+        assert down[0] == down[-1]
+        found[round(float(across[0]), 6), round(float(across[-1]), 3)] = round(float(down.max() - down[0]), 3)
+    samples = 512 * 512 * 3
+    assert found.keys() == {(3093, samples + 21), (5000, 8 * (samples + 1)), (2, 2)}
+    assert found[2, 2] == 0 < found[3093, samples + 21] < found[5000, 8 * (samples + 1)] < 0.6
 
 
 def test_the_cheapest_attack_is_named(axes: Axes) -> None:
