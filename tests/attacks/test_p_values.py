@@ -30,8 +30,8 @@ from tests.attacks.keyed_toys import ideal, photograph
 
 # Attacks that give no p-value, or 0 and 1 for what cannot be chance.
 WITHOUT = {
-    "decryptability", "dmpfrft_basis", "drpe_impulse", "drpe_known_pairs", "float_leak", "length_leak",
-    "surrogate_decoder",
+    "decryptability", "dmpfrft_basis", "drpe_chosen_ciphertexts", "drpe_impulse", "drpe_known_pairs", "float_leak",
+    "length_leak", "surrogate_decoder",
 }  # fmt: skip
 RNG = np.random.default_rng
 

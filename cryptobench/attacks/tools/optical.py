@@ -11,7 +11,7 @@ from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.primitives.optics.masks import Field
 from cryptobench.primitives.optics.recording import read_field
 
-__all__ = ["NotRecorded", "amplitude_image", "amplitudes_of", "phase_only", "recorded_field"]
+__all__ = ["NotRecorded", "amplitude_image", "amplitudes_of", "phase_only", "recorded_bits", "recorded_field"]
 
 _PLANES = {8: 2, 16: 4}  # of each channel
 
@@ -32,6 +32,15 @@ def recorded_field(encrypted: Encrypted, shape: tuple[int, ...]) -> Field:
                 return read_field("attack", image, encrypted.header, bits)[0].astype(np.complex128)
             except CipherError:
                 break
+    raise NotRecorded("the ciphertext is no recording of one field for each channel of the plaintext")
+
+
+def recorded_bits(encrypted: Encrypted, shape: tuple[int, ...]) -> int:
+    """How many bits each number of a recorded field has, 8 or 16; as `recorded_field`."""
+    channels = shape[2] if len(shape) == 3 else 1
+    for bits, planes in _PLANES.items():
+        if encrypted.image.shape == (*shape[:2], planes * channels):
+            return bits
     raise NotRecorded("the ciphertext is no recording of one field for each channel of the plaintext")
 
 

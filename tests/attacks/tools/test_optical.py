@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cryptobench.attacks.tools.optical import NotRecorded, amplitude_image, amplitudes_of, phase_only, recorded_field
+from cryptobench.attacks.tools.optical import (
+    NotRecorded,
+    amplitude_image,
+    amplitudes_of,
+    phase_only,
+    recorded_bits,
+    recorded_field,
+)
 from cryptobench.baselines.optical.drpe import Drpe
 from cryptobench.cipher import Encrypted
 from tests.attacks.published.optical_targets import SMALL
@@ -16,10 +23,13 @@ def test_fields_are_read_from_the_public_header(bits: int):
     """NotRecorded for a header of another kind, or an image with other channels."""
     ciphertext = Drpe(bits=bits).encrypt(SMALL, bytes(32), bytes(16))
     assert recorded_field(ciphertext, SMALL.shape).shape == (3, 24, 27)
+    assert recorded_bits(ciphertext, SMALL.shape) == bits
     with pytest.raises(NotRecorded):
         recorded_field(Encrypted(ciphertext.image, b"x" * 18), SMALL.shape)
     with pytest.raises(NotRecorded):
         recorded_field(ciphertext, (24, 27))
+    with pytest.raises(NotRecorded):
+        recorded_bits(ciphertext, (24, 27))
 
 
 def test_the_phase_of_zero_is_one():

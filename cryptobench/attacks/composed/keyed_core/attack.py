@@ -32,8 +32,8 @@ class KeyedCore(Attack):
 
     One change at one end (see `patterns`) has to be that of a single sample between the maps. All its multiples then
     lead to one line at the other end, and from there, under other keys, to other lines, until both maps are known. That
-    needs no query, but 20 N to 30 N runs of the public algorithm where there are such maps, N being at most 1024, and 2000
-    on small images to see that there are none.
+    needs no query, but 20 N to 30 N runs of the public algorithm where there are such maps, N being at most 1024, and
+    2000 on small images to see that there are none.
 
     The queries are those of the attack that opens the keyed part: 256 + ceil(log256 N) for tables and a permutation.
     """
