@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from cryptobench.baselines.learned.cyclegan_avalanche import CycleGanAvalanche, CycleGanAvalancheLite
+from cryptobench.baselines.learned.cyclegan_avalanche import (
+    CycleGanAvalanche,
+    CycleGanAvalancheCore,
+    CycleGanAvalancheLite,
+)
 from cryptobench.baselines.learned.cyclegan_optical import CycleGanOptical, CycleGanOpticalLite
 from cryptobench.baselines.learned.deepedn import DeepEdn, DeepEdnLite
 from cryptobench.baselines.learned.scrambling_aae import ScramblingAae, ScramblingAaeLite
@@ -16,10 +20,9 @@ from tests.baselines.tiny_weights import with_tiny_weights
 PAIRS = [
     (DeepEdn, DeepEdnLite),
     (CycleGanOptical, CycleGanOpticalLite),
-    (CycleGanAvalanche, CycleGanAvalancheLite),
     (ScramblingAae, ScramblingAaeLite),
 ]
-ALL = [cipher for pair in PAIRS for cipher in pair]
+ALL = [*(cipher for pair in PAIRS for cipher in pair), CycleGanAvalanche, CycleGanAvalancheCore, CycleGanAvalancheLite]
 SHAPES = [(5, 5), (33, 47, 3), (16, 17, 1)]
 
 

@@ -8,9 +8,13 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.inference.forward import round_through
 from cryptobench.primitives.learned.networks import (
+    ByteResNet,
+    ByteResNetSize,
     CycleGanGenerator,
     CycleGanSize,
     Norm,
@@ -21,10 +25,11 @@ from cryptobench.primitives.learned.networks import (
 )
 from cryptobench.primitives.learned.recipe import PairRecipe, Player, Terms, ramp
 
-__all__ = ["AdversarialRecipe", "Domain", "Generator", "drpe_amplitude", "sample", "uniform_noise"]
+__all__ = ["AdversarialRecipe", "Domain", "Generator", "drpe_amplitude", "likeness", "sample", "uniform_noise"]
 
 Domain = Literal["noise", "drpe"]
-Generator = Literal["dense-resnet", "cyclegan"]
+Generator = Literal["dense-resnet", "cyclegan", "bytes"]
+Plain = Literal["pictures", "noise"]
 
 _WHITE = 1.7  # amplitude that is carried to 255; for images of mean square 1/4 about 1 sample in 10^5 is above it
 
@@ -36,7 +41,9 @@ class AdversarialRecipe(PairRecipe):
     With ``both_cycles`` images of the domain are decoded and encoded again too: L1 of that cycle is added with
     ``cycle_weight``, and a second critic separates decoded images from plain pictures. ``generator`` is the shape of
     encoder and decoder; for "cyclegan" ``width`` and ``blocks`` are its width and residual blocks, and ``norm_place``
-    and ``slope`` are as in `CycleGanSize`.
+    and ``slope`` are as in `CycleGanSize`. With ``plain`` "noise" the encoder's images are uniform bytes, such as an
+    image that a keystream was XORed with; ``likeness_weight`` is that of `likeness`, without which an encoder of noise
+    towards noise may stay the identity.
     """
 
     name: ClassVar[str] = "adversarial"
@@ -49,16 +56,27 @@ class AdversarialRecipe(PairRecipe):
     critic_width: int = 16
     critic_learning_rate: float = 2e-4
     generator: Generator = "dense-resnet"
+    plain: Plain = "pictures"
+    likeness_weight: float = 0.0
     norm_place: Norm = "branches"
     slope: float = 0.0
 
     @property
     def multiple(self) -> int:
-        return 4 if self.generator == "cyclegan" else self.factor
+        return {"cyclegan": 4, "bytes": 2}.get(self.generator, self.factor)
+
+    def batch(self, pictures: PictureSet, seed: int, step: int) -> Any:
+        if self.plain == "pictures":
+            return super().batch(pictures, seed, step)
+        generator = torch.Generator().manual_seed(seed << 32 | step)
+        shape = (self.crops, 3, self.side, self.side)
+        return torch.randint(256, shape, generator=generator).float() / 127.5 - 1
 
     def backbone(self) -> nn.Module:
         if self.generator == "cyclegan":
             return CycleGanGenerator(CycleGanSize(self.width, self.blocks, self.norm_place, self.slope))
+        if self.generator == "bytes":
+            return ByteResNet(ByteResNetSize(self.width, self.blocks))
         return super().backbone()
 
     def networks(self) -> nn.ModuleDict:
@@ -90,7 +108,27 @@ class AdversarialRecipe(PairRecipe):
         return loss + self.cycle_weight * cycle + weight * plausible, {**terms, "cycle": cycle, "plausible": plausible}
 
     def encryption(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
-        return deceive_loss(networks["critic"](state["encoded"]), self.objective), {}
+        deception = deceive_loss(networks["critic"](state["encoded"]), self.objective)
+        if not self.likeness_weight:
+            return deception, {}
+        alike = likeness(state["plain"], state["encoded"])
+        return deception + self.likeness_weight * alike, {"deception": deception, "likeness": alike}
+
+    def score(self, networks: nn.ModuleDict, pictures: PictureSet) -> dict[str, float]:
+        """For noise: PSNR of the decoded bytes, the share that is not exact, and how far the encoder is from 1."""
+        if self.plain == "pictures":
+            return super().score(networks, pictures)
+        with torch.inference_mode():
+            plain = self.batch(pictures, 0, -1 % 2**31)
+            encoded = round_through(networks["encoder"](plain))
+            decoded = round_through(networks["decoder"](encoded))
+        error = ((decoded - plain) * 127.5).round()
+        return {
+            "psnr": float(10 * torch.log10(255**2 / error.square().mean().clamp(min=1e-6))),
+            "inexact": float((error != 0).float().mean()),
+            "moved": float(((encoded - plain) * 127.5).abs().mean()),
+            "likeness": float(likeness(plain, encoded)),
+        }
 
     def _critics(self) -> tuple[str, ...]:
         return ("critic", "plain_critic") if self.both_cycles else ("critic",)
@@ -106,6 +144,13 @@ class AdversarialRecipe(PairRecipe):
             )
             loss = loss + terms["plain_critic"]
         return loss, terms
+
+
+def likeness(plain: Tensor, encoded: Tensor) -> Tensor:
+    """Mean squared correlation of each sample of 2x2 pixels and channels with the same one of the encoded image."""
+    a, b = (F.pixel_unshuffle(image, 2).transpose(0, 1).flatten(1) for image in (plain, encoded))
+    a, b = a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
+    return ((a * b).mean(1).square() / (a.square().mean(1) * b.square().mean(1) + 1e-9)).mean()
 
 
 def sample(domain: Domain, images: Tensor) -> Tensor:

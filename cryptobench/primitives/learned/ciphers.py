@@ -21,7 +21,10 @@ from cryptobench.primitives.learned.inference.forward import apply_network, crop
 from cryptobench.primitives.learned.recipe import Recipe
 from cryptobench.primitives.learned.weights import load_manifest, load_weights, trained_recipe
 
-__all__ = ["SHAPE_BYTES", "Bytes", "DiffusedCipher", "LearnedCipher", "WeightKeyCipher", "keystreams"]
+__all__ = [
+    "SHAPE_BYTES", "Bytes", "DiffusedCipher", "LearnedCipher", "MaskedCipher", "WeightKeyCipher", "as_colour",
+    "keystreams", "split_header", "with_channels",
+]  # fmt: skip
 
 Bytes = NDArray[np.uint8]
 
@@ -64,7 +67,7 @@ class LearnedCipher(Cipher):
 
     def encode(self, image: Image, pair: int = 0) -> tuple[Image, bytes]:
         """The network's ciphertext, (H', W', 3) with H' and W' the next multiples, and the shape for the header."""
-        colour = _as_colour(image)
+        colour = as_colour(image)
         with stage("network"):
             encoded = apply_network(self.networks(pair)["encoder"], pad_to_multiple(colour, self.multiple))
         channels = image.shape[2] if image.ndim == 3 else 0
@@ -78,10 +81,7 @@ class LearnedCipher(Cipher):
         height, width, channels = self.plain_shape(encoded, shape)
         with stage("network"):
             colour = crop_to(apply_network(decoder, encoded), height, width)
-        if channels == 3:
-            return colour
-        grey: Image = np.rint(colour.mean(2, dtype=np.float32)).astype(np.uint8)
-        return grey[..., None] if channels == 1 else grey
+        return with_channels(colour, channels)
 
     def decode_disturbed(self, encoded: Image, shape: bytes, relative: float, seed: int, pair: int = 0) -> Image:
         """`decode` with every decoder weight w changed to w (1 + relative z), z standard normal."""
@@ -120,11 +120,20 @@ def _load(cipher: type[LearnedCipher], pair: int) -> nn.ModuleDict:
     return needed
 
 
-def _as_colour(image: Image) -> Image:
+def as_colour(image: Image) -> Image:
+    """(H, W, 3), a grey image as three equal channels."""
     if image.ndim == 3 and image.shape[2] == 3:
         return image
     plane = image if image.ndim == 2 else image[..., 0]
     return np.repeat(plane[..., None], 3, axis=2)
+
+
+def with_channels(colour: Image, channels: int) -> Image:
+    """The inverse of `as_colour`: three channels as they are, or their mean; 0 is for an array of two axes."""
+    if channels == 3:
+        return colour
+    grey: Image = np.rint(colour.mean(2, dtype=np.float32)).astype(np.uint8)
+    return grey[..., None] if channels == 1 else grey
 
 
 class DiffusedCipher(LearnedCipher):
@@ -158,15 +167,56 @@ class DiffusedCipher(LearnedCipher):
 
     def intermediate(self, encrypted: Encrypted, key: bytes) -> Image:
         """The network's ciphertext, with the diffusion undone; raises CipherError for a header of another cipher."""
-        header = encrypted.header
-        if len(header) != SHAPE_BYTES + NONCE_BYTES or encrypted.secret:
-            raise CipherError(
-                f"{self.card.name}: header has {len(header)} bytes and the secret {len(encrypted.secret)}, wanted "
-                f"{SHAPE_BYTES + NONCE_BYTES} (shape and nonce) and none"
-            )
-        self.plain_shape(encrypted.image, header[:SHAPE_BYTES])
+        shape, nonce = split_header(self.card.name, encrypted)
+        self.plain_shape(encrypted.image, shape)
         data = np.ascontiguousarray(encrypted.image).ravel()
-        return self.undo_diffusion(data, key, header[SHAPE_BYTES:]).reshape(encrypted.image.shape)
+        return self.undo_diffusion(data, key, nonce).reshape(encrypted.image.shape)
+
+
+class MaskedCipher(LearnedCipher):
+    """Diffuse the image's bytes in C order, then encode. The header is the plaintext's shape and the nonce.
+
+    The trained pair is the first one: the key acts on the diffusion only.
+    """
+
+    @abstractmethod
+    def diffuse(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
+        """The bytes of ``data`` before the network, as many."""
+
+    @abstractmethod
+    def undo_diffusion(self, data: Bytes, key: bytes, nonce: bytes) -> Bytes:
+        """The inverse of `diffuse`."""
+
+    def diffused(self, image: Image, key: bytes, nonce: bytes) -> Image:
+        """What the network is given: (H', W', 3) with H' and W' the next multiples."""
+        colour = pad_to_multiple(as_colour(image), self.multiple)
+        return self.diffuse(np.ascontiguousarray(colour).ravel(), key, nonce).reshape(colour.shape)
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        given = self.diffused(image, key, nonce)
+        with stage("network"):
+            encoded = apply_network(self.networks()["encoder"], given)
+        channels = image.shape[2] if image.ndim == 3 else 0
+        return Encrypted(encoded, _SHAPE.pack(image.shape[0], image.shape[1], channels) + nonce)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        shape, nonce = split_header(self.card.name, encrypted)
+        height, width, channels = self.plain_shape(encrypted.image, shape)
+        with stage("network"):
+            decoded = apply_network(self.networks()["decoder"], np.ascontiguousarray(encrypted.image))
+        colour = self.undo_diffusion(decoded.ravel(), key, nonce).reshape(decoded.shape)
+        return with_channels(crop_to(colour, height, width), channels)
+
+
+def split_header(name: str, encrypted: Encrypted) -> tuple[bytes, bytes]:
+    """The shape and the nonce of a header; CipherError for one of another length, or a secret."""
+    header = encrypted.header
+    if len(header) != SHAPE_BYTES + NONCE_BYTES or encrypted.secret:
+        raise CipherError(
+            f"{name}: header has {len(header)} bytes and the secret {len(encrypted.secret)}, wanted "
+            f"{SHAPE_BYTES + NONCE_BYTES} (shape and nonce) and none"
+        )
+    return header[:SHAPE_BYTES], header[SHAPE_BYTES:]
 
 
 def keystreams(key: bytes, nonce: bytes, count: int) -> tuple[Bytes, Bytes, int, int]:

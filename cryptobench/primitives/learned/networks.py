@@ -10,6 +10,8 @@ from torch.nn import functional as F
 
 __all__ = [
     "SLOPE",
+    "ByteResNet",
+    "ByteResNetSize",
     "CycleGanGenerator",
     "CycleGanSize",
     "DenseResNet",
@@ -160,6 +162,47 @@ def _last(convolution: nn.Conv2d) -> nn.Conv2d:
     with torch.no_grad():
         convolution.weight.mul_(0.5)
     return convolution
+
+
+class ByteResNetSize(NamedTuple):
+    """Numbers that fix the network: width of the branches, residual blocks."""
+
+    width: int = 64
+    blocks: int = 3
+
+
+class ByteResNet(nn.Module):
+    """(N, 3, H, W) in [-1, 1] to the same shape and range; H and W even. For images without redundancy.
+
+    Nothing is lost on the way: pixel unshuffle by 2, residual branches on the 12 channels (1x1, 3x3 and 1x1
+    convolutions), pixel shuffle, and a clamp in place of tanh; no pooling, no normalisation. It starts as the identity.
+    """
+
+    def __init__(self, size: ByteResNetSize) -> None:
+        super().__init__()
+        self.size = size
+        self.branches = nn.ModuleList(_ByteBranch(12, size.width) for _ in range(size.blocks))
+
+    def forward(self, image: Tensor) -> Tensor:
+        x = F.pixel_unshuffle(image, 2)
+        for branch in self.branches:
+            x = x + branch(x)
+        return F.pixel_shuffle(x, 2).clamp(-1, 1)
+
+
+class _ByteBranch(nn.Sequential):
+    def __init__(self, channels: int, width: int) -> None:
+        last = nn.Conv2d(width, channels, 1)
+        nn.init.zeros_(last.weight)
+        assert last.bias is not None
+        nn.init.zeros_(last.bias)
+        super().__init__(
+            nn.Conv2d(channels, width, 1),
+            nn.LeakyReLU(SLOPE, inplace=True),
+            nn.Conv2d(width, width, 3, padding=1),
+            nn.LeakyReLU(SLOPE, inplace=True),
+            last,
+        )
 
 
 class PatchCritic(nn.Sequential):

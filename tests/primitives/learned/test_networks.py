@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from cryptobench.primitives.learned.networks import CycleGanGenerator, CycleGanSize
+from cryptobench.primitives.learned.networks import ByteResNet, ByteResNetSize, CycleGanGenerator, CycleGanSize
 
 
 def _parameters(network):
@@ -54,3 +54,15 @@ def test_trunk_of_one_pixel_cannot_be_normalised():
     with pytest.raises(ValueError, match="spatial"):
         network(torch.zeros(1, 3, 4, 4))
     assert network(torch.zeros(1, 3, 8, 8)).shape == (1, 3, 8, 8)
+
+
+def test_the_network_for_bytes_starts_as_the_identity():
+    """And keeps shape and range with any weights."""
+    network = ByteResNet(ByteResNetSize(8, 2))
+    image = torch.rand(2, 3, 8, 12) * 2 - 1
+    assert torch.equal(network(image), image)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.add_(torch.randn(weight.shape))
+    assert network(image).shape == image.shape
+    assert network(image).abs().max() == 1

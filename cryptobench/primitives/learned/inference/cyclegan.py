@@ -16,7 +16,7 @@ from cryptobench.primitives.learned.inference.planes import Plane, image_of, pla
 from cryptobench.primitives.learned.networks import CycleGanGenerator
 from cryptobench.primitives.simd.float32 import Floats
 
-__all__ = ["FastCycleGan"]
+__all__ = ["FastCycleGan", "leak"]
 
 _Step = Callable[[Plane], Plane]
 _KERNEL = 7  # side of the first and the last convolution's kernel
@@ -51,7 +51,7 @@ class FastCycleGan:
         return image_of(plane, 1)
 
     def _activate(self, plane: Plane) -> Plane:
-        _leak(plane.values, np.float32(self.slope))
+        leak(plane.values, np.float32(self.slope))
         return plane
 
     def _residual(self, branch: nn.Sequential) -> _Step:
@@ -145,7 +145,8 @@ def _padded(convolution: nn.Conv2d | nn.ConvTranspose2d, outputs: int) -> Floats
 
 
 @njit(cache=True, nogil=True)
-def _leak(values: Floats, slope: np.float32) -> None:
+def leak(values: Floats, slope: np.float32) -> None:
+    """The leaky ReLU, in place."""
     for i in range(len(values)):
         values[i] = max(values[i], slope * values[i])
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cryptobench.cipher import Image, keep_freed_memory
-from cryptobench.primitives.learned.networks import CycleGanGenerator, DenseResNet
+from cryptobench.primitives.learned.networks import ByteResNet, CycleGanGenerator, DenseResNet
 
 __all__ = [
     "apply_network",
@@ -79,8 +79,9 @@ def one_thread() -> Iterator[None]:
 def apply_network(network: nn.Module, image: Image) -> Image:
     """(H, W, 3) uint8 through a network that keeps the shape, rounded to uint8.
 
-    `DenseResNet` and `CycleGanGenerator` run on this package's own kernels, which give the same bytes on every machine
-    and with any number of threads; other networks run on torch, whose bytes are the same on one machine only.
+    `DenseResNet`, `CycleGanGenerator` and `ByteResNet` run on this package's own kernels, which give the same bytes on
+    every machine and with any number of threads; other networks run on torch, whose bytes are the same on one machine
+    only.
     """
     keep_freed_memory()
     fast = _fast(network)
@@ -123,4 +124,8 @@ def _prepare(network: nn.Module) -> Callable[[Image], Image] | None:
         from cryptobench.primitives.learned.inference.cyclegan import FastCycleGan
 
         return FastCycleGan(network)
+    if isinstance(network, ByteResNet):
+        from cryptobench.primitives.learned.inference.byte_resnet import FastByteResNet
+
+        return FastByteResNet(network)
     return None

@@ -8,7 +8,9 @@ import torch
 from torch import nn
 
 from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch, one_thread
-from cryptobench.primitives.learned.networks import CycleGanGenerator, CycleGanSize, DenseResNet, DenseResNetSize
+from cryptobench.primitives.learned.networks import (
+    ByteResNet, ByteResNetSize, CycleGanGenerator, CycleGanSize, DenseResNet, DenseResNetSize,
+)  # fmt: skip
 
 SIZES = [
     DenseResNetSize(2, 32, 16, 3, 2),
@@ -17,13 +19,15 @@ SIZES = [
     CycleGanSize(16, 2, "branches", 0.2),
     CycleGanSize(6, 1, "none"),
     CycleGanSize(8, 1, "everywhere"),
+    ByteResNetSize(40, 2),
 ]
+KINDS = {DenseResNetSize: DenseResNet, CycleGanSize: CycleGanGenerator, ByteResNetSize: ByteResNet}
 
 
 def _network(size):
     """With weights that use the range of tanh, biases and norms' parameters among them."""
     torch.manual_seed(0)
-    network = (DenseResNet if isinstance(size, DenseResNetSize) else CycleGanGenerator)(size)
+    network = KINDS[type(size)](size)
     with torch.no_grad():
         for weight in network.parameters():
             weight.add_(0.02 * torch.randn(weight.shape))
