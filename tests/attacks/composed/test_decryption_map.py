@@ -143,9 +143,9 @@ class WideBlock(Cipher):
         (Keyed(PERMUTED, xor_of), "class: XOR of all samples; samples permuted, under a mask", 17),
         (Keyed(PERMUTED, ones_of), "class: number of ones; samples permuted, under a mask", 25),
         (Keyed(BITS, ones_of), "class: number of ones; bits permuted, under a mask", 35),
-        (Keyed(PERMUTED, sum_of), "class: sum; samples permuted, under a mask", 26),
-        (Keyed(PERMUTED, lambda x: sum_of(x) % 256), "class: sum mod 256; samples permuted, under a mask", 22),
-        (Keyed(PERMUTED, lambda x: sum_of(x) % 97), "class: sum; samples permuted, under a mask", 26),
+        (Keyed(PERMUTED, sum_of), "class: sum; samples permuted, under a mask", 29),
+        (Keyed(PERMUTED, lambda x: sum_of(x) % 256), "class: sum mod 256; samples permuted, under a mask", 25),
+        (Keyed(PERMUTED, lambda x: sum_of(x) % 97), "class: sum; samples permuted, under a mask", 29),
     ],
 )
 def test_maps_of_decryption_read_the_challenge(cipher, notes, most) -> None:

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle
-from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Sum, Unreachable, Weight, Xor
+from cryptobench.attacks.composed.state_class.state_classes import (
+    Extremes,
+    FewSamples,
+    StateClass,
+    Sum,
+    Unreachable,
+    Weight,
+    Xor,
+)
 from cryptobench.attacks.experiment import AttackExperiment
 from cryptobench.attacks.oracle import Oracle
 from tests.attacks.keyed_toys import Toy, ideal, photograph
@@ -114,3 +122,26 @@ def test_numbers_of_ones_are_given_to_images(value) -> None:
         state.given(image, value + 97)
     with pytest.raises(Unreachable):
         state.random(SHAPE, 281, generator)
+
+
+def test_extremes_are_given_to_images() -> None:
+    """Two reserved samples have them, and the others are between; none is greater than 255, or less than the least."""
+    generator = RNG(3)
+    state = Extremes((3, 8))
+    image = state.random(SHAPE, 200 * 256 + 17, generator)
+    assert (image.max(), image.min(), image.flat[3], image.flat[8]) == (200, 17, 200, 17)
+    assert state.of(image) == 200 * 256 + 17
+    assert state.of(state.given(generator.integers(0, 256, SHAPE, np.uint8), 90 * 256 + 90)) == 90 * 256 + 90
+    for value in (17 * 256 + 200, 256 * 256):
+        with pytest.raises(Unreachable):
+            state.given(image, value)
+
+
+def test_images_of_a_sum_have_all_levels() -> None:
+    """However far its mean is from the middle one: tables have to be read everywhere."""
+    generator = RNG(4)
+    state = Sum(tuple(range(40)), None)
+    for mean in (70, 190):
+        images = [state.random((20, 20), 400 * mean, generator) for _ in range(40)]
+        assert {state.of(image) for image in images} == {400 * mean}
+        assert len(np.unique(images)) == 256

@@ -39,7 +39,7 @@ class DecryptionMap(Attack):
     or of the clearest test for a property, corrected for all maps that are tried. It is a map for other messages too if
     the cipher sends no header and has no per-message secret, or if it reads the encryption of another image.
 
-    Queries: 4 to 70 for the property, then those of the map: 2 ceil(log256 N) + 3, 1 + 2 ceil(log2 8N) for bits, 4
+    Queries: 4 to 73 for the property, then those of the map: 2 ceil(log256 N) + 3, 1 + 2 ceil(log2 8N) for bits, 4
     ceil(log2 8N) + 9 for sums of bits, 384 for tables (1280 in a class), N + 26 or 8 N + 26 for affine maps.
     """
 

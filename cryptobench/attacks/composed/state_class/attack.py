@@ -16,6 +16,7 @@ from cryptobench.attacks.composed.state_class.few_samples import few_as_challeng
 from cryptobench.attacks.composed.state_class.find_state import FEWEST_SAMPLES, FoundState, StateFinder
 from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Unreachable
 from cryptobench.attacks.composed.state_class.state_value import challenge_values
+from cryptobench.attacks.composed.state_class.tables_in_class import tables_in_class
 from cryptobench.attacks.diffusion.cipher_feedback import CipherFeedback
 from cryptobench.attacks.diffusion.one_way_diffusion import OneWayDiffusion
 from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
@@ -40,7 +41,7 @@ class StateClassBattery(Attack):
     images of the state. What decrypts the challenge is encrypted again to confirm it. Where nothing tells the value,
     and there are at most 256, permutations are looked for under each.
 
-    The state costs 10 queries if there is none, 68 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
+    The state costs 10 queries if there is none, 71 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
     each of a few samples; its value 5 to 260, and up to 1023 more for a modulus other than 256. To these come the
     attack's. After the chosen-plaintext attacks on keystreams that are related to the plaintext, Entropy 27(1), 2025,
     40.
@@ -167,6 +168,13 @@ def _guesses(
                 continue
     if attacks is not _BATTERY:
         return
+    before = oracle.queries.total
+    try:
+        image = tables_in_class(ClassOracle(oracle, state, value, base), generator)
+    except (BudgetExceeded, Unreachable):
+        return
+    if image is not None:
+        yield image, "tables", f"{before + 1} + {oracle.queries.total - before}"
     before = oracle.queries.total
     try:
         image = affine_in_class(ClassOracle(oracle, state, value, base), generator)

@@ -82,8 +82,9 @@ class ClassOracle:
         return plain, self.encrypt(plain)
 
     def random_pair(self, generator: np.random.Generator) -> tuple[Image, Encrypted]:
-        """A random plaintext of the state and its ciphertext."""
-        plain = self.state.random(self.shape, self.value, generator)
+        """A random plaintext of the state and its ciphertext; each time other samples give it the value."""
+        state = self.state.elsewhere(self.samples, generator)
+        plain = state.random(self.shape, self.value, generator)
         return plain, self._oracle.encrypt(plain)
 
     def probe(self, name: Probe) -> Image:

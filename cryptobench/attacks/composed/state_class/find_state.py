@@ -9,7 +9,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Sum, Unreachable, Weight, Xor
+from cryptobench.attacks.composed.state_class.state_classes import (
+    Extremes,
+    FewSamples,
+    StateClass,
+    Sum,
+    Unreachable,
+    Weight,
+    Xor,
+)
 from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.cipher import Encrypted, Image
@@ -73,8 +81,8 @@ class StateFinder:
         self._best = 0.0, 1.0
 
     def find(self) -> FoundState:
-        """Look for a few samples by what they change, an XOR, the number of ones, a sum, with its modulus, then a few
-        samples by what they meet."""
+        """Look for a few samples by what they change, an XOR, the number of ones, extremes, a sum, with its modulus,
+        then a few samples by what they meet."""
         everything = np.arange(self._oracle.samples)
         simple = self._independent(*self._halves(everything))
         state = self._spreading_samples(everything) if simple or self._spreading else None
@@ -82,7 +90,9 @@ class StateFinder:
             return FoundState(state, *self._best, stateless=state is None)
         if state is not None and not self._independent(*self._halves(np.delete(everything, state.reserved))):
             state = None
-        state = state or self._xor() or self._weight() or self._sum() or self._few_samples(everything)
+        state = (
+            state or self._xor() or self._weight() or self._extremes() or self._sum() or self._few_samples(everything)
+        )
         return FoundState(state, *self._best)
 
     def _encrypted(self, flat: Image) -> Image:
@@ -192,6 +202,9 @@ class StateFinder:
 
     def _weight(self) -> StateClass | None:
         return self._symmetric(lambda places: Weight(tuple(places)), self._many, exchanged=False)
+
+    def _extremes(self) -> StateClass | None:
+        return self._symmetric(lambda places: Extremes(tuple(places)), 2, exchanged=False)
 
     @property
     def _many(self) -> int:

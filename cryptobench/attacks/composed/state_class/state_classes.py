@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["FewSamples", "StateClass", "Sum", "Unreachable", "Weight", "Xor"]
+__all__ = ["Extremes", "FewSamples", "StateClass", "Sum", "Unreachable", "Weight", "Xor"]
 
 _DRAWS = 64
+_HALVINGS = 40
 
 
 class Unreachable(ValueError):
@@ -142,15 +143,43 @@ class Sum(StateClass):
         """A random image with this value, of its mean where the sum is exact."""
         if self.modulus is not None:
             return super().random(shape, value, generator)
-        mean = float(np.clip(value / int(np.prod(shape)), 1, 254))
-        reach = min(mean, 255 - mean)
-        low, high = int(mean - reach), int(mean + reach) + 1
+        chances = _with_mean(value / int(np.prod(shape)))
         for _ in range(_DRAWS):
             try:
-                return self.given(generator.integers(low, high, shape, np.uint8), value)
+                return self.given(generator.choice(256, shape, p=chances).astype(np.uint8), value)
             except Unreachable:
                 continue
         raise Unreachable(f"no random image has a sum of {value}")
+
+
+@dataclass(frozen=True)
+class Extremes(StateClass):
+    """The greatest and the least sample: 256 times the one and the other."""
+
+    @property
+    def name(self) -> str:
+        return "greatest and least sample"
+
+    @property
+    def values(self) -> int | None:
+        return None
+
+    def of(self, image: Image) -> int:
+        return 256 * int(image.max()) + int(image.min())
+
+    def given(self, image: Image, value: int) -> Image:
+        """Two reserved samples are the extremes, and all others within them."""
+        high, low = divmod(value, 256)
+        if not low <= high <= 255:
+            raise Unreachable(f"{high} is no greatest sample where {low} is the least")
+        changed = np.clip(image, np.uint8(low), np.uint8(high))
+        changed.flat[list(self.reserved)] = (high, low)
+        return changed
+
+    def random(self, shape: tuple[int, ...], value: int, generator: np.random.Generator) -> Image:
+        """A random image with these extremes, all levels between them equally likely."""
+        high, low = divmod(value, 256)
+        return self.given(generator.integers(low, max(low, min(high, 255)) + 1, shape, np.uint8), value)
 
 
 @dataclass(frozen=True)
@@ -189,3 +218,15 @@ class Weight(StateClass):
         bits = np.zeros(8 * size, np.uint8)
         bits[generator.permutation(8 * size)[:value]] = 1
         return np.packbits(bits).reshape(shape)
+
+
+def _with_mean(mean: float) -> NDArray[np.float64]:
+    """Chances of the 256 levels with this mean and, of all that have it, the greatest entropy: all levels occur."""
+    levels = np.arange(256) - 127.5
+    low, high = -2.0, 2.0
+    for _ in range(_HALVINGS):
+        slope = (low + high) / 2
+        chances = np.exp(slope * levels - abs(slope) * 127.5)
+        chances /= chances.sum()
+        low, high = (slope, high) if float(chances @ levels) + 127.5 < mean else (low, slope)
+    return np.asarray(chances)

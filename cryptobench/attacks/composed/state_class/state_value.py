@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cryptobench.attacks.composed.state_class.state_classes import StateClass, Unreachable
 from cryptobench.attacks.oracle import Oracle
+from cryptobench.attacks.tools.combiners import XOR_AND_ADDITION
 from cryptobench.cipher import Encrypted
 
 __all__ = ["challenge_values"]
@@ -29,7 +30,8 @@ def challenge_values(oracle: Oracle, state: StateClass, generator: np.random.Gen
 
     Images of one state show the tag: the header, or else the ciphertext samples, that are the same for all of them.
     Masks that are added to or XORed with a value are tried first; then values in turn, as far as the tags of a few show
-    that they differ.
+    that they differ; then those of flat images, which tell a mean. Where no tag is found, ciphertexts may keep the
+    value themselves, behind the mask E(0).
     """
     drawn = generator.integers(0, 256, oracle.shape, np.uint8)
     value = state.of(drawn)
@@ -47,9 +49,25 @@ def challenge_values(oracle: Oracle, state: StateClass, generator: np.random.Gen
         return values
     body = np.stack([answer.image.ravel() for answer in answers])
     places = np.flatnonzero((body == body[0]).all(axis=0))
-    if not 0 < places.size <= _MOST_TAGGED * body.shape[1]:
+    if 0 < places.size <= _MOST_TAGGED * body.shape[1]:
+        values = search.run(answers[0], lambda ciphertext: _samples(ciphertext, places))
+        if values:
+            return values
+    return _behind_mask(oracle, state, value, answers)
+
+
+def _behind_mask(oracle: Oracle, state: StateClass, value: int, answers: list[Encrypted]) -> list[int]:
+    """The challenge's value where ciphertexts keep it behind a mask, as permutations do: E(0) is the mask then.
+
+    One query; images of one ``value`` show whether it is so.
+    """
+    zero = oracle.encrypt_probe("zero").image
+    if zero.shape != oracle.challenge.image.shape:
         return []
-    return search.run(answers[0], lambda ciphertext: _samples(ciphertext, places))
+    for mask in XOR_AND_ADDITION:
+        if all(state.of(mask.invert(answer.image, zero)) == value for answer in answers):
+            return [state.of(mask.invert(oracle.challenge.image, zero))]
+    return []
 
 
 def _header(ciphertext: Encrypted) -> bytes:
@@ -83,6 +101,19 @@ class _Search:
                 return [candidate]
             if found == seen:  # the tag does not tell values apart
                 break
+        return self._rounded(wanted, tag)
+
+    def _rounded(self, wanted: bytes, tag: Tag) -> list[int]:
+        """The value of a flat image that has the tag: a mean is told by it where the sum itself is not. At most 256
+        queries."""
+        if self.state.values is not None:
+            return []
+        for level in range(256):
+            if self.oracle.remaining == 0:
+                break
+            flat = np.full(self.oracle.shape, level, np.uint8)
+            if tag(self.oracle.encrypt(flat)) == wanted:
+                return [self.state.of(flat)]
         return []
 
     def _tag_of(self, value: int, tag: Tag) -> bytes | None:
@@ -94,7 +125,7 @@ class _Search:
 
     def _candidates(self, seen: bytes, wanted: bytes) -> Iterator[int]:
         """Values to try: those that a mask explains, then all."""
-        most = self.state.values if self.state.values is not None else 255 * self.oracle.samples + 1
+        most = self.state.values if self.state.values is not None else max(255 * self.oracle.samples + 1, 1 << 16)
         tried = {self.value}
         for candidate in _masked(self.value, seen, wanted, most):
             if candidate not in tried:
