@@ -130,7 +130,7 @@ class RunData:
         A card with authors is that of a published scheme; one without is of a variant made here.
         """
         published = (cipher for cipher in ciphers if self.family(cipher) in PUBLISHED)
-        return grade_counts(self.fidelity(c) for c in published if c not in self.cards or self.cards[c]["authors"])
+        return grade_counts(self.fidelity(c) for c in published if c not in self.cards or self.cards[c].get("authors"))
 
     def family(self, cipher: str) -> str:
         """The cipher's family, as its card says."""

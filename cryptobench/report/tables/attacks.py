@@ -25,7 +25,7 @@ _NONCES = (
     "which is misuse; none: the cipher has neither."
 )
 _LETTERS = {
-    "RECOVERED": "R", "MAP RECOVERED": "M", "malleable": "m", "leak": "l", "holds": "h", "failed": "e", "n/a": "·",
+    "RECOVERED": "R", "MAP RECOVERED": "M", "malleable": "m", "leak": "L", "holds": "h", "failed": "e", "n/a": "·",
 }  # fmt: skip
 
 

@@ -150,6 +150,18 @@ def test_cells_of_judgements_say_what_they_mean(page: Page) -> None:
     assert titles[1:] == ["confidentiality: ≤ 0", "misuse: ≤ 0", "integrity: malleable"]
 
 
+def test_raw_numbers_call_it_malleable_too(page: Page) -> None:
+    """The rows of an attack with chosen ciphertexts never read leak or fail; the others are as they were."""
+    page.open("#cipher=caesar&at=numbers-attack:flip")
+    page.wait("document.getElementById('numbers-attack:flip')?.open")
+    script = "return [...document.getElementById('numbers-attack:' + arguments[0]).querySelectorAll('.verdict')]"
+    words = page.run(f"{script}.map(e => e.textContent)", "flip")
+    assert set(words) == {"malleable"}
+    page.run("document.getElementById('numbers-attack:reuse').open = true")
+    page.wait("document.getElementById('numbers-attack:reuse').querySelector('.verdict')")
+    assert set(page.run(f"{script}.map(e => e.textContent)", "reuse")) == {"recovered", "fail"}
+
+
 def test_filters_narrow_the_overview(page: Page) -> None:
     """Family, free text, attack outcome and nonce mode combine; the address opens the same view; Reset undoes it."""
     page.open()

@@ -89,3 +89,16 @@ def test_long_names_and_words_fit_a_page() -> None:
     text = latex_table(table)
     assert "W\\ldots{}W" in text
     assert f"{'x' * 24}\\allowbreak{{}}{'x' * 24}\\allowbreak{{}}{'x' * 12} " in text
+
+
+def test_a_dagger_stays_behind_a_letter() -> None:
+    """The mark of a claim that attacks refute, behind an abbreviation and behind a level; capitals are bold."""
+    columns = (
+        Column("integrity", "integrity", letters={"map recovered": "M", "malleable": "m"}),
+        Column("confidentiality", "confidentiality"),
+    )
+    table = toy_table(columns, integrity=["map recovered†", "malleable", "–"], confidentiality=["5", "≤ 1†", "3†"])
+    found = [row[1:] for row in rows_of(latex_table(table))]
+    assert found == [
+        [r"\textbf{M$^\dagger$}", "5"], ["m", r"$\le$ 1$^\dagger$"], ["--", r"3$^\dagger$"],
+    ]  # fmt: skip
