@@ -172,11 +172,9 @@ def natural_image(photographs: Sequence[Image], shape: tuple[int, ...], generato
 def _cut(photograph: Image, height: int, width: int, generator: np.random.Generator) -> NDArray[np.float64]:
     """(height, width, bands) float, from a window of the photograph drawn at random; sampled with a whole step."""
     source = photograph if photograph.ndim == 3 else photograph[..., None]
-    source = np.pad(
-        source,
-        ((0, max(0, height - source.shape[0])), (0, max(0, width - source.shape[1])), (0, 0)),
-        mode="wrap",
-    )
+    lacking = max(0, height - source.shape[0]), max(0, width - source.shape[1])
+    if any(lacking):
+        source = np.pad(source, ((0, lacking[0]), (0, lacking[1]), (0, 0)), mode="wrap")
     step = int(generator.integers(1, min(source.shape[0] // height, source.shape[1] // width) + 1))
     top = int(generator.integers(source.shape[0] - height * step + 1))
     left = int(generator.integers(source.shape[1] - width * step + 1))
