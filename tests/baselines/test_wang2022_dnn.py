@@ -13,6 +13,7 @@ from cryptobench.baselines.learned import wang2022_dnn
 from cryptobench.baselines.learned.wang2022_dnn import Parameters, Wang2022Dnn, Wang2022Dnn8Bit, parameters
 from cryptobench.cipher import Cipher, CipherError, Encrypted, record_stages
 from cryptobench.images import load_image
+from cryptobench.metrics import global_entropy
 from cryptobench.primitives.learned.dct_network import LEAST, Dct, blocks_of
 from cryptobench.registry import load_attack
 from tests.baselines.scheme_checks import NONCE, changed, digest, flipped, share_changed
@@ -271,6 +272,15 @@ def test_black_blocks_show_under_every_key() -> None:
     for key in (KEY, bytes(24)):
         assert set(Wang2022Dnn(**SMALL).encrypt(black, key, NONCE).image.ravel().tolist()) == {128, 0}
         assert set(Wang2022Dnn8Bit(**SMALL).encrypt(black, key, NONCE).image.ravel().tolist()) == {128}
+
+
+def test_bytes_are_unevenly_frequent() -> None:
+    """Entropies of 7.34 bit at 8 bits, of 7.35 for high and 7.995 for low bytes at 16, where noise has 7.995 to 8."""
+    image = picture("camera")
+    cipher_image = Wang2022Dnn().encrypt(image, KEY, NONCE).image
+    planes = (Wang2022Dnn(bits=8).encrypt(image, KEY, NONCE).image, *np.split(cipher_image, 2))
+    found = [float(global_entropy(np.ascontiguousarray(plane)).value) for plane in planes]
+    assert found == pytest.approx([7.34, 7.35, 7.995], abs=0.06)
 
 
 def test_a_changed_sample_changes_little() -> None:
