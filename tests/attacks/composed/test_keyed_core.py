@@ -1,4 +1,4 @@
-"""Secret tables and permutations between public linear maps of several kinds; without such maps, nothing is found."""
+"""Secret tables and permutations between public maps, one of them linear; without such maps, nothing is found."""
 
 from __future__ import annotations
 
@@ -116,22 +116,40 @@ class Enclosed(Cipher):
         return self.before[1](mixed).reshape(encrypted.image.shape)
 
 
+def boxed(flat):
+    """A chain through a public table."""
+    box, out, last = order(b"public", 256).tolist(), np.empty_like(flat), 7
+    for place, sample in enumerate(flat.tolist()):
+        last = box[sample ^ last]
+        out[place] = last
+    return out
+
+
+def unboxed(flat):
+    return np.argsort(order(b"public", 256)).astype(np.uint8)[flat] ^ np.append(np.uint8(7), flat[:-1])
+
+
+BOXED = (both(boxed), back(unboxed))
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "maps"),
+    ("before", "after", "notes"),
     [
-        (XORS, STEPS, "maps over XOR and addition"),
-        (SUMS, XORS, "maps over addition and XOR"),
-        (NONE, SUMS, "maps over XOR and addition"),
-        ((sums, steps), PRODUCTS, "maps over addition and multiplication of x + 1 mod 257"),
-        (XORS, TURNED, "maps over XOR"),
-        (SQUARE, SQUARE, "maps over addition"),
+        (XORS, STEPS, "map over XOR, before"),
+        (SUMS, XORS, "map over addition, before"),
+        (SUMS, NONE, "map over addition, before"),
+        (BOXED, SUMS, "map over addition, after"),
+        (PRODUCTS, BOXED, "map over multiplication of x + 1 mod 257, before"),
+        (TURNED, BOXED, "map over XOR, before"),
+        (BOXED, SQUARE, "map over addition, after"),
     ],
 )
-def test_tables_between_public_maps_are_read(before, after, maps) -> None:
-    """256 + ceil(log256 N) queries, and the five by which permutations are tried before."""
+def test_tables_between_public_maps_are_read(before, after, notes) -> None:
+    """256 + ceil(log256 N) queries, and the five by which permutations are tried before. One map has to be linear, in
+    some group; the other one cancels."""
     run = attack_target(KeyedCore(), Enclosed(before, after), photograph(*SHAPE))
     assert (run.outcome, run.score.share) == ("recovered", 1.0), run.result
-    assert run.result.notes == f"{maps}; Permutation and substitution tables"
+    assert run.result.notes == f"{notes} the keyed part; Permutation and substitution tables"
     assert run.queries.total == run.queries.encryptions == 262
     assert run.result.formula == "256 + ceil(log256(N)) + 5"
     assert run.result.numbers["offline_encryptions"] < 3000
@@ -141,7 +159,7 @@ def test_linear_ciphers_are_left_to_others() -> None:
     """Masks and permutations between the maps: all changes are on lines, so that none says anything."""
     run = attack_target(KeyedCore(), Enclosed(XORS, XORS, tabled=False), photograph(*SHAPE))
     assert (run.outcome, run.queries.total) == ("holds", 0)
-    assert run.result.numbers["offline_encryptions"] < 60
+    assert run.result.numbers["offline_encryptions"] < 200
 
 
 def test_keyed_parts_that_permute_nothing_are_read() -> None:
@@ -183,12 +201,12 @@ def test_maps_of_blocks_are_not_found() -> None:
 
     run = attack_target(KeyedCore(), Enclosed((blocks, no_blocks), (blocks, no_blocks)), photograph(*SHAPE))
     assert (run.outcome, run.queries.total) == ("holds", 0)
-    assert run.result.notes == "no public maps around a keyed part are found"
+    assert run.result.notes == "no public map around a keyed part is found"
 
 
 def test_bits_that_mix_limit_the_size() -> None:
     """More than 512 samples: 4096 bits."""
-    run = attack_target(KeyedCore(), Enclosed(XORS, TURNED), photograph(23, 23))
+    run = attack_target(KeyedCore(), Enclosed(TURNED, BOXED), photograph(23, 23))
     assert (run.outcome, run.queries.total) == ("holds", 0)
     assert run.result.notes == "a public map mixes the bits of more samples than can be solved for"
 

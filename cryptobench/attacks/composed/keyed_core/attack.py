@@ -10,7 +10,7 @@ import numpy as np
 from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.composed.keyed_core.core_oracle import CoreOracle, as_oracle
-from cryptobench.attacks.composed.keyed_core.public_maps import TooLarge, public_maps
+from cryptobench.attacks.composed.keyed_core.public_maps import TooLarge, public_map
 from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
 from cryptobench.attacks.permutation.recovery.attack import Permutation
 from cryptobench.attacks.permutation.substitution_tables import SubstitutionTables
@@ -26,14 +26,15 @@ _BATTERY: tuple[type[Attack], ...] = (Permutation, SubstitutionTables, BitPlaneL
 
 @dataclass(frozen=True)
 class KeyedCore(Attack):
-    """Finds, under keys of its own, the public linear maps A and B of a cipher B(keyed part(A(plaintext))), and runs
-    other attacks on the keyed part: permutations, tables, bit planes. Each map may be linear over XOR, addition mod 256
-    or multiplication mod 257, as running sums in any directions, transforms of blocks or rows, and what mixes them.
+    """Finds, under keys of its own, a public linear map A or B of a cipher B(keyed part(A(plaintext))), takes off both,
+    and runs other attacks on the keyed part: permutations, tables, bit planes.
 
-    One change at one end (see `patterns`) has to be that of a single sample between the maps. All its multiples then
-    lead to one line at the other end, and from there, under other keys, to other lines, until both maps are known. That
-    needs no query, but 20 N to 30 N runs of the public algorithm where there are such maps, N being at most 1024, and
-    2000 on small images to see that there are none.
+    Encryption under one key and decryption under another is A, a keyed part and A's inverse, whatever B is; decryption
+    and encryption is the same with B. So one of the two maps has to be known. It may be linear over XOR, addition mod
+    256 or multiplication mod 257, as running sums in any directions, and one change of an image (see `patterns`) has to
+    be that of a single sample behind it. All its multiples then lead to one line, and from there, under other keys, to
+    other lines, until the map is known. That needs no query, but some 25 N runs of the public algorithm where there
+    is such a map, N being at most 1024, and 2000 on small images to see that there is none.
 
     The queries are those of the attack that opens the keyed part: 256 + ceil(log256 N) for tables and a permutation.
     """
@@ -52,14 +53,15 @@ class KeyedCore(Attack):
         if oracle.samples > _MOST_SAMPLES:
             return AttackResult.inapplicable(f"{oracle.samples} samples are too many, wanted at most {_MOST_SAMPLES}")
         try:
-            maps = public_maps(oracle.local_cipher, oracle.shape, generator)
+            public = public_map(oracle.local_cipher, oracle.shape, generator)
+            inside = None if public is None else CoreOracle(oracle, public, generator)
         except TooLarge:
             return _without(oracle, "a public map mixes the bits of more samples than can be solved for")
-        if maps is None:
-            return _without(oracle, "no public maps around a keyed part are found")
-        inside = CoreOracle(oracle, *maps)
-        groups = [one.group.name for one in maps]
-        notes = f"maps over {groups[0]}" if groups[0] == groups[1] else f"maps over {groups[0]} and {groups[1]}"
+        except CipherError:
+            return _without(oracle, "the challenge does not decrypt under other keys")
+        if public is None or inside is None:
+            return _without(oracle, "no public map around a keyed part is found")
+        notes = f"map over {public.coordinates.group.name}, {'after' if public.backwards else 'before'} the keyed part"
         best: AttackResult | None = None
         for attack in _BATTERY:
             before = oracle.queries.total

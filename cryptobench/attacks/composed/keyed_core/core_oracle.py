@@ -1,10 +1,13 @@
-"""An oracle whose plaintexts and ciphertexts are those of the keyed part between two public maps."""
+"""An oracle whose plaintexts and ciphertexts are those of a keyed part, between a public map and its inverse."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from cryptobench.attacks.composed.keyed_core.groups import Coordinates
+import numpy as np
+
+from cryptobench.attacks.composed.keyed_core.own_keys import OwnKey
+from cryptobench.attacks.composed.keyed_core.public_maps import PublicMap
 from cryptobench.attacks.experiment import Probe
 from cryptobench.attacks.oracle import LocalCipher, Mode, Model, Oracle, Queries
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
@@ -23,17 +26,19 @@ class _NoLocalCipher(LocalCipher):
 
 
 class CoreOracle:
-    """What attacks use of an `Oracle`. A chosen plaintext is the image between ``before``, the public map ahead of the
-    keyed part, and that part; the ciphertext is what comes out of it, ahead of the map ``after``. Queries are those of
-    the oracle behind it."""
+    """What attacks use of an `Oracle`. Plaintexts and ciphertexts are those of what is left of the cipher, followed by
+    decryption under a key of one's own, or preceded by it, once the public map at the end that does not cancel is taken
+    off. Queries are those of the oracle behind it. CipherError if something has another shape than the plaintext.
+    """
 
     model: Model = "CPA"
 
-    def __init__(self, oracle: Oracle, before: Coordinates, after: Coordinates) -> None:
-        self._oracle, self._before, self._after = oracle, before, after
-        self.challenge = self._inner(oracle.challenge)
+    def __init__(self, oracle: Oracle, public: PublicMap, generator: np.random.Generator) -> None:
+        self._oracle, self._public = oracle, public
+        self._own = OwnKey(oracle.local_cipher, oracle.shape, generator)
         self.shape = oracle.shape
         self.samples = oracle.samples
+        self.challenge = self._inner(oracle.challenge)
         self.local_cipher: LocalCipher = _NoLocalCipher(oracle.cipher)
 
     @property
@@ -58,10 +63,12 @@ class CoreOracle:
 
     def sent(self, inner: Image) -> Image:
         """The plaintext that is ``inner`` ahead of the keyed part."""
-        return self._before.group.leave(self._before.combined(inner.ravel())).reshape(self.shape)
+        coordinates = self._public.coordinates
+        flat = coordinates.group.leave(coordinates.combined(inner.ravel()))
+        return (self._own.run(flat, backwards=True) if self._public.backwards else flat).reshape(self.shape)
 
     def encrypt(self, image: Image) -> Encrypted:
-        """What the keyed part makes of ``image``; CipherError for a cipher image of another shape."""
+        """What the keyed part makes of ``image``."""
         return self._inner(self._oracle.encrypt(self.sent(image)))
 
     def probe(self, name: Probe) -> Image:
@@ -73,8 +80,10 @@ class CoreOracle:
     def known_pair(self) -> tuple[Image, Encrypted]:
         """A natural-looking plaintext, as it is ahead of the keyed part, and its ciphertext."""
         plain, ciphertext = self._oracle.known_pair()
-        numbers = self._before.group.enter(plain.ravel())
-        return self._before.read(numbers).reshape(self.shape), self._inner(ciphertext)
+        flat = plain.ravel()
+        return self._read(self._own.run(flat, backwards=False) if self._public.backwards else flat), self._inner(
+            ciphertext
+        )
 
     def varying(self, *images: Image) -> list[Image]:
         return list(images)
@@ -82,10 +91,14 @@ class CoreOracle:
     picture = varying
 
     def _inner(self, ciphertext: Encrypted) -> Encrypted:
-        if ciphertext.image.shape != self._oracle.shape:
+        if ciphertext.image.shape != self.shape:
             raise CipherError("cipher images are of another shape than the plaintext")
-        values = self._after.read(self._after.group.enter(ciphertext.image.ravel()))
-        return Encrypted(values.reshape(ciphertext.image.shape), ciphertext.header)
+        flat = ciphertext.image.ravel()
+        return Encrypted(self._read(flat if self._public.backwards else self._own.run(flat, backwards=True)))
+
+    def _read(self, flat: Image) -> Image:
+        coordinates = self._public.coordinates
+        return coordinates.read(coordinates.group.enter(flat)).reshape(self.shape)
 
 
 def as_oracle(oracle: CoreOracle) -> Oracle:

@@ -1,10 +1,10 @@
-"""The two public maps around a keyed part, line by line: a change of one sample between them, seen from both ends."""
+"""The public map at one end of a cipher, line by line: a change of one sample behind it, under keys of one's own."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,9 +23,9 @@ from cryptobench.attacks.composed.keyed_core.patterns import edges, patterns, sh
 from cryptobench.attacks.oracle import LocalCipher
 from cryptobench.cipher import CipherError, Image
 
-__all__ = ["TooLarge", "public_maps"]
+__all__ = ["PublicMap", "TooLarge", "public_map"]
 
-_VALUES = 10  # of one change, under one key, of which all differences must be on one line
+_VALUES = 10  # of one change, under two keys, of which all differences must be on one line
 _MORE_VALUES = 24  # after which a line is given up
 _SMALL = 8  # the side, in pixels, at which changes are tried first
 _FRUITLESS = 6  # lines that lead to known ones, for each that is known, after which there are no more
@@ -37,189 +37,164 @@ class TooLarge(Exception):
     """A public map mixes the bits of more samples than can be solved for."""
 
 
-@dataclass(frozen=True)
-class _Start:
-    """A change, multiples of the pattern of this number in ``group``, that is one sample between the maps.
+@dataclass(frozen=True, eq=False)
+class PublicMap:
+    """The map before the keyed part, or, ``backwards``, the inverse of the one after it, up to what is done to single
+    samples and to their order."""
 
-    ``backwards``: it is one of the ciphertext; ``far`` is the group in which the other end is linear.
-    """
-
-    number: int
-    group: Group
-    far: Group
+    coordinates: Coordinates
     backwards: bool
 
 
-@dataclass(eq=False)
-class _End:
-    """What is known of the public map at one end: plaintext (before the keyed part) or ciphertext (after it)."""
-
-    group: Group
-    lines: list[Line] = field(default_factory=list)
-    _names: set[int] = field(default_factory=set)
-
-    def add(self, line: Line) -> bool:
-        """Whether the line is new; it is known then."""
-        names = {hash(name) for name in line.names()}
-        if not self._names.isdisjoint(names):
-            return False
-        self.lines.append(line)
-        self._names |= names
-        return True
-
-    def knows(self, difference: Image) -> bool:
-        """Whether it is on a known line, as far as one can tell from it alone."""
-        return hash(name_of(self.group, difference)) in self._names
-
-
-def public_maps(
+def public_map(
     local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator
-) -> tuple[Coordinates, Coordinates] | None:  # fmt: skip
-    """The maps at the plaintext's end and at the ciphertext's, for images of ``shape``; None if they are not found,
-    TooLarge if they are too large.
+) -> PublicMap | None:  # fmt: skip
+    """The map at one end, for images of ``shape``; None if it is found at neither, TooLarge if it is too large.
 
-    Changes by `patterns` are tried on small images first: where one changes a single sample between the maps, all its
-    multiples, under one key, change one sample behind the keyed part, and so stay on one line of the other end. Each
-    line found there is one of changes in the other direction, which under other keys lead to other lines.
+    With E = B(keyed part(A)), encryption under one key and decryption under another is A, a keyed part, and A's
+    inverse: whatever B is, it cancels; and the other way round. Changes by `patterns` are tried on small images first:
+    where one changes a single sample behind the map, all its multiples change one sample behind the keyed part, and so
+    stay on one line. Each line that is found is one of such changes, and leads to others under other keys.
     """
     small = (min(_SMALL, shape[0]), min(_SMALL, shape[1]), *shape[2:])
-    try:
-        for start in itertools.islice(_starts(local, small, generator), _MOST_STARTS):
-            if (maps := _Search(local, shape, generator).run(start)) is not None:
-                return maps
-    except CipherError:  # small images, or decryption under other headers, are not taken
-        pass
+    for backwards in (False, True):
+        try:
+            for start in itertools.islice(_starts(local, small, generator, backwards=backwards), _MOST_STARTS):
+                if (found := _Search(local, shape, generator, start, backwards=backwards).run()) is not None:
+                    return PublicMap(found, backwards)
+        except CipherError:  # small images, or decryption under other keys, are not taken
+            continue
     return None
 
 
-def _starts(local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator) -> Iterator[_Start]:
-    """Changes that are those of a single sample."""
-    for backwards in (False, True):
-        first, second = (_Run.under_new_key(local, shape, generator, backwards=backwards) for _ in range(2))
-        anything = generator.integers(0, 256, first.base.size, np.uint8)
-        if any(first.lines_to(group, anything, GROUPS, generator) for group in GROUPS):
-            return  # the whole cipher is linear: that says nothing about its parts
-        for number, (kind, pattern) in enumerate(patterns(shape)):
-            for group in GROUPS[:1] if kind == "unit" else GROUPS:
-                fits = first.lines_to(group, pattern, GROUPS, generator)
-                fits = second.lines_to(group, pattern, fits, generator) if fits else fits
-                for far in fits:  # a change of a single sample is a multiple of it in any group
-                    yield from (
-                        _Start(number, near, far, backwards) for near in (GROUPS if kind == "unit" else [group])
-                    )
+@dataclass(frozen=True)
+class _Start:
+    """Multiples, in ``group``, of the pattern of this number are changes of one sample behind the map."""
+
+    number: int
+    group: Group
 
 
-@dataclass(frozen=True, eq=False)
+def _starts(
+    local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator, *, backwards: bool
+) -> Iterator[_Start]:  # fmt: skip
+    first, second = (_Run(local, shape, generator, backwards=backwards) for _ in range(2))
+    anything = generator.integers(0, 256, first.base.size, np.uint8)
+    if any(first.on_a_line(group, anything) for group in GROUPS):
+        return  # the whole cipher is linear: that says nothing about its parts
+    for number, (_, pattern) in enumerate(patterns(shape)):
+        for group in GROUPS:
+            if first.on_a_line(group, pattern) and second.on_a_line(group, pattern):
+                yield _Start(number, group)
+
+
 class _Run:
-    """A random image and what the cipher makes of it under a key of one's own, or ``backwards``; both flat."""
+    """A random image, and what becomes of it by encryption under one key of one's own and decryption under another,
+    or, ``backwards``, by decryption and encryption; both flat."""
 
-    own: OwnKey
-    base: Image
-    answer: Image
-    backwards: bool
+    def __init__(
+        self, local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator, *, backwards: bool
+    ) -> None:  # fmt: skip
+        self._keys = OwnKey(local, shape, generator), OwnKey(local, shape, generator)
+        self._generator, self._backwards = generator, backwards
+        self.base = generator.integers(0, 256, self._keys[0].samples, np.uint8)
+        self.answer = self._mapped(self.base)
 
-    @classmethod
-    def under_new_key(
-        cls, local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator, *, backwards: bool
-    ) -> _Run:  # fmt: skip
-        own = OwnKey(local, shape, generator)
-        base = generator.integers(0, 256, own.samples, np.uint8)
-        return cls(own, base, own.run(base, backwards=backwards), backwards)
+    def _mapped(self, image: Image) -> Image:
+        one, other = self._keys
+        return other.run(one.run(image, backwards=self._backwards), backwards=not self._backwards)
 
-    def difference(self, near: Group, change: Image, far: Sequence[Group]) -> list[Image]:
-        """By what the answer changes in each of the groups ``far``, if the image changes by this in ``near``."""
-        found = self.own.run(near.leave(near.plus(near.enter(self.base), change)), backwards=self.backwards)
-        return [group.minus(group.enter(found), group.enter(self.answer)) for group in far]
+    def difference(self, group: Group, change: Image) -> Image:
+        """By what the answer changes, if the image changes by this."""
+        found = self._mapped(group.leave(group.plus(group.enter(self.base), change)))
+        return group.minus(group.enter(found), group.enter(self.answer))
 
-    def lines_to(
-        self, near: Group, pattern: Image, far: Sequence[Group], generator: np.random.Generator
-    ) -> list[Group]:  # fmt: skip
-        """The groups in which multiples of the pattern change the answer along a line; the first alone, if they change
-        one sample of it, as in all groups."""
-        values = (generator.permutation(255)[:_VALUES] + 1).tolist()
-        rows = [self.difference(near, near.times(pattern, value), far) for value in values]
-        if (
-            all(np.count_nonzero(row[0]) == 1 for row in rows)
-            and np.count_nonzero(sum(row[0] != 0 for row in rows)) == 1
-        ):
-            return list(far[:1])
-        columns = zip(far, zip(*rows, strict=True), strict=True)
-        return [group for group, differences in columns if on_a_line(group, differences)]
+    def on_a_line(self, group: Group, pattern: Image) -> bool:
+        """Whether multiples of the pattern change the answer along a line."""
+        differences: list[Image] = []
+        for value in (self._generator.permutation(255)[:_VALUES] + 1).tolist():
+            differences.append(self.difference(group, group.times(pattern, value)))
+            if not group.xor and len({name_of(group, one) for one in differences} - {None}) > 1:
+                return False
+        return on_a_line(group, differences)
 
 
 class _Search:
-    """Follows lines from one end to the other and back until all are known."""
+    """Follows lines to others until all are known."""
 
-    def __init__(self, local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator) -> None:
-        self._local, self._shape, self._generator = local, shape, generator
+    def __init__(
+        self, local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator, start: _Start, *,
+        backwards: bool,
+    ) -> None:  # fmt: skip
+        self._local, self._shape, self._generator, self._backwards = local, shape, generator, backwards
+        self._group, self._pattern = start.group, patterns(shape)[start.number]
         self._samples = int(np.prod(shape))
-        self._fruitless = 0
+        self._lines: list[Line] = []
+        self._names: set[int] = set()
 
-    def run(self, start: _Start) -> tuple[Coordinates, Coordinates] | None:
-        near, far = _End(start.group), _End(start.far)
-        pattern = patterns(self._shape)[start.number]
-        near.add(_line_of(start.group, pattern[1]))
+    def run(self) -> Coordinates | None:
+        """The map; None if not all lines are found."""
+        self._add(self._multiples_of(self._pattern[1]))
         try:
-            if not self._complete(near, far, start) and pattern[0] != "area":
-                self._shift(pattern[1], near, start)  # where the key permutes nothing, one line does not lead to all
-            if not self._complete(near, far, start):
-                return None
-            maps = Coordinates(near.lines), Coordinates(far.lines)
-        except ValueError:  # a difference is on no line, or lines are not independent: the groups are others
+            if not self._complete() and self._pattern[0] != "area":
+                self._shift()  # where the key permutes nothing, one line does not lead to all
+            return Coordinates(self._lines) if self._complete() else None
+        except ValueError:  # a difference is on no line, or lines are not independent: the group is another
             return None
-        return maps[::-1] if start.backwards else maps
 
-    def _complete(self, near: _End, far: _End, start: _Start) -> bool:
+    def _complete(self) -> bool:
         """Whether all lines are known, once no others are found."""
-        self._fruitless = 0
-        while (known := min(len(near.lines), len(far.lines))) < self._samples:
-            if self._fruitless > _FRUITLESS * (known + 1):
+        fruitless = 0
+        while len(self._lines) < self._samples:
+            if fruitless > _FRUITLESS * (len(self._lines) + 1):
                 return False
-            if len(far.lines) < self._samples:
-                self._follow(near, far, backwards=start.backwards)
-            if far.lines and len(near.lines) < self._samples:
-                self._follow(far, near, backwards=not start.backwards)
+            run = self._run()
+            for index in self._generator.permutation(len(self._lines)):
+                fruitless = 0 if self._followed(run, self._lines[index]) else fruitless + 1
+                if len(self._lines) == self._samples:
+                    break
         return True
 
-    def _follow(self, end: _End, other: _End, *, backwards: bool) -> None:
-        """The known lines of one end, under a new key, to the other end."""
-        run = _Run.under_new_key(self._local, self._shape, self._generator, backwards=backwards)
-        for index in self._generator.permutation(len(end.lines)):
-            line = self._followed(run, end.group, end.lines[index], other)
-            if line is not None and too_large(line):
-                raise TooLarge
-            self._fruitless = 0 if line is not None and other.add(line) else self._fruitless + 1
-            if len(other.lines) == self._samples:
-                return
+    def _run(self) -> _Run:
+        return _Run(self._local, self._shape, self._generator, backwards=self._backwards)
 
-    def _followed(self, run: _Run, near: Group, line: Line, other: _End) -> Line | None:
-        """The line to which this one leads, if it is new; ValueError if to none."""
+    def _followed(self, run: _Run, line: Line) -> bool:
+        """Whether the line leads to a new one, which is added; ValueError if to none."""
         differences: list[Image] = []
         while len(differences) < _MORE_VALUES:
-            differences += run.difference(near, line.multiple(self._generator), [other.group])
-            if other.knows(differences[-1]):
-                return None
-            if (new := line_through(other.group, differences)) is not None:
-                return new
-        return None
+            differences.append(run.difference(self._group, line.multiple(self._generator)))
+            if hash(name_of(self._group, differences[-1])) in self._names:
+                return False
+            if (new := line_through(self._group, differences)) is not None:
+                return self._add(new)
+        return False
 
-    def _shift(self, pattern: Image, near: _End, start: _Start) -> None:
-        """Adds the pattern at all other places where it is one sample between the maps."""
-        run = _Run.under_new_key(self._local, self._shape, self._generator, backwards=start.backwards)
-        hits = 0
+    def _add(self, line: Line) -> bool:
+        if too_large(line):
+            raise TooLarge
+        names = {hash(name) for name in line.names()}
+        if not self._names.isdisjoint(names):
+            return False
+        self._lines.append(line)
+        self._names |= names
+        return True
+
+    def _shift(self) -> None:
+        """Adds the pattern at all other places where it is one sample behind the map."""
+        run, pattern = self._run(), self._pattern[1]
         moves = self._generator.permutation(np.arange(-self._samples + 1, self._samples)).tolist()
         inside = [moved for by in moves if np.any(moved := shifted(pattern, by))]
+        hits = 0
         for tried, moved in enumerate([*inside, *edges(self._shape)]):
-            if (tried == _SHIFTS and not hits) or len(near.lines) == self._samples:
+            if (tried == _SHIFTS and not hits) or len(self._lines) == self._samples:
                 return
-            for _ in range(2):  # few of the multiples may be odd at the other end
-                if run.lines_to(start.group, moved, [start.far], self._generator):
-                    near.add(_line_of(start.group, moved))
-                    hits += 1
-                    break
+            if run.on_a_line(self._group, moved) or run.on_a_line(
+                self._group, moved
+            ):  # few of the multiples may be odd
+                self._add(self._multiples_of(moved))
+                hits += 1
 
-
-def _line_of(group: Group, pattern: Image) -> Line:
-    if group.xor:
-        return Line(group, np.stack([group.times(pattern, 1 << bit) for bit in range(8)]))
-    return Line(group, pattern[None])
+    def _multiples_of(self, pattern: Image) -> Line:
+        if not self._group.xor:
+            return Line(self._group, pattern[None])
+        return Line(self._group, np.stack([self._group.times(pattern, 1 << bit) for bit in range(8)]))
