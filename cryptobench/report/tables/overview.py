@@ -40,7 +40,7 @@ def overview(run: RunData) -> Table:
     attacked: tuple[Column, ...] = ()
     if not judged.empty:
         values = values.merge(judged[["cipher", *JUDGEMENTS, "refuted", "weak_keys"]], "left", on="cipher")
-        flag = Column("weak keys", "weak_keys", lambda weak: "weak" if weak is True else "–", letters={"weak": "w"})
+        flag = Column("weak keys", "weak_keys", lambda weak: "weak" if weak else "–", letters={"weak": "w"})
         attacked = (*judgement_columns(_JUDGED), *([flag] if judged["weak_keys"].any() else []))
     note = f"Judgements, never one alone, then each test. {RULE}" + (f" {NOTE}" if attacked else "")
     return Table("overview", "Overview", note, values, (*head("family"), *statistics, *attacked, *others))
