@@ -22,6 +22,9 @@ _LOOKS = 32  # changes of one sample that decide whether there is anything to fi
 _BASES = 3  # so that of 65,536 pairs one in 256 images has one whose dependence is missed
 _KNOWN_PAIRS = 4
 _CHAINS = ("XOR", "sum")
+_TOLD_BY = (
+    3  # ciphertext samples, or as many as the block has, tell a block: of 2^24 values the dictionary has some 900
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +188,8 @@ class _Reader:
 
     def _is_ready(self, number: int) -> bool:
         block = self._blocks[number]
-        return number not in self.read and len(block.outputs) > 0 and block.before <= self.read
+        told = len(block.outputs) >= min(len(block.samples), _TOLD_BY)
+        return told and number not in self.read and block.before <= self.read
 
     def _keep(self, image: Image, answer: Image) -> None:
         """Blocks of the image whose ciphertext is the challenge's, and which depend on such ones only."""

@@ -110,6 +110,21 @@ def test_the_control_is_read_where_blocks_are_few() -> None:
     assert (run.outcome, run.score.share) == ("recovered", 1.0)
 
 
+def test_one_ciphertext_sample_tells_no_block() -> None:
+    """Eight samples that show in one, and the others nowhere: of 256 flat blocks one would fit by chance."""
+    run = attack_target(BlockDictionary(), Toy(summed), photograph(4, 8))
+    assert (run.outcome, run.result.recovered) == ("leak", None)
+    assert "0 of" in run.result.notes
+
+
+def summed(image, seed):
+    """A row is one sample, its hash; the rest of it is noise of the key."""
+    rows = image.reshape(len(image), -1)
+    out = stream(seed[:16], image.size).reshape(rows.shape).copy()
+    out[:, 0] = [block_cipher(seed, bytes([row]), rows[row].tobytes(), size=1)[0] for row in range(len(rows))]
+    return out.reshape(image.shape)
+
+
 def test_photographs_leak_in_blocks() -> None:
     """Blocks are found, and none is in the dictionary."""
     run = attack_target(BlockDictionary(), Toy(chained(8)), photograph(4, 8))
