@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from math import prod
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from cryptobench.metrics.randomness.bits import as_bits
 from cryptobench.metrics.randomness.complexity import linear_complexities
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
-__all__ = ["KeystreamBias", "stream_tests"]
+__all__ = ["KeystreamBias", "shortest_recurrence", "solve_rows", "stream_tests"]
 
 _GUESSABLE = 7.0  # bits of entropy of a keystream byte, above which a guess is hardly ever right
 _LAGS = (*range(1, 17), 24, 32, 48, 64)
@@ -27,6 +28,9 @@ _SUCCESSORS = (1, 2, 3)  # samples apart, whose upper halves are tested together
 _EXPECTED = 5  # of a class in a chi-square test
 _REGISTER = 1 << 10  # bits in which a linear recurrence is looked for
 _PLANES = np.arange(8, dtype=np.uint8)
+_LONGEST, _OBEYED = 128, 1 << 12  # bits of a recurrence that is solved for; bits in which it is confirmed
+_NEIGHBOURS = 1 << 11  # pairs of neighbours that give equations
+_DRAWS = 4000  # of as many equations as unknowns; one in a few hundred has none that is wrong
 StreamTest = tuple[str, float, float]  # name, how far off (standard deviations or shares), p-value
 
 
@@ -41,7 +45,8 @@ class KeystreamBias(Attack):
 
     A bias accumulates over many encryptions of one image, but there is only one of the challenge. Where a keystream
     byte has less than 7 bits of entropy, each sample is guessed with the commonest byte, which is right as often as
-    that byte occurs: a leak, never a recovery.
+    that byte occurs: a leak, never a recovery. Where all keystreams obey one linear recurrence of up to 128 bits and
+    are XORed, the challenge's is solved for, since the highest bits of neighbours are mostly equal.
     """
 
     name: ClassVar[str] = "keystream_bias"
@@ -76,6 +81,9 @@ class KeystreamBias(Attack):
             if entropy < _GUESSABLE:
                 usual = np.full_like(oracle.challenge.image, np.argmax(chances[combiner]))
                 recovered = combiner.invert(oracle.challenge.image, usual)
+            solved = _solved(oracle, plains[:2] ^ cipher_images[:2], generator)
+            if solved is not None:
+                recovered, notes = solved, f"{notes}; solved for the state of a shift register"
         return AttackResult(
             recovered=recovered,
             statistic=effect,
@@ -210,3 +218,109 @@ def _equal(differences: Image) -> tuple[float, float]:
 def _two_sided(ones: int, bits: int) -> tuple[float, float]:
     """The share of ones less one half, and its two-sided binomial p-value."""
     return ones / bits - 0.5, min(1.0, binomial_sf(max(ones, bits - ones), bits, 0.5, tries=2))
+
+
+def _solved(oracle: Oracle, streams: Image, generator: np.random.Generator) -> Image | None:
+    """The challenge, XORed with the sequence of the recurrence that two known keystreams, (2, samples), obey, under
+    which its neighbours are most alike; None if they obey none, or if that is not clear."""
+    if oracle.challenge.image.shape != oracle.shape or len(streams) < 2 or 8 * oracle.samples < _REGISTER:
+        return None
+    orders: tuple[Literal["big", "little"], ...] = ("big", "little")
+    for order in orders:
+        bits = [np.unpackbits(stream, bitorder=order)[:_OBEYED].tolist() for stream in streams]
+        feedback, length = shortest_recurrence(bits[0][:_REGISTER])
+        if not 0 < length <= _LONGEST or any(_sequence(feedback, one[:length], len(one)) != one for one in bits):
+            continue
+        highest = np.arange(oracle.samples) * 8 + (0 if order == "big" else 7)
+        state = _likeliest_state(oracle, feedback, length, highest, generator)
+        if state is not None:
+            whole = np.packbits(np.array(_sequence(feedback, state, 8 * oracle.samples), np.uint8), bitorder=order)
+            return oracle.challenge.image ^ whole.reshape(oracle.shape)
+    return None
+
+
+def shortest_recurrence(bits: Sequence[int]) -> tuple[int, int]:
+    """The linear feedback of the shortest shift register that gives these bits, and its length L: bit i of the feedback
+    is that of the bit i before, bit 0 the new one's own. After Massey, IEEE Trans. Inf. Theory 15 (1969) 122-127."""
+    feedback, former, length, since, window = 1, 1, 0, 1, 0
+    for count, bit in enumerate(bits):
+        window = window << 1 | bit
+        if (feedback & window).bit_count() & 1:
+            changed = feedback ^ former << since
+            if 2 * length <= count:
+                former, length, since = feedback, count + 1 - length, 0
+            feedback = changed
+        since += 1
+    return feedback, length
+
+
+def _sequence(feedback: int, start: list[int], count: int) -> list[int]:
+    """``count`` bits that begin with ``start`` and obey the recurrence."""
+    bits, mask = list(start), (1 << len(start) + 1) - 1
+    window = int("".join(map(str, start)), 2)
+    for _ in range(count - len(start)):
+        window = window << 1 & mask
+        window |= (feedback & window).bit_count() & 1
+        bits.append(window & 1)
+    return bits
+
+
+def _likeliest_state(
+    oracle: Oracle, feedback: int, length: int, highest: NDArray[np.int64], generator: np.random.Generator
+) -> list[int] | None:
+    """The first bits of the challenge's keystream: those under which the highest bits of most neighbours are equal.
+
+    ``highest`` are the places of the samples' highest bits. As many equations as unknowns are drawn and solved until
+    the solution fits so many others that no wrong one would, of 2^L (Prange, IRE Trans. Inf. Theory 8 (1962) 5-9).
+    Pairs have no sample in common.
+    """
+    band = prod(oracle.shape[2:])
+    first = np.arange(oracle.samples).reshape(oracle.shape[0], oracle.shape[1], band)[:, : oracle.shape[1] // 2 * 2]
+    pairs = np.stack([first[:, ::2].ravel(), first[:, 1::2].ravel()], axis=1)[:_NEIGHBOURS]
+    flat = oracle.challenge.image.ravel() >> 7
+    rows, taps = [1 << index for index in range(length)], [i for i in range(1, length + 1) if feedback >> i & 1]
+    for place in range(length, int(highest[pairs].max()) + 1):
+        row = 0
+        for tap in taps:
+            row ^= rows[place - tap]
+        rows.append(row)
+    equations = [
+        rows[one] ^ rows[other] | int(bit) << length
+        for (one, other), bit in zip(highest[pairs].tolist(), flat[pairs[:, 0]] ^ flat[pairs[:, 1]], strict=True)
+    ]
+    enough = next(
+        (
+            hits
+            for hits in range(len(equations) + 1)
+            if 2.0**length * binomial_sf(hits, len(equations), 0.5) < LEAK_LEVEL
+        ),
+        None,
+    )
+    if enough is None:
+        return None
+    for _ in range(_DRAWS):
+        state = solve_rows((equations[index] for index in generator.permutation(len(equations))), length)
+        if sum((row & (state | 1 << length)).bit_count() & 1 == 0 for row in equations) >= enough:
+            return [state >> index & 1 for index in range(length)]
+    return None
+
+
+def solve_rows(rows: Iterable[int], unknowns: int) -> int:
+    """The solution, as the bits of a number, of the first independent equations over GF(2): bit i of a row is the
+    coefficient of unknown i, bit ``unknowns`` the other side. Unknowns that none determines are zero."""
+    left = (1 << unknowns) - 1
+    by_highest: dict[int, int] = {}
+    for row in rows:
+        while row & left:
+            place = (row & left).bit_length()
+            if place not in by_highest:
+                by_highest[place] = row
+                break
+            row ^= by_highest[place]
+        if len(by_highest) == unknowns:
+            break
+    solution = 0
+    for place in sorted(by_highest):
+        row = by_highest[place]
+        solution |= ((row & solution).bit_count() + (row >> unknowns) & 1) << place - 1
+    return solution

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cryptobench.attacks.keystream.keystream_bias import KeystreamBias, stream_tests
+from cryptobench.attacks.keystream.keystream_bias import KeystreamBias, shortest_recurrence, solve_rows, stream_tests
 from cryptobench.attacks.runner import attack_target
 from cryptobench.registry import load_cipher
 from tests.attacks.answers import Answers
@@ -31,6 +31,51 @@ def tent(image, seed):
         x = x / 0.31 if x < 0.31 else (1 - x) / 0.69
         mask[place] = int(256 * x) % 256
     return image ^ mask.reshape(image.shape)
+
+
+def exclusive_register(image, seed, bitorder="big"):
+    """The same bits, of a register of length 23 or so, by XOR."""
+    bits = np.unpackbits(np.resize(stream(seed, 3), image.size))
+    for place in range(23, bits.size):
+        bits[place] = bits[place - 23] ^ bits[place - 18]
+    return image ^ np.packbits(bits, bitorder=bitorder).reshape(image.shape)
+
+
+@pytest.mark.parametrize("shape", [(32, 33), (20, 20, 3)])
+@pytest.mark.parametrize("bitorder", ["big", "little"])
+def test_shift_registers_are_solved_for(bitorder, shape) -> None:
+    """Each message has its own state; that of the challenge follows from neighbours that are mostly alike."""
+    cipher = Toy(lambda image, seed: exclusive_register(image, seed, bitorder), nonce=True)
+    run = attack_target(KeystreamBias(bits=1 << 12), cipher, photograph(*shape))
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+    assert run.result.notes.endswith("solved for the state of a shift register")
+
+
+def test_states_behind_noise_are_not_guessed() -> None:
+    """Of an image whose neighbours have nothing in common no state is the right one: the leak is found."""
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32), np.uint8)
+    run = attack_target(KeystreamBias(bits=1 << 12), Toy(exclusive_register, nonce=True), noise)
+    assert (run.outcome, run.result.recovered) == ("leak", None)
+
+
+def test_shortest_recurrences_are_exact() -> None:
+    """Those of made sequences, with their feedback; of a one after zeros, all of them; of zeros, none."""
+    for length, feedback in ((5, 0b100101), (9, 0b1000010001), (31, 1 << 31 | 1 << 3 | 1)):
+        bits = [1] * length
+        for _ in range(4 * length):
+            bits.append(sum(bits[-i] for i in range(1, length + 1) if feedback >> i & 1) % 2)
+        assert shortest_recurrence(bits) == (feedback, length)
+    assert shortest_recurrence([0] * 20) == (1, 0)
+    assert shortest_recurrence([0] * 19 + [1])[1] == 20
+
+
+@pytest.mark.parametrize("unknowns", [1, 7, 40])
+def test_equations_are_solved(unknowns: int) -> None:
+    """As many as needed of random ones, the first that are independent."""
+    generator = np.random.default_rng(unknowns)
+    state = int.from_bytes(generator.bytes(8), "big") & (1 << unknowns) - 1
+    rows = [int.from_bytes(generator.bytes(8), "big") & (1 << unknowns) - 1 for _ in range(3 * unknowns + 20)]
+    assert solve_rows([row | ((row & state).bit_count() & 1) << unknowns for row in rows], unknowns) == state
 
 
 def sorted_sequence(image, seed):
