@@ -55,16 +55,40 @@ def public_map(
     inverse: whatever B is, it cancels; and the other way round. Changes by `patterns` are tried on small images first:
     where one changes a single sample behind the map, all its multiples change one sample behind the keyed part, and so
     stay on one line. Each line that is found is one of such changes, and leads to others under other keys.
+
+    Where any change stays on a line, the keyed part is linear itself: then the map is that which does nothing.
     """
     small = (min(_SMALL, shape[0]), min(_SMALL, shape[1]), *shape[2:])
     for backwards in (False, True):
         try:
+            if (group := _linear_in(local, small, generator, backwards=backwards)) is not None:
+                return PublicMap(_nothing(group, shape), backwards)
             for start in itertools.islice(_starts(local, small, generator, backwards=backwards), _MOST_STARTS):
                 if (found := _Search(local, shape, generator, start, backwards=backwards).run()) is not None:
                     return PublicMap(found, backwards)
         except CipherError:  # small images, or decryption under other keys, are not taken
             continue
     return None
+
+
+def _linear_in(
+    local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator, *, backwards: bool
+) -> Group | None:  # fmt: skip
+    """A group in which multiples of an arbitrary change stay on a line."""
+    run = _Run(local, shape, generator, backwards=backwards)
+    anything = generator.integers(0, 256, run.base.size, np.uint8)
+    return next((group for group in GROUPS if run.on_a_line(group, anything)), None)
+
+
+def _nothing(group: Group, shape: tuple[int, ...]) -> Coordinates:
+    """The map of each sample to itself."""
+    return Coordinates([_multiples_of(group, unit) for unit in np.eye(int(np.prod(shape)), dtype=np.uint8)])
+
+
+def _multiples_of(group: Group, pattern: Image) -> Line:
+    if not group.xor:
+        return Line(group, pattern[None])
+    return Line(group, np.stack([group.times(pattern, 1 << bit) for bit in range(8)]))
 
 
 @dataclass(frozen=True)
@@ -79,9 +103,6 @@ def _starts(
     local: LocalCipher, shape: tuple[int, ...], generator: np.random.Generator, *, backwards: bool
 ) -> Iterator[_Start]:  # fmt: skip
     first, second = (_Run(local, shape, generator, backwards=backwards) for _ in range(2))
-    anything = generator.integers(0, 256, first.base.size, np.uint8)
-    if any(first.on_a_line(group, anything) for group in GROUPS):
-        return  # the whole cipher is linear: that says nothing about its parts
     for number, (_, pattern) in enumerate(patterns(shape)):
         for group in GROUPS:
             if first.on_a_line(group, pattern) and second.on_a_line(group, pattern):
@@ -134,7 +155,7 @@ class _Search:
 
     def run(self) -> Coordinates | None:
         """The map; None if not all lines are found."""
-        self._add(self._multiples_of(self._pattern[1]))
+        self._add(_multiples_of(self._group, self._pattern[1]))
         try:
             if not self._complete() and self._pattern[0] != "area":
                 self._shift()  # where the key permutes nothing, one line does not lead to all
@@ -191,10 +212,5 @@ class _Search:
             if run.on_a_line(self._group, moved) or run.on_a_line(
                 self._group, moved
             ):  # few of the multiples may be odd
-                self._add(self._multiples_of(moved))
+                self._add(_multiples_of(self._group, moved))
                 hits += 1
-
-    def _multiples_of(self, pattern: Image) -> Line:
-        if not self._group.xor:
-            return Line(self._group, pattern[None])
-        return Line(self._group, np.stack([self._group.times(pattern, 1 << bit) for bit in range(8)]))
