@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cryptobench.attacks.judgements import BEST_UNDER_MISUSE, INTEGRITIES, LEVELS
+from cryptobench.attacks.query_formula import REFERENCE_SIZE
 from cryptobench.layout.tables import REJECTED
 from cryptobench.measurement import Outcome
 from cryptobench.report.judged import Judged, judged_ciphers
@@ -189,7 +190,7 @@ def _attacks(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
             text += "none recovered the image"
         else:
             named = (f"{row.attack} ({row.model}, {row.queries:.0f} queries)" for row in successful.itertuples())
-            text += f"{len(successful)} recovered the image: {', '.join(named)}"
+            text += f"{len(successful)} recovered the image: {', '.join(named)}{_cost(successful)}"
         if len(leaking):
             text += f"; {len(leaking)} found a leak: {', '.join(leaking['attack'])}"
         yield f"{text}."
@@ -199,6 +200,20 @@ def _attacks(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
         weak = f"{len(found)} found a weakness: {', '.join(found)}" if len(found) else "none found a weakness"
         yield f"Of {rows['attack'].nunique()} attacks with chosen ciphertexts, {weak}."
     yield from _judgements(run, cipher)
+
+
+def _cost(successful: pd.DataFrame) -> str:
+    """What the attack that needs least takes at the reference size; nothing in a run that does not say."""
+    known = successful.dropna(subset=["queries_at_reference", "time_at_reference"])
+    if known.empty:
+        return ""
+    least = known.sort_values("queries_at_reference", kind="stable").iloc[0]
+    count = int(least["queries_at_reference"])
+    formula = f" ({least['formula']})" if least["formula"] not in ("", str(count)) else ""
+    queries = f"{count:,} quer{'y' if count == 1 else 'ies'}{formula}"
+    return (
+        f"; at {REFERENCE_SIZE} {least['attack']} needs {queries} and {least['time_at_reference']:.3g} s of the cipher"
+    )
 
 
 def _answered(results: pd.DataFrame) -> pd.DataFrame:

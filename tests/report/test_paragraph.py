@@ -13,7 +13,7 @@ from cryptobench.report.paragraph import paragraph
 from cryptobench.results.run import RunData, load_run, run_in_memory
 from tests.report.distinct_run import Numbers, distinct_run
 from tests.report.synthetic import synthetic_run
-from tests.results.doubles import judged_ciphers
+from tests.results.doubles import attack_rows, judged_ciphers
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,21 @@ def test_chosen_ciphertexts_recover_nothing() -> None:
     """They are counted apart, and what they find is a weakness, not a recovered image."""
     text = paragraph(run_in_memory(frame(judged_ciphers())), "ctr")
     assert "Of 12 attacks with a fresh nonce or secret for each message, none recovered the image." in text
-    assert "(misuse), 1 recovered the image: reuse (KPA, 2 queries)" in text
+    assert (
+        "(misuse), 1 recovered the image: reuse (KPA, 2 queries); at 512x512x3 reuse needs 2 queries and 0.25 s" in text
+    )
     assert "Of 4 attacks with chosen ciphertexts, 1 found a weakness: flip." in text
+
+
+def test_a_break_is_priced_at_a_larger_size() -> None:
+    """Of several attacks the one that needs least there, with its formula; an older run does not say."""
+    rows = [
+        *attack_rows("a", "book", "recovered", queries=3093, formula="N + 21"),
+        *attack_rows("a", "slow", "recovered", queries=9, formula="8 * (N + 1)"),
+    ]  # fmt: skip
+    text = paragraph(run_in_memory(frame(rows)), "a")
+    assert "at 512x512x3 book needs 786,453 queries (N + 21) and 9.83e+04 s of the cipher." in text
+    assert "512x512x3" not in paragraph(run_in_memory(frame(attack_rows("a", "book", "recovered"))), "a")
 
 
 def test_several_images_give_a_range(full: RunData) -> None:
