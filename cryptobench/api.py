@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptobench.attacking import AttackReport, AttackReports, attack
 from cryptobench.cipher import Cipher
+from cryptobench.measuring import measure
 from cryptobench.registry import cipher_names, read_card, reference_of
 from cryptobench.results.plausibility import Plausibility, plausible
 from cryptobench.results.run import ReportError, load_run
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AttackReport", "AttackReports", "Plausibility", "Run", "attack", "evaluate", "list_ciphers", "list_claims",
-    "open_run", "plan", "plausible", "reference_folder",
+    "measure", "open_run", "plan", "plausible", "reference_folder",
 ]  # fmt: skip
 
 CipherLike = Cipher | type[Cipher] | str

@@ -7,40 +7,31 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
-from cryptobench.analyses.base import Analysis, attempt, result_row, unjudged, unsupported
+from cryptobench.analyses.base import Analysis, result_row, unjudged, unsupported
+from cryptobench.analyses.tools.byte_rows import byte_rows
 from cryptobench.analyses.tools.distinct import FEWEST_SAMPLES, encrypted, flat_colours, flat_images, modified_images
 from cryptobench.cipher import CipherError, Image
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
-from cryptobench.metrics import byte_sequence
 from cryptobench.metrics.randomness import ALPHA, CORRECTED, SecondLevel, Statistic, batteries, second_level
 from cryptobench.metrics.randomness.second_level import FEWEST_FOR_UNIFORMITY, UNIFORMITY_LEVEL
 from cryptobench.metrics.result import Result
 from cryptobench.metrics.statistics import holm
 
-__all__ = ["BYTE_ROWS", "Randomness", "aes_rows", "byte_rows", "sequence_rows"]
+__all__ = ["Randomness", "aes_rows", "sequence_rows"]
 
 Sequences = Sequence[NDArray[np.uint8]]
 
 _FEWEST_BITS = 128
 _MOST_BITS = 100_000_000  # in one sequence: the spectral test needs eight bytes for each
 _MOST_CIPHERTEXTS = 64  # joined into one sequence
-_BYTE_METRICS = {
-    "ent_entropy": (byte_sequence.byte_entropy, "bit"),
-    "ent_chi_square": (byte_sequence.byte_chi_square, ""),
-    "ent_mean": (byte_sequence.byte_mean, ""),
-    "ent_monte_carlo_pi": (byte_sequence.monte_carlo_pi, ""),
-    "ent_serial_correlation": (byte_sequence.serial_correlation, ""),
-    "byte_pairs": (byte_sequence.byte_pairs, ""),
-}
-BYTE_ROWS = (*_BYTE_METRICS, "bit_plane")
 
 
 def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterator[Measurement]:
@@ -61,14 +52,6 @@ def sequence_rows(sequences: Sequences, alpha: float, **columns: Any) -> Iterato
             elif test in CORRECTED:
                 yield from _test_rows(statistics, alpha, part=test, statistic="corrected", **columns)
     yield from byte_rows(np.concatenate(sequences), alpha, **columns)
-
-
-def byte_rows(sequence: NDArray[np.uint8], alpha: float, **columns: Any) -> Iterator[Measurement]:
-    """The rows of ENT's statistics, of pairs of bytes and of bit planes (`BYTE_ROWS`) of (n,) bytes."""
-    for metric, (test_of, unit) in _BYTE_METRICS.items():
-        yield result_row(metric, attempt(partial(test_of, sequence, alpha)), alpha, unit=unit, **columns)
-    for bit, share in enumerate(byte_sequence.bit_planes(sequence, alpha)):
-        yield Measurement.of("bit_plane", share, alpha, part=str(bit), unit="share", **columns)
 
 
 @lru_cache(maxsize=4)

@@ -28,7 +28,8 @@ class Column:
 
     The other fields help layouts for print. ``better`` is "larger" or "smaller" where that makes a value the best, and
     empty where the ideal is an interval or there is none. ``key`` columns say what a row is about. A ``setting`` is
-    equal for all ciphers on one image, such as the interval of an ideal cipher. ``letters`` abbreviate its words.
+    equal for all ciphers on one image, such as the interval of an ideal cipher. ``letters`` abbreviate its words. The
+    rows of a ``mixed`` column hold different quantities, whose decimal points need not stand below one another.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Column:
     key: bool = False
     setting: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)
+    mixed: bool = False
 
     def texts(self, values: pd.DataFrame) -> list[str]:
         """The column as text, one entry for each row of ``values``."""

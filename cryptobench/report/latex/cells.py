@@ -19,6 +19,7 @@ _BOLD = r"\fontseries{b}\selectfont "
 _NUMBER = re.compile(r"<?(?P<sign>[+-]?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?P<power>e[+-]?\d+)?(?P<percent>%?)")
 _NAME = re.compile(r"(?P<name>.*?)(?: \[(?P<fidelity>[BC][+-]?)\])?", re.DOTALL)
 _DIGIT = 0.57
+_NO_NUMBERS = {MISSING, "rejected", "inf", "inf*", "nan"}  # that stand in columns of numbers
 _MOST_BEST = 3  # a value that more rows share distinguishes none of them
 _LONGEST = 26.0  # ems from which on words are wrapped, and names shortened
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
@@ -61,7 +62,7 @@ def cells_of(column: Column, values: pd.DataFrame, candidates: Sequence[bool]) -
         return Cells(column, column.title, "text", "c", cells, tuple(map(text_width, letters)), missing)
     numbers = [_NUMBER.fullmatch(text.rstrip("*")) for text in texts]
     words = [text for text, number in zip(texts, numbers, strict=True) if number is None]
-    if column.key or len(words) == len(texts) or set(words) - {MISSING, "rejected", "inf", "inf*", "nan"}:
+    if column.key or column.mixed or len(words) == len(texts) or set(words) - _NO_NUMBERS:
         return _text(column, texts, missing)
     return _numbers(column, values, texts, numbers, missing, candidates)
 
