@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cryptobench.baselines.controls._parts import inverse_permute, permutation, subkey
 from cryptobench.baselines.controls.two_way_chain import TwoWayChain
 from cryptobench.baselines.controls.xor_keyed_chain import XorKeyedChain
 from cryptobench.cipher import Cipher, CipherError, Encrypted
@@ -25,10 +26,10 @@ def test_they_are_working_ciphers(cipher: Cipher) -> None:
 
 
 def test_the_two_way_chain_follows_its_formula() -> None:
-    """d[i] = (c[i] ^ l[i]) + d[i+1] over c[i] = (p[i] + k[i]) ^ c[i-1]: differences of two flat images show both."""
+    """d[i] = (c[i] ^ l[i]) + d[i+1], c permuted of c[i] = (p[i] + k[i]) ^ c[i-1]: two flat images show both."""
     zero, one = (TwoWayChain().encrypt(np.full((5, 6), v, np.uint8), KEY, NONCE).image.ravel() for v in (0, 1))
     inner = [np.append(image[:-1] - image[1:], image[-1]) for image in (zero, one)]  # c ^ l
-    chained = inner[0] ^ inner[1]
+    chained = inverse_permute(inner[0] ^ inner[1], permutation(subkey(KEY, "between"), 30))
     summands = chained ^ np.append(np.uint8(0), chained[:-1])  # k ^ (k + 1): ones up to the lowest 0 of k
     assert np.all(summands & (summands + 1) == 0)
     assert np.all(summands & 1 == 1)
