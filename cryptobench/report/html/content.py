@@ -40,7 +40,7 @@ def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], resul
     ``results`` are those of `cryptobench.results.attacks.attack_results`.
     """
     titles, judged = titles_in(run.pooled, attacks=False), judged_ciphers(run)
-    weak = _weak_keys(run)
+    weak, defects = _weak_keys(run), _defects(run)
     attacks: list[str] = [] if results.empty else list(dict.fromkeys(results["attack"]))
     rows = worst(by_nonce_mode(results)).itertuples() if attacks else ()
     outcomes = {(row.cipher, row.attack, row.nonce == "fixed"): row for row in rows}
@@ -63,6 +63,7 @@ def overview_content(run: RunData, cards: Mapping[str, Mapping[str, Any]], resul
                 "counts": [answer.tests if answer else 0 for answer in answers],
                 "judged": {name: _judged(one) for name, one in judged.get(cipher, {}).items()},
                 "weak_keys": weak.get(cipher, ""),
+                "defects": defects.get(cipher, ""),
                 "attacks": {
                     mode: [_outcome(outcomes.get((cipher, attack, fixed))) for attack in attacks]
                     for mode, fixed in (("own", False), ("fixed", True))
@@ -150,6 +151,11 @@ def _weak_keys(run: RunData) -> dict[str, str]:
     return {
         str(row["cipher"]): weak_keys_text(True, plain(row["weak_key_share"])) for row in rows if row["weak_keys"]
     }  # fmt: skip
+
+
+def _defects(run: RunData) -> dict[str, str]:
+    """Of the ciphers that are not functional, the attacks that found it."""
+    return {str(row["cipher"]): row["defects"] for row in run.judgements.to_dict("records") if row["defects"]}
 
 
 def _outcome(row: Any) -> dict[str, Any] | None:

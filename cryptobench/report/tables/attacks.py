@@ -33,11 +33,14 @@ def judgements(run: RunData) -> Table:
     """The three judgements of each cipher, and which attacks set them."""
     _results(run)
     confidentiality, misuse, integrity = judgement_columns()
+    incomplete = (run.judgements["defects"] != "").any()
+    defects = "Not functional by: attacks which found that the ciphertext does not decrypt from key, header and body. "
     return Table(
         "judgements",
         "Judgements of attacks",
         f"What the attacks of this run leave a cipher, and which of them set it. {NOTE} Could not run: attacks that do "
-        "not apply to the cipher or did not finish, of those tried. Attacks that find nothing prove nothing.",
+        "not apply to the cipher or did not finish, of those tried. "
+        f"{defects if incomplete else ''}Attacks that find nothing prove nothing.",
         run.judgements,
         (
             *head(),
@@ -49,6 +52,7 @@ def judgements(run: RunData) -> Table:
             Column("integrity set by", "integrity_by"),
             Column("could not run", ("not_run", "tried"), "{} of {}"),
             Column("weak keys", ("weak_keys", "weak_key_share"), weak_keys_text, partial=True),
+            *([Column("not functional by", "defects")] if incomplete else []),
         ),
     )
 

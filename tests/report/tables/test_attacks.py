@@ -9,7 +9,7 @@ from cryptobench.layout.tables import Table
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.tables import make_table
 from cryptobench.results.run import NothingToShow, RunData, run_in_memory
-from tests.results.doubles import judged_ciphers, two_ciphers
+from tests.results.doubles import attack_rows, judged_ciphers, minimum_rows, two_ciphers
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,17 @@ def test_weak_keys_and_idle_attacks_are_counted(judged: RunData) -> None:
     assert table["weak keys"].tolist() == ["yes" if cipher == "broken [B]" else "–" for cipher in table.index]
     assert table.loc["leaking [B]", "could not run"] == "1 of 17"
     assert table.loc["ctr [B]", "could not run"] == "0 of 17"
+
+
+def test_a_cipher_that_is_none_says_so() -> None:
+    """A column of its own where an attack found that nobody could decrypt; no column where none did."""
+    rows = [*minimum_rows("a", "none"), *attack_rows("a", "decryptability", "leak", claims=("functional",))]
+    table = make_table(run_in_memory(frame(rows)), "judgements")
+    assert table.display()[["confidentiality", "not functional by"]].values.tolist() == [["5", "decryptability"]]
+    assert "does not decrypt from key, header and body" in table.caption
+    other = make_table(run_in_memory(frame(judged_ciphers())), "judgements")
+    assert "not functional by" not in other.display()
+    assert "does not decrypt" not in other.caption
 
 
 def test_a_bound_is_no_level(run: RunData) -> None:

@@ -68,10 +68,11 @@ async function cipherBody(cipher, whole = true) {
 function verdictPanel(cipher, content, at) {
   if (!content.tests.length && !data.judgements.length) return null;
   const shown = content.tests.filter((test) => test.state !== "none");
-  const weak = cipher.weak_keys ? [h("dt", {}, "weak keys"), h("dd", {}, cipher.weak_keys)] : [];
+  const more = [["weak keys", cipher.weak_keys], ["not functional", cipher.defects && `the ciphertext does not decrypt from key, header and body (${cipher.defects})`]]
+    .filter(([, text]) => text).map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
   return h("section", { class: "panel", id: "verdicts" }, h("h2", {}, "Judgements and verdicts"),
     data.judgements.length > 0 && h("dl", { class: "judgements" },
-      data.judgements.map((name) => [h("dt", {}, judgement(name, cipher.judged[name])), h("dd", {}, cipher.judged[name].says)]), weak),
+      data.judgements.map((name) => [h("dt", {}, judgement(name, cipher.judged[name])), h("dd", {}, cipher.judged[name].says)]), more),
     h("ul", { class: "verdicts" }, shown.map((test) => {
       const title = `${test.title}: ${WORDS[test.state]}, ${many(test.tests, "test")} pooled, smallest adjusted p ${probability(test.adjusted)}`;
       const inside = [mark(test.state), test.title, h("span", { class: "soft-p" }, test.adjusted === null ? "" : ` p ${probability(test.adjusted)}`)];
