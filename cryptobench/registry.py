@@ -1,22 +1,27 @@
-"""Loads ciphers, analyses and attacks: by name (see ``catalogue``) or as ``path/to/file.py:ClassName``."""
+"""Loads ciphers, analyses and attacks: by name (see ``catalogue``) or as ``path/to/file.py:ClassName``.
+
+A cipher may be a program too: ``path/to/file.toml`` (see `adapters.program`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
 import inspect
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
+from cryptobench.adapters.digest import program_digest
+from cryptobench.adapters.program_file import ProgramFile, ProgramFileError, read_program_file
 from cryptobench.card import Card
 from cryptobench.catalogue import PLURALS, Kind, is_built_in, plugins, renamed, unreadable
 from cryptobench.code_digest import code_digest, module_file
 from cryptobench.fresh_code import compile_own_code
 from cryptobench.importing import at_home, import_file
+from cryptobench.references import is_path, is_program, reference_of
 from cryptobench.source_index import PACKAGE, facts
 from cryptobench.terminal import nearest
 
@@ -86,13 +91,13 @@ def attack_names() -> list[str]:
 
 
 def load_cipher(reference: str, **options: Any) -> Cipher:
-    """A cipher by name or ``path/to/file.py:ClassName``; ``options`` go to its constructor.
+    """A cipher by name, ``path/to/file.py:ClassName`` or ``path/to/file.toml``; ``options`` go to its constructor.
 
     Raises RegistryError, naming the nearest registered cipher when a name is unknown.
     """
     from cryptobench.cipher import Cipher
 
-    cls = _load("cipher", reference)
+    cls = _program(reference) if is_program(reference) else _load("cipher", reference)
     if not (inspect.isclass(cls) and issubclass(cls, Cipher)):
         raise RegistryError(f"{reference}: {cls!r} is no subclass of cryptobench.Cipher")
     if missing := sorted(getattr(cls, "__abstractmethods__", ())):
@@ -102,55 +107,12 @@ def load_cipher(reference: str, **options: Any) -> Cipher:
     _require_name(reference, cls.card.name)
     try:
         return cls(**options)
+    except ProgramFileError as error:
+        raise RegistryError(f"{reference}: {error}") from None
     except TypeError as error:
         raise RegistryError(f"{reference}: cannot be constructed: {error}") from error
     except (Exception, SystemExit) as error:
         raise RegistryError(f"{reference}: cannot be constructed: {type(error).__name__}: {error}") from error
-
-
-def reference_of(cipher: object) -> str | Cipher:
-    """What `load_cipher` takes for a cipher in any process, or the instance itself where no other process can load it.
-
-    ``cipher`` is an instance, a class, a name or ``path/to/file.py:ClassName``. A class at the top level of a source
-    file is its reference, and so is an instance of one that has neither a constructor of its own nor attributes, since
-    a new instance is the same; a class of any other place is constructed. CipherError for anything that is no cipher.
-    """
-    from cryptobench.cipher import Cipher, CipherError
-
-    if isinstance(cipher, str):
-        return cipher
-    cls = cipher if inspect.isclass(cipher) else type(cipher)
-    if not issubclass(cls, Cipher):
-        what = f"the class {cls.__name__}" if cls is cipher else cls.__name__
-        raise CipherError(
-            f"{what} is given, wanted a Cipher, a subclass of it, a name from `cryptobench list ciphers`, or "
-            "path/to/file.py:ClassName"
-        )
-    if not isinstance(getattr(cls, "card", None), Card):
-        raise CipherError(f"{cls.__qualname__} has no card = Card(...); `cryptobench new NAME` shows one")
-    reference = _class_reference(cls)
-    if cls is cipher:
-        return reference or _constructed(cls)
-    plain = cls.__init__ is object.__init__ and not getattr(cipher, "__dict__", None)
-    return reference if reference and plain else cast(Cipher, cipher)
-
-
-def _class_reference(cls: type) -> str | None:
-    """``path/to/file.py:ClassName`` of a class at the top level of a source file; None for any other class."""
-    module = sys.modules.get(cls.__module__)
-    if module is None or module.__name__ == "__main__" or getattr(module, cls.__qualname__, None) is not cls:
-        return None
-    file = getattr(module, "__file__", None)
-    return f"{Path(file).resolve()}:{cls.__qualname__}" if file and file.endswith(".py") else None
-
-
-def _constructed(cls: type[Cipher]) -> Cipher:
-    from cryptobench.cipher import CipherError
-
-    try:
-        return cls()
-    except TypeError as error:
-        raise CipherError(f"{cls.__qualname__} cannot be constructed: {error}; give an instance instead") from None
 
 
 def read_card(reference: str) -> Card:
@@ -161,6 +123,10 @@ def read_card(reference: str) -> Card:
 def literal_card(reference: str) -> Card | None:
     """A cipher's card from its source text; None where it is not written there as a literal."""
     location = locate("cipher", reference)
+    if is_program(reference):
+        card = _program_file(reference, location.file).card
+        _require_name(reference, card.name)
+        return card
     try:
         found = facts(location.file).find(location.class_name)
     except SyntaxError:
@@ -174,7 +140,7 @@ def literal_card(reference: str) -> Card | None:
 def at_home_of(reference: str) -> None:
     """Let what a cipher imports from now on come from its own folders; see `importing`."""
     location = locate("cipher", reference)
-    if location.module is None:
+    if location.module is None and not is_program(reference):
         at_home(location.file)
 
 
@@ -240,6 +206,8 @@ def code_version(kind: Kind, reference: str) -> str:
     source names count (`code_digest`), except of ciphers that are not built in: `preflight` sees what those open.
     """
     location = locate(kind, reference)
+    if is_program(reference):
+        return program_digest(location.file, _program_file(reference, location.file).card.files)
     own = code_digest(location.file, location.package, data=kind != "cipher" or is_built_in(location.file))
     if kind != "attack":
         return own
@@ -250,7 +218,7 @@ def code_version(kind: Kind, reference: str) -> str:
 
 def locate(kind: Kind, reference: str) -> Location:
     """Where the class behind a name or path is; RegistryError if there is none, or more than one."""
-    if _is_path(reference):
+    if is_path(reference):
         return _locate_path(kind, reference)
     known = plugins(kind)
     if reference not in known:
@@ -276,18 +244,35 @@ def _place(place: str) -> str:
     return f"{module if file is None else file} ({class_name})"
 
 
-def _is_path(reference: str) -> bool:
-    return ".py:" in reference or reference.endswith(".py")
-
-
 def _locate_path(kind: Kind, reference: str) -> Location:
     path, _, class_name = reference.rpartition(":") if ".py:" in reference else (reference, "", "")
     file = Path(path).expanduser()
     if not file.is_file():
         raise RegistryError(f"{reference}: there is no file {path}")
+    if is_program(reference):
+        if kind != "cipher":
+            raise RegistryError(f"{reference}: a program may be a cipher, wanted path/to/file.py:ClassName")
+        return Location(file.resolve(), None, "")
     if not class_name:
         raise RegistryError(f"{reference}: name the class too: {path}:ClassName")
     return Location(file.resolve(), None, class_name)
+
+
+def _program(reference: str) -> type[Cipher]:
+    """The class of a cipher that is a program; its ``.toml`` is read, and nothing is run."""
+    from cryptobench.adapters.program import program_class
+
+    try:
+        return program_class(locate("cipher", reference).file)
+    except ProgramFileError as error:
+        raise RegistryError(f"{reference}: {error}") from None
+
+
+def _program_file(reference: str, file: Path) -> ProgramFile:
+    try:
+        return read_program_file(file)
+    except ProgramFileError as error:
+        raise RegistryError(f"{reference}: {error}") from None
 
 
 def _load(kind: Kind, reference: str) -> Any:

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
 from cryptobench.bench.seen import further_files
 from cryptobench.bench.settings import Settings, require_sides
 from cryptobench.preflight import Preflight, preflights
+from cryptobench.references import absolute
 from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
@@ -310,12 +310,6 @@ def make_task(kind: Kind, reference: str, parameters: Mapping[str, Any]) -> Any:
 def parameters_of(table: Mapping[str, Any], *planning: str) -> dict[str, Any]:
     """A task's own parameters in its table of a profile, without the keys that are for planning."""
     return {key: value for key, value in table.items() if key not in planning}
-
-
-def absolute(reference: str) -> str:
-    """The reference of a class, with the path of its file, if it has one, made absolute."""
-    path, separator, name = reference.rpartition(".py:")
-    return f"{Path(path + '.py').expanduser().resolve()}:{name}" if separator else reference
 
 
 def _fits(value: object, default: object) -> bool:

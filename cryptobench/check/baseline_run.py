@@ -43,16 +43,18 @@ def load(path: Path) -> RunData:
 
 def is_cipher(reference: str) -> bool:
     """Whether ``reference`` is a cipher and not a run; `CheckError` where it is neither."""
-    if Path(reference).exists():
-        return False
+    from cryptobench.references import is_path, is_program
     from cryptobench.registry import cipher_names
 
+    if Path(reference).exists() and not is_program(reference):
+        return False
     names = cipher_names()
-    if reference in names or ".py:" in reference:
+    if reference in names or is_path(reference):
         return True
     near = nearest(reference, names, "`cryptobench list ciphers` names the ciphers")
     raise CheckError(
-        f"{reference} is no run, no measurement table and no cipher; wanted one of these, or path/to/file.py:ClassName"
+        f"{reference} is no run, no measurement table and no cipher; wanted one of these, path/to/file.py:ClassName "
+        f"or path/to/file.toml"
         f"{near}"
     )
 

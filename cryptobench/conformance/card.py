@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cryptobench.conformance.cipher_under_test import CipherUnderTest, require
+from cryptobench.references import is_path
 
 __all__ = ["check_card"]
 
@@ -13,7 +14,7 @@ def check_card(tested: CipherUnderTest) -> str:
     """The card is complete and consistent."""
     card = tested.card
     require(
-        ".py:" in tested.reference or tested.reference == card.name,
+        is_path(tested.reference) or tested.reference == card.name,
         f"the card's name is {card.name!r}, but the cipher is registered as {tested.reference!r}",
     )
     require(

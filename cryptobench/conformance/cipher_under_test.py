@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cryptobench.cipher import NONCE_BYTES, Card, Cipher, CipherError, Encrypted, Image
-from cryptobench.registry import load_cipher
+from cryptobench.registry import load_cipher, reference_of
 
 __all__ = [
     "CipherUnderTest",
@@ -42,7 +42,10 @@ class CipherUnderTest:
             self.reference = cipher
             self.cipher = load_cipher(cipher)
         else:
-            self.reference = f"{inspect.getfile(type(cipher))}:{type(cipher).__qualname__}"
+            program = reference_of(cipher) if type(cipher).__module__.startswith("program ") else None
+            self.reference = (
+                program if isinstance(program, str) else f"{inspect.getfile(type(cipher))}:{type(cipher).__qualname__}"
+            )
             self.cipher = cipher
         self.another = load_cipher(self.reference)
         self.card: Card = self.cipher.card

@@ -26,6 +26,8 @@ def examine_home(examined: Examined) -> None:
             continue
         except (Breach, CipherError) as error:
             trouble = trouble or (str(error) if isinstance(error, Breach) else _line(examined, error, shape))
+            if getattr(error.__cause__, "hangs", False):
+                break
             continue
         if not trouble:
             return

@@ -81,9 +81,12 @@ def _reference_or_instance(cipher: object, home: Path) -> str | Cipher:
 
     A relative path is taken from the working directory, then from ``home``. CipherError for anything that is no cipher.
     """
-    from cryptobench.registry import reference_of
+    from cryptobench.references import is_program, reference_of
 
     if isinstance(cipher, str):
+        if is_program(cipher):
+            path = Path(cipher).expanduser()
+            return str(home / path) if not path.is_file() and (home / path).is_file() else cipher
         name, separator, class_name = cipher.rpartition(".py:")
         path = Path(f"{name}.py").expanduser()
         beside = home / path
