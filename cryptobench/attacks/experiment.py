@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,8 +179,13 @@ def _cut(photograph: Image, height: int, width: int, generator: np.random.Genera
     top = int(generator.integers(source.shape[0] - height * step + 1))
     left = int(generator.integers(source.shape[1] - width * step + 1))
     window = source[top : top + height * step, left : left + width * step]
-    rows = window.reshape(height, step, width * step, -1).sum(axis=1, dtype=np.uint32)
-    cut: NDArray[np.float64] = rows.reshape(height, width, step, -1).sum(axis=2) / step**2
+    rows: NDArray[np.integer[Any]] = window[::step].astype(np.uint16 if step <= 256 else np.uint32)
+    for part in range(1, step):
+        rows += window[part::step]
+    total = rows[:, ::step].astype(np.uint32)
+    for part in range(1, step):
+        total += rows[:, part::step]
+    cut: NDArray[np.float64] = total / step**2
     return cut[:, ::-1] if generator.random() < 0.5 else cut
 
 
