@@ -17,7 +17,7 @@ from cryptobench.attacks.permutation.recovery.attack import Permutation
 from cryptobench.attacks.permutation.substitution_tables import SubstitutionTables
 from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.shapes import OTHER_SHAPE
-from cryptobench.cipher import CipherError, Image
+from cryptobench.cipher import NONCE_BYTES, CipherError, Image
 
 __all__ = ["KeyedCore"]
 
@@ -55,12 +55,14 @@ class KeyedCore(Attack):
         if oracle.samples > _MOST_SAMPLES:
             return AttackResult.inapplicable(f"{oracle.samples} samples are too many, wanted at most {_MOST_SAMPLES}")
         try:
+            if oracle.mode == "fresh" and _randomised(oracle, generator):
+                return AttackResult.inapplicable("encryption is randomised: every message has its own keyed part")
             public = public_map(oracle.local_cipher, oracle.shape, generator)
             inside = None if public is None else CoreOracle(oracle, public, generator)
         except TooLarge:
             return _without(oracle, "a public map mixes the bits of more samples than can be solved for")
         except CipherError:
-            return _without(oracle, "the challenge does not decrypt under other keys")
+            return _without(oracle, "it does not run, or the challenge does not decrypt, under other keys")
         if public is None or inside is None:
             return _without(oracle, "no public map around a keyed part is found")
         notes = f"map over {public.coordinates.group.name}, {'after' if public.backwards else 'before'} the keyed part"
@@ -82,6 +84,16 @@ class KeyedCore(Attack):
             if recovered is not None and _confirmed(oracle, recovered):
                 return found
         return best or _without(oracle, f"{notes}; no attack opens the keyed part")
+
+
+def _randomised(oracle: Oracle, generator: np.random.Generator) -> bool:
+    """Whether two nonces give an image two ciphertexts, under a key of one's own."""
+    if not oracle.cipher.card.uses_nonce:
+        return False
+    key = generator.bytes(oracle.cipher.card.key_bytes)
+    image = generator.integers(0, 256, oracle.shape, np.uint8)
+    one, other = (oracle.local_cipher.encrypt(image, key, generator.bytes(NONCE_BYTES)).image for _ in range(2))
+    return not np.array_equal(one, other)
 
 
 def _confirmed(oracle: Oracle, image: Image) -> bool:
