@@ -91,7 +91,9 @@ def test_public_docstrings_have_examples() -> None:
     }
 
 
-@pytest.mark.parametrize(("page", "least"), [("metrics.md", 8), ("python_api.md", 25), ("claims.md", 2)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("metrics.md", 8), ("python_api.md", 25), ("claims.md", 2), ("pictures_alone.md", 8)]
+)
 def test_the_examples_in_pages_hold(page: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each example prints what the page says; what examples write goes to a temporary folder."""
     monkeypatch.chdir(tmp_path)
