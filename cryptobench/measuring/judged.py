@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,10 @@ import pandas as pd
 from cryptobench.analyses.tools.byte_rows import BYTE_METRICS
 from cryptobench.measuring.pictures import NO_DIFFUSION, PictureSet
 from cryptobench.metrics import histogram_chi_square
+from cryptobench.results.plausibility import REASONS, TOO_GOOD, plausible
 from cryptobench.results.verdicts import TESTS, Pooled, Test, pool, pool_tests
 
-__all__ = ["OVERALL", "missing", "notes", "pooled"]
+__all__ = ["OVERALL", "missing", "notes", "pooled", "too_good"]
 
 OVERALL = "all"
 _OF_RUNS = (
@@ -30,6 +32,7 @@ _OF_PICTURES = (
     Test("wrong key", "key_sensitivity", ("wrong_key_psnr", "wrong_key_correlation", "wrong_key_entropy")),
 )
 _WRONG_WAY_ROUND = 1e-12
+_FEWEST = 256  # samples for the normal law of NPCR
 _WANTED = {
     "changed": "NPCR, UACI, BACI, avalanche: give the cipher image, under the same key and nonce, of the plaintext "
     f"with one sample changed (--changed). {NO_DIFFUSION}",
@@ -84,6 +87,24 @@ def notes(sets: Sequence[PictureSet], *, lossless: bool) -> list[str]:
         )
     if not lossless and any(pictures.wrong_key for pictures in sets):
         found.append("What a wrong key decrypts to has no verdict, since a lossy decoder makes no random picture")
+    return found
+
+
+def too_good(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each NPCR, of rows of the measurement table, that is too high for an ideal cipher.
+
+    No test fails for it; `cryptobench.results.plausibility` says when it is a question.
+    """
+    found = []
+    for row in rows:
+        channels = row["channels"] if row["channel"] == "all" else 1
+        if row["metric"] not in ("npcr", "key_npcr") or row["height"] * row["width"] * channels < _FEWEST:
+            continue
+        (answer,) = plausible(npcr=f"{row['value']:.9f}", size=f"{row['height']}x{row['width']}x{channels}")
+        if answer.answer == TOO_GOOD:
+            found.append(
+                f"{row['image']}, {row['channel']}: an NPCR of {row['value']:.4f} % is {answer}; {REASONS[TOO_GOOD]}"
+            )
     return found
 
 

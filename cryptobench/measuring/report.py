@@ -19,7 +19,7 @@ from cryptobench.layout.markdown import as_text, markdown_table
 from cryptobench.layout.tables import Table
 from cryptobench.measurement import frame
 from cryptobench.measuring.compact import by_channel, intervals
-from cryptobench.measuring.judged import OVERALL, missing, notes, pooled
+from cryptobench.measuring.judged import OVERALL, missing, notes, pooled, too_good
 from cryptobench.measuring.pictures import PictureSet
 from cryptobench.measuring.records import COLUMNS, literature_text, records
 from cryptobench.measuring.rows import rows_of
@@ -44,7 +44,7 @@ class PictureReport:
         by_set = [list(rows_of(s, name=name, lossless=lossless, alpha=alpha, seed=seed)) for s in self._sets]
         self._rows = [row for rows in by_set for row in rows]
         self._records = [record for rows in by_set for record in records(rows)]
-        self.notes = notes(self._sets, lossless=lossless)
+        self.notes = notes(self._sets, lossless=lossless) + too_good(self._rows)
         self.missing = missing(self._sets)
 
     @cached_property

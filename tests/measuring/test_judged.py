@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cryptobench.measurement import frame
-from cryptobench.measuring.judged import OVERALL, missing, notes, pooled
+from cryptobench.measuring.judged import OVERALL, missing, notes, pooled, too_good
 from cryptobench.measuring.pictures import PictureSet, picture_set
 from cryptobench.measuring.rows import rows_of
 from cryptobench.metrics.statistics import holm
@@ -80,6 +80,20 @@ def test_notes_say_what_readers_must_know() -> None:
     assert "one nonce" in nonce
     (lossy,) = notes([pictures(plain=run.image, cipher=cipher, wrong_key=cipher)], lossless=False)
     assert "no verdict" in lossy
+
+
+def test_npcr_above_the_ideal_is_a_question() -> None:
+    """Where every sample changes, which an ideal cipher does not do; small pictures are not asked."""
+    run = experiment(64, 48, 3)
+    cipher = run.ciphertext.image
+    rows = table(pictures(plain=run.image, cipher=cipher, changed=cipher ^ np.uint8(1))).to_dict("records")
+    assert len(too_good(rows)) == 1
+    assert too_good(rows)[0].startswith("picture, all: an NPCR of 100.0000 % is implausible (too good), z +6.0; ")
+    assert pooled(frame(rows))["NPCR"].state == "pass"
+    ideal = table(pictures(plain=run.image, cipher=cipher, changed=under(run, run.random_key("changed"))))
+    assert too_good(ideal.to_dict("records")) == []
+    tiny = cipher[:8, :8, 0]
+    assert too_good(table(pictures(cipher=tiny, changed=~tiny)).to_dict("records")) == []
 
 
 def test_what_is_missing_is_named() -> None:

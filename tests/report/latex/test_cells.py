@@ -7,6 +7,7 @@ import pytest
 
 from cryptobench.layout.tables import Column, Table
 from cryptobench.report.latex import latex_table
+from cryptobench.report.latex.cells import cells_of
 from cryptobench.results.rounding import p_text
 from tests.report.latex.toys import rows_of, toy_table
 
@@ -102,3 +103,12 @@ def test_a_dagger_stays_behind_a_letter() -> None:
     assert found == [
         [r"\textbf{M$^\dagger$}", "5"], ["m", r"$\le$ 1$^\dagger$"], ["--", r"3$^\dagger$"],
     ]  # fmt: skip
+
+
+def test_mixed_quantities_are_not_aligned_by_their_points() -> None:
+    """A column of an entropy and a chi-square is text to the right, no wider than its widest number."""
+    values = pd.DataFrame({"value": ["7.99917", "2451244", "99.6"]})
+    mixed, single = (cells_of(Column("R", "value", mixed=mixed), values, [True] * 3) for mixed in (True, False))
+    assert (mixed.type, mixed.cells) == ("r", ("7.99917", "2451244", "99.6"))
+    assert single.type.startswith("S[table-format=7.5")
+    assert mixed.width < single.width
