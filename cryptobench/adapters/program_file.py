@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ SUFFIX = ".toml"
 _COMMANDS = ("encrypt", "decrypt", "serve")
 _KNOWN = (*_COMMANDS, "seconds", "pictures", "changes_size", "header_bytes", "card")
 _PLACES = ("plain", "cipher", "key", "nonce", "header", "secret")
-_SOURCES = (".m",)  # what stands beside a script of this kind may be a function that it calls
+_FUNCTIONS = re.compile(r"(?i)\.m$|^(octave|matlab)[\w.-]*$")  # who reads a function from whatever file has its name
 _HELP = "`cryptobench new NAME --language c` writes one that works"
 _KINDS: Mapping[str, tuple[type, str]] = {
     "str": (str, "text"), "bool": (bool, "true or false"), "int": (int, "a whole number"),
@@ -182,14 +183,11 @@ def _key_field(value: object) -> KeyField:
 
 
 def _named_files(folder: Path, command: tuple[str, ...]) -> Iterator[str]:
-    """The files in a folder, relative to it, that a command names; of MATLAB all functions beside them."""
+    """The files in a folder, relative to it, that a command names; of MATLAB and Octave all functions there."""
     for one in command:
         path = folder / one
-        try:
-            if not one or "\0" in one or not path.is_file() or not path.resolve().is_relative_to(folder):
-                continue
-        except OSError:  # too long a name
-            continue
-        yield Path(os.path.normpath(one)).as_posix()
-        if path.suffix in _SOURCES:
-            yield from (other.relative_to(folder).as_posix() for other in path.parent.glob(f"*{path.suffix}"))
+        if _FUNCTIONS.search(Path(one).name):
+            yield from (other.name for other in folder.glob("*.m"))
+        with suppress(OSError, ValueError):  # too long a name, a null character
+            if one and path.is_file() and path.resolve().is_relative_to(folder):
+                yield Path(os.path.normpath(one)).as_posix()
