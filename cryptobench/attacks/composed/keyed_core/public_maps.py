@@ -60,15 +60,31 @@ def public_map(
     """
     small = (min(_SMALL, shape[0]), min(_SMALL, shape[1]), *shape[2:])
     for backwards in (False, True):
-        try:
-            if (group := _linear_in(local, small, generator, backwards=backwards)) is not None:
-                return PublicMap(_nothing(group, shape), backwards)
-            for start in itertools.islice(_starts(local, small, generator, backwards=backwards), _MOST_STARTS):
-                if (found := _Search(local, shape, generator, start, backwards=backwards).run()) is not None:
-                    return PublicMap(found, backwards)
-        except CipherError:  # small images, or decryption under other keys, are not taken
-            continue
+        for size in dict.fromkeys((small, shape)):
+            try:
+                return _map_at(local, size, shape, generator, backwards=backwards)
+            except _NotFound:
+                break
+            except CipherError:  # small images are not taken, or decryption under other keys is not
+                continue
     return None
+
+
+class _NotFound(Exception):
+    """No change is one of a single sample behind the map, or none leads to all others."""
+
+
+def _map_at(
+    local: LocalCipher, small: tuple[int, ...], shape: tuple[int, ...], generator: np.random.Generator, *,
+    backwards: bool,
+) -> PublicMap:  # fmt: skip
+    """The map at one end, by changes that are tried on images of the shape ``small``; _NotFound if there is none."""
+    if (group := _linear_in(local, small, generator, backwards=backwards)) is not None:
+        return PublicMap(_nothing(group, shape), backwards)
+    for start in itertools.islice(_starts(local, small, generator, backwards=backwards), _MOST_STARTS):
+        if (found := _Search(local, shape, generator, start, backwards=backwards).run()) is not None:
+            return PublicMap(found, backwards)
+    raise _NotFound
 
 
 def _linear_in(
