@@ -34,7 +34,7 @@ _FORMS = ("text", "markdown", "csv", "latex", "json")
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True, help="What to print.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for all formats.")
-@click.option("--strict", is_flag=True, help="Exit with 1 if a test fails, or a cipher image was saved with loss.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if the tests together fail, or a file is lossy.")
 def command(
     pictures: tuple[str, ...], pairs: tuple[str, str] | None, form: str, as_json: bool, out: Path | None, strict: bool,
     lossy: bool, **options: Any,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cryptobench.analyses.tools.byte_rows import BYTE_METRICS
 from cryptobench.measuring.pictures import NO_DIFFUSION, PictureSet
+from cryptobench.measuring.records import metric_title
 from cryptobench.metrics import histogram_chi_square
 from cryptobench.results.plausibility import REASONS, TOO_GOOD, plausible
 from cryptobench.results.verdicts import TESTS, Pooled, Test, pool, pool_tests
@@ -103,7 +104,8 @@ def too_good(rows: Iterable[Mapping[str, Any]]) -> list[str]:
         (answer,) = plausible(npcr=f"{row['value']:.9f}", size=f"{row['height']}x{row['width']}x{channels}")
         if answer.answer == TOO_GOOD:
             found.append(
-                f"{row['image']}, {row['channel']}: an NPCR of {row['value']:.4f} % is {answer}; {REASONS[TOO_GOOD]}"
+                f"{row['image']}, {row['channel']}: {metric_title(row)} of {row['value']:.4f} % is {answer}; "
+                f"{REASONS[TOO_GOOD]}"
             )
     return found
 

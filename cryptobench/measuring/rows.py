@@ -20,6 +20,7 @@ from cryptobench.analyses.robustness.traceability import damage_spread
 from cryptobench.analyses.texture import Texture
 from cryptobench.analyses.tools.byte_rows import byte_rows
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
+from cryptobench.constant_places import NO_PLACES
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.measuring.pictures import Picture, PictureSet
@@ -87,6 +88,7 @@ def _of_cipher_image(
     cipher = pictures.cipher.image
     plain = pictures.plain.image if pictures.plain else cipher
     experiment = Experiment(_Recorded(plain, cipher, name), plain, seed, pictures.name)
+    experiment.constant_places = NO_PLACES  # nobody knows them, and looking for them would keep the pictures in memory
     for analysis in _ANALYSES:
         measured = (row for row in analysis(alpha=alpha).measure(experiment) if isinstance(row, Measurement))
         if pictures.plain is None:

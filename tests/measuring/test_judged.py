@@ -88,7 +88,7 @@ def test_npcr_above_the_ideal_is_a_question() -> None:
     cipher = run.ciphertext.image
     rows = table(pictures(plain=run.image, cipher=cipher, changed=cipher ^ np.uint8(1))).to_dict("records")
     assert len(too_good(rows)) == 1
-    assert too_good(rows)[0].startswith("picture, all: an NPCR of 100.0000 % is implausible (too good), z +6.0; ")
+    assert too_good(rows)[0].startswith("picture, all: NPCR of 100.0000 % is implausible (too good), z +6.0; ")
     assert pooled(frame(rows))["NPCR"].state == "pass"
     ideal = table(pictures(plain=run.image, cipher=cipher, changed=under(run, run.random_key("changed"))))
     assert too_good(ideal.to_dict("records")) == []
