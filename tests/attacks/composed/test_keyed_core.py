@@ -82,6 +82,7 @@ def no_rows_and_columns(flat):
 XORS = (both(xor_sums), back(xor_steps))
 SUMS = (both(sums), back(steps))
 STEPS = (back(steps), both(sums))
+XOR_STEPS = (back(xor_steps), both(xor_sums))
 PRODUCTS, TURNED, SQUARE = (products, quotients), (turned, turned_back), (rows_and_columns, no_rows_and_columns)
 NONE = (np.copy, np.copy)
 
@@ -142,6 +143,8 @@ BOXED = (both(boxed), back(unboxed))
         (PRODUCTS, BOXED, "map over multiplication of x + 1 mod 257, before"),
         (TURNED, BOXED, "map over XOR, before"),
         (BOXED, SQUARE, "map over addition, after"),
+        (STEPS, BOXED, "map over addition, before"),
+        (BOXED, XOR_STEPS, "map over XOR, after"),
     ],
 )
 def test_tables_between_public_maps_are_read(before, after, notes) -> None:

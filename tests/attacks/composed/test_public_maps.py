@@ -84,7 +84,7 @@ def test_lines_are_told_from_what_is_none(group) -> None:
     assert line_through(group, [np.zeros(12, np.uint8)] * 3) is None
 
 
-@pytest.mark.parametrize("shape", [(4, 8), (5, 7), (6, 6, 3), (1, 9)])
+@pytest.mark.parametrize("shape", [(4, 8), (5, 7), (6, 6, 3), (2, 9)])
 def test_patterns_fit_images(shape) -> None:
     """Each changes something, has the image's size, and can be moved until nothing is left of it."""
     size = int(np.prod(shape))
@@ -92,6 +92,8 @@ def test_patterns_fit_images(shape) -> None:
     assert {kind for kind, _ in found} == {"unit", "passes", "area"}
     assert all(pattern.size == size and pattern.any() for _, pattern in found)
     assert all(edge.size == size for edge in edges(shape))
+    larger = patterns((shape[0] + 9, shape[1] + 9, *shape[2:]))
+    assert [kind for kind, _ in larger][: len(found)] == [kind for kind, _ in found]
     for by in (-size + 1, -1, 0, 2, size - 1):
         moved = shifted(found[3][1], by)
         places = np.flatnonzero(found[3][1]) + by

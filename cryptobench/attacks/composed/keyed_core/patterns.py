@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import comb, prod
 
 import numpy as np
@@ -19,8 +20,9 @@ _NEAR = 5  # places at each edge
 
 
 def patterns(shape: tuple[int, ...]) -> list[Pattern]:
-    """Single samples; what is a single one before up to four running sums or differences, in any direction, along
-    samples, pixels, columns, or rows and columns; all samples, all but one, or those of a row, column or block."""
+    """Single samples; what is a single one before up to four running sums, in any direction, along samples, pixels,
+    columns, or rows and columns, or before up to two differences in both directions; all samples, all but one, or those
+    of a row, column or block. Larger images have those of smaller ones, in the same order."""
     samples, bands = prod(shape), prod(shape[2:])
     middle = (shape[0] // 2 * shape[1] + shape[1] // 2) * bands
     found = [("unit", _placed(samples, {place: 1})) for place in (samples - 1, 0, middle)]
@@ -38,12 +40,21 @@ def patterns(shape: tuple[int, ...]) -> list[Pattern]:
     all_but_one = np.ones(samples, np.uint8)
     all_but_one[middle] = 0
     found += [("area", np.ones(samples, np.uint8)), ("area", all_but_one)]
+    found += [("area", pattern) for pattern in _ramps(samples)]
     areas = [(shape[0], 1), (1, shape[1]), *((side, side) for side in _BLOCKS if side < min(shape[:2]))]
     for height, width in areas:
         area = np.zeros(shape, np.uint8)
         area[:height, :width] = 1
         found.append(("area", area.ravel()))
     return found
+
+
+def _ramps(samples: int) -> Iterator[Image]:
+    """What differences in both directions, taken once or twice, make a change of the first sample, or of the last."""
+    ramp = np.arange(1, samples + 1).astype(np.uint8)
+    for change in (ramp, np.cumsum(ramp[::-1], dtype=np.uint8)):
+        yield change
+        yield np.ascontiguousarray(change[::-1])
 
 
 def shifted(pattern: Image, by: int) -> Image:
