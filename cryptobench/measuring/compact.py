@@ -13,7 +13,7 @@ from cryptobench.measuring.records import channel_text, shown, titled
 from cryptobench.results.rounding import p_text
 from cryptobench.results.verdicts import pool
 
-__all__ = ["by_channel", "intervals"]
+__all__ = ["by_channel", "intervals", "is_grey"]
 
 _ROW = ("analysis", "metric", "direction", "parameter", "part", "condition")
 _PLAIN = "– plain"
@@ -22,16 +22,21 @@ _Records = Sequence[Mapping[str, Any]]
 
 
 def by_channel(records: _Records, alpha: float) -> Table:
-    """A row for each metric, of the plaintext and of the cipher image, a column for each channel."""
+    """A row for each metric, of the plaintext and of the cipher image, a column for each channel.
+
+    A grey picture has room for the interval.
+    """
+    records = _without_bytes(records)
     channels = list(dict.fromkeys(_column(record) for record in records))
     rows = []
-    for some in _groups(record for record in records if record["metric"] not in BYTE_METRICS):
+    for some in _groups(records):
         write = _write(some[0]["metric"])
         answer = pool(pd.DataFrame(some))
         rows.append(
             {"metric": _title(some), "ideal": write(some[-1]["expected"])}
             | {_column(record): write(record["value"]) for record in some}
             | {f"{_column(record)} verdict": record["verdict"] for record in some}
+            | {"interval": _interval(some, write)}
             | {"p": "" if answer.adjusted is None else p_text(answer.adjusted)}
             | {"verdict": "" if answer.state == "none" else answer.state}
         )
@@ -41,11 +46,13 @@ def by_channel(records: _Records, alpha: float) -> Table:
         Column("metric", "metric", key=True),
         *(Column(channel, channel, mark=f"{channel} verdict", mixed=True) for channel in channels),
         Column("ideal", "ideal", mixed=True),
+        *([Column("interval", "interval")] if is_grey(records) else []),
         Column("p", "p"),
         Column("verdict", "verdict"),
     )
+    channel_words = "" if is_grey(records) else "R, G, B: channels; all: all samples. "
     caption = (
-        "R, G, B: channels; all: all samples. Ideal: of an ideal cipher. Plain: the row above for the plaintext. "
+        f"{channel_words}Ideal: of an ideal cipher. Plain: the row above for the plaintext. "
         f"A star marks a value that an ideal cipher gives in less than one case in {1 / alpha:.3g}; p: the smallest "
         "p-value of a row after Holm's correction; fail: below 0.001, borderline: below 0.05."
     )
@@ -55,7 +62,7 @@ def by_channel(records: _Records, alpha: float) -> Table:
 def intervals(records: _Records, alpha: float) -> Table:
     """What an ideal cipher gives, with its interval for one channel and for all samples."""
     rows = []
-    for some in _groups(record for record in records if record["metric"] not in BYTE_METRICS):
+    for some in _groups(_without_bytes(records)):
         write = _write(some[0]["metric"])
         judged = [record for record in some if record["low"] is not None or record["high"] is not None]
         if judged:
@@ -71,6 +78,17 @@ def intervals(records: _Records, alpha: float) -> Table:
     )  # fmt: skip
     caption = f"Intervals of an ideal cipher at level {alpha:g}, for this number of samples."
     return Table("measure_intervals", "Intervals of an ideal cipher", caption, pd.DataFrame(rows), columns)
+
+
+def is_grey(records: _Records) -> bool:
+    """Whether they are of one channel."""
+    return any(record["channel"] == "grey" for record in records)
+
+
+def _without_bytes(records: _Records) -> list[Mapping[str, Any]]:
+    """Without ENT's statistics, which papers do not print; all samples of a grey picture are its one channel."""
+    kept = [record for record in records if record["metric"] not in BYTE_METRICS]
+    return [{**record, "channel": "grey"} for record in kept] if is_grey(records) else kept
 
 
 def _groups(records: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -101,7 +119,7 @@ def _column(record: Mapping[str, Any]) -> str:
 
 
 def _interval(some: _Records, write: Callable[[float | None], str]) -> str:
-    if not some:
-        return ""
-    low, high = (write(some[0][end]) for end in ("low", "high"))
-    return f"[{low}, {high}]" if low and high else f"≥ {low}" if low else f"≤ {high}"
+    low, high = (write(some[0][end]) if some else "" for end in ("low", "high"))
+    if low and high:
+        return f"[{low}, {high}]"
+    return f"≥ {low}" if low else f"≤ {high}" if high else ""

@@ -18,7 +18,7 @@ from cryptobench.files import write_text
 from cryptobench.layout.markdown import as_text, markdown_table
 from cryptobench.layout.tables import Table
 from cryptobench.measurement import frame
-from cryptobench.measuring.compact import by_channel, intervals
+from cryptobench.measuring.compact import by_channel, intervals, is_grey
 from cryptobench.measuring.judged import OVERALL, missing, notes, pooled, too_good
 from cryptobench.measuring.pictures import PictureSet
 from cryptobench.measuring.records import COLUMNS, literature_text, records
@@ -126,7 +126,8 @@ class PictureReport:
             summary = over_pictures(kept, self.alpha)
             narrow = tuple(column for column in summary.columns if column.title not in ("pictures", "ideal"))
             return (replace(summary, columns=narrow), others[-1])
-        return (by_channel(self._records, self.alpha), intervals(self._records, self.alpha), *others)
+        apart = () if is_grey(self._records) else (intervals(self._records, self.alpha),)
+        return (by_channel(self._records, self.alpha), *apart, *others)
 
     def _json(self) -> str:
         content = {

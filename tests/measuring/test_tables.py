@@ -13,7 +13,7 @@ from cryptobench.measuring.records import records
 from cryptobench.measuring.rows import rows_of
 from cryptobench.measuring.tables import critical_values, every_number, over_pictures
 from cryptobench.metrics.statistics import holm
-from tests.measuring.ciphered import CIPHER, experiment, under
+from tests.measuring.ciphered import CIPHER, experiment, under, wrong_key
 
 
 def recorded(name: str = "picture", **pictures: Any) -> list[dict[str, Any]]:
@@ -94,6 +94,17 @@ def test_printed_rows_hold_channels_beside_one_another() -> None:
     assert list(shown.loc[entropy + 1, ["metric", "R", "G", "B", "all"]]) == ["– plain", *plain]
     assert "correlation, R-G" in set(shown["metric"])
     assert "1000 energy, 256 levels" in set(shown["metric"])
+
+
+def test_grey_pictures_have_one_column_and_intervals() -> None:
+    """What is of all samples, such as a wrong decryption, is of the one channel."""
+    run = experiment(64, 48)
+    some = recorded(plain=run.image, cipher=run.ciphertext.image, wrong_key=wrong_key(run), decrypted=run.image)
+    shown = by_channel(some, 0.05).display().set_index("metric")
+    assert list(shown) == ["grey", "ideal", "interval", "p", "verdict"]
+    assert shown.loc["decrypted exactly", "grey"] == "1"
+    assert shown.loc["PSNR, wrong key (dB)", "interval"].startswith("≤ ")
+    assert shown.loc["maximum deviation", "interval"] == MISSING
 
 
 def test_intervals_are_of_channels_and_of_all() -> None:

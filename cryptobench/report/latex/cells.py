@@ -74,6 +74,8 @@ def _text(column: Column, texts: list[str], missing: tuple[bool, ...]) -> Cells:
     if max(widths, default=0) > _LONGEST:
         kind, alignment = "words", "p"
     write = _breakable if kind == "words" else _escaped
+    if column.mixed:
+        texts = [f"−{text[1:]}" if _NUMBER.match(text) and text[0] == "-" else text for text in texts]
     return Cells(column, column.title, kind, alignment, tuple(map(write, texts)), widths, missing)
 
 

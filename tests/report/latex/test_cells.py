@@ -106,9 +106,9 @@ def test_a_dagger_stays_behind_a_letter() -> None:
 
 
 def test_mixed_quantities_are_not_aligned_by_their_points() -> None:
-    """A column of an entropy and a chi-square is text to the right, no wider than its widest number."""
-    values = pd.DataFrame({"value": ["7.99917", "2451244", "99.6"]})
+    """A column of an entropy and a chi-square is text to the right, with a minus and no hyphen."""
+    values = pd.DataFrame({"value": ["7.99917", "2451244", "-9.6"]})
     mixed, single = (cells_of(Column("R", "value", mixed=mixed), values, [True] * 3) for mixed in (True, False))
-    assert (mixed.type, mixed.cells) == ("r", ("7.99917", "2451244", "99.6"))
-    assert single.type.startswith("S[table-format=7.5")
+    assert (mixed.type, mixed.cells) == ("r", ("7.99917", "2451244", "$-$9.6"))
+    assert single.type.startswith("S[table-format=-7.5")
     assert mixed.width < single.width
