@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 
 from cryptobench.attacks.composed.state_class.attack import StateClassBattery
+from cryptobench.attacks.composed.state_class.header_class import HeaderClass
+from cryptobench.attacks.composed.state_class.state_classes import Unreachable
+from cryptobench.attacks.experiment import AttackExperiment
+from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.runner import attack_target
-from tests.attacks.keyed_toys import Toy, order, permuted_and_xored, photograph, stream
+from tests.attacks.keyed_toys import Toy, order, permuted_and_xored, photograph, stream, xored
 
 SHAPE = (8, 8)
+FLAT = np.full(SHAPE, 7, np.uint8)
 
 
 def sum_of(image) -> bytes:
@@ -25,8 +32,9 @@ def mean_of(image) -> bytes:
 
 
 def tables(image, seed):
-    box = order(seed + b"box", 256).astype(np.uint8)
-    return box[permuted_and_xored(image, seed)]
+    box = np.argsort(stream(seed + b"box", 256), kind="stable").astype(np.uint8)
+    places = np.argsort(stream(seed, image.size), kind="stable")
+    return box[image.ravel()[places] ^ stream(seed + b"mask", image.size)].reshape(image.shape)
 
 
 def masked_permutation(image, seed):
@@ -40,10 +48,12 @@ def masked_bits(image, seed):
 
 
 def test_means_in_headers_tell_a_sum() -> None:
-    """Rounded, in clear: a flat image with the challenge's header has a sum of the same state."""
+    """Rounded, in clear: a flat image with the challenge's header has a sum of the same state, in which random images
+    give the tables."""
     run = attack_target(StateClassBattery(), Toy(tables, state=mean_of, in_header=True), photograph(*SHAPE))
     assert run.outcome == "recovered"
     assert run.result.notes.startswith("state: sum; ")
+    assert "; tables" in run.result.notes
 
 
 @pytest.mark.parametrize(
@@ -72,6 +82,35 @@ def test_extremes_in_headers_tell_a_state() -> None:
     run = attack_target(StateClassBattery(), cipher, photograph(*SHAPE))
     assert (run.outcome, run.score.share) == ("recovered", 1.0)
     assert run.result.notes.startswith("state: greatest and least sample; ")
+
+
+def weighted_squares(image) -> bytes:
+    """No property that is looked for, of 11 values."""
+    return bytes([int((image.ravel().astype(np.int64) ** 2 * np.arange(1, image.size + 1)).sum()) % 11])
+
+
+@pytest.mark.parametrize("body", [permuted_and_xored, chain_of_extremes])
+def test_few_headers_tell_any_state(body) -> None:
+    """Random images are encrypted until 128 have the challenge's header: a permutation behind a mask, or a chain."""
+    run = attack_target(StateClassBattery(), Toy(body, state=weighted_squares, in_header=True), photograph(*SHAPE))
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+    assert run.result.notes == "state: few headers; permutation behind a mask"
+    assert run.queries.total < 71 + 96 + 2 * 128 * 11
+
+
+def test_many_headers_end_the_search() -> None:
+    """Those of random images do not recur: 96 queries more, and no image."""
+    cipher = Toy(permuted_and_xored, state=lambda image: zlib.crc32(image.tobytes()).to_bytes(4, "big"), in_header=True)
+    run = attack_target(StateClassBattery(), cipher, photograph(*SHAPE))
+    assert (run.result.recovered, run.queries.total) == (None, 71 + 96)
+
+
+def test_headers_of_other_images_end_the_search() -> None:
+    """Of a flat image, whose extremes no random image has: 4096 in vain."""
+    oracle = Oracle(AttackExperiment(Toy(xored, state=lambda x: bytes([int(x.max() < 200)]), in_header=True), FLAT))
+    with pytest.raises(Unreachable):
+        HeaderClass(oracle).random_pair(np.random.default_rng(0))
+    assert oracle.queries.total == 4096
 
 
 def test_masks_of_the_state_hide_it() -> None:

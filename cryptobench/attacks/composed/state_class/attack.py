@@ -14,6 +14,7 @@ from cryptobench.attacks.composed.state_class.affine_in_class import affine_in_c
 from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle, as_oracle
 from cryptobench.attacks.composed.state_class.few_samples import few_as_challenge
 from cryptobench.attacks.composed.state_class.find_state import FEWEST_SAMPLES, FoundState, StateFinder
+from cryptobench.attacks.composed.state_class.header_class import HeaderClass, headers_are_few
 from cryptobench.attacks.composed.state_class.state_classes import FewSamples, StateClass, Unreachable
 from cryptobench.attacks.composed.state_class.state_value import challenge_values
 from cryptobench.attacks.composed.state_class.tables_in_class import tables_in_class
@@ -34,12 +35,13 @@ _BATTERY: tuple[type[Attack], ...] = (Permutation, SubstitutionTables, CipherFee
 
 @dataclass(frozen=True)
 class StateClassBattery(Attack):
-    """Finds the property of the plaintext that keys a cipher (a few samples, the XOR or the sum of all, modulo anything
-    up to 1023), then the value that the challenge has: from the header, masked or not, or from samples of the
-    ciphertext that depend on nothing else. Then other attacks run, with a few samples of every query corrected so that
-    it has that value too: permutations, tables, feedback, bit planes, adaptive steering; last, affine maps from random
-    images of the state. What decrypts the challenge is encrypted again to confirm it. Where nothing tells the value,
-    and there are at most 256, permutations are looked for under each.
+    """Finds the property of the plaintext that keys a cipher (a few samples, the XOR, the number of ones, the extremes,
+    the sum of all, modulo anything up to 1023), then the value that the challenge has: from the header, masked or not,
+    or from samples of the ciphertext that depend on nothing else, or behind the mask E(0). Then other attacks run, with a few samples of every query corrected so that
+    it has that value too: permutations, tables, feedback, bit planes, adaptive steering; last, permutations, tables
+    and affine maps from random images of the state. What decrypts the challenge is encrypted again to confirm it. Where nothing tells the value,
+    and there are at most 256, permutations are looked for under each. Where all that fails and headers are
+    few, random images that have the challenge's header by chance take the place of a state.
 
     The state costs 10 queries if there is none, 71 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
     each of a few samples; its value 5 to 260, and up to 1023 more for a modulus other than 256. To these come the
@@ -77,6 +79,12 @@ class StateClassBattery(Attack):
             except BudgetExceeded:
                 recovered, notes = None, "the queries end"
             notes = f"state: {found.state.name}; {notes}"
+        if recovered is None and (by_header := _by_header(oracle, generator)) is not None:
+            recovered, notes, formula = (
+                by_header,
+                "state: few headers; permutation behind a mask",
+                f"{oracle.queries.total}",
+            )
         return _result(found, recovered, notes, formula)
 
 
@@ -135,6 +143,18 @@ def _under_each_value(oracle: Oracle, state: StateClass, values: int, generator:
                     return image, f"value {value}; {how}", formula
         state = state.elsewhere(oracle.samples, generator)
     return None, "nothing tells its value in the challenge, and neither permutation nor tables open it under any", ""
+
+
+def _by_header(oracle: Oracle, generator: np.random.Generator) -> Image | None:
+    """The challenge's plaintext where samples are permuted behind a mask, or a mask and a chain, under each of few
+    headers: 96 queries, and 128 for each header if some recur among those."""
+    try:
+        if not headers_are_few(oracle, generator):
+            return None
+        image = tables_in_class(HeaderClass(oracle), generator, masks_only=True)
+        return image if image is not None and _encrypted_share(oracle, image) > ALMOST_ALL else None
+    except (BudgetExceeded, Unreachable):
+        return None
 
 
 def _encrypted_share(oracle: Oracle, image: Image) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle
 from cryptobench.attacks.scoring import ALMOST_ALL
 from cryptobench.attacks.tools.combiners import COMBINERS, delayed, neighbour_lags
-from cryptobench.cipher import Image
+from cryptobench.cipher import Encrypted, Image
 
 __all__ = ["tables_in_class"]
 
@@ -19,10 +19,24 @@ _FOR_TABLES = 2048  # of which 256 equally likely values all but 1 in 3000 occur
 _FOR_SOURCES = 128  # images that tell samples apart, by where a value recurs
 
 
-def tables_in_class(oracle: ClassOracle, generator: np.random.Generator) -> Image | None:
+class _RandomPairs(Protocol):
+    """An oracle for random plaintexts of the challenge's state."""
+
+    @property
+    def challenge(self) -> Encrypted: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def remaining(self) -> int | None: ...
+    def random_pair(self, generator: np.random.Generator) -> tuple[Image, Encrypted]: ...
+
+
+def tables_in_class(oracle: _RandomPairs, generator: np.random.Generator, *, masks_only: bool = False) -> Image | None:
     """The plaintext of the challenge where each ciphertext sample, or its difference by XOR or subtraction from a
     neighbour, is a table of one plaintext sample: 2048 queries at any size, 128 where the tables are a mask. None if
-    fewer than nine in ten are.
+    fewer than nine in ten are, or if there is no mask and ``masks_only`` are wanted.
 
     Flat images and images of indices have another sum, mean or extremes than the challenge; random images of the state
     serve as well. A table is one to one, so that the values behind it recur in the same images as those in front: the
@@ -48,8 +62,8 @@ def tables_in_class(oracle: ClassOracle, generator: np.random.Generator) -> Imag
     _, source, unchained = found
     wanted = unchained(oracle.challenge.image.reshape(1, -1))[0]
     masked = _behind_mask(plain, unchained(cipher), wanted, source)
-    if masked is not None:
-        return masked.reshape(oracle.shape)
+    if masked is not None or masks_only:
+        return None if masked is None else masked.reshape(oracle.shape)
     more = [oracle.random_pair(generator) for _ in range(_FOR_TABLES - _FOR_SOURCES)]
     plain = np.concatenate([plain, [image.ravel() for image, _ in more]])
     cipher = np.concatenate([cipher, [answer.image.ravel() for _, answer in more]])
