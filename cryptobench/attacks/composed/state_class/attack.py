@@ -37,11 +37,12 @@ _BATTERY: tuple[type[Attack], ...] = (Permutation, SubstitutionTables, CipherFee
 class StateClassBattery(Attack):
     """Finds the property of the plaintext that keys a cipher (a few samples, the XOR, the number of ones, the extremes,
     the sum of all, modulo anything up to 1023), then the value that the challenge has: from the header, masked or not,
-    or from samples of the ciphertext that depend on nothing else, or behind the mask E(0). Then other attacks run, with a few samples of every query corrected so that
-    it has that value too: permutations, tables, feedback, bit planes, adaptive steering; last, permutations, tables
-    and affine maps from random images of the state. What decrypts the challenge is encrypted again to confirm it. Where nothing tells the value,
-    and there are at most 256, permutations are looked for under each. Where all that fails and headers are
-    few, random images that have the challenge's header by chance take the place of a state.
+    or from samples of the ciphertext that depend on nothing else, or behind the mask E(0). Then other attacks run, with
+    a few samples of every query corrected so that it has that value too: permutations, tables, feedback, bit planes,
+    adaptive steering; last, permutations, tables and affine maps from random images of the state. What decrypts the
+    challenge is encrypted again to confirm it. Where nothing tells the value, and there are at most 256, permutations
+    are looked for under each. Where all that fails and headers are few, random images that have the challenge's header
+    by chance take the place of a state.
 
     The state costs 10 queries if there is none, 71 if none is found, some 15 for an XOR or sum, and 60 + 6 log2 N for
     each of a few samples; its value 5 to 260, and up to 1023 more for a modulus other than 256. To these come the
