@@ -221,10 +221,10 @@ class ProgramCipher(Cipher):
 def program_class(path: Path) -> type[ProgramCipher]:
     """The class of the cipher that a ``.toml`` describes; ProgramFileError if it describes none. Nothing is run."""
     file = read_program_file(path)
-    kind = "each call starts the program" if file.encrypt else "the program is started once"
+    start = "its start and of " if file.encrypt else ""
     values = {
         "card": file.card, "program": file, "reference": str(file.path), "__doc__": file.card.title,
-        "timing_note": f"a program: {kind}, and pictures go to it and back as files",
+        "timing_note": f"a program: with the time of {start}pictures that go to it and back as files",
         "__module__": f"program {file.path.name}",  # it is nobody's module, and not one of ours
     }  # fmt: skip
     return type("".join(filter(str.isalnum, file.path.stem)) or "Program", (ProgramCipher,), values)

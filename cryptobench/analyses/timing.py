@@ -14,7 +14,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -124,7 +124,9 @@ class Timing(Analysis):
     AES (2 = twice as slow), throughput is plaintext bytes / median time / 10^6. Scaling tiles or crops the image to
     square ``sides`` and fits time ~ N^k, N being the number of samples, by least squares on logarithms:
     ``encrypt_exponent`` is k, 1 is linear. For memory see `peak_memory`.
-    ``stage_time`` is for the stages that the cipher marks, in one encryption of the image.
+    ``stage_time`` is for the stages that the cipher marks, in one encryption of the image. Times of a program (a cipher
+    with a ``timing_note``) include what a call costs besides, which ``key_setup_time`` shows: they are marked by that
+    note, and the memory of another process is not measured.
 
     ``budget`` limits the seconds spent on the rounds, and again on the scaling and on the stages; what is cut short
     or left out says so in its message.
@@ -142,6 +144,16 @@ class Timing(Analysis):
     budget: float = 20.0
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        note = getattr(experiment.bare_cipher, "timing_note", "")
+        for row in self._rows(experiment):
+            if note and row.metric == "peak_memory":
+                yield replace(row, value=None, message="not measured: a program's memory is its own")
+            elif note and row.metric != "reference_time":
+                yield replace(row, message="; ".join(filter(None, (row.message, note))))
+            else:
+                yield row
+
+    def _rows(self, experiment: Experiment) -> Iterator[Measurement]:
         yield from self._times(experiment)
         yield from self._scaling(experiment)
         size, method = peak_memory(

@@ -61,7 +61,8 @@ def command(
     ctx: click.Context, cipher: str, image: str, size: int | None, only: tuple[str, ...], nonce: str, seed: int,
     profile: str | None, timeout: float | None, require: Claims | None, save: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Attack CIPHER (a name from `list ciphers`, or path/to/file.py:ClassName) through an oracle that counts queries.
+    """Attack CIPHER (a name from `list ciphers`, path/to/file.py:ClassName or path/to/file.toml) through an oracle that
+    counts queries.
 
     Every attack tries to recover the challenge, or at least to distinguish the cipher from an ideal one. Nonces are
     fresh (a new one for each encryption) or fixed (nonce and per-message secret are those of the challenge: misuse).
@@ -149,8 +150,8 @@ def _wrapped(line: str) -> str:
 
 
 def _name(cipher: str) -> str:
-    """A cipher in a sentence: of a path to a class, the class."""
-    return cipher.rpartition(":")[2] if ".py:" in cipher else cipher
+    """A cipher in a sentence: of a path to a class, the class, of that to a program, the file."""
+    return cipher.rpartition(":")[2] if ".py:" in cipher else Path(cipher).name
 
 
 def _line(one: AttackReport) -> list[str]:

@@ -46,8 +46,8 @@ def command(
 ) -> None:
     """Compare NEW with a baseline and exit with 0 (no regression), 1 (regression) or 2 (cannot compare).
 
-    NEW is a run's folder, its measurements.csv.gz, or a cipher (a name or path/to/file.py:ClassName), which is run
-    first with the baseline's own settings.
+    NEW is a run's folder, its measurements.csv.gz, or a cipher (a name, path/to/file.py:ClassName or
+    path/to/file.toml), which is run first with the baseline's own settings.
     """
     from cryptobench.check.result import refused
 

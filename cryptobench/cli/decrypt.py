@@ -16,7 +16,7 @@ __all__ = ["command"]
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @key_options
-@click.option("--cipher", metavar="CIPHER", help="The cipher, if it is a file: path/to/file.py:ClassName.")
+@click.option("--cipher", metavar="CIPHER", help="The cipher, if it is a file: path/to/file.py:ClassName or .toml.")
 @click.option("--sidecar", type=click.Path(path_type=Path), metavar="FILE", help="The sidecar, if it is not IN.json.")
 @click.option("--force", is_flag=True, help="Replace OUT if it exists.")
 def command(

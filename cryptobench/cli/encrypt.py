@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option(
     "--cipher", required=True, metavar="CIPHER", shell_complete=complete_cipher,
-    help="A name from `list ciphers`, or path/to/file.py:ClassName.",
+    help="A name from `list ciphers`, path/to/file.py:ClassName, or path/to/file.toml for a program.",
 )  # fmt: skip
 @key_options
 @click.option("--size", type=click.IntRange(min=1), help="Scale IN to this many pixels first.")

@@ -38,7 +38,10 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--profile", default="standard", show_default=True, help="quick, standard, paper, or a .toml file.")
 @click.option("--all", "every_cipher", is_flag=True, help="Every registered cipher.")
 @click.option(
-    "--ciphers", multiple=True, callback=names, help="Names or path/to/file.py:ClassName, separated by commas."
+    "--ciphers",
+    multiple=True,
+    callback=names,
+    help="Names, path/to/file.py:ClassName or path/to/file.toml (a program), separated by commas.",
 )
 @click.option("--images", multiple=True, callback=names, help="Names, sets, folders or files, separated by commas.")
 @click.option("--analyses", multiple=True, callback=names, help="Names, separated by commas; without --attacks, none.")

@@ -28,7 +28,7 @@ _FIDELITY = {
 @click.argument("cipher", shell_complete=complete_cipher)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(cipher: str, as_json: bool) -> None:
-    """Show the card of CIPHER (a name from `list ciphers`, or path/to/file.py:ClassName).
+    """Show the card of CIPHER (a name from `list ciphers`, path/to/file.py:ClassName or path/to/file.toml).
 
     The card says what is known about the scheme and what was chosen to make it run.
     """

@@ -31,9 +31,9 @@ def command(ctx: click.Context, cipher: str, timeout: int, as_json: bool) -> Non
     """Check that CIPHER works: round trips on awkward shapes, determinism, decryption in a fresh process,
     wrong keys and damaged ciphertexts. Says nothing about security.
 
-    CIPHER is a name from `list ciphers`, or path/to/file.py:ClassName. One that is not built in is tried first, as
-    `cryptobench run` does it; if it cannot be loaded, ends its process or replaces functions of others, no check is
-    made. Exit code 1 if a check fails; one that runs out of time does.
+    CIPHER is a name from `list ciphers`, path/to/file.py:ClassName, or path/to/file.toml for a program. One that is
+    not built in is tried first, as `cryptobench run` does it; if it cannot be loaded, ends its process or replaces
+    functions of others, no check is made. Exit code 1 if a check fails; one that runs out of time does.
     """
     checks = list(_checks(cipher, timeout))
     failed = [check for check in checks if not check.passed]

@@ -17,6 +17,7 @@ import pytest
 from cryptobench.adapters.program import ProgramCipher, ProgramError
 from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, record_stages
 from cryptobench.registry import load_cipher
+from cryptobench.report.tables.cost import _PROGRAM
 from tests.adapters.programs import CARD, write_calls, write_server
 
 KEY, NONCE = bytes(range(16)), bytes(range(NONCE_BYTES))
@@ -226,3 +227,11 @@ def test_noise_on_standard_error_is_limited(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(ProgramError, match="wrote more than 0 MiB to standard error"):
         cipher.encrypt(IMAGE, KEY, NONCE)
     assert time.monotonic() - began < 5
+
+
+def test_its_note_is_what_tables_look_for(tmp_path: Path) -> None:
+    """The mark that timing writes begins as the table of times expects, and says whether each call is a start."""
+    for write, said in ((write_server, "of pictures"), (write_calls, "of its start and of pictures")):
+        note = type(load_cipher(write(tmp_path))).timing_note  # type: ignore[attr-defined]
+        assert note.startswith(_PROGRAM)
+        assert said in note

@@ -236,3 +236,16 @@ def test_without_proc_the_allocations_are_traced(monkeypatch: pytest.MonkeyPatch
     size, method = peak_memory(lambda: np.ones(3 * 2**20, np.uint8))
     assert method == "tracemalloc"
     assert size == pytest.approx(3 * 2**20, rel=0.01)
+
+
+def test_times_of_programs_are_marked() -> None:
+    """Every time but the reference's says that it is a program's; memory of another process is not measured."""
+    cipher = Staged()
+    cipher.timing_note = "a program: with the time of its start"  # type: ignore[attr-defined]
+    rows = measure(cipher, budget=0.0)
+    for (metric, *_), row in rows.items():
+        assert ("a program: with the time of its start" in row.message) == (
+            metric not in ("reference_time", "peak_memory")
+        )
+    assert rows["key_setup_time", "median", ""].message.startswith("1x1 pixels; 1 of 5 runs")
+    assert (rows["peak_memory", "", ""].value, rows["peak_memory", "", ""].status) == (None, "ok")

@@ -10,6 +10,13 @@ __all__ = ["TABLES"]
 
 _TIMES = {"key_setup_time": "key set-up", "encrypt_time": "encrypt", "decrypt_time": "decrypt"}
 
+_PROGRAM = "a program: "  # in the messages of `analyses.timing`
+_ABOUT_PROGRAMS = (
+    " Timed as a program: a call includes the exchange of pictures as files, and the start of a process if each call "
+    "has one; key set-up, a call with the smallest image, is about what that costs. Such times do not compare with "
+    "others."
+)
+
 
 def timing(run: RunData) -> Table:
     clocks = pick(run.numbers, *_TIMES, parameter="")
@@ -22,6 +29,11 @@ def timing(run: RunData) -> Table:
     values = widen(skeleton(run.numbers, "timing"), clocks, clocks["metric"] + " " + clocks["statistic"], ["value"])
     values = widen(values, single, "metric", ["value"])
     columns: list[Column] = []
+    programs = clocks[clocks["message"].str.contains(_PROGRAM, regex=False)]
+    if not programs.empty:
+        values = values.merge(programs[KEYS].drop_duplicates().assign(timed="program"), how="left", on=KEYS)
+        values["timed"] = values["timed"].fillna("code")
+        columns.append(Column("timed as", "timed"))
     for metric, title in _TIMES.items():
         median = f"{metric} median"
         columns.append(Column(f"{title} ms", median, lambda seconds: f"{seconds * 1e3:.4g}", better="smaller"))
@@ -41,7 +53,8 @@ def timing(run: RunData) -> Table:
         "Time and memory",
         "Median time in ms and its interquartile range (IQR) on one thread; throughput in MB/s, 10⁶ bytes of plaintext "
         "a second; / AES: time as a multiple of that of AES-256-CTR, measured in the same minutes (2 is twice as "
-        "slow); exponent: time grows as that power of the number of pixels (1 is linear).",
+        "slow); exponent: time grows as that power of the number of pixels (1 is linear)."
+        + ("" if programs.empty else _ABOUT_PROGRAMS),
         values,
         (*head("image"), *known),
     )
