@@ -9,11 +9,24 @@ import numpy as np
 import pytest
 
 from cryptobench.adapters.program_file import ProgramFileError, read_program_file
+from cryptobench.check.baseline_run import is_cipher
 from cryptobench.cipher import CipherError
+from cryptobench.conformance.card import check_card
+from cryptobench.conformance.cipher_under_test import CipherUnderTest
 from cryptobench.contract import find_breaches
 from cryptobench.preflight import preflights
 from cryptobench.references import absolute, reference_of
-from cryptobench.registry import RegistryError, code_version, literal_card, load_attack, load_cipher, locate
+from cryptobench.registry import (
+    RegistryError,
+    code_version,
+    literal_card,
+    load_analysis,
+    load_attack,
+    load_cipher,
+    locate,
+)
+from cryptobench.task import run_task
+from cryptobench.testing.security import _reference_or_instance
 from tests.adapters.programs import CARD, write_calls, write_server
 
 SERVE = 'serve = ["./pad"]\n'
@@ -149,6 +162,26 @@ def test_breaches_are_lines(tmp_path: Path) -> None:
     assert find_breaches(hangs) == ["pad: encrypt: the program did not answer within 0.2 s (pad.toml)"]
     draws = load_cipher(write_server(tmp_path, "nonce = os.urandom(16).hex()"))
     assert "pad: equal input gave different output: encrypt was called twice" in find_breaches(draws)[0]
+
+
+def test_every_command_takes_it(tmp_path: Path) -> None:
+    """Comparisons tell it from a run's folder, security tests find it beside their file, checks take instances."""
+    reference = write_server(tmp_path)
+    assert is_cipher(reference)
+    assert is_cipher("gone.toml")  # what is wrong with it is said where it is loaded
+    assert _reference_or_instance("pad.toml", tmp_path) == reference
+    assert CipherUnderTest(load_cipher(reference)).reference == reference
+    assert check_card(CipherUnderTest(reference)) == "128 key bits in 1 field"
+
+
+def test_only_its_cell_fails(tmp_path: Path) -> None:
+    """A program that hangs on one image is measured on the next."""
+    lines = "if b'(24, ' in open(plain, 'rb').read(90): time.sleep(60)"
+    cipher = load_cipher(write_server(tmp_path, lines, "", "seconds = 0.3"))
+    images = [np.random.default_rng(1).integers(0, 256, (side, side), np.uint8) for side in (16, 24, 32)]
+    found = [run_task(load_analysis("entropy"), cipher, image, 1) for image in images]
+    assert [one.status for one in found] == ["ok", "failed", "ok"]
+    assert "pad: encrypt: the program did not answer within 0.3 s (pad.toml)" in str(found[1].error)
 
 
 def test_temporary_folders_with_spaces_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
