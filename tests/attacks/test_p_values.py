@@ -78,7 +78,11 @@ CASES = {
     "shared_cycles": [exact_known.of_shared_cycles],
     "state_class": [exact_chosen.of_state_class],
     "substitution_tables": [exact_chosen.of_substitution_tables],
-    "sums_of_tables": [exact_chosen.of_sums_of_tables, exact_chosen.of_integral_sums],
+    "sums_of_tables": [
+        exact_chosen.of_sums_of_tables,
+        exact_chosen.of_integral_sums,
+        exact_chosen.of_own_tables,
+    ],
     "superposition": [exact_chosen.of_superposition],
     "weak_keys": [
         lambda: exact_known.of_weak_keys(12, 0),

@@ -13,9 +13,10 @@ from cryptobench.attacks.tools.shapes import encrypt_flat
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
-__all__ = ["integral_tests", "saturated_sets", "table_p_value"]
+__all__ = ["GRID", "grid_p_value", "integral_tests", "saturated_grid", "saturated_sets", "table_p_value"]
 
 _LEVELS = 256
+GRID = _LEVELS**2  # queries of a saturated grid
 _FEWEST, _MOST = 3, 16  # sets
 _EQUATIONS = 384  # for the inverse of a table of 256 entries
 
@@ -76,3 +77,48 @@ def table_p_value(odd: NDArray[np.uint8]) -> float:
     ways = gammaln(_LEVELS + 1) - gammaln(ones + 1) - gammaln(_LEVELS - ones + 1)
     even = np.log((1 + (1 - ones / 128) ** _LEVELS) / 2)
     return float(min(1.0, np.exp(logsumexp(ways + len(odd) * even))))
+
+
+def saturated_grid(oracle: Oracle, generator: np.random.Generator) -> Image:
+    """The ciphertexts, (256, 256, samples), of a random image of which two samples take all pairs of values."""
+    image = generator.integers(0, 256, oracle.samples, np.uint8)
+    one, other = generator.permutation(oracle.samples)[:2]
+    answers = np.empty((_LEVELS, _LEVELS, oracle.challenge.image.size), np.uint8)
+    for row in range(_LEVELS):
+        for column in range(_LEVELS):
+            image[one], image[other] = row, column
+            answers[row, column] = encrypt_flat(oracle, image)
+    return answers
+
+
+def grid_p_value(grid: Image) -> float:
+    """That XORs over all rows and columns of ``grid``, (256, 256, samples), vanish before a table of some sample's own,
+    which is sought for every sample that varies. 1 if they do for none.
+
+    The p-value is that of a bit of the values that has even sums, over all bits and samples, and no less than exact.
+    """
+    from scipy.special import gammaln, logsumexp
+
+    lines = np.repeat(np.arange(_LEVELS), _LEVELS) * _LEVELS
+    varying = np.flatnonzero((grid != grid[0, 0]).any(axis=(0, 1)))
+    for sample in varying:
+        values = grid[:, :, sample]
+        odd = np.concatenate([
+            np.bincount(lines + turned.ravel(), minlength=GRID).reshape(_LEVELS, _LEVELS) & 1
+            for turned in (values, values.T)
+        ]).astype(np.uint8)  # fmt: skip
+        solutions = null_space(odd[:, np.bincount(values.ravel(), minlength=_LEVELS) > 0])
+        if np.any(solutions != solutions[:, :1]):
+            break
+    else:
+        return 1.0
+    some = np.arange(_LEVELS + 1)
+    ways = gammaln(_LEVELS + 1) - gammaln(some + 1) - gammaln(_LEVELS - some + 1)
+    rows, columns = some[:, None], some[None, :]
+    exponent = rows * (_LEVELS - columns) + columns * (_LEVELS - rows)
+    terms = ways[:, None] + ways[None, :] - 2 * _LEVELS * np.log(2)
+    half = _LEVELS // 2  # a bit that is 1 for w values and one that is 0 for them are as probable: exponents are even
+    total = ways[half] + logsumexp(terms[exponent == 0])
+    for ones in range(1, half):
+        total = np.logaddexp(total, ways[ones] + logsumexp(terms + exponent * np.log(1 - ones / half)) + np.log(2))
+    return float(min(1.0, varying.size * np.exp(total)))

@@ -8,7 +8,15 @@ from math import comb
 import numpy as np
 import pytest
 
-from cryptobench.attacks.tools.integral import integral_tests, saturated_sets, table_p_value
+from cryptobench.attacks.tools import integral
+from cryptobench.attacks.tools.integral import (
+    GRID,
+    grid_p_value,
+    integral_tests,
+    saturated_grid,
+    saturated_sets,
+    table_p_value,
+)
 from tests.attacks.answers import Answers, tail
 
 RNG = np.random.default_rng
@@ -80,3 +88,39 @@ def test_a_table_is_as_improbable_as_all_bits_together() -> None:
     assert table_p_value(odd) == pytest.approx(sum(comb(256, w) * even[w] ** 300 for w in range(1, 256)), rel=1e-3)
     odd[:, 0] = RNG(6).integers(0, 2, 300)
     assert table_p_value(odd) == 1.0
+
+
+def test_a_grid_runs_through_two_samples() -> None:
+    """All 65,536 pairs; the other samples stay."""
+    asked = []
+
+    def encrypt(image):
+        asked.append(image.tobytes())
+        return image.copy()
+
+    grid = saturated_grid(Answers((1, 3), encrypt=encrypt), RNG(1))
+    assert len(set(asked)) == len(asked) == GRID
+    assert sum(not (grid[:, :, place] == grid[0, 0, place]).all() for place in range(3)) == 2
+
+
+def test_a_samples_own_table_is_seen_through() -> None:
+    """Where XORs over rows and columns vanish before it; random bytes, and a sample that never varies, show nothing."""
+    grid = RNG(1).integers(0, 256, (256, 256, 2), np.uint8)
+    grid[:, :, 0] = 7
+    assert grid_p_value(grid) == 1.0
+    rows, columns = (RNG(seed).permutation(256).astype(np.uint8) for seed in (2, 3))
+    grid[:, :, 1] = BOX[rows[:, None] ^ columns]
+    assert grid_p_value(grid) < 1e-60
+
+
+def test_even_rows_and_columns_are_as_improbable_as_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a table of four values, all 4^16 grids of four rows and columns: by counting the patterns of each bit."""
+    monkeypatch.setattr(integral, "_LEVELS", 4)
+    monkeypatch.setattr(integral, "GRID", 16)
+    patterns = np.array([[pattern >> place & 1 for place in range(16)] for pattern in range(1 << 16)]).reshape(-1, 4, 4)
+    even = ~(patterns.sum(axis=1) % 2).any(axis=1) & ~(patterns.sum(axis=2) % 2).any(axis=1)
+    ones = patterns[even].sum(axis=(1, 2))
+    wanted = sum(comb(4, w) * np.sum((w / 4) ** ones * (1 - w / 4) ** (16 - ones)) for w in range(1, 4))
+    grid = np.array([[0, 1], [1, 0]], np.uint8).repeat(2, axis=0).repeat(2, axis=1)[:, :, None]
+    assert 0 < wanted < 1
+    assert grid_p_value(grid) == pytest.approx(wanted)
