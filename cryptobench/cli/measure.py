@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,10 @@ def command(
     other options are then patterns too), or a CSV file with columns plain, cipher, changed, other_key, wrong_key,
     decrypted, damaged.
     """
+    import cryptobench.measuring.report  # noqa: F401
     from cryptobench.api import measure
 
+    gc.freeze()  # modules stay to the end: looking through them for garbage is a sixth of the time of a pair
     found = measure(**_wanted(pictures, pairs, options), lossless=not lossy)
     form = "json" if as_json else form
     for line in found.notes if form in ("csv", "latex") else ():
