@@ -4,10 +4,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench quick reference check-reference test lint format benchmarks docs constraints clean
+.PHONY: help install bench quick reference summary check-reference test lint format benchmarks docs constraints clean
 
 # The run that check-reference compares with the committed one.
 RUN ?= results/quick
+
+# The run whose summary the wheel carries; one of the profile beside may be added to that of standard.
+SUMMARY_OF ?= results/reference
 
 # The order of the tests, another one each time: make prints its number, and ORDER=number repeats it.
 ORDER := $(or $(ORDER),$(shell date +%s))
@@ -32,7 +35,11 @@ quick: $(READY)  ## Measure every cipher on one small image (about 7 minutes on 
 
 reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (hours), then the README's table
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_summary.py results/reference
 	$(BIN)/python docs/update_readme.py results/reference
+
+summary: $(READY)  ## Renew the summary of a run (SUMMARY_OF=folder) that the wheel carries for --beside reference
+	$(BIN)/python docs/make_summary.py $(SUMMARY_OF)
 
 check-reference: $(READY)  ## Compare a quick run (make quick, or RUN=folder) with the committed one
 	@if [ -d results/reference/quick ]; then $(BIN)/cryptobench check $(RUN) --against results/reference/quick; \

@@ -56,7 +56,7 @@ def weight_files(path: Path, class_name: str, package: str | None = None) -> tup
     return None
 
 
-def code_digest(path: Path, package: str | None = None, *, data: bool = True) -> str:
+def code_digest(path: Path, package: str | None = None, *, data: bool = True, prose: bool = True) -> str:
     """A sha256 over a source file and every file of ours, or of its own package or folder, that it imports.
 
     ``package`` is the dotted name of the package the file belongs to; None for a file outside any package.
@@ -64,6 +64,8 @@ def code_digest(path: Path, package: str | None = None, *, data: bool = True) ->
     where it does so by anything but a literal, every manifest in the folder ``weights`` beside that file. So do, with
     ``data``, the files that one of these files names between quotes: files beside it, in a folder beside it that it
     also names, or in a package of ours that it also names. Names that are computed are not found.
+
+    Without ``prose`` comments, docstrings and the layout of Python files do not count: what they compute is the same.
     """
     seen: dict[Path, str] = {}
     waiting = [(path.resolve(), package)]
@@ -79,7 +81,26 @@ def code_digest(path: Path, package: str | None = None, *, data: bool = True) ->
                 seen[other] = hashlib.sha256(other.read_bytes()).hexdigest()
         waiting += _imported_files(file, inside, content)
     # Only content counts, so that moving a checkout changes nothing.
-    return hashlib.sha256("".join(sorted(seen.values())).encode()).hexdigest()
+    digests = seen.values() if prose else [_meaning(file, content) for file, content in seen.items()]
+    return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
+
+
+@cache
+def _meaning(file: Path, content: str) -> str:
+    """A digest of what a Python file computes: its syntax tree without docstrings; of another file its content's."""
+    if file.suffix != ".py":
+        return content
+    tree = ast.parse(file.read_bytes(), filename=file.name)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def _manifests(file: Path, content: str) -> list[Path]:

@@ -199,21 +199,23 @@ def _require_name(reference: str, name: object, what: str = "card") -> None:
     )
 
 
-def code_version(kind: Kind, reference: str) -> str:
+def code_version(kind: Kind, reference: str, *, prose: bool = True) -> str:
     """A digest of the source code that the cipher, analysis or attack depends on; it changes when that code does.
 
+    Without ``prose`` comments, docstrings and layout do not count.
     An attack's includes that of the code which runs it, counts its queries and scores its guess. Data files that the
     source names count (`code_digest`), except of ciphers that are not built in: `preflight` sees what those open.
     """
     location = locate(kind, reference)
     if is_program(reference):
         return program_digest(location.file, _program_file(reference, location.file).card.files)
-    own = code_digest(location.file, location.package, data=kind != "cipher" or is_built_in(location.file))
+    data = kind != "cipher" or is_built_in(location.file)
+    own = code_digest(location.file, location.package, data=data, prose=prose)
     if kind != "attack":
         return own
     measuring = module_file("cryptobench.task")
     assert measuring is not None
-    return hashlib.sha256((own + code_digest(measuring, "cryptobench")).encode()).hexdigest()
+    return hashlib.sha256((own + code_digest(measuring, "cryptobench", prose=prose)).encode()).hexdigest()
 
 
 def locate(kind: Kind, reference: str) -> Location:

@@ -10,7 +10,6 @@ import argparse
 import gzip
 import io
 import json
-import math
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,8 @@ import pandas as pd
 from PIL import Image
 
 from cryptobench.bench.run import write_table
-from cryptobench.layout.tables import REJECTED, Table
+from cryptobench.beside import summary
+from cryptobench.layout.tables import Table
 from cryptobench.registry import cipher_names, read_card
 from cryptobench.report.figures import drawings
 from cryptobench.report.markdown import Picture, report_page
@@ -39,7 +39,7 @@ LIMIT = 15_000_000  # bytes, all files together
 KEPT = ("heatmap", "recovered", "queries", "correlation", "differential", "key_bits", "damage_curves", "traceability", "timing")
 PLAIN = ("cards.json", "run.json", "settings.toml")
 LONGEST = 40_000  # characters of a table that report.md shows
-INTERVALS = ("npcr", "uaci", "baci")  # single trials whose critical interval their tables have
+INTERVALS = summary.INTERVALS
 LARGEST = 128_000  # bytes of a table that is not compressed
 PHOTOGRAPHIC, WIDTH = "recovered", 1000  # figures of pictures, and their width in pixels
 
@@ -124,19 +124,8 @@ def _require_one_commit(runs: dict[Path, dict[str, Any]]) -> None:
 
 
 def kept(table: pd.DataFrame) -> pd.DataFrame:
-    """The measurements of a run that are committed: all but single trials, and what the tables take from these.
-
-    That is every trial without a value, and the critical intervals of NPCR, UACI and BACI, once for each cell in
-    a row that is no trial and has no value.
-    """
-    trials = table["trial"].notna()
-    unexplained = (table["status"] == "ok") & (table["value"].notna() | table["message"].isin(["", REJECTED]))
-    first = table[trials & table["metric"].isin(INTERVALS) & table["low"].notna()]
-    first = first.drop_duplicates(["cipher", "image", "height", "width", "channels", "metric"])
-    first = first.assign(
-        trial=math.nan, value=math.nan, p_value=math.nan, verdict="none", nonce="", place="", condition=""
-    )
-    return pd.concat([table[~trials | ~unexplained], first]).sort_index(kind="stable").reset_index(drop=True)
+    """The measurements of a run that are committed: all but single trials, and what the tables take from these."""
+    return summary.kept(table, INTERVALS)
 
 
 def _fill(out: Path, standard: Path, quick: Path) -> None:

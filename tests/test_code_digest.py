@@ -125,3 +125,16 @@ def test_imports_are_those_of_the_content(tmp_path):
             (tmp_path / "h.py").write_text(helper)
         digests.add(code_digest(main))
     assert len(digests) == 4
+
+
+def test_prose_is_left_out_where_asked(tmp_path):
+    """Docstrings, comments and layout change the digest of the content only; a number changes both."""
+    main = tmp_path / "main.py"
+    digests = {}
+    for text in ('"""One."""\nx = 1\n', '"""Two."""\n\n# more\nx = (1)\n', "x = 1\n", "x = 2\n", 'x = 1\n"""Two."""\n'):
+        main.write_text(text)
+        digests[text] = code_digest(main), code_digest(main, prose=False)
+    whole, meaning = zip(*digests.values(), strict=True)
+    assert len(set(whole)) == 5
+    assert meaning[0] == meaning[1] == meaning[2]
+    assert len(set(meaning)) == 3

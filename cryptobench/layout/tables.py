@@ -65,7 +65,8 @@ class Column:
 class Table:
     """A named table; ``values`` goes to CSV as it is, ``columns`` say how it is displayed.
 
-    ``ours`` says what the mark of our own ciphers means, if the table has any.
+    ``ours`` says what the mark of our own ciphers means, if the table has any, ``taken`` what that of those does which
+    are taken over from another run.
     """
 
     name: str
@@ -74,28 +75,42 @@ class Table:
     values: pd.DataFrame
     columns: tuple[Column, ...]
     ours: str = ""
+    taken: str = ""
 
     @property
     def note(self) -> str:
         """The caption, and what the marks behind the names of ciphers mean."""
-        return f"{self.caption} {marks_legend(self.values.get('fidelity', ()), self.ours)}".strip()
+        marks = marks_legend(self.values.get("fidelity", ()), self.ours, taken_meaning=self.taken)
+        return f"{self.caption} {marks}".strip()
 
     def display(self) -> pd.DataFrame:
         """The table as text."""
         return pd.DataFrame({column.title: column.texts(self.values) for column in self.columns}, dtype=object)
 
-    def marked(self, ours: Collection[str], meaning: str) -> Table:
-        """The same table with our own ciphers marked, in a column of the values too; ``meaning`` explains the mark."""
+    def marked(
+        self, ours: Collection[str], meaning: str, taken: Collection[str] = (), taken_meaning: str = ""
+    ) -> Table:
+        """The same table with our own ciphers marked, in a column of the values too; ``meaning`` explains the mark.
+
+        So are those that are ``taken`` over, if any.
+        """
 
         def name(cipher: str, fidelity: str) -> str:
-            return display_name(cipher, fidelity, ours=cipher in ours)
+            return display_name(cipher, fidelity, ours=cipher in ours, taken=cipher in taken)
 
         values = self.values.copy()
         mine = values["cipher"].isin(list(ours))
         values.insert(list(values).index("cipher") + 1, "ours", mine.map({True: "ours", False: ""}))
+        if taken:
+            others = values["cipher"].isin(list(taken))
+            values.insert(list(values).index("ours") + 1, "taken_over", others.map({True: "taken over", False: ""}))
+            taken_meaning = taken_meaning if others.any() else ""
         columns = (replace(c, form=name) if c.form is display_name else c for c in self.columns)
         shown = mine.any() or OURS in self.title
-        return replace(self, values=values, columns=tuple(columns), ours=meaning if shown else "")
+        return replace(
+            self, values=values, columns=tuple(columns), ours=meaning if shown else "",
+            taken=taken_meaning if taken else "",
+        )  # fmt: skip
 
 
 def mostly_numbers(texts: Sequence[str]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-__all__ = ["FIDELITY", "OURS", "PUBLISHED", "display_name", "grade_counts", "grades_text", "marks_legend"]
+__all__ = ["FIDELITY", "OURS", "PUBLISHED", "TAKEN", "display_name", "grade_counts", "grades_text", "marks_legend"]
 
 OURS = " (ours)"
+TAKEN = " ‡"  # measured in another run
 FIDELITY = {
     "A": "full algorithm from a source",
     "B": "main steps from a source, some constants chosen",
@@ -16,17 +17,22 @@ PUBLISHED = ("chaotic", "learned", "optical", "proposed")
 """The families of published schemes; other ciphers are standards, or weak on purpose."""
 
 
-def display_name(cipher: str, fidelity: str, ours: bool = False) -> str:
-    """The name for tables and figures: other fidelity than A is marked, since that is not the paper's own cipher."""
+def display_name(cipher: str, fidelity: str, ours: bool = False, taken: bool = False) -> str:
+    """The name for tables and figures: other fidelity than A is marked, since that is not the paper's own cipher.
+
+    So are our own, and those ``taken`` over from another run.
+    """
     name = cipher if fidelity.startswith("A") or not fidelity else f"{cipher} [{fidelity}]"
-    return name + OURS * ours
+    return name + OURS * ours + TAKEN * taken
 
 
-def marks_legend(fidelities: Iterable[str], ours_meaning: str = "", form: str = "[{}]") -> str:
+def marks_legend(fidelities: Iterable[str], ours_meaning: str = "", form: str = "[{}]", taken_meaning: str = "") -> str:
     """What the marks of `display_name` mean, a sentence each; ``form`` writes the mark of a fidelity."""
     letters = sorted({fidelity[:1] for fidelity in fidelities} & {"B", "C"})
     sentences = [f"{form.format(letter)}: {FIDELITY[letter]}." for letter in letters]
-    return " ".join([*sentences, *([f"{OURS.strip()}: {ours_meaning}."] if ours_meaning else [])])
+    own = [f"{OURS.strip()}: {ours_meaning}."] if ours_meaning else []
+    taken = [f"{TAKEN.strip()}: {taken_meaning}."] if taken_meaning else []
+    return " ".join([*sentences, *own, *taken])
 
 
 def grade_counts(fidelities: Iterable[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from cryptobench.results.attacks import attack_results, judgements
 from cryptobench.results.folder import ReportError, load_cards, load_settings, load_table, require_whole
 from cryptobench.results.names import FIDELITY, OURS, PUBLISHED, display_name, grade_counts, grades_text, marks_legend
 from cryptobench.results.pictures import kept_pictures, read_picture
+from cryptobench.results.taken_over import TakenOver
 from cryptobench.results.verdicts import Pooled, pool_all, verdict_table
 from cryptobench.terminal import nearest
 
@@ -41,7 +42,7 @@ class RunData:
     ``wanted_image`` is the one that single-image figures show, ``mine`` the reader's own cipher, which comes first,
     ``rows`` are the ciphers of the comparison table, all of them where it is None, and ``grades`` the fidelities that
     it is limited to (A, B, C), if any. A run that has no folder (`run_in_memory`) carries its cards and pictures
-    itself.
+    itself. Of ciphers that are ``taken`` over, another run has measured the rows, and has the pictures.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class RunData:
     rows: tuple[str, ...] | None = None
     grades: tuple[str, ...] = ()
     memory: _Memory | None = None
+    taken: TakenOver | None = None
 
     @property
     def name(self) -> str:
@@ -103,17 +105,28 @@ class RunData:
         return "the authors' own cipher" if self.mine else "the cipher proposed with this benchmark, and its variants"
 
     @cached_property
+    def taken_over(self) -> frozenset[str]:
+        """The ciphers of this run that another one has measured."""
+        return frozenset(self.taken.ciphers if self.taken else ()).intersection(self._cards)
+
+    @property
+    def taken_meaning(self) -> str:
+        """What the mark of ciphers that are taken over means; empty in a run without any."""
+        return self.taken.meaning if self.taken else ""
+
+    @cached_property
     def cards(self) -> dict[str, dict[str, Any]]:
         """The cards that the run kept, by cipher; see `load_cards`."""
-        return dict(self.memory.cards) if self.memory else load_cards(self.folder, self.settings)
+        own = dict(self.memory.cards) if self.memory else load_cards(self.folder, self.settings)
+        return {**(self.taken.cards if self.taken else {}), **own}
 
     def verdicts(self) -> pd.DataFrame:
         """The verdicts behind the overview, one row a cipher and test; see `verdict_table`."""
         return verdict_table(self.pooled, {cipher: self._cards[cipher] for cipher in self.ciphers})
 
     def label(self, cipher: str) -> str:
-        """The cipher's name, with its fidelity where that is not A, and marked where it is ours."""
-        return display_name(cipher, self.fidelity(cipher), ours=cipher in self.ours)
+        """The cipher's name, with its fidelity where that is not A, and marked where it is ours or taken over."""
+        return display_name(cipher, self.fidelity(cipher), ours=cipher in self.ours, taken=cipher in self.taken_over)
 
     def legend(self, ciphers: Iterable[str]) -> str:
         """How many of these ciphers are published schemes of each fidelity, and what the marks behind names mean.
@@ -121,7 +134,9 @@ class RunData:
         Sentences; empty where no cipher is a published scheme or has a mark.
         """
         shown = list(ciphers)
-        marks = marks_legend(map(self.fidelity, shown), self.ours_meaning if self.ours.intersection(shown) else "")
+        ours = self.ours_meaning if self.ours.intersection(shown) else ""
+        taken = self.taken_meaning if self.taken_over.intersection(shown) else ""
+        marks = marks_legend(map(self.fidelity, shown), ours, taken_meaning=taken)
         return f"{grades_text(self.graded(shown))} {marks}".strip()
 
     def graded(self, ciphers: Iterable[str]) -> dict[str, int]:

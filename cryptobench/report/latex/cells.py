@@ -10,7 +10,7 @@ import pandas as pd
 
 from cryptobench.layout.tables import DAGGER, MISSING, Column, mostly_numbers
 from cryptobench.report.latex.text import escape, text_width
-from cryptobench.results.names import OURS
+from cryptobench.results.names import OURS, TAKEN
 
 __all__ = ["STAR", "Cells", "cells_of"]
 
@@ -159,9 +159,11 @@ def _breakable(text: str) -> str:
 
 
 def _name(text: str) -> str:
+    taken = text.endswith(TAKEN)
+    text = text.removesuffix(TAKEN)
     ours = text.endswith(OURS)
     match = _NAME.fullmatch(text.removesuffix(OURS))
     assert match is not None
     name = escape(_shortened(match["name"]))
     raised = rf"\textsuperscript{{{match['fidelity']}}}" if match["fidelity"] else ""
-    return (rf"\textbf{{{name}}}" if ours else name) + raised + OURS * ours
+    return (rf"\textbf{{{name}}}" if ours else name) + raised + OURS * ours + escape(TAKEN.strip()) * taken

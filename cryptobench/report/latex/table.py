@@ -61,7 +61,7 @@ def _notes(table: Table, columns: Sequence[Cells], said: Sequence[Column], sizes
         parts.append("; ".join(f"{letter}: {word.lower()}" for word, letter in letters.items()) + ".")
     if any(cells.bold for cells in columns):
         parts.append("Bold: the best of its column, without controls.")
-    if legend := marks_legend(table.values.get("fidelity", ()), table.ours, form="{}"):
+    if legend := marks_legend(table.values.get("fidelity", ()), table.ours, "{}", table.taken):
         parts.append(legend)
     if any(any(cells.missing) for cells in columns):
         parts.append("–: no value.")

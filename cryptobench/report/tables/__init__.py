@@ -42,7 +42,7 @@ def make_table(run: RunData, name: str) -> Table:
         table = TABLES[name](run)
         schemes = grades_text(run.graded(table.values["cipher"].unique())) if "cipher" in table.values else ""
         table = replace(table, values=run.ordered(table.values), caption=f"{table.caption} {schemes}".strip())
-        return table.marked(run.ours, run.ours_meaning)
+        return table.marked(run.ours, run.ours_meaning, run.taken_over, run.taken_meaning)
 
 
 def make_tables(run: RunData) -> tuple[list[Table], list[str]]:
