@@ -29,8 +29,8 @@ _EXPECTED = 5  # of a class in a chi-square test
 _REGISTER = 1 << 10  # bits in which a linear recurrence is looked for
 _PLANES = np.arange(8, dtype=np.uint8)
 _LONGEST, _OBEYED = 128, 1 << 12  # bits of a recurrence that is solved for; bits in which it is confirmed
-_NEIGHBOURS = 1 << 11  # pairs of neighbours that give equations
-_DRAWS = 4000  # of as many equations as unknowns; one in a few hundred has none that is wrong
+_MOST_SAMPLES = 1 << 13  # of the challenge, whose highest bits give equations
+_DRAWS, _MORE = 2048, 512  # places in the image from around which equations are taken; after one that fits
 StreamTest = tuple[str, float, float]  # name, how far off (standard deviations or shares), p-value
 
 
@@ -231,8 +231,7 @@ def _solved(oracle: Oracle, streams: Image, generator: np.random.Generator) -> I
         feedback, length = shortest_recurrence(bits[0][:_REGISTER])
         if not 0 < length <= _LONGEST or any(_sequence(feedback, one[:length], len(one)) != one for one in bits):
             continue
-        highest = np.arange(oracle.samples) * 8 + (0 if order == "big" else 7)
-        state = _likeliest_state(oracle, feedback, length, highest, generator)
+        state = _likeliest_state(oracle, feedback, length, order == "little", generator)
         if state is not None:
             whole = np.packbits(np.array(_sequence(feedback, state, 8 * oracle.samples), np.uint8), bitorder=order)
             return oracle.challenge.image ^ whole.reshape(oracle.shape)
@@ -266,43 +265,48 @@ def _sequence(feedback: int, start: list[int], count: int) -> list[int]:
 
 
 def _likeliest_state(
-    oracle: Oracle, feedback: int, length: int, highest: NDArray[np.int64], generator: np.random.Generator
+    oracle: Oracle, feedback: int, length: int, lowest_first: bool, generator: np.random.Generator
 ) -> list[int] | None:
     """The first bits of the challenge's keystream: those under which the highest bits of most neighbours are equal.
 
-    ``highest`` are the places of the samples' highest bits. As many equations as unknowns are drawn and solved until
-    the solution fits so many others that no wrong one would, of 2^L (Prange, IRE Trans. Inf. Theory 8 (1962) 5-9).
-    Pairs have no sample in common.
+    Equations are taken from around a random place until there are as many as unknowns. In a region without an edge all
+    of them are right, and then the solution fits so many pairs that no wrong one of 2^L would; those pairs have no
+    sample in common. Of a few such solutions the best is taken, for sparse recurrences have some that differ little.
     """
-    band = prod(oracle.shape[2:])
-    first = np.arange(oracle.samples).reshape(oracle.shape[0], oracle.shape[1], band)[:, : oracle.shape[1] // 2 * 2]
-    pairs = np.stack([first[:, ::2].ravel(), first[:, 1::2].ravel()], axis=1)[:_NEIGHBOURS]
-    flat = oracle.challenge.image.ravel() >> 7
+    height, width, bands = oracle.shape[0], oracle.shape[1], prod(oracle.shape[2:])
+    height = min(height, max(2, _MOST_SAMPLES // (width * bands)))
+    places = np.arange(height * width * bands).reshape(height, width, bands)
+    highest = (oracle.challenge.image.ravel()[: places.size] >> 7).tolist()
     rows, taps = [1 << index for index in range(length)], [i for i in range(1, length + 1) if feedback >> i & 1]
-    for place in range(length, int(highest[pairs].max()) + 1):
+    for place in range(length, 8 * places.size):
         row = 0
         for tap in taps:
             row ^= rows[place - tap]
         rows.append(row)
-    equations = [
-        rows[one] ^ rows[other] | int(bit) << length
-        for (one, other), bit in zip(highest[pairs].tolist(), flat[pairs[:, 0]] ^ flat[pairs[:, 1]], strict=True)
-    ]
-    enough = next(
-        (
-            hits
-            for hits in range(len(equations) + 1)
-            if 2.0**length * binomial_sf(hits, len(equations), 0.5) < LEAK_LEVEL
-        ),
-        None,
+    forms = [row | bit << length for row, bit in zip(rows[7 if lowest_first else 0 :: 8], highest, strict=True)]
+    even = places[:, : width // 2 * 2]
+    apart = [forms[one] ^ forms[other] for one, other in zip(even[:, ::2].flat, even[:, 1::2].flat, strict=True)]
+    allowed = next(
+        (hits for hits in range(len(apart) + 1) if 2.0**length * binomial_sf(hits, len(apart), 0.5) < LEAK_LEVEL), None
     )
-    if enough is None:
+    if allowed is None:
         return None
-    for _ in range(_DRAWS):
-        state = solve_rows((equations[index] for index in generator.permutation(len(equations))), length)
-        if sum((row & (state | 1 << length)).bit_count() & 1 == 0 for row in equations) >= enough:
-            return [state >> index & 1 for index in range(length)]
-    return None
+    first = np.concatenate([places[:, :-1].ravel(), places[:-1].ravel()])
+    second = np.concatenate([places[:, 1:].ravel(), places[1:].ravel()])
+    near = [forms[one] ^ forms[other] for one, other in zip(first.tolist(), second.tolist(), strict=True)]
+    row_of, column_of = first // (width * bands), first // bands % width
+    best, left = (-1, 0), _DRAWS
+    while (left := left - 1) >= 0:
+        row, column = int(generator.integers(height)), int(generator.integers(width))
+        order = np.argsort(np.maximum(np.abs(row_of - row), np.abs(column_of - column)), kind="stable")
+        if left % 2:  # fewer of them are right, but others each time
+            order[: 3 * length] = generator.permutation(order[: 3 * length])
+        state = solve_rows((near[index] for index in order), length)
+        hits = sum((form & (state | 1 << length)).bit_count() & 1 == 0 for form in apart)
+        if hits >= allowed and best[0] < allowed:
+            left = min(left, _MORE)
+        best = max(best, (hits, state))
+    return [best[1] >> index & 1 for index in range(length)] if best[0] >= allowed else None
 
 
 def solve_rows(rows: Iterable[int], unknowns: int) -> int:

@@ -51,6 +51,19 @@ def test_shift_registers_are_solved_for(bitorder, shape) -> None:
     assert run.result.notes.endswith("solved for the state of a shift register")
 
 
+def test_long_registers_are_solved_for() -> None:
+    """A hundred bits, by a region of the image that has no edge; sparse feedback leaves others that nearly fit."""
+
+    def body(image, seed):
+        bits = np.unpackbits(stream(seed, 13))[:100].tolist()
+        for place in range(100, 8 * image.size):
+            bits.append(bits[place - 100] ^ bits[place - 63])
+        return image ^ np.packbits(np.array(bits, np.uint8)).reshape(image.shape)
+
+    run = attack_target(KeystreamBias(bits=1 << 12), Toy(body, nonce=True), photograph(32, 32, 3))
+    assert (run.outcome, run.score.share) == ("recovered", 1.0)
+
+
 def test_states_behind_noise_are_not_guessed() -> None:
     """Of an image whose neighbours have nothing in common no state is the right one: the leak is found."""
     noise = np.random.default_rng(0).integers(0, 256, (32, 32), np.uint8)
