@@ -72,7 +72,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     about = ", ".join(text for text in (relative, row["image"], row["size"]) if text and text != "not stated")
     measured = row["measured"]
     shown = f"{float(measured):.6g} {row['measured unit']}".strip() if measured is not None else _GAP
-    z = "" if row["z"] is None else f", z {row['z']:+.1f}"
+    z = "" if row["z"] is None else f", z {round(row['z'], 1) + 0.0:+.1f}"
     return [
         row["cipher"],
         " ".join(text for text in (row["metric"], row["direction"]) if text),
