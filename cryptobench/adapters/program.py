@@ -67,8 +67,8 @@ class ProgramCipher(Cipher):
         """Have the program write the cipher image, and its own header and secret if it has them."""
         sent = nonce if self.card.uses_nonce else bytes(NONCE_BYTES)
         with self._lock, unwatched():
-            plain, cipher = self._files(image.shape)
             with stage("pictures"):
+                plain, cipher = self._files(image.shape)
                 write_picture(plain, image)
             if secret is not None:
                 _beside(cipher, "secret").write_bytes(secret)
@@ -100,8 +100,8 @@ class ProgramCipher(Cipher):
             raise CipherError(f"{name}: secret has {len(encrypted.secret)} bytes, wanted {-(-bits // 8)}")
         image = encrypted.image
         with self._lock, unwatched():
-            plain, cipher = self._files(image.shape)
             with stage("pictures"):
+                plain, cipher = self._files(image.shape)
                 write_picture(cipher, image)
             for kind, value in (("header", header), ("secret", encrypted.secret)):
                 if value:
@@ -128,9 +128,12 @@ class ProgramCipher(Cipher):
                 raise CipherError(f"the temporary folder {made.name!r} has a space in its name; set TMPDIR")
             self._folder = made
         folder = Path(self._folder.name, "pictures")
-        with suppress(FileNotFoundError):
-            shutil.rmtree(folder)
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for entry in os.scandir(folder):  # to remove and make the folder takes milliseconds on some systems
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)  # noqa: PTH108
         suffix = ending(shape, self.program.pictures)
         return folder / f"plain{suffix}", folder / f"cipher{suffix}"
 
