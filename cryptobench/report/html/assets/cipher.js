@@ -125,7 +125,7 @@ function claimList(claims) {
     { title: "metric", cell: (claim) => [spoken(claim.metric), claim.direction].filter(Boolean).join(", "), key: (claim) => claim.metric },
     { title: "value", kind: "number", cell: (claim) => `${{ above: "> ", below: "< " }[claim.bound] ?? ""}${claim.printed}`, key: (claim) => Number(claim.value) },
     { title: "unit", cell: (claim) => claim.unit ?? "" },
-    { title: "about", kind: "words", cell: (claim) => [claim.relative && `than ${claim.relative}`, claim.image, claim.size].filter(Boolean).join(", ") },
+    { title: "about", kind: "words", cell: (claim) => [...new Set([claim.relative && `than ${claim.relative}`, claim.image, claim.size])].filter(Boolean).join(", ") },
     { title: "read in", kind: "words", cell: (claim) => claim.seen ?? `cited by ${claim.by}` },
     ...claims.some((claim) => claim.off) ? [{ title: "plausibility", kind: "words", cell: (claim) => claim.off }] : [],
   ], claims).element];
