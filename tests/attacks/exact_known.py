@@ -141,6 +141,7 @@ def of_leaked_keys():
     cipher.encrypt = leaking
     result = attack_target(KeySearch(), cipher, photograph(3, 4)).result
     visible = 32 + 2 * 12 + 32 * 32 + 2 * 32 * 12  # header, masks, XORs of header bytes with these
+    visible += 32 * (16 + 20 + 32 + 64 + 32)  # and with the bytes of five hashes
     return result, 3 * visible * 16 * 256.0**-11
 
 

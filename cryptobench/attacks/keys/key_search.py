@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ __all__ = ["KeyLeak", "KeySearch", "find_key_leak"]
 
 _KEYS = 12  # of the attacker's own, under which key bytes are looked for
 _MOST_SAMPLES, _MOST_HEADER, _MOST_MIXED = 4096, 64, 256
+_HASHES = ("md5", "sha1", "sha256", "sha512", "sha3_256")  # of a plaintext, that a header may hide under the key
 _LOG_LEAK_LEVEL = math.log(LEAK_LEVEL)
 _TRIES_PER_KEY, _FEWEST_PER_KEY = 16, 2  # decryptions for each key that acts differently
 _FEWEST_TRIES = 1 << 14  # some keys are rarer than the birthday bound says
@@ -190,8 +192,9 @@ class KeyLeak:
 def find_key_leak(oracle: Oracle, generator: np.random.Generator) -> KeyLeak | None:
     """Which bytes of a message are key bytes, XORed with or added to a constant, under 12 keys of the attacker's own.
 
-    Compared are the header, both masks of the first 4096 samples (C XOR P and C - P), and XORs of these with header
-    bytes, as where the key is XORed with a nonce. None if no key byte is visible; else one known pair gives the user's.
+    Compared are the header, both masks of the first 4096 samples (C XOR P and C - P), XORs of these with header bytes,
+    as where the key is XORed with a nonce, and XORs of header bytes with those of hashes of the plaintext. None if no
+    key byte is visible; else one known pair gives the user's.
     """
     length, shape = oracle.cipher.card.key_bytes, oracle.shape
     keys = np.frombuffer(generator.bytes(_KEYS * length), np.uint8).reshape(_KEYS, length)
@@ -221,11 +224,13 @@ def find_key_leak(oracle: Oracle, generator: np.random.Generator) -> KeyLeak | N
 def _visible_bytes(plain: Image, ciphertext: Encrypted) -> _Bytes:
     """All bytes of a message in which a key byte is looked for."""
     header = np.frombuffer(ciphertext.header[:_MOST_HEADER], np.uint8)
+    hashes = [np.frombuffer(hashlib.new(name, plain.tobytes()).digest(), np.uint8) for name in _HASHES]
+    alone = [header, _xors(header, header), *(_xors(header, one) for one in hashes)]
     if ciphertext.image.shape != plain.shape:
-        return np.concatenate([header, _xors(header, header)])
+        return np.concatenate(alone)
     c, p = ciphertext.image.ravel()[:_MOST_SAMPLES], plain.ravel()[:_MOST_SAMPLES]
     masks = [c ^ p, c - p]
-    return np.concatenate([header, *masks, _xors(header, header), *(_xors(header, mask) for mask in masks)])
+    return np.concatenate([*alone, *masks, *(_xors(header, mask) for mask in masks)])
 
 
 def _xors(header: _Bytes, other: _Bytes) -> _Bytes:

@@ -141,6 +141,29 @@ def test_a_visible_key_decrypts_everything(cipher, mode) -> None:
     assert "key bytes are visible in the header or in the mask" in run.result.notes
 
 
+class MaskedDigest(Leaking):
+    """The header is a hash of the image XORed with the key; the keystream is that of the hash."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        digest = hashlib.new(self.name, image.tobytes()).digest()[:16]
+        masked = bytes(a ^ b for a, b in zip(digest, key, strict=True))
+        return Encrypted(image ^ stream(digest, image.size).reshape(image.shape), masked)
+
+    def decrypt(self, encrypted, key):
+        digest = bytes(a ^ b for a, b in zip(encrypted.header, key, strict=False))
+        return encrypted.image ^ stream(digest, encrypted.image.size).reshape(encrypted.image.shape)
+
+
+@pytest.mark.parametrize("name", ["md5", "sha256"])
+def test_keys_that_mask_a_hash_are_read(name: str) -> None:
+    """One known plaintext has a known hash, and the header XORed with that is the key."""
+    run = attack_target(KeySearch(), MaskedDigest(name), TARGET)
+    assert (run.outcome, run.score.share, run.queries.total) == ("recovered", 1.0, 1)
+
+
 def test_half_a_visible_key_is_a_leak() -> None:
     """Eight bytes are read, and the other eight are too many to try."""
     run = attack_target(KeySearch(), Leaking(lambda key, nonce: key[:8]), COLOUR_TARGET)
