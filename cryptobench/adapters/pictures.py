@@ -49,7 +49,10 @@ def read_picture(path: Path, partner: tuple[int, ...], changes_size: bool) -> Im
     image whose channels are equal as a grey one. PictureError for whatever is no such image, and for one of other sides
     unless it ``changes_size``; FileNotFoundError if there is none.
     """
-    content = Source(path, PictureError, "write one file there").content(LARGE)
+    try:
+        content = Source(path, PictureError, "write one picture there").content(LARGE)
+    except PictureError as error:
+        raise PictureError(f"wrote no picture: {str(error).replace(str(path), path.name)}") from None
     if content.startswith(b"\x93NUMPY"):
         try:
             image = uint8_array(content)

@@ -80,3 +80,12 @@ def test_another_size_passes_where_stated(tmp_path: Path) -> None:
     """A scheme that expands says `changes_size = true`."""
     write_picture(tmp_path / "x.png", np.ones((9, 9, 3), np.uint8))
     assert read_picture(tmp_path / "x.png", (4, 6), True).shape == (9, 9, 3)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A folder, or a link to a device that never ends."""
+    (tmp_path / "x.png").mkdir()
+    (tmp_path / "y.png").symlink_to("/dev/zero")
+    for name in ("x.png", "y.png"):
+        with pytest.raises(PictureError, match=rf"^wrote no picture: {name} is no file; write one picture there$"):
+            read_picture(tmp_path / name, (4, 6), False)
