@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cryptobench.attacking import AttackReport, AttackReports, attack
+from cryptobench.beside import comparable, source, with_rows_beside
 from cryptobench.cipher import Cipher
 from cryptobench.measuring import measure
 from cryptobench.registry import cipher_names, read_card, reference_of
@@ -72,8 +73,18 @@ class Run:
 
     @property
     def ciphers(self) -> list[str]:
-        """The names of the ciphers that were measured, in the order of tables."""
+        """The names of the ciphers that were measured or taken over, in the order of tables."""
         return list(self._data.ciphers)
+
+    @property
+    def taken_over(self) -> list[str]:
+        """The names of the ciphers whose rows another run measured."""
+        return [cipher for cipher in self.ciphers if cipher in self._data.taken_over]
+
+    @property
+    def withheld(self) -> list[str]:
+        """Sentences about rows that were not taken over, since code has changed."""
+        return list(self._data.taken.withheld) if self._data.taken else []
 
     @property
     def cards(self) -> dict[str, dict[str, Any]]:
@@ -118,7 +129,7 @@ class Run:
         return figure(self._data, name)
 
     def verdicts(self) -> pd.DataFrame:
-        """One row a cipher and test: its state (pass, borderline, fail, error, none) and p-values."""
+        """One row a cipher and test: its state (pass, borderline, malleable, fail, error, none) and p-values."""
         return self._data.verdicts()
 
     def judgements(self) -> pd.DataFrame:
@@ -152,7 +163,7 @@ class Run:
             raise ReportError("this run has no folder of its own; say where the report goes: run.report('out/')")
         ciphers = options.pop("ciphers", None) or self.ciphers
         place = Path(out) if out is not None else self._data.folder
-        return write_report(self._data.folder, out=place, ciphers=ciphers, **options)
+        return write_report(self._data, out=place, ciphers=ciphers, **options)
 
     def __repr__(self) -> str:
         place = "in a temporary folder" if self.folder is None else f"in {self.folder}"
@@ -167,9 +178,10 @@ class Run:
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{shown}"
 
 
-def open_run(folder: str | Path) -> Run:
-    """The run that a folder holds; ReportError, in one line, if it holds none."""
-    return Run(load_run(Path(folder)))
+def open_run(folder: str | Path, *, beside: str | Sequence[str] | None = None) -> Run:
+    """The run that a folder holds; ReportError, in one line, if it holds none. ``beside`` is that of `evaluate`."""
+    data = load_run(Path(folder))
+    return Run(data if not beside else with_rows_beside(data, source(_names(beside), data.name)))
 
 
 def evaluate(
@@ -185,6 +197,7 @@ def evaluate(
     jobs: int | None = None,
     quiet: bool = False,
     progress: Progress | None = None,
+    beside: str | Sequence[str] | None = None,
     **settings: Any,
 ) -> Run:
     """Measure and attack ciphers, as `cryptobench run` does.
@@ -201,6 +214,9 @@ def evaluate(
     run goes with the object that is returned. ``settings`` are further settings: ``alpha``, ``timeout`` (seconds for
     a cell), ``memory`` (MiB, "auto", "off"), ``dask`` (an address).
 
+    ``beside`` takes the rows of other ciphers over, marked, from another run: "reference" (the one that comes with the
+    package), names of ciphers in it, or a run's folder. BesideError, with the command that measures them here, where
+    images, size, seed or parameters differ; rows of code that has changed are withheld, and that is said.
     In a script, call it under ``if __name__ == "__main__":``, since worker processes import the script. CipherError,
     RegistryError, ImageError or BenchError, in one line, for what cannot be understood; `bench.run.Stopped` after
     Ctrl-C, with everything finished kept in ``out``.
@@ -215,11 +231,14 @@ def evaluate(
     reporting = progress or Line(quiet=quiet)
     for one in instances:
         reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")
+    own = [*wanted.ciphers, *(one.card.name for one in instances)]
+    other = None if beside is None else comparable(_names(beside), wanted, own, reporting.say)
     temporary = None if out is not None else ScratchFolder()
     folder = Path(out) if out is not None else Path(str(temporary and temporary.name))
     measure = run if temporary is None else run_until_settled
     summary = measure(wanted, folder, reporting, here=instances)
-    return Run(load_run(folder), summary=summary, temporary=temporary)
+    data = load_run(folder)
+    return Run(data if other is None else with_rows_beside(data, other), summary=summary, temporary=temporary)
 
 
 def plan(

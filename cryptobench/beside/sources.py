@@ -65,7 +65,7 @@ def source(names: Sequence[str], profile: str = "", summaries: Path = SUMMARIES)
     for cipher in wanted:
         if cipher not in run.ciphers:
             near = nearest(cipher, [*run.ciphers, REFERENCE])
-            raise BesideError(f"--beside: {name} has no cipher {cipher}{near}; or name the folder of a run")
+            raise BesideError(f"--beside: {cipher} is no folder of a run, and {name} has no such cipher{near}")
     return Source(run, name, wanted)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cryptobench.beside.conditions import Conditions, differences, is_todays, same_code
-from cryptobench.beside.sources import BesideError, Source
+from cryptobench.beside.sources import BesideError, Source, source
 from cryptobench.results.attacks import is_attack
 from cryptobench.results.run import RunData
 from cryptobench.results.taken_over import TakenOver
@@ -19,22 +19,36 @@ from cryptobench.results.taken_over import TakenOver
 if TYPE_CHECKING:
     from cryptobench.bench.settings import Settings
 
-__all__ = ["measuring_here", "require_comparable", "with_rows_beside"]
+__all__ = ["comparable", "measuring_here", "require_comparable", "with_rows_beside"]
 
 _CLOCKED = ("s", "MB/s")  # units of what depends on the machine; ratios to AES-256-CTR stay
 _MOST = 12  # ciphers that a line names
 _SHAPE = ["image", "height", "width", "channels"]
 
 
-def require_comparable(settings: Settings, other: Source, own: Sequence[str] = ()) -> None:
-    """BesideError, before anything is measured, unless rows of ``other`` may stand beside a run of these settings.
+def require_comparable(settings: Settings, other: Source, own: Sequence[str] = ()) -> list[str]:
+    """Sentences about rows of ``other`` that a run of these settings will not have beside its own.
 
-    ``own`` are the ciphers to be measured, as the command that measures all of them here names them.
+    ``own`` are the ciphers to be measured, as the command that measures all of them here names them. BesideError,
+    before anything is measured, if nothing of it may stand there, or if what is to be measured here is not named.
     """
+    if "all" in settings.ciphers:
+        raise BesideError(
+            "--beside: the rows of other ciphers are taken over; say which ones to measure here, with --ciphers "
+            "path/to/file.py:ClassName"
+        )
     command = measuring_here(settings, other.chosen, own)
     conditions = Conditions.of_settings(settings)
     _require_equal(conditions, other, command)
-    _valid(conditions, other, [cipher for cipher in other.chosen if cipher not in own], command)
+    return _valid(conditions, other, [cipher for cipher in other.chosen if cipher not in own], command)[2]
+
+
+def comparable(names: Sequence[str], settings: Settings, own: Sequence[str], say: Callable[[str], object]) -> Source:
+    """What ``names`` ask for, see `source`, if it passes `require_comparable`; ``say`` gets what that says."""
+    other = source(names, settings.name)
+    for line in require_comparable(settings, other, own):
+        say(line)
+    return other
 
 
 def with_rows_beside(run: RunData, other: Source) -> RunData:
@@ -69,15 +83,18 @@ def with_rows_beside(run: RunData, other: Source) -> RunData:
 
 def measuring_here(settings: Settings, others: Sequence[str], own: Sequence[str]) -> str:
     """The command that measures the others here as well, in the settings of one's own run."""
-    from cryptobench.bench.settings import profile_names, read_profile
+    from cryptobench.bench.settings import profile_names
+    from cryptobench.bench.settings import settings as settings_of
 
     words = ["cryptobench run", f"--profile {settings.name}{'' if settings.name in profile_names() else '.toml'}"]
-    usual = read_profile(settings.name) if settings.name in profile_names() else {}
-    for key in ("size", "seed"):
-        if (value := getattr(settings, key)) != usual.get(key, 1):
-            words.append(f"--{key} {value}")
-    if list(settings.images) != list(usual.get("images", settings.images)):
+    usual = settings_of(settings.name) if settings.name in profile_names() else settings
+    words += [f"--{key} {getattr(settings, key)}" for key in ("size", "seed")
+              if getattr(settings, key) != getattr(usual, key)]  # fmt: skip
+    if settings.images != usual.images:
         words.append(f"--images {','.join(settings.images)}")
+    if any(set(getattr(settings, key)) != set(getattr(usual, key)) for key in ("analyses", "attacks")):
+        chosen = {key: getattr(settings, key) for key in ("analyses", "attacks")}
+        words += [f"--{key} {','.join(tables)}" for key, tables in chosen.items() if tables]
     return " ".join([*words, _ciphers(others if len(others) <= _MOST else [], own)])
 
 
@@ -94,7 +111,8 @@ def _ciphers(others: Sequence[str], own: Sequence[str]) -> str:
 def _require_equal(own: Conditions, other: Source, command: str) -> None:
     found = list(differences(own, Conditions.of_run(other.run.settings)))
     if found:
-        more = f", and {len(found) - 1} other things differ" if len(found) > 1 else ""
+        count = len(found) - 1
+        more = f", and {count} more thing{'s differ' if count > 1 else ' differs'}" if count else ""
         raise BesideError(f"{other.name} cannot stand beside this one: {found[0]}{more}; measure it here: {command}")
 
 

@@ -18,6 +18,10 @@ __all__ = ["command"]
 @click.option("--mine", metavar="CIPHER", help="Your own cipher: comes first, marked, and in words in paragraph.tex.")
 @click.option("--rows", callback=names, help="Ciphers of the comparison table, separated by commas; all unless given.")
 @click.option("--fidelity", callback=names, metavar="A,B,C", help="Only these fidelities in the comparison table.")
+@click.option(
+    "--beside", multiple=True, callback=names, metavar="RUN",
+    help="Rows of another run beside: reference, names of its ciphers, or a folder.",
+)  # fmt: skip
 @click.option("--image", help="The image in galleries.")
 @click.option("--narrow/--no-narrow", default=True, show_default=True, help="Add one-column twins of the figures.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that draw.")
@@ -28,6 +32,7 @@ def command(
     mine: str | None,
     rows: tuple[str, ...],
     fidelity: tuple[str, ...],
+    beside: tuple[str, ...],
     image: str | None,
     narrow: bool,
     jobs: int,
@@ -39,7 +44,10 @@ def command(
     """
     from cryptobench.api import open_run
 
-    paths = open_run(run_folder).report(
+    run = open_run(run_folder, beside=beside or None)
+    for line in run.withheld:
+        click.echo(line, err=True)
+    paths = run.report(
         out or run_folder, ciphers=ciphers or None, image=image, narrow=narrow, jobs=jobs, mine=mine, rows=rows or None,
         fidelity=fidelity, tell=lambda line: click.echo(f"skipped {line}", err=True),
     )  # fmt: skip

@@ -54,6 +54,10 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 @click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster at this address, such as tcp://host:8786.")
 @click.option("--timeout", type=float, help="Seconds that one cell may take.")
 @click.option("--memory", callback=_memory, help="MiB that one worker may use, auto or off. Linux only.")
+@click.option(
+    "--beside", multiple=True, callback=names, metavar="RUN",
+    help="Rows beside those measured: reference, names of its ciphers, or the folder of a run.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say how many cells there are and what they cost, and stop.")
 @require_option
 @click.option("--strict", is_flag=True, help="Exit with 1 if any cell failed, crashed or timed out.")
@@ -68,6 +72,7 @@ def command(
     profile: str,
     every_cipher: bool,
     out: Path | None,
+    beside: tuple[str, ...],
     dry_run: bool,
     require: Claims | None,
     strict: bool,
@@ -82,10 +87,14 @@ def command(
     First it says what it is about to do, and how long that takes. Finished cells are kept: the same command continues a
     run that was stopped, and runs nothing twice. Exit code 1 if a cipher does not reach what --require asks for.
 
+    With --beside reference only your own ciphers are measured, and the rows of all others are those of the reference
+    run that comes with cryptobench, marked as taken over: --ciphers mine.py:Mine --beside chen2004,aes-256-siv.
+
     Lists are separated by commas. A comma or space within the path of a file that exists belongs to the path, as in
     --ciphers "my dir/a,b.py:C",aes-256-ctr; a name with a comma in it takes double quotes of its own.
     """
     from cryptobench.api import plan
+    from cryptobench.beside import comparable
     from cryptobench.bench.settings import settings
 
     wanted = settings(profile, every_cipher=every_cipher, **overrides)
@@ -93,13 +102,24 @@ def command(
         raise Mistake("--require asks for judgements of attacks, and this run has no attacks; add --attacks all")
     folder = Path("results", wanted.name) if out is None else out
     if dry_run:
+        if beside:
+            comparable(beside, wanted, wanted.ciphers, lambda line: click.echo(line, err=True))
         cost = plan(profile=wanted, out=folder)
         click.echo(json.dumps(asdict(cost), indent=2) if as_json else cost)
         return
     with ExitStack() as stack:
         file = None if log is None else stack.enter_context(log.open("a", encoding="utf-8"))
         said = _Said(as_json, quiet, file)
-        _run(wanted, folder, said, report=not no_report, strict=strict, bare=_is_bare(ctx), require=require)
+        _run(
+            wanted,
+            folder,
+            said,
+            report=not no_report,
+            strict=strict,
+            bare=_is_bare(ctx),
+            require=require,
+            beside=beside,
+        )
 
 
 def _is_bare(ctx: click.Context) -> bool:
@@ -125,7 +145,8 @@ class _Said:
 
 
 def _run(
-    wanted: Settings, folder: Path, said: _Said, *, report: bool, strict: bool, bare: bool, require: Claims | None
+    wanted: Settings, folder: Path, said: _Said, *, report: bool, strict: bool, bare: bool, require: Claims | None,
+    beside: tuple[str, ...],
 ) -> None:  # fmt: skip
     from cryptobench.api import evaluate
     from cryptobench.bench.run import Stopped
@@ -140,7 +161,7 @@ def _run(
     else:
         said.progress.about = about
     try:
-        run = evaluate(profile=wanted, out=folder, progress=said.progress)
+        run = evaluate(profile=wanted, out=folder, progress=said.progress, beside=beside or None)
         summary = run.summary
         assert summary is not None
         _summarize(summary, said)
@@ -169,14 +190,15 @@ def _run(
 
 
 def _unmet(run: Run, wanted: Claims | None) -> list[str]:
-    """A line for each judgement of a cipher that does not reach what is wanted."""
+    """A line for each judgement of a cipher measured here that does not reach what is wanted."""
     if wanted is None:
         return []
     from cryptobench.attacks.judgements import judge, unmet
     from cryptobench.results.attacks import judged
 
     found = judged(run.attacks())
-    return [f"{cipher}: {line}" for cipher in run.ciphers for line in unmet(wanted, found.get(cipher) or judge([]))]
+    measured = [cipher for cipher in run.ciphers if cipher not in run.taken_over]
+    return [f"{cipher}: {line}" for cipher in measured for line in unmet(wanted, found.get(cipher) or judge([]))]
 
 
 def _about(wanted: Settings, folder: Path) -> str:

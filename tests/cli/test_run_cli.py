@@ -21,7 +21,7 @@ def run(monkeypatch, tmp_path):
     """The command in an empty folder, with a run that says its cost and ends at once; or is stopped."""
     monkeypatch.chdir(tmp_path)
 
-    def evaluate(profile, out, progress):
+    def evaluate(profile, out, progress, beside=None):
         progress.begin(2, 0, lambda: 3.0, "2 cells: about 3 s with 1 worker")
         if "stop" in profile.ciphers:
             raise Stopped(out, 1, 2, 2)
@@ -30,8 +30,9 @@ def run(monkeypatch, tmp_path):
         summary = RunSummary(out, {"ok": 1, "failed": 1}, failures, 2, 1.5)
         results = attack_results(frame(attack_rows("caesar", "reuse", "recovered", model="KPA", queries=2)))
         return SimpleNamespace(
-            summary=summary, report=lambda **options: [], ciphers=["caesar", "xor-pad"], attacks=lambda: results
-        )
+            summary=summary, report=lambda **options: [], ciphers=["caesar", "xor-pad"], taken_over=[],
+            attacks=lambda: results,
+        )  # fmt: skip
 
     monkeypatch.setattr(cryptobench.api, "evaluate", evaluate)
     return lambda *arguments: CliRunner().invoke(main, ["run", *arguments])
