@@ -45,7 +45,7 @@ def test_documentation_has_the_same_formulas() -> None:
     ("attack", "cipher", "side", "channels", "formula"),
     [
         ("codebook", "add-chain", 6, 1, "N + 5"), ("codebook", "xor-chain", 6, 1, "N + 11"),
-        ("bit_plane_lifting", "two-way-chain", 6, 1, "1 * N + 21"),
+        ("bit_plane_lifting", "two-way-chain", 6, 1, "N + 21"),
         ("permutation", "permutation-only", 16, 3, "ceil(log256(N)) + 1"),
         ("keystream_reuse", "xor-pad", 8, 3, "2"), ("header_replay", "public-hash", 16, 3, "2"),
     ],

@@ -149,7 +149,8 @@ class _Lifting:
     @property
     def formula(self) -> str:
         """The queries made, by how many of them each sample takes."""
-        return f"{self._columns} * N + {self.oracle.queries.total - self._columns * self.oracle.samples}"
+        each = "N" if self._columns == 1 else f"{self._columns} * N"
+        return f"{each} + {self.oracle.queries.total - self._columns * self.oracle.samples}"
 
     def run(self, groups: list[PlaneGroup]) -> tuple[Image | None, str]:
         solved = 0

@@ -202,5 +202,5 @@ def _guesses(
     except (BudgetExceeded, Unreachable):
         return
     if image is not None:
-        times = 8 if oracle.queries.total - before > 2 * oracle.samples + 28 else 1
-        yield image, "affine over GF(2)", f"{before + 1} + {times} * N + 28"
+        each = "8 * N" if oracle.queries.total - before > 2 * oracle.samples + 28 else "N"
+        yield image, "affine over GF(2)", f"{before + 1} + {each} + 28"

@@ -36,6 +36,7 @@ _MOST_TESTS = 256
 _QUARTERS = 16  # random quarters of the samples, of which one should miss the few that are the state
 _SPREADS, _SPREAD_PART = 2, 16  # random sixteenths, to the same end
 _MOST_FEW = 1 / 16  # of the samples, as the state
+_START_LEVELS = 64, 192  # so that random changes change the greatest and the least sample too
 _SAME = 0.5  # of the ciphertext samples, where a change of one sample leaves the state as it was
 
 
@@ -75,7 +76,7 @@ class StateFinder:
         self._moduli, self._spreading = moduli, spreads
         self._oracle = oracle
         self._generator = generator
-        self._start = generator.integers(0, 256, oracle.samples, np.uint8)
+        self._start = generator.integers(*_START_LEVELS, oracle.samples, np.uint8)
         self._origin = self._encrypted(self._start)
         self._tests = 0
         self._best = 0.0, 1.0
