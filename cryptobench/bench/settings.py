@@ -22,7 +22,7 @@ _KEYS = (
     "name", "summary", "extends", "ciphers", "images", "size", "seed", "alpha", "timeout", "memory", "jobs", "dask",
     "one_column", "attack_sides", "analyses", "attacks",
 )  # fmt: skip
-_ORDER = ("quick", "standard", "paper")
+_ORDER = ("quick", "beside", "standard", "paper")
 _LARGEST_SIZE = 16384
 
 

@@ -94,8 +94,8 @@ def command(
     --ciphers "my dir/a,b.py:C",aes-256-ctr; a name with a comma in it takes double quotes of its own.
     """
     from cryptobench.api import plan
-    from cryptobench.beside import comparable
     from cryptobench.bench.settings import settings
+    from cryptobench.beside import comparable
 
     wanted = settings(profile, every_cipher=every_cipher, **overrides)
     if require is not None and not wanted.attacks:

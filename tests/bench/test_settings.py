@@ -16,9 +16,9 @@ def write(tmp_path, text, name="mine.toml"):
     return str(path)
 
 
-def test_three_profiles_are_built_in():
-    """quick, standard and paper, each with a line on what it is, and each with every analysis and attack."""
-    assert profile_names() == ("quick", "standard", "paper")
+def test_four_profiles_are_built_in():
+    """quick, beside, standard and paper, each with a line on what it is, and each with every analysis and attack."""
+    assert profile_names() == ("quick", "beside", "standard", "paper")
     assert all(summary for _, summary in profile_summaries())
     for name in profile_names():
         assert set(settings(name).analyses) == set(analysis_names())
@@ -46,6 +46,18 @@ def test_the_standard_profile_keeps_its_promises():
     assert {image.photograph for image in images} == {True, False}
     assert any(image.channels == 1 and image.photograph for image in images)
     assert any(image.height != image.width for image in images)
+
+
+def test_beside_measures_a_part_of_standard():
+    """Each of its cells is one of standard's, so that a standard reference fits; fewer images, smaller attacks."""
+    cells = {
+        name: {(c.image, c.size, c.grey, c.analysis, c.parameters, c.seed) for c in plan.cells}
+        for name in ("beside", "standard")
+        for plan in [make_plan(settings(name, ciphers=("caesar",)))]
+    }
+    assert cells["beside"] < cells["standard"]
+    assert {image for image, *_ in cells["beside"]} == {"astronaut", "camera"}
+    assert len(cells["beside"]) < 0.6 * len(cells["standard"])
 
 
 def test_a_file_extends_a_profile(tmp_path):
