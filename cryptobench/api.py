@@ -208,8 +208,8 @@ def evaluate(
     another process cannot import, or that has constructor options, is measured in this process, one cell after the
     other, each time anew; that is said.
 
-    ``profile`` is quick, standard, paper, or a .toml file, and the other arguments replace its settings; or it is
-    `bench.settings.Settings` that are used as they are. Where only one of
+    ``profile`` is quick, beside, standard, paper or a .toml file, and the other arguments replace its settings; or it
+    is `bench.settings.Settings` that are used as they are. Where only one of
     ``analyses`` and ``attacks`` is given, the other is empty; [] is none. ``out`` is the run's folder; without one the
     run goes with the object that is returned. ``settings`` are further settings: ``alpha``, ``timeout`` (seconds for
     a cell), ``memory`` (MiB, "auto", "off"), ``dask`` (an address).

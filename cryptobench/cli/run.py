@@ -35,7 +35,9 @@ def _memory(context: click.Context, parameter: click.Parameter, value: str | Non
 
 
 @click.command(short_help="Measure and attack ciphers; tables and figures.")
-@click.option("--profile", default="standard", show_default=True, help="quick, standard, paper, or a .toml file.")
+@click.option(
+    "--profile", default="standard", show_default=True, help="quick, beside, standard, paper, or a .toml file."
+)
 @click.option("--all", "every_cipher", is_flag=True, help="Every registered cipher.")
 @click.option(
     "--ciphers",
