@@ -90,6 +90,7 @@ def test_the_wheel_has_one_top_level_module(wheel: Path) -> None:
     names = set(_contents(wheel))
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"cryptobench", f"{'-'.join(wheel.stem.split('-')[:2])}.dist-info"}
+    assert "cryptobench/beside/reference/standard.json.xz" in names
     assert {WEIGHTS, "cryptobench/baselines/claims.toml", "cryptobench/index.json", "cryptobench/py.typed"} <= names
 
 

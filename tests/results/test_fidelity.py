@@ -90,7 +90,9 @@ def test_the_command_line_hands_fidelities_on(monkeypatch: pytest.MonkeyPatch, t
         given.update(options)
         return [out / "report.html"]
 
-    monkeypatch.setattr("cryptobench.api.open_run", lambda folder: SimpleNamespace(report=report))
+    monkeypatch.setattr(
+        "cryptobench.api.open_run", lambda folder, **beside: SimpleNamespace(report=report, withheld=[])
+    )
     done = CliRunner().invoke(command, [str(tmp_path), "--fidelity", "A,B"])
     assert done.exit_code == 0, done.output
     assert given["fidelity"] == ("A", "B")
