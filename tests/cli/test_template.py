@@ -15,6 +15,7 @@ from cryptobench.cli import main
 from cryptobench.cli.template import write_template
 from cryptobench.conformance import validate
 from cryptobench.registry import load_cipher, read_card
+from cryptobench.testing import Security
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +26,15 @@ def test_the_template_conforms_as_it_is(tmp_path: Path) -> None:
     checks = validate(f"{path}:MyCipher")
     assert [check for check in checks if not check.passed] == []
     assert path == tmp_path / "my_cipher.py"
+
+
+def test_every_key_bit_of_it_changes_everything(tmp_path: Path) -> None:
+    """Key sensitivity passes too, of every bit: what a part of the key orders alone it would change too little."""
+    path = write_template("my_cipher", tmp_path)
+    security = Security(tmp_path / "kept", size=48)
+    measured = security(load_cipher(f"{path}:MyCipher"), only=["key_sensitivity", "keyspace"])
+    assert measured.passes() is measured
+    assert set(measured.result["test"]) >= {"key sensitivity", "wrong key", "key space"}
 
 
 @pytest.mark.parametrize(

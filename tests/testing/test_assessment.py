@@ -172,6 +172,13 @@ def test_misuse_counts_only_when_asked_for() -> None:
     assert not passes(*SOUND, change("fresh"))
 
 
+def test_keys_that_share_a_nonce_count() -> None:
+    """One nonce under two keys is no misuse: dead key bits and key sensitivity fail a cipher that has a nonce."""
+    place: dict[str, Any] = {"nonce": "fixed", "verdict": "fail"}
+    assert not passes(*SOUND, ("keyspace", Measurement("effective_key_bits", 0.0, **place)))
+    assert not passes(*SOUND, ("key_sensitivity", Measurement("key_npcr_mean", 0.5, p_value=1e-30, **place)))
+
+
 def test_exceptions_excuse_what_they_name() -> None:
     """A test by its title, an analysis or an attack by its name; and nothing beside."""
     bad = numbers(1e-30)

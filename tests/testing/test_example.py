@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from cryptobench.attacks.judgements import MINIMUM_FRESH
+from cryptobench.cli.template import write_template
 from tests.testing.running import PLUGIN
 
 yaml = pytest.importorskip("yaml", reason="PyYAML, which reads action.yml, comes with the dev extra")
@@ -25,9 +27,9 @@ size = 32
 attack_sides = [16]
 analyses.quality = {}
 analyses.histogram = {}
-attacks.determinism = {}
 attacks.near_target = {}
 """
+WHOLE_PROFILE = PROFILE + "".join(f"attacks.{name} = {{}}\n" for name in MINIMUM_FRESH)
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +50,26 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_example_passes_and_weakened_fails(project: Path) -> None:
     """Its tests are green as they are; with the keystream left out they show the test that fails."""
+    (project / "small.toml").write_text(WHOLE_PROFILE)
     options = ["-q", "-p", "no:cacheprovider", "-k", "secure", "--security-jobs", "1", "--security-size", "32"]
     line = [sys.executable, "-m", "pytest", *PLUGIN, *options, "--security-profile", "small.toml"]
     green = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
     assert green.returncode == 0, green.stdout + green.stderr
     source = (project / "my_cipher.py").read_text()
-    weak = source.replace("scrambled ^ _keystream(key[16:] + nonce, image.size)", "scrambled")
-    weak = weak.replace("image.ravel() ^ _keystream(key[16:] + encrypted.header, image.size)", "image.ravel()")
+    weak = source.replace("scrambled ^ _keystream(key + nonce, image.size)", "scrambled")
+    weak = weak.replace("image.ravel() ^ _keystream(key + encrypted.header, image.size)", "image.ravel()")
     assert weak.count("_keystream(key") == source.count("_keystream(key") - 2
     (project / "my_cipher.py").write_text(weak)
+    (project / "small.toml").write_text(PROFILE)
     red = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
     assert red.returncode == 1
     assert re.search(r"SecurityFailure: my_cipher does not pass: .*\n(.*\n)*E +histogram ", red.stdout)
+
+
+def test_the_example_is_what_new_writes(tmp_path: Path) -> None:
+    """But for its first line."""
+    written = write_template("my_cipher", tmp_path).read_text().splitlines()
+    assert (EXAMPLE / "my_cipher.py").read_text().splitlines()[1:] == written[1:]
 
 
 def test_every_expression_of_the_action_names_something(action: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ class MyCipher(Cipher):
         # is part of the cipher. Fields follow one another from the first key byte.
         key=(
             KeyField("permutation_key", 128, "orders the samples"),
-            KeyField("keystream_key", 128, "seeds the keystream"),
+            KeyField("keystream_key", 128, "seeds the keystream, with the other"),
         ),
         # Also: authors, year, doi, uses_nonce, secret_bits, lossless, authenticated. What images the scheme takes:
         # channels=(1,), square=True, sides_multiple_of=8, min_side, max_side. rejects_with=("InvalidTag",) names what
@@ -43,8 +43,8 @@ class MyCipher(Cipher):
         # a hash of the image returns that hash as Encrypted(..., secret=...) and uses the `secret` it is given.
         with stage("permutation"):  # stages are timed apart
             scrambled = image.ravel()[_order(key[:16], image.size)]
-        with stage("keystream"):
-            cipher_image = scrambled ^ _keystream(key[16:] + nonce, image.size)
+        with stage("keystream"):  # of the whole key: what only orders samples puts some where an equal one was
+            cipher_image = scrambled ^ _keystream(key + nonce, image.size)
         # The header is public and travels with the cipher image; here it is what decryption needs besides the key.
         return Encrypted(cipher_image.reshape(image.shape), header=nonce)
 
@@ -54,7 +54,7 @@ class MyCipher(Cipher):
         if len(encrypted.header) != NONCE_BYTES:
             raise CipherError(f"my_cipher: header has {len(encrypted.header)} bytes, wanted a nonce of {NONCE_BYTES}")
         image = encrypted.image
-        scrambled = image.ravel() ^ _keystream(key[16:] + encrypted.header, image.size)
+        scrambled = image.ravel() ^ _keystream(key + encrypted.header, image.size)
         restored = np.empty_like(scrambled)
         restored[_order(key[:16], image.size)] = scrambled
         return restored.reshape(image.shape)
