@@ -41,9 +41,9 @@ class Source:
         about = self.run.settings
         known = [
             f"profile {self.run.name}", f"commit {str(about['git_commit'])[:7]}" if about.get("git_commit") else "",
-            str(about.get("cpu") or ""), str(about.get("finished") or "")[:10],
+            str(about.get("cpu") or "")[:60], str(about.get("finished") or "")[:10],
         ]  # fmt: skip
-        return f"{self.name} ({', '.join(filter(None, known))})"
+        return " ".join(f"{self.name} ({', '.join(filter(None, known))})".split())
 
 
 def source(names: Sequence[str], profile: str = "", summaries: Path = SUMMARIES) -> Source:

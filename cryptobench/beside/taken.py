@@ -12,6 +12,7 @@ import pandas as pd
 
 from cryptobench.beside.conditions import Conditions, differences, is_todays, same_code
 from cryptobench.beside.sources import BesideError, Source, source
+from cryptobench.images.fitting import without_note
 from cryptobench.results.attacks import is_attack
 from cryptobench.results.run import RunData
 from cryptobench.results.taken_over import TakenOver
@@ -142,16 +143,19 @@ def _valid(
 
 
 def _comparable(run: RunData, other: Source, ciphers: Sequence[str], analyses: Sequence[str]) -> pd.DataFrame:
-    """The rows of the other run that may stand beside this one's: of the same images, without clock times."""
+    """The rows of the other run that may stand beside this one's: of the same images, without clock times.
+
+    Each cipher's are of the images as it takes them, as they would be if it were measured here.
+    """
     rows = other.run.numbers
     rows = rows[rows["cipher"].isin(ciphers) & rows["analysis"].isin(analyses) & ~rows["unit"].isin(_CLOCKED)]
     mine = run.numbers
-    measured = set(mine.loc[~is_attack(mine), "image"])
+    measured = {without_note(str(image)) for image in mine.loc[~is_attack(mine), "image"].unique()}
     own, theirs = run.settings.get("images", {}), other.run.settings.get("images", {})
     same = {
         (title, tuple(image["shape"]))
         for title, image in own.items()
-        if title in theirs and theirs[title]["sha256"] == image["sha256"]
+        if "shape" in image and image.get("sha256") and theirs.get(title, {}).get("sha256") == image["sha256"]
     }
     shapes = rows[_SHAPE].drop_duplicates().itertuples(index=False, name=None)
     shared = {
@@ -161,7 +165,10 @@ def _comparable(run: RunData, other: Source, ciphers: Sequence[str], analyses: S
     }
     keys = list(rows[_SHAPE].itertuples(index=False, name=None))
     attacks = is_attack(rows)
-    fits = [key in shared and (attack or key[0] in measured) for key, attack in zip(keys, attacks, strict=True)]
+    fits = [
+        key in shared and (attack or without_note(str(key[0])) in measured)
+        for key, attack in zip(keys, attacks, strict=True)
+    ]
     return rows[fits].assign(seconds=math.nan)
 
 

@@ -227,10 +227,20 @@ def test_grey_ciphers_meet_others_on_grey_images(mine: RunData, others: RunData)
     run = with_rows_beside(replace(mine, table=table), Source(others, "it"))
     assert run.images[0] == "camera"
     entropy = make_table(run, "entropy_global").values
-    assert set(entropy.loc[entropy["image"] == "camera", "cipher"]) == {
-        "arnold-cat",
-        "caesar",
-        "xor-pad",
-        "aes-256-ctr",
-    }
-    assert set(entropy.loc[entropy["image"] != "camera", "cipher"]) == {"arnold-cat"}
+    places = {image: set(rows["cipher"]) for image, rows in entropy.groupby("image")}
+    others_ = set(run.taken_over)
+    assert places == {"camera": {"arnold-cat", *others_}, "astronaut grey": {"arnold-cat"}, "astronaut": others_}
+    assert set(make_table(run, "timing").values["cipher"]) == {"arnold-cat", *others_}
+
+
+def test_damaged_settings_of_others_take_nothing(mine: RunData, others: RunData) -> None:
+    """A folder of anybody's, whose run.json says nothing of its images' pixels, has no rows to take over."""
+    images = {title: {"shape": image["shape"]} for title, image in others.settings["images"].items()}
+    theirs = changed(others, images=images, cpu="a\nb" * 100, git_commit=5)
+    with pytest.raises(BesideError, match="has other pixels here than there"):
+        with_rows_beside(mine, Source(theirs, "it"))
+    assert Source(theirs, "it").origin.startswith("it (profile quick, commit 5, a ba b")
+    assert len(Source(theirs, "it").origin) < 120
+    bare = changed(mine, images={title: {} for title in mine.settings["images"]})
+    with pytest.raises(BesideError, match="cannot stand beside this one"):
+        with_rows_beside(bare, Source(others, "it"))
