@@ -66,6 +66,7 @@ def code_digest(path: Path, package: str | None = None, *, data: bool = True, pr
     also names, or in a package of ours that it also names. Names that are computed are not found.
 
     Without ``prose`` comments, docstrings and the layout of Python files do not count: what they compute is the same.
+    That digest is of the syntax tree, and another one under another version of Python.
     """
     seen: dict[Path, str] = {}
     waiting = [(path.resolve(), package)]

@@ -74,7 +74,7 @@ def with_rows_beside(run: RunData, other: Source) -> RunData:
         raise BesideError(f"{other.name} has no rows for the images and analyses of this run; measure them: {command}")
     taken = TakenOver(
         other.origin, tuple(dict.fromkeys(rows["cipher"])), {name: other.run.cards.get(name, {}) for name in ciphers},
-        tuple(withheld),
+        tuple(withheld), tuple(name for name in own.analyses if name not in analyses),
     )  # fmt: skip
     table = pd.concat([_by_shared_image(run.table, rows), rows], ignore_index=True)
     about = {"from": other.origin, "ciphers": ", ".join(taken.ciphers), "withheld": "; ".join(withheld)}

@@ -131,6 +131,9 @@ def test_changed_analyses_are_withheld_and_named(mine: RunData, others: RunData)
         "1 of 4 analyses and attacks withheld, since their code has changed: attack:determinism"
     )
     assert set(run.table.loc[run.table["analysis"] == "attack:determinism", "cipher"]) == {"arnold-cat"}
+    meaning = run.legend(["caesar"])
+    assert meaning.endswith("multiples of AES-256-CTR's; without attack:determinism, which this run has.")
+    assert "without" not in with_rows_beside(mine, Source(others, "it")).legend(["caesar"])
 
 
 def test_a_change_of_prose_withholds_nothing(mine: RunData, others: RunData) -> None:
@@ -150,6 +153,7 @@ def test_a_change_of_prose_withholds_nothing(mine: RunData, others: RunData) -> 
     assert run.taken_over == {"caesar", "xor-pad", "aes-256-ctr"}
     assert run.taken is not None
     assert run.taken.withheld == ("it has none of differential, timing, attack:determinism",)
+    assert run.taken_meaning.endswith("; without differential, timing, attack:determinism, which this run has")
 
 
 def test_ciphers_unknown_here_are_taken(mine: RunData, others: RunData) -> None:
