@@ -122,7 +122,7 @@ FAULTS = [
     ),
     Fault(
         "ignores its key",
-        {"shake_256(seed)": "shake_256(seed[16:])"},
+        {"shake_256(seed)": "shake_256(seed[32:])"},
         {"wrong key"},
         "a wrong key decrypts the image",
     ),
