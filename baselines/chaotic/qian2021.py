@@ -125,7 +125,12 @@ class Qian2021(Cipher):
             KeyField("y0", 48, "3D logistic map, (0.1, 0.9)"),
             KeyField("z0", 48, "3D logistic map, (0.1, 0.9)"),
             KeyField("t", 4, "iterations of the 3D cat map, less one"),
-            *(KeyField(name, 10, "3D cat map") for name in ("ax", "ay", "az", "bx", "by", "bz")),
+            KeyField("ax", 10, "3D cat map"),
+            KeyField("ay", 10, "3D cat map"),
+            KeyField("az", 10, "3D cat map"),
+            KeyField("bx", 10, "3D cat map"),
+            KeyField("by", 10, "3D cat map"),
+            KeyField("bz", 10, "3D cat map"),
         ),
         deviations=(
             "Attributed, not confirmed: two third-party programs do what the title says, step by step, and neither "

@@ -84,21 +84,6 @@ class Numbers(NamedTuple):
     log_x: float
 
 
-MEANINGS = dict(
-    zip(
-        Numbers._fields,
-        [
-            *("standard map a, (0, 2 pi)", "standard map b, (0, 2 pi)", "standard map k, (0, 1)"),
-            *("3D cat map x, (0, 1)", "3D cat map y, (0, 1); in CK alone", "3D cat map z, (0, 1)"),
-            *(f"Lorenz {coordinate}, (0, 1)" for coordinate in "yzq"),
-            *("Henon-sine a, (10, 100)", "Henon-sine b, (10, 100)", "Henon-sine x, (0, 1)", "Henon-sine y, (0, 1)"),
-            "logistic map x, (0, 1)",
-        ],
-        strict=True,
-    )
-)
-
-
 def key_numbers(key: bytes) -> Numbers:
     """Each field of 48 bits v as u = (v + 1/2) / 2^48: std_a, std_b are 2 pi u, hsm_a, hsm_b 10 + 90 u, others u."""
     u = Numbers(*((v + 0.5) / 2.0**FIELD for v in bit_fields(key, [FIELD] * 14)))
@@ -228,7 +213,22 @@ class Zhou2021(Cipher):
         doi="10.11834/jig.200344",
         family="chaotic",
         fidelity="A",
-        key=tuple(KeyField(name, FIELD, meaning) for name, meaning in MEANINGS.items()),
+        key=(
+            KeyField("std_a", 48, "standard map a, (0, 2 pi)"),
+            KeyField("std_b", 48, "standard map b, (0, 2 pi)"),
+            KeyField("std_k", 48, "standard map k, (0, 1)"),
+            KeyField("cat_x", 48, "3D cat map x, (0, 1)"),
+            KeyField("cat_y", 48, "3D cat map y, (0, 1); in CK alone"),
+            KeyField("cat_z", 48, "3D cat map z, (0, 1)"),
+            KeyField("lor_y", 48, "Lorenz y, (0, 1)"),
+            KeyField("lor_z", 48, "Lorenz z, (0, 1)"),
+            KeyField("lor_q", 48, "Lorenz q, (0, 1)"),
+            KeyField("hsm_a", 48, "Henon-sine a, (10, 100)"),
+            KeyField("hsm_b", 48, "Henon-sine b, (10, 100)"),
+            KeyField("hsm_x", 48, "Henon-sine x, (0, 1)"),
+            KeyField("hsm_y", 48, "Henon-sine y, (0, 1)"),
+            KeyField("log_x", 48, "logistic map x, (0, 1)"),
+        ),
         deviations=(
             "Rebuilt from the authors' own program (GitHub huisangplay/GPU_parallel_image_encryption, commit c54b283), "
             "which says that it is the source code of this paper; the article's text was not read, and where it "
@@ -260,8 +260,8 @@ class Zhou2021(Cipher):
             "orders of rows and columns: 19 chosen images for 256x256x3.",
             "By its structure: a third of the columns run the 3D cat map, whose sum of coordinates obeys a linear "
             "recurrence of order 3 modulo 1.",
-            "By its structure: t off every key number but cat_y and 14 t onto cat_y give the same ciphertext; the two lowest "
-            "bits of cat_y act on nothing.",
+            "By its structure: t off every key number but cat_y and 14 t onto cat_y give the same ciphertext; the two "
+            "lowest bits of cat_y act on nothing.",
         ),
     )
 

@@ -131,7 +131,7 @@ def test_an_older_run_is_refused(older: str, kind: str, tables: dict[str, Path],
 
 def test_a_misspelt_cipher_gets_the_nearest_name(tables: dict[str, Path]) -> None:
     """As NEW, and where the comparison is restricted to some ciphers."""
-    assert "no cipher; wanted one of these, or path/to/file.py:ClassName; did you mean 'chen2004'?" in (
+    assert "wanted one of these, path/to/file.py:ClassName or path/to/file.toml; did you mean 'chen2004'?" in (
         check("chen204", tables["sound"]).output
     )
     assert "`cryptobench list ciphers` names the ciphers" in check("qqqqq", tables["sound"]).output
