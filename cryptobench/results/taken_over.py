@@ -31,4 +31,5 @@ class TakenOver:
         """What the mark behind the names of these ciphers means."""
         more = f" and {len(self.missing) - _NAMED} more" if len(self.missing) > _NAMED else ""
         without = f"; without {', '.join(self.missing[:_NAMED])}{more}, which this run has" if self.missing else ""
-        return f"taken over from {self.origin}, not measured in this run; times only as multiples of AES-256-CTR's{without}"
+        times = "times only as multiples of AES-256-CTR's"
+        return f"taken over from {self.origin}, not measured in this run; {times}{without}"
