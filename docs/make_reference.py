@@ -36,7 +36,17 @@ __all__ = ["Refused", "gather", "kept"]
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 PROFILES = ("standard", "quick")
 LIMIT = 15_000_000  # bytes, all files together
-KEPT = ("heatmap", "recovered", "queries", "correlation", "differential", "key_bits", "damage_curves", "traceability", "timing")
+KEPT = (
+    "heatmap",
+    "recovered",
+    "queries",
+    "correlation",
+    "differential",
+    "key_bits",
+    "damage_curves",
+    "traceability",
+    "timing",
+)
 PLAIN = ("cards.json", "run.json", "settings.toml")
 LONGEST = 40_000  # characters of a table that report.md shows
 INTERVALS = summary.INTERVALS

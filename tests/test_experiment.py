@@ -61,7 +61,10 @@ def test_changed_input_changes_no_measurement(name: str) -> None:
     kept = image.copy()
     careless, careful = (run_task(task, cipher, image, 1, label="noise") for cipher in (Careless(), Careful()))
     assert careless.status == careful.status == "ok"
-    timeless = [[row for row in result.measurements if row.metric not in ("attack_time", "extrapolated_time")] for result in (careless, careful)]
+    timeless = [
+        [row for row in result.measurements if row.metric not in ("attack_time", "extrapolated_time")]
+        for result in (careless, careful)
+    ]
     assert timeless[0] == timeless[1]
     assert np.array_equal(image, kept)
 

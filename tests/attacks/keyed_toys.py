@@ -113,3 +113,12 @@ def chained(rule: Callable[[int, int, int], int], *, lag: int = 1, plain: bool =
 def permuted(body: Body) -> Body:
     """``body`` of the image with its samples permuted."""
     return lambda image, seed: body(image.ravel()[order(seed[:16], image.size)].reshape(image.shape), seed)
+
+
+def xor_of(image: Image) -> int:
+    return int(np.bitwise_xor.reduce(image, axis=None))
+
+
+def tables(image: Image, seed: bytes) -> Image:
+    box = order(seed + b"box", 256).astype(np.uint8)
+    return box[permuted_and_xored(image, seed)]

@@ -289,10 +289,8 @@ def test_a_changed_sample_changes_little() -> None:
     for bits, wanted in ((8, 0.052), (16, 6.9)):
         rates = []
         for place in RNG.integers(0, image.size, 8).tolist():
-            pair = (
-                Wang2022Dnn(bits=bits).encrypt(each, KEY, NONCE).image for each in (image, changed(image, place, 1))
-            )
-            rates.append(share_changed(*pair))
+            images = (image, changed(image, place, 1))
+            rates.append(share_changed(*(Wang2022Dnn(bits=bits).encrypt(each, KEY, NONCE).image for each in images)))
         assert np.mean(rates) == pytest.approx(wanted, rel=0.3)
 
 
@@ -327,7 +325,6 @@ def test_stages_are_timed() -> None:
 @pytest.mark.parametrize("attack", ["superposition", "locality", "block_repetition"])
 def test_attacks_on_structure_see_it(attack: str) -> None:
     """Sums, blocks and repetitions of an image show in its ciphertext."""
-    run = attack_target(
-        load_attack(attack), Wang2022Dnn(**SMALL), np.ascontiguousarray(picture("camera")[40:72, 40:72])
-    )
+    image = np.ascontiguousarray(picture("camera")[40:72, 40:72])
+    run = attack_target(load_attack(attack), Wang2022Dnn(**SMALL), image)
     assert run.outcome == "leak", run.result

@@ -41,7 +41,11 @@ def test_numbers_are_those_of_a_run(tmp_path: Path) -> None:
 
 
 def _timeless(table: pd.DataFrame) -> pd.DataFrame:
-    return table[~table["metric"].isin(("attack_time", "extrapolated_time"))].drop(columns="seconds").reset_index(drop=True)
+    return (
+        table[~table["metric"].isin(("attack_time", "extrapolated_time"))]
+        .drop(columns="seconds")
+        .reset_index(drop=True)
+    )
 
 
 def test_misuse_counts_only_when_asked_for(ctr: Assessment) -> None:

@@ -9,7 +9,12 @@ from torch import nn
 
 from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch, one_thread
 from cryptobench.primitives.learned.networks import (
-    ByteResNet, ByteResNetSize, CycleGanGenerator, CycleGanSize, DenseResNet, DenseResNetSize,
+    ByteResNet,
+    ByteResNetSize,
+    CycleGanGenerator,
+    CycleGanSize,
+    DenseResNet,
+    DenseResNetSize,
 )  # fmt: skip
 
 SIZES = [
