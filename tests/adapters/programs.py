@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-__all__ = ["CARD", "write_calls", "write_server"]
+from cryptobench.adapters.program import ProgramCipher
+from cryptobench.cipher import Cipher
+
+__all__ = ["CARD", "make_patient", "write_calls", "write_server"]
 
 CARD = """
 [card]
@@ -60,6 +64,12 @@ def write_calls(folder: Path, before: str = "", after: str = "", top: str = "", 
         for word in ("encrypt", "decrypt")
     )
     return _write(folder / "pad.toml", f'{commands}\npictures = "npy"\n{top}\n{card}')
+
+
+def make_patient(cipher: Cipher) -> None:
+    """Let calls take a minute from now on: a busy machine may start a program slowly."""
+    assert isinstance(cipher, ProgramCipher)
+    type(cipher).program = replace(cipher.program, seconds=60.0)
 
 
 def _indented(lines: str) -> str:
