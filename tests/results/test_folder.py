@@ -69,8 +69,8 @@ def test_an_older_run_is_refused(about: dict[str, int], copy: Path) -> None:
     with pytest.raises(ReportError) as refused:
         load_run(copy)
     assert str(refused.value) == (
-        f"{copy} was written by an older cryptobench (schema {about.get('schema', 1)}, this one reads {SCHEMA}); measure "
-        "anew: cryptobench run ... --out NEW_FOLDER"
+        f"{copy} was written by an older cryptobench (schema {about.get('schema', 1)}, this one reads {SCHEMA}); "
+        "measure anew: cryptobench run ... --out NEW_FOLDER"
     )
 
 
