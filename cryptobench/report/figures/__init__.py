@@ -17,7 +17,8 @@ __all__ = ["FIGURES", "drawings", "module_of"]
 FIGURES = {
     "heatmap": ("heatmap",), "gallery": ("gallery",), "recovered": ("recovered",), "queries": ("queries",),
     "correlation": ("correlation",), "differential": ("npcr", "uaci", "baci"), "key_bits": ("key_bits",),
-    "damage": ("damage",), "damage_curves": ("damage_curves",), "traceability": ("traceability",), "timing": ("timing", "timing_scaling"),
+    "damage": ("damage",), "damage_curves": ("damage_curves",), "traceability": ("traceability",),
+    "timing": ("timing", "timing_scaling"),
 }  # fmt: skip
 """By module the names of its figures; those of several pages end in _1, _2 and so on, narrow twins in _one_column."""
 
