@@ -194,7 +194,7 @@ def test_the_garbage_collector_is_off_only_while_timing() -> None:
 
 @pytest.mark.parametrize("megabytes", [4, 64])
 def test_peak_memory_counts_what_is_held_at_once(megabytes: int) -> None:
-    """Two arrays held together count twice, two held after one another once; within a tenth and half a megabyte."""
+    """Two arrays held together count twice, two held after one another once; within a tenth and a megabyte, by which Linux's counters may lag."""
     size = megabytes * 2**20
 
     def together() -> None:
@@ -209,8 +209,8 @@ def test_peak_memory_counts_what_is_held_at_once(megabytes: int) -> None:
         return min(peak_memory(function)[0] for _ in range(3))
 
     together()
-    assert least(together) == pytest.approx(2 * size, rel=0.1, abs=2**19)
-    assert least(after_one_another) == pytest.approx(size, rel=0.1, abs=2**19)
+    assert least(together) == pytest.approx(2 * size, rel=0.1, abs=2**20)
+    assert least(after_one_another) == pytest.approx(size, rel=0.1, abs=2**20)
 
 
 def test_freed_memory_is_counted_when_used_again() -> None:
