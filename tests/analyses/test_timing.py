@@ -194,7 +194,7 @@ def test_the_garbage_collector_is_off_only_while_timing() -> None:
 
 @pytest.mark.parametrize("megabytes", [4, 64])
 def test_peak_memory_counts_what_is_held_at_once(megabytes: int) -> None:
-    """Two arrays held together count twice, two held after one another once; within a tenth and a megabyte, by which Linux's counters may lag."""
+    """Two arrays held together count twice, two held after one another once; within a tenth and a megabyte."""
     size = megabytes * 2**20
 
     def together() -> None:
