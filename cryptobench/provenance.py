@@ -10,7 +10,10 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["cpu_model", "git_commit", "provenance"]
+__all__ = ["CHECKOUT", "cpu_model", "git_commit", "provenance"]
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+"""Where this package's checkout has its root, if it lies in one."""
 
 
 def provenance() -> dict[str, Any]:
@@ -21,7 +24,7 @@ def provenance() -> dict[str, Any]:
         "platform": platform.platform(),
         "cpu": cpu_model(),
         "cpu_count": os.cpu_count(),
-        "git_commit": git_commit(Path(__file__).resolve().parents[2]),
+        "git_commit": git_commit(),
     }
 
 
@@ -37,8 +40,8 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
-def git_commit(folder: Path) -> str | None:
-    """The commit of the checkout that has its root at ``folder``; None if it is no checkout."""
+def git_commit(folder: Path = CHECKOUT) -> str | None:
+    """The commit of the checkout that has its root at ``folder``, this package's if not given; None if it is none."""
     if not (folder / ".git").exists():
         return None
     commit = _output(["git", "-C", str(folder), "rev-parse", "HEAD"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,12 @@ import pandas as pd
 
 from cryptobench.attacks.judgements import BEST_UNDER_MISUSE, LEVELS
 from cryptobench.measurement import Outcome
+from cryptobench.registry import cipher_names, read_card
 from cryptobench.report import table
 from cryptobench.results.run import NothingToShow, ReportError, RunData, load_run
 from cryptobench.results.verdicts import STATISTICS
 
-__all__ = ["Refused", "best_rival", "fidelity_sentence", "results_text", "update"]
+__all__ = ["Refused", "best_rival", "fidelity_sentence", "rebuilt", "results_text", "update"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -165,9 +169,25 @@ def _notes(run: RunData, rival: str) -> str:
         "256 keystreams in all.",
         f"From `cryptobench run --all --profile {settings['name']}` at commit {run.settings['git_commit'][:10]}, on "
         f"the picture {image}, {height}×{width} pixels in colour. All ciphers, tables and figures: "
-        "[results/reference](results/reference/report.md).",
+        f"[results/reference](results/reference/report.md).{_rebuilt(run)}",
     )
     return "\n".join(f"- {line}" for line in lines)
+
+
+def rebuilt(cards: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Of the ciphers of a run, given its cards, those whose key or fidelity is another one today."""
+    today = {card.name: card for card in map(read_card, cipher_names())}
+    fields = ("key", "fidelity")
+    return [
+        name
+        for name, card in cards.items()
+        if name in today and any(json.loads(json.dumps(asdict(today[name])))[field] != card[field] for field in fields)
+    ]
+
+
+def _rebuilt(run: RunData) -> str:
+    names = rebuilt(run.cards)
+    return f" Rebuilt since then, so that its numbers are of the earlier cipher: {', '.join(names)}." if names else ""
 
 
 def _meanings() -> str:

@@ -65,6 +65,16 @@ def test_judgements_are_those_of_the_report(script: ModuleType, reference: RunDa
     assert f"at commit {reference.settings['git_commit'][:10]}," in text
 
 
+def test_ciphers_that_were_rebuilt_are_named(script: ModuleType, reference: RunData) -> None:
+    """Those whose key or fidelity has changed since the run; none where every card is today's."""
+    cards = {name: dict(card) for name, card in reference.cards.items()}
+    cards["chen2004"]["fidelity"] = "C-"
+    found = script.rebuilt(cards)
+    assert "chen2004" in found
+    assert "aes-256-ctr" not in found
+    assert set(found) - {"chen2004"} == set(script.rebuilt(reference.cards))
+
+
 def test_the_rest_of_the_page_stays(script: ModuleType, tmp_path: Path) -> None:
     """What is between the markers is replaced, what is around them is not."""
     readme = tmp_path / "README.md"

@@ -56,7 +56,7 @@ def data_facts(
 
 def code_state() -> str:
     """The git commit in a checkout, else the version of the package."""
-    return git_commit(Path(__file__).resolve().parents[2]) or f"cryptobench {version('cryptobench')}"
+    return git_commit() or f"cryptobench {version('cryptobench')}"
 
 
 def _named(folder: Path) -> str:
