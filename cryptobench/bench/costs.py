@@ -97,11 +97,10 @@ class Known:
     def _speed(self, cipher: str, warm: Warm | None, family: str) -> _Speed:
         if cipher in self.ciphers:
             return self.ciphers[cipher]
-        usual = self._usual_speed(family)
         if warm is None:
-            return usual
+            return self._usual_speed(family)
         call = warm.seconds / 2
-        fixed = min(usual[0], call / 2)
+        fixed = min(self._large_start(), call / 2)
         return fixed, (call - fixed) / warm.samples, fixed, (call - fixed) / warm.samples
 
     @lru_cache(maxsize=64)  # noqa: B019 - there is one table, as long as the process
@@ -110,6 +109,12 @@ class Known:
         relatives = [speed for name, speed in self.ciphers.items() if _family_of_cipher(name) == family]
         encrypt, encrypt_slope, decrypt, decrypt_slope = zip(*(relatives or self.ciphers.values()), strict=True)
         return median(encrypt), median(encrypt_slope), median(decrypt), median(decrypt_slope)
+
+    @lru_cache(maxsize=1)  # noqa: B019
+    def _large_start(self) -> float:
+        """Seconds of an encryption apart from its samples that three of four ciphers stay below."""
+        starts = sorted(speed[0] for speed in self.ciphers.values())
+        return starts[3 * len(starts) // 4]
 
     @lru_cache(maxsize=1024)  # noqa: B019
     def _task(self, task: str, parameters: str) -> _Task:

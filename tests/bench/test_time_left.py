@@ -56,12 +56,14 @@ def test_any_order_tells_the_time_left(profile):
 
 
 def test_a_machine_that_slows_down_is_followed():
-    """Three times slower from the middle on: a little later the estimate is within a factor of 2 again."""
+    """Three times slower from the middle on: a little later it is within a factor of 2 in nine of ten random orders."""
     slows = lambda share: 3.0 if share > 0.5 else 1.0  # noqa: E731
     generator = np.random.default_rng(2)
-    place = dict(zip(cells("quick", *SOME), generator.random(len(cells("quick", *SOME))), strict=True))
-    (ratio,) = Replay(cells("quick", *SOME), 2, load=slows, order=place.__getitem__).ratios(0.75)
-    assert 0.5 < ratio < 2
+    ratios = []
+    for _ in range(20):
+        place = dict(zip(cells("quick", *SOME), generator.random(len(cells("quick", *SOME))), strict=True))
+        ratios += Replay(cells("quick", *SOME), 2, load=slows, order=place.__getitem__).ratios(0.75)
+    assert np.mean([0.5 < ratio < 2 for ratio in ratios]) >= 0.9
 
 
 def test_what_is_running_counts(toy_settings):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
-from cryptobench.attacks.tools.shapes import encrypt_flat, shapes_differ
+from cryptobench.attacks.tools.shapes import encrypt_flat, randomised
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import binomial_sf
 
@@ -46,11 +46,8 @@ class AdaptiveValues(Attack):
     budget: int = 1 << 16
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        first, second = (oracle.encrypt_probe("a").image for _ in range(2))
-        if unusable := shapes_differ(oracle.challenge.image, first, second):
+        if unusable := randomised(oracle):
             return unusable
-        if not np.array_equal(first, second):
-            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
         reaches = _reaches(oracle, generator)
         varying = reaches[:, reaches.any(axis=0)]
         independent = int(np.sum(~varying))

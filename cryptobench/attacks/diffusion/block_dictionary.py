@@ -12,7 +12,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.likely_blocks import LikelyBlocks
-from cryptobench.attacks.tools.shapes import encrypt_flat, shapes_differ
+from cryptobench.attacks.tools.shapes import encrypt_flat, randomised
 from cryptobench.cipher import Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -68,11 +68,8 @@ class BlockDictionary(Attack):
     budget: int = 1 << 15
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
-        first, second = (oracle.encrypt_probe("a").image for _ in range(2))
-        if unusable := shapes_differ(oracle.challenge.image, first, second):
+        if unusable := randomised(oracle):
             return unusable
-        if not np.array_equal(first, second):
-            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
         places = generator.permutation(oracle.samples)[:_LOOKS]
         changed = _changed(oracle, places, generator)
         changed = changed[:, changed.any(axis=0)]

@@ -14,7 +14,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
 from cryptobench.attacks.tools.combiners import COMBINERS, XOR_AND_ADDITION
-from cryptobench.attacks.tools.shapes import other_shape
+from cryptobench.attacks.tools.shapes import RANDOMISED, other_shape
 from cryptobench.cipher import Image
 
 __all__ = ["OneWayDiffusion"]
@@ -56,7 +56,7 @@ class OneWayDiffusion(Attack):
         if unusable := other_shape(oracle.shape, challenge, zero):
             return unusable
         if not np.array_equal(oracle.encrypt_probe("a").image, oracle.encrypt_probe("a").image):
-            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
+            return AttackResult.inapplicable(RANDOMISED)
         orders = _orders(oracle.shape)
         few = generator.permutation(oracle.samples)[: self.trials].tolist()
         changed = np.stack([_changed(oracle, zero, sample) for sample in few])

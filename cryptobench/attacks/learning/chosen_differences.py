@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.shapes import SHAPES_DIFFER, shapes_differ
+from cryptobench.attacks.tools.shapes import RANDOMISED, SHAPES_DIFFER, shapes_differ
 from cryptobench.cipher import CipherError, Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
@@ -61,7 +61,7 @@ class ChosenDifferences(Attack):
             return unusable
         first, second = oracle.varying(first, second)
         if binomial_sf(int(np.count_nonzero(first == second)), first.size, BYTE_CHANCE) >= LEAK_LEVEL:
-            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
+            return AttackResult.inapplicable(RANDOMISED)
         changes = dict(zip(_KINDS, _changes(oracle.shape, generator), strict=True))
         found = {kind: np.zeros((0, first.size), np.uint8) for kind in changes}
         tests: dict[tuple[str, str], float] = {}

@@ -29,6 +29,7 @@ from cryptobench.attacks.tools.permutation_recovery import (
     source_coverage,
     unpermuted,
 )
+from cryptobench.attacks.tools.shapes import RANDOMISED
 from cryptobench.attacks.tools.smoothness import Smoothest, smoothness
 from cryptobench.attacks.tools.state_search import StateSearch
 from cryptobench.cipher import NONCE_BYTES, CipherError, Image
@@ -60,7 +61,7 @@ class PlaintextState(Attack):
 
     def run(self, oracle: Oracle, generator: np.random.Generator) -> AttackResult:
         if not np.array_equal(oracle.encrypt_probe("a").image, oracle.encrypt_probe("a").image):
-            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
+            return AttackResult.inapplicable(RANDOMISED)
         invariants = find_invariants(oracle, generator)
         if invariants.stateless:
             return AttackResult.inapplicable(

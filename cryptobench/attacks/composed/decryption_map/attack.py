@@ -13,7 +13,6 @@ from cryptobench.attacks.composed.decryption_map.reversed_oracle import (
     ClassPairs,
     NoDecryption,
     ReversedOracle,
-    as_oracle,
 )
 from cryptobench.attacks.composed.state_class.find_state import FEWEST_SAMPLES, FoundState, StateFinder
 from cryptobench.attacks.composed.state_class.state_classes import StateClass, Unreachable
@@ -57,7 +56,7 @@ class DecryptionMap(Attack):
         if min(backwards.samples, oracle.samples) < FEWEST_SAMPLES:
             return AttackResult.inapplicable(f"{oracle.samples} samples are too few, wanted {FEWEST_SAMPLES}")
         try:
-            found = StateFinder(as_oracle(backwards), generator, moduli=False, spreads=False).find()
+            found = StateFinder(backwards.as_oracle(), generator, moduli=False, spreads=False).find()
         except NoDecryption:
             return backwards.chosen.no_result()
         reading = _Reading(oracle, backwards, generator)

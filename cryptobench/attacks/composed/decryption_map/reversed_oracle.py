@@ -11,7 +11,7 @@ from cryptobench.attacks.oracle import Oracle
 from cryptobench.attacks.tools.chosen_ciphertexts import ChosenCiphertexts
 from cryptobench.cipher import Encrypted, Image
 
-__all__ = ["ClassPairs", "NoDecryption", "ReversedOracle", "as_oracle"]
+__all__ = ["ClassPairs", "NoDecryption", "ReversedOracle"]
 
 
 class NoDecryption(Exception):
@@ -53,10 +53,9 @@ class ReversedOracle:
         """The images themselves: plaintexts have no padding."""
         return list(images)
 
-
-def as_oracle(oracle: ReversedOracle) -> Oracle:
-    """The same, as the type that the search for states takes."""
-    return cast(Oracle, oracle)
+    def as_oracle(self) -> Oracle:
+        """The same, as the type that the search for states takes."""
+        return cast(Oracle, self)
 
 
 class ClassPairs:

@@ -10,7 +10,7 @@ import numpy as np
 from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
 from cryptobench.attacks.algebraic.codebook import Codebook
 from cryptobench.attacks.base import Attack, AttackResult
-from cryptobench.attacks.composed.keyed_core.core_oracle import CoreOracle, as_oracle
+from cryptobench.attacks.composed.keyed_core.core_oracle import CoreOracle
 from cryptobench.attacks.composed.keyed_core.public_maps import TooLarge, public_map
 from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
 from cryptobench.attacks.permutation.recovery.attack import Permutation
@@ -70,7 +70,7 @@ class KeyedCore(Attack):
         for attack in _BATTERY:
             before = oracle.queries.total
             try:
-                result = attack().run(as_oracle(inside), generator)
+                result = attack().run(inside.as_oracle(), generator)
             except (BudgetExceeded, CipherError):
                 continue
             p_value = min(1.0, len(_BATTERY) * (1.0 if result.p_value is None else result.p_value))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 
 from cryptobench.attacks.composed.keyed_core.own_keys import OwnKey
 from cryptobench.attacks.composed.keyed_core.public_maps import PublicMap
-from cryptobench.attacks.experiment import Probe
-from cryptobench.attacks.oracle import LocalCipher, Mode, Model, Oracle, Queries
-from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
+from cryptobench.attacks.oracle import LocalCipher, Oracle
+from cryptobench.attacks.tools.oracle_behind import OracleBehind
+from cryptobench.cipher import CipherError, Encrypted, Image
 
-__all__ = ["CoreOracle", "as_oracle"]
+__all__ = ["CoreOracle"]
 
 
 class _NoLocalCipher(LocalCipher):
@@ -25,41 +23,18 @@ class _NoLocalCipher(LocalCipher):
         raise CipherError("the keyed part does not run by itself")
 
 
-class CoreOracle:
+class CoreOracle(OracleBehind):
     """What attacks use of an `Oracle`. Plaintexts and ciphertexts are those of what is left of the cipher, followed by
     decryption under a key of one's own, or preceded by it, once the public map at the end that does not cancel is taken
-    off. Queries are those of the oracle behind it. CipherError if something has another shape than the plaintext.
+    off. CipherError if something has another shape than the plaintext.
     """
 
-    model: Model = "CPA"
-
     def __init__(self, oracle: Oracle, public: PublicMap, generator: np.random.Generator) -> None:
-        self._oracle, self._public = oracle, public
+        super().__init__(oracle)
+        self._public = public
         self._own = OwnKey(oracle.local_cipher, oracle.shape, generator)
-        self.shape = oracle.shape
-        self.samples = oracle.samples
         self.challenge = self._inner(oracle.challenge)
         self.local_cipher: LocalCipher = _NoLocalCipher(oracle.cipher)
-
-    @property
-    def mode(self) -> Mode:
-        return self._oracle.mode
-
-    @property
-    def cipher(self) -> Cipher:
-        return self._oracle.cipher
-
-    @property
-    def queries(self) -> Queries:
-        return self._oracle.queries
-
-    @property
-    def budget(self) -> int | None:
-        return self._oracle.budget
-
-    @property
-    def remaining(self) -> int | None:
-        return self._oracle.remaining
 
     def sent(self, inner: Image) -> Image:
         """The plaintext that is ``inner`` ahead of the keyed part."""
@@ -70,12 +45,6 @@ class CoreOracle:
     def encrypt(self, image: Image) -> Encrypted:
         """What the keyed part makes of ``image``."""
         return self._inner(self._oracle.encrypt(self.sent(image)))
-
-    def probe(self, name: Probe) -> Image:
-        return self._oracle.probe(name)
-
-    def encrypt_probe(self, name: Probe) -> Encrypted:
-        return self.encrypt(self.probe(name))
 
     def known_pair(self) -> tuple[Image, Encrypted]:
         """A natural-looking plaintext, as it is ahead of the keyed part, and its ciphertext."""
@@ -99,8 +68,3 @@ class CoreOracle:
     def _read(self, flat: Image) -> Image:
         coordinates = self._public.coordinates
         return coordinates.read(coordinates.group.enter(flat)).reshape(self.shape)
-
-
-def as_oracle(oracle: CoreOracle) -> Oracle:
-    """The same, as the type that attacks take."""
-    return cast(Oracle, oracle)

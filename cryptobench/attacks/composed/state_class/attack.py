@@ -11,7 +11,7 @@ import numpy as np
 from cryptobench.attacks.algebraic.bit_plane_lifting import BitPlaneLifting
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.composed.state_class.affine_in_class import affine_in_class
-from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle, as_oracle
+from cryptobench.attacks.composed.state_class.class_oracle import ClassOracle
 from cryptobench.attacks.composed.state_class.few_samples import few_as_challenge
 from cryptobench.attacks.composed.state_class.find_state import FEWEST_SAMPLES, FoundState, StateFinder
 from cryptobench.attacks.composed.state_class.header_class import HeaderClass, headers_are_few
@@ -24,6 +24,7 @@ from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
 from cryptobench.attacks.permutation.recovery.attack import Permutation
 from cryptobench.attacks.permutation.substitution_tables import SubstitutionTables
 from cryptobench.attacks.scoring import ALMOST_ALL
+from cryptobench.attacks.tools.shapes import RANDOMISED
 from cryptobench.cipher import CipherError, Image
 
 __all__ = ["StateClassBattery"]
@@ -65,7 +66,7 @@ class StateClassBattery(Attack):
             return AttackResult.inapplicable(f"{oracle.samples} samples are too few, wanted {FEWEST_SAMPLES}")
         first, second = (oracle.encrypt_probe("a") for _ in range(2))
         if not np.array_equal(first.image, second.image):
-            return AttackResult.inapplicable("encryption is randomised: equal plaintexts do not give equal ciphertexts")
+            return AttackResult.inapplicable(RANDOMISED)
         if first.image.shape != oracle.challenge.image.shape:
             return AttackResult.inapplicable("cipher images of equally large plaintexts differ in shape")
         found = StateFinder(oracle, generator).find()
@@ -179,7 +180,7 @@ def _guesses(
     for attack in attacks:
         inside, before = ClassOracle(oracle, state, value, base), oracle.queries.total + 1
         try:
-            result = attack().run(as_oracle(inside), generator)
+            result = attack().run(inside.as_oracle(), generator)
         except (BudgetExceeded, Unreachable, CipherError):
             continue
         if result.recovered is not None:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 
 from cryptobench.attacks.composed.state_class.state_classes import StateClass
-from cryptobench.attacks.experiment import Probe
-from cryptobench.attacks.oracle import LocalCipher, Mode, Model, Oracle, Queries
-from cryptobench.cipher import Cipher, Encrypted, Image
+from cryptobench.attacks.oracle import LocalCipher, Oracle, Queries
+from cryptobench.attacks.tools.oracle_behind import OracleBehind
+from cryptobench.cipher import Encrypted, Image
 
-__all__ = ["ClassOracle", "as_oracle"]
+__all__ = ["ClassOracle"]
 
 
-class ClassOracle:
+class ClassOracle(OracleBehind):
     """What attacks use of an `Oracle`; chosen plaintexts get ``value`` of ``state`` before they are encrypted.
 
     ``base`` is XORed to each first: with a base whose value is near, few samples have to change. Queries are those made
     through it; the budget is that of the oracle behind it.
     """
 
-    model: Model = "CPA"
-
     def __init__(self, oracle: Oracle, state: StateClass, value: int, base: Image | None = None) -> None:
-        self._oracle = oracle
+        super().__init__(oracle)
         self.state = state
         self.value = value
         self._base = np.zeros(oracle.shape, np.uint8) if base is None else base
@@ -35,22 +31,6 @@ class ClassOracle:
         return self._oracle.challenge
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        return self._oracle.shape
-
-    @property
-    def samples(self) -> int:
-        return self._oracle.samples
-
-    @property
-    def mode(self) -> Mode:
-        return self._oracle.mode
-
-    @property
-    def cipher(self) -> Cipher:
-        return self._oracle.cipher
-
-    @property
     def local_cipher(self) -> LocalCipher:
         return self._oracle.local_cipher
 
@@ -59,14 +39,6 @@ class ClassOracle:
         now, before = self._oracle.queries, self._before
         kinds = ("known", "encryptions", "decryptions")
         return Queries(*(getattr(now, kind) - getattr(before, kind) for kind in kinds))
-
-    @property
-    def budget(self) -> int | None:
-        return self._oracle.budget
-
-    @property
-    def remaining(self) -> int | None:
-        return self._oracle.remaining
 
     def sent(self, image: Image) -> Image:
         """The plaintext that is encrypted in place of ``image``; Unreachable if it cannot get the state."""
@@ -87,19 +59,8 @@ class ClassOracle:
         plain = state.random(self.shape, self.value, generator)
         return plain, self._oracle.encrypt(plain)
 
-    def probe(self, name: Probe) -> Image:
-        return self._oracle.probe(name)
-
-    def encrypt_probe(self, name: Probe) -> Encrypted:
-        return self.encrypt(self.probe(name))
-
     def varying(self, *images: Image) -> list[Image]:
         return self._oracle.varying(*images)
 
     def picture(self, *images: Image) -> list[Image]:
         return self._oracle.picture(*images)
-
-
-def as_oracle(oracle: ClassOracle) -> Oracle:
-    """The same, as the type that attacks take."""
-    return cast(Oracle, oracle)
