@@ -27,10 +27,10 @@ $(READY): pyproject.toml constraints.txt
 
 install: $(READY)  ## Make the virtual environment .venv with pinned dependencies
 
-bench: $(READY)  ## Measure every cipher (about an hour and a half on two cores) into results/standard
+bench: $(READY)  ## Measure every cipher (nearly two hours on two cores) into results/standard
 	$(BIN)/cryptobench run --all
 
-quick: $(READY)  ## Measure every cipher on one small image (about 7 minutes on two cores) into results/quick
+quick: $(READY)  ## Measure every cipher on one small image (about 10 minutes on two cores) into results/quick
 	$(BIN)/cryptobench run --all --profile quick
 
 reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (hours), then the README's table

@@ -27,6 +27,7 @@ from cryptobench.baselines.controls.biased_keystream import BiasedKeystream
 from cryptobench.baselines.controls.byte_feedback import ByteFeedback
 from cryptobench.baselines.controls.cbc_constant_iv import CbcConstantIv
 from cryptobench.baselines.controls.correlated_channels import CorrelatedChannels
+from cryptobench.baselines.controls.enclosed_tables import EnclosedTables
 from cryptobench.baselines.controls.equal_tags import EqualTags
 from cryptobench.baselines.controls.few_rounds import FewRounds
 from cryptobench.baselines.controls.first_row_permutation import FirstRowPermutation
@@ -43,6 +44,7 @@ from cryptobench.baselines.controls.short_cycle import ShortCycle
 from cryptobench.baselines.controls.short_iv import ShortIv
 from cryptobench.baselines.controls.single_round_chain import SingleRoundChain
 from cryptobench.baselines.controls.stuck_counter import StuckCounter
+from cryptobench.baselines.controls.sum_keyed_permutation import SumKeyedPermutation
 from cryptobench.baselines.controls.two_round_spn import TwoRoundSpn
 from cryptobench.baselines.controls.two_way_chain import TwoWayChain
 from cryptobench.baselines.controls.xor_keyed_chain import XorKeyedChain
@@ -87,6 +89,8 @@ IN_STRUCTURE = [
     TwoRoundSpn(),
     TwoWayChain(),
     XorKeyedChain(),
+    EnclosedTables(),
+    SumKeyedPermutation(),
 ]
 CIPHERS = [
     *AUTHENTICATED,
