@@ -47,7 +47,7 @@ ASCON_VECTORS = [  # count; bytes of text and of associated data; ciphertext and
      "cb34d04660a66dbfbe9c856601f5b8aa51a499b55ac8f7fbefbc331a613ee9cdfd191750a47f211c0a15ed28173d7caa"),
 ]  # fmt: skip
 PUBLISHED_ASCON = "42eaad03fdc45528fb04de7a9903c71950ce1e70ef2087a7f2be6f7fb76d4df1"  # of Botan 3.13's 121 answers
-ALL_OF_ASCON = "a2584d735d8806ecf99d93da734fb6144318c244bb9991def56667e1df0aa35e"
+ALL_OF_ASCON = "9c64bfc10cf16762697c6a7e8aebb9ca88658a39fa77747956b0adaf4aca2c7a"  # of the 1,089 in wolfSSL 5.9.2
 
 
 def key_of(cipher: Cipher) -> bytes:
@@ -88,12 +88,12 @@ def test_ascon_gives_botans_121_answers() -> None:
 
 
 def test_ascon_gives_all_1089_answers() -> None:
-    """Each length of text and of associated data from 0 to 32 bytes: the digest is that of the pseudocode's answers."""
+    """Each length of text and of associated data from 0 to 32 bytes (LWC_AEAD_KAT_128_128 as wolfSSL keeps it)."""
     digest = hashlib.sha256()
+    count_up = bytes(range(32))
     for text in range(33):
         for associated in range(33):
-            for part in ascon_aead128(ASCON_KEY, ASCON_NONCE, ASSOCIATED[:associated], TEXT[:text]):
-                digest.update(part)
+            digest.update(b"".join(ascon_aead128(ASCON_KEY, ASCON_KEY, count_up[:associated], count_up[:text])))
     assert digest.hexdigest() == ALL_OF_ASCON
 
 
