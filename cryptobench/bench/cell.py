@@ -41,6 +41,7 @@ class Cell:
     ``cipher``, ``image`` and ``analysis`` are references that a worker can load; ``parameters`` is canonical JSON.
     ``analysis`` is an attack if ``kind`` says so; tables then call it ``attack:NAME``. ``grey`` images are loaded as
     their luminance. An ``isolated`` cipher, one that is not built in, shares no process with another;
+    ``alone`` and ``shares_trials`` are those of the analysis.
     ``files`` are the paths of its files with their sha256, and ``versions`` its packages, that its code is made of.
     ``pixels`` is the image itself, uint8, where it comes from a file that is better not decoded again.
     """
@@ -64,6 +65,7 @@ class Cell:
     channels: int
     analysis_name: str
     alone: bool = False
+    shares_trials: bool = False
 
     cipher_code: str
     image_hash: str
@@ -105,7 +107,7 @@ class CellResult:
 
     A result that is not ``final`` came about by something outside the cell's inputs (a crash, a timeout, a
     missing module), so that the next run tries the cell again. ``unseen`` are files that the cipher read and that were
-    not planned.
+    not planned. ``seconds`` is wall time, ``core_seconds`` what it has used of a core.
     """
 
     address: str
@@ -116,6 +118,7 @@ class CellResult:
     pictures: tuple[tuple[str, bytes], ...] = ()
     message: str = ""
     unseen: tuple[str, ...] = ()
+    core_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", printable(self.message))
@@ -127,7 +130,7 @@ def failure(cell: Cell, status: str, message: str, seconds: float, *, final: boo
 
     row = Measurement("", None, channel="", status=status, message=message).row()
     return CellResult(
-        address=cell.address, status=status, final=final, seconds=seconds, message=message,
+        address=cell.address, status=status, final=final, seconds=seconds, core_seconds=seconds, message=message,
         rows=encode_columns(row | cell.columns | {"seconds": seconds}, 1),
     )  # fmt: skip
 

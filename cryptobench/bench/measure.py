@@ -24,6 +24,7 @@ from cryptobench.bench.seen import code_here, late, load_watched, unseen, watch_
 from cryptobench.blame import said_by
 from cryptobench.cipher import NONCE_BYTES, Cipher, Image
 from cryptobench.contract import ProcessState, examine_replacements, process_breaches, process_state
+from cryptobench.core_time import core_seconds
 from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
 from cryptobench.libraries import functions_at_first
@@ -49,6 +50,12 @@ def run_cell(cell: Cell) -> CellResult:
     A cell's rows are all kept or none: a row "unsupported" when the cipher refuses the image at its
     first encryption, "failed" when anything raises later, "crashed" when memory runs out.
     """
+    before = core_seconds()
+    result = _run(cell)
+    return replace(result, core_seconds=core_seconds() - before)
+
+
+def _run(cell: Cell) -> CellResult:
     start = time.perf_counter()
     pictures: list[tuple[str, bytes]] = []
     state = process_state() if cell.isolated else None
@@ -123,12 +130,13 @@ def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None
         if cell.cipher_name in instances:
             started(cell)
             artifacts: list[Artifact] = []
+            before = core_seconds()
             result = run_task(
                 tasks[cell.kind, cell.analysis_name], instances[cell.cipher_name],
                 _image_of(cell)[0], cell.seed, label=cell.image_name, shared=shared,
                 picture=artifacts.append,
             )  # fmt: skip
-            yield cell, _finished(cell, result, map(picture, artifacts))
+            yield cell, replace(_finished(cell, result, map(picture, artifacts)), core_seconds=core_seconds() - before)
 
 
 def _finished(cell: Cell, result: TaskResult, pictures: Iterable[tuple[str, bytes]]) -> CellResult:

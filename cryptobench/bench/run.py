@@ -6,9 +6,9 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,6 +22,7 @@ from cryptobench.bench.progress import Progress
 from cryptobench.bench.scheduler import Queue, execute
 from cryptobench.bench.seen import known_files, remember
 from cryptobench.bench.settings import Settings
+from cryptobench.bench.spent import Spent
 from cryptobench.bench.store import CellStore, claim, disk_errors
 from cryptobench.bench.time_left import TimeLeft
 from cryptobench.bench.worker import Limits, run_in_worker
@@ -41,6 +42,7 @@ class RunSummary:
     """A completed run: how many cells ended how, which failed and why, and the seconds that it took.
 
     ``incomplete`` are cells that ended, but with measurements in them that failed: cipher, image, analysis, message.
+    ``costs`` are core-seconds, see `spent.Spent.costs`.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class RunSummary:
     executed: int
     seconds: float
     incomplete: tuple[dict[str, str], ...] = ()
+    costs: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Stopped(Exception):
@@ -85,11 +88,12 @@ def run(
         def spent(executed: int) -> None:
             store.note_call(began, time.perf_counter() - clock, executed)
 
-        executed = _measure(plan, settings, folder, store, progress, spent)
+        cores = Spent(store, began)
+        executed = _measure(plan, settings, folder, store, progress, spent, cores)
         spent(executed)
         table = _table(plan, store)
         summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
-        summary = replace(summary, incomplete=incomplete(table))
+        summary = replace(summary, incomplete=incomplete(table), costs=cores.costs(plan.cells))
         with disk_errors(folder):
             written = write_table(table, folder)
             cards = _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
@@ -99,7 +103,13 @@ def run(
 
 
 def _measure(
-    plan: Plan, settings: Settings, folder: Path, store: CellStore, progress: Progress, spent: Callable[[int], None]
+    plan: Plan,
+    settings: Settings,
+    folder: Path,
+    store: CellStore,
+    progress: Progress,
+    spent: Callable[[int], None],
+    cores: Spent,
 ) -> int:
     """Run the cells that the store lacks and store each as it finishes; how many there were."""
     done = store.finished(cell.address for cell in plan.cells)
@@ -136,6 +146,7 @@ def _measure(
             costs.learn(cell, result.seconds)
         left.finished(cell)
         progress.finished(cell, result)
+        cores.finished(result)
 
     def begun(cell: Cell) -> None:
         left.started(cell)
@@ -147,6 +158,7 @@ def _measure(
             left = TimeLeft(costs, todo, lambda: backend.width)
             cost = estimate_of(costs, todo, total, backend.width)
             progress.begin(total, total - len(todo), left.seconds, str(cost))
+            cores.begin()
             for queue, alone in zip(queues, (False, True), strict=True):
                 if queue and alone:
                     backend.use_one_worker()
@@ -158,6 +170,7 @@ def _measure(
         raise Stopped(folder, total - len(todo) + stored, total, number) from None
     finally:
         progress.end()
+        cores.end()
     return len(todo)
 
 
@@ -260,6 +273,7 @@ def _about(
             for c, s, m in summary.failures
         ],
         "incomplete": [*summary.incomplete],
+        "costs": summary.costs,
     }
 
 

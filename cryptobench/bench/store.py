@@ -145,10 +145,12 @@ class Database:
     ) -> None:
         self._connection.close()
 
-    def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Execute the statement for each row of values, in one transaction."""
+    def write(self, statement: str, rows: Iterable[Sequence[Any]], *more: tuple[str, Sequence[Any]]) -> None:
+        """Execute the statement for each row of values, and ``more`` statements for one each, in one transaction."""
         with disk_errors(self.folder, self.wording), self._connection:
             self._connection.executemany(statement, rows)
+            for further, values in more:
+                self._connection.execute(further, values)
 
     def read(self, query: str, values: Sequence[Any] = (), *, shapes: Sequence[Shape]) -> list[Any]:
         """All rows that a query gives; the error of ``wording`` for a value without its column's shape."""
@@ -179,7 +181,8 @@ class CellStore(Database):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, self._SCHEMA, self._VERSION)
-        self.write("CREATE TABLE IF NOT EXISTS calls (started TEXT PRIMARY KEY, seconds REAL, executed INTEGER)", [()])
+        for table in _FURTHER:
+            self.write(f"CREATE TABLE IF NOT EXISTS {table}", [()])
 
     def note_call(self, started: str, seconds: float, executed: int) -> None:
         """Keep how long the call that began at ``started`` has taken so far, and how many cells it has run."""
@@ -200,7 +203,8 @@ class CellStore(Database):
             cell.height * cell.width * cell.channels, result.status, result.message, result.final, result.seconds,
             json.dumps(pictures), _sealed(result.address, result.status, result.message, result.rows),
         )  # fmt: skip
-        self.write("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [values])
+        spent = "INSERT OR REPLACE INTO core_seconds VALUES (?, ?)", (result.address, result.core_seconds)
+        self.write("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [values], spent)
 
     def finished(self, addresses: Iterable[str]) -> set[str]:
         """Those cells that need not run: results that are final and whose pictures are still there, unchanged."""
@@ -217,6 +221,10 @@ class CellStore(Database):
         """Seconds of every cell measured so far, by address, in the order in which they finished."""
         query = "SELECT address, seconds FROM cells WHERE status = 'ok' ORDER BY rowid"
         return dict(self.read(query, shapes=(text, number(0))))
+
+    def core_seconds(self) -> dict[str, float]:
+        """Core-seconds of every cell that has been run, by address; those of earlier releases are not known."""
+        return dict(self.read("SELECT address, seconds FROM core_seconds", shapes=(text, number(0))))
 
     def statuses(self, addresses: Iterable[str]) -> Iterator[tuple[str, str, float]]:
         """(status, message, seconds) of each address, in the order given."""
@@ -264,6 +272,12 @@ class CellStore(Database):
         return Source(self.folder / relative, self.wording.error, "delete it and run again", home=self.folder)
 
 
+_FURTHER = (  # tables that stores of earlier releases lack
+    "calls (started TEXT PRIMARY KEY, seconds REAL, executed INTEGER)",
+    "core_seconds (address TEXT PRIMARY KEY, seconds REAL)",
+    "besides (started TEXT PRIMARY KEY, seconds REAL)",  # core-seconds of a call that no cell has used
+    "calibrations (started TEXT, seconds REAL)",
+)
 _STATUSES = ("ok", "unsupported", "failed", "crashed", "timeout")
 
 

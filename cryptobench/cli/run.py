@@ -249,6 +249,11 @@ def _summarize(summary: RunSummary, say: Callable[[str], object] = click.echo) -
 
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items(), key=lambda c: -c[1]))
     say(f"{sum(summary.counts.values())} cells ({counts}), {summary.executed} run now, in {duration(summary.seconds)}")
+    if (costs := summary.costs) and costs["calibrated"]:
+        say(
+            f"  {costs['cells']:,.0f} core-seconds, and {costs['besides']:,.0f} for planning, starting and loading: "
+            f"{costs['calibrated']:,.0f} times the calibration loop, {costs['calibration_seconds'] * 1e3:.3g} ms here"
+        )
     alike: dict[tuple[str, str, str], list[Cell]] = {}
     for cell, status, message in summary.failures:
         alike.setdefault((cell.cipher_name, status, message), []).append(cell)
