@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
-from cryptobench.metrics.randomness.bits import popcount, top_mask, word_at
+from cryptobench.metrics.randomness.bits import ONE, popcount, top_mask, trailing_zeros, word_at
 
-__all__ = ["all_ones_counts", "window_histograms"]
+__all__ = ["all_ones_counts", "shorter", "squared_sum", "window_histograms"]
 
 _STEP = 32  # windows taken from one word: they may be up to 33 bits wide
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _add(window: Any, shift: Any, low: np.ndarray, high: np.ndarray, carried: np.ndarray) -> None:
+    count = np.uint8(low[window] + ONE)
+    low[window] = count
+    if count == 0:
+        high[window] += np.uint32(256)
+        carried[window >> shift] += 256
+
+
 @njit(cache=True, nogil=True)
-def _add_windows(words: np.ndarray, start: int, stop: int, width: int, table: np.ndarray) -> None:
+def _add_windows(
+    words: np.ndarray, start: int, stop: int, width: int, low: np.ndarray, high: np.ndarray, carried: np.ndarray
+) -> None:
     """Count the ``width``-bit windows that begin at bits start..stop - 1."""
-    mask = (np.uint64(1) << np.uint64(width)) - np.uint64(1)
-    top = np.uint64(64 - width)
+    mask = (ONE << np.uint64(width)) - ONE
+    top, shift = np.uint64(64 - width), trailing_zeros(np.uint64(low.size // carried.size))
     for position in range(start, stop, _STEP):
         word = word_at(words, position)
         if position + _STEP <= stop:
             for j in range(_STEP):
-                table[(word >> (top - np.uint64(j))) & mask] += np.uint32(1)
+                _add((word >> (top - np.uint64(j))) & mask, shift, low, high, carried)
         else:
             for j in range(stop - position):
-                table[(word >> (top - np.uint64(j))) & mask] += np.uint32(1)
+                _add((word >> (top - np.uint64(j))) & mask, shift, low, high, carried)
 
 
 @njit(cache=True, nogil=True)
-def _add_prefixes(table: np.ndarray, out: np.ndarray, sign: int) -> None:
-    """Add to ``out`` (or take away) the table summed over all windows that begin alike."""
-    each = table.size // out.size
+def _add_prefixes(low: np.ndarray, carried: np.ndarray, out: np.ndarray, sign: int) -> None:
+    """Add to ``out`` (or take away) the counts summed over all windows that begin alike."""
+    each = low.size // out.size
     for i in range(out.size):
-        total = np.int64(0)
-        for count in table[i * each : (i + 1) * each]:
-            total += np.int64(count)
-        out[i] += sign * total
+        total = np.uint32(0)
+        for count in low[i * each : (i + 1) * each]:
+            total = np.uint32(total + np.uint32(count))
+        out[i] += sign * (np.int64(total) + carried[i])
 
 
 @njit(cache=True, nogil=True)
@@ -47,19 +60,39 @@ def window_histograms(
     ``wrapped`` repeats the first bits behind the last. Returns (2^width,) uint32 for windows of ``width`` bits, and
     (blocks, 2^prefix) int64 for windows of ``prefix`` bits, 1 to ``width``, that lie in blocks of n // blocks bits.
     """
-    table = np.zeros(1 << width, np.uint32)
-    inside = np.zeros((blocks, 1 << prefix), np.int64)
+    # Counts modulo 256 stay in the first-level cache; the rest is counted when it occurs, by window and by prefix.
+    low, high = np.zeros(1 << width, np.uint8), np.zeros(1 << width, np.uint32)
+    inside, carried = np.zeros((blocks, 1 << prefix), np.int64), np.zeros(1 << prefix, np.int64)
     position = 0
     for block in range(blocks):
         end = (block + 1) * (n // blocks)
         last = max(position, end - prefix + 1)
-        _add_prefixes(table, inside[block], -1)
-        _add_windows(wrapped, position, last, width, table)
-        _add_prefixes(table, inside[block], 1)
-        _add_windows(wrapped, last, end, width, table)
+        _add_windows(wrapped, position, last, width, low, high, carried)
+        _add_prefixes(low, carried, inside[block], 1)
+        _add_windows(wrapped, last, end, width, low, high, carried)
+        if block + 1 < blocks:
+            _add_prefixes(low, carried, inside[block + 1], -1)
         position = end
-    _add_windows(wrapped, position, n, width, table)
-    return table, inside
+    _add_windows(wrapped, position, n, width, low, high, carried)
+    return high + low, inside
+
+
+@njit(cache=True, nogil=True)
+def shorter(counts: np.ndarray) -> np.ndarray:
+    """The counts, uint32, of windows shorter by their last bit."""
+    out = np.empty(counts.size // 2, np.uint32)
+    for i in range(out.size):
+        out[i] = counts[2 * i] + counts[2 * i + 1]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def squared_sum(counts: np.ndarray) -> float:
+    """Sum of the squares of uint32 counts, exact below 2^53."""
+    total = np.uint64(0)
+    for count in counts:
+        total += np.uint64(count) * np.uint64(count)
+    return float(total)
 
 
 @njit(cache=True, nogil=True)

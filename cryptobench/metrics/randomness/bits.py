@@ -245,10 +245,13 @@ def longest_runs(words: np.ndarray, blocks: int, size: int) -> np.ndarray:
                 continue
             longest = max(longest, running + head)
             running = np.int64(trailing_zeros(~(word >> np.uint64(64 - held))))
-            inside = np.int64(0)
-            while word:
+            reach = np.int64(1)  # bit i of word: ones from i to i + reach - 1
+            while reach <= longest and word:
+                shift = min(reach, longest + 1 - reach)
+                word &= word << np.uint64(shift)
+                reach += shift
+            while word:  # a run that is longer than any before
                 word &= word << ONE
-                inside += 1
-            longest = max(longest, inside)
+                longest += 1
         out[block] = max(longest, running)
     return out

@@ -70,64 +70,62 @@ def linear_complexity_classes(variant: Variant) -> tuple[int, NDArray[np.float64
     return BLOCK, true, np.array(_PROBABILITIES[variant])
 
 
-_ABREAST = 100  # blocks; their registers fit the first-level cache for blocks of 500 bits
+_ABREAST = 64  # blocks; their registers fit the first-level cache for blocks of 500 bits
+_STEPS = 8  # taken at once, by masks that depend on the first words only
+_PAYLOAD = 64 - _STEPS  # bits of a block in a word; behind them the first bits of the next word, one used up a step
 ZERO, ONE, SIXTY_THREE = np.uint64(0), np.uint64(1), np.uint64(63)
+BEHIND, PAYLOAD = np.uint64((1 << _STEPS) - 1), np.uint64(_PAYLOAD)
 
 
 @njit(cache=True, nogil=True)
 def linear_complexities(words: np.ndarray, blocks: int, size: int) -> np.ndarray:
-    """Length of the shortest register that makes each of the first ``blocks`` runs of ``size`` bits: int64."""
-    lengths = np.zeros(blocks, np.int64)
-    held = (size + 63) // 64
+    """Length of the shortest register that makes each of the first ``blocks`` runs of ``size`` bits: int64.
+
+    Berlekamp's and Massey's algorithm on many blocks abreast: of every word of a block, the discrepancies from here on
+    and those when the register last grew stand side by side.
+    """
+    lengths = np.zeros((blocks + _ABREAST - 1) // _ABREAST * _ABREAST, np.int64)
+    held = (size + _PAYLOAD - 1) // _PAYLOAD
+    state = np.empty((held + 1, 2 * _ABREAST), np.uint64)
+    masks = np.empty(2 * _STEPS * _ABREAST, np.uint64)
+    flat = state.ravel()
     for start in range(0, blocks, _ABREAST):
-        abreast = min(_ABREAST, blocks - start)
-        current = np.zeros((held + 1, abreast), np.uint64)
-        previous = np.zeros((held + 1, abreast), np.uint64)
-        carried, add, replace = previous[1].copy(), previous[1].copy(), previous[1].copy()
-        for w in range(held):
-            for b in range(abreast):
-                current[w, b] = word_at(words, (start + b) * size + 64 * w)
-        previous[0] = ONE << SIXTY_THREE
-        for seen in range(size):
-            _decide(current[0], previous[0], lengths[start : start + abreast], seen, carried, add, replace)
-            for w in range((size - seen + 63) // 64):
-                _advance(current[w], current[w + 1], previous[w + 1], carried, add, replace)
-    return lengths
+        state[:] = ZERO
+        for b in range(min(_ABREAST, blocks - start)):
+            for w in range(held):
+                state[w, b] = word_at(words, (start + b) * size + _PAYLOAD * w)
+        state[0, _ABREAST:] = ONE << SIXTY_THREE
+        for seen in range(0, size, _STEPS):
+            _decide(flat[: 4 * _ABREAST], lengths[start : start + _ABREAST], seen, size, masks)
+            for w in range(1, (size - seen + _PAYLOAD - 1) // _PAYLOAD):
+                _advance(flat[2 * _ABREAST * w : 2 * _ABREAST * (w + 2)], masks)
+    return lengths[:blocks]
 
 
 @njit(cache=True, nogil=True)
-def _decide(
-    current: np.ndarray,
-    previous: np.ndarray,
-    lengths: np.ndarray,
-    seen: int,
-    carried: np.ndarray,
-    add: np.ndarray,
-    replace: np.ndarray,
-) -> None:
-    """From the first words: the masks of blocks that add ``previous`` and of blocks that replace it; new lengths."""
-    for b in range(lengths.size):
-        word, other = current[b], previous[b]
-        add[b] = ZERO - (word >> SIXTY_THREE)
-        replace[b] = add[b] & (ZERO - np.uint64(2 * lengths[b] <= seen))
-        lengths[b] = seen + 1 - lengths[b] if replace[b] else lengths[b]
-        carried[b] = word ^ (other & add[b])
-        previous[b] = other ^ ((other ^ word) & replace[b])
+def _decide(state: np.ndarray, lengths: np.ndarray, seen: int, size: int, masks: np.ndarray) -> None:
+    """Take the steps on the first words; sets new lengths, and the masks of the blocks that add and that replace."""
+    for b in range(_ABREAST):
+        word = (state[b] & ~BEHIND) | (state[2 * _ABREAST + b] >> PAYLOAD)
+        other = (state[_ABREAST + b] & ~BEHIND) | (state[3 * _ABREAST + b] >> PAYLOAD)
+        length = lengths[b]
+        for i in range(_STEPS):
+            add = (ZERO - (word >> SIXTY_THREE)) & (ZERO - np.uint64(seen + i < size))
+            replace = add & (ZERO - np.uint64(2 * length <= seen + i))
+            length = seen + i + 1 - length if replace else length
+            masks[2 * _ABREAST * i + b], masks[2 * _ABREAST * i + _ABREAST + b] = add, replace
+            word, other = (word ^ (other & add)) << ONE, other ^ ((other ^ word) & replace)
+        lengths[b] = length
+        state[b], state[_ABREAST + b] = word, other
 
 
 @njit(cache=True, nogil=True)
-def _advance(
-    target: np.ndarray,
-    current: np.ndarray,
-    previous: np.ndarray,
-    carried: np.ndarray,
-    add: np.ndarray,
-    replace: np.ndarray,
-) -> None:
-    """Add and replace one word of every block, and shift it by one bit into ``target``, the word before."""
-    for b in range(target.size):
-        word, other = current[b], previous[b]
-        following = word ^ (other & add[b])
-        previous[b] = other ^ ((other ^ word) & replace[b])
-        target[b] = (carried[b] << ONE) | (following >> SIXTY_THREE)
-        carried[b] = following
+def _advance(state: np.ndarray, masks: np.ndarray) -> None:
+    """Take the same steps on another word of every block; the word behind it is still as it was."""
+    for b in range(_ABREAST):
+        word = (state[b] & ~BEHIND) | (state[2 * _ABREAST + b] >> PAYLOAD)
+        other = (state[_ABREAST + b] & ~BEHIND) | (state[3 * _ABREAST + b] >> PAYLOAD)
+        for i in range(_STEPS):
+            add, replace = masks[2 * _ABREAST * i + b], masks[2 * _ABREAST * i + _ABREAST + b]
+            word, other = (word ^ (other & add)) << ONE, other ^ ((other ^ word) & replace)
+        state[b], state[_ABREAST + b] = word, other

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from cryptobench.metrics.randomness._windows import window_histograms
+from cryptobench.metrics.randomness._windows import shorter, squared_sum, window_histograms
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, SequenceError, as_bits, require
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
@@ -91,7 +91,7 @@ def _pattern_counts(bits: Bits, width: int) -> NDArray[np.uint32]:
         known = bits.shared["patterns"]
     k = min(k for k in known if k >= width)
     while k > width:
-        known[k - 1] = known[k][::2] + known[k][1::2]
+        known[k - 1] = shorter(known[k])
         k -= 1
     return known[width]
 
@@ -99,8 +99,7 @@ def _pattern_counts(bits: Bits, width: int) -> NDArray[np.uint32]:
 def _psi_squared(bits: Bits, width: int) -> float:
     if width == 0:
         return 0.0
-    counts = _pattern_counts(bits, width).astype(np.float64)
-    return float(2.0**width / bits.n * np.square(counts).sum() - bits.n)
+    return float(2.0**width / bits.n * squared_sum(_pattern_counts(bits, width)) - bits.n)
 
 
 def _phi(bits: Bits, width: int) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require, word_at
+from cryptobench.metrics.randomness.bits import BitsLike, SequenceError, as_bits, require, trailing_zeros, word_at
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
 __all__ = ["SIDE", "matrix_ranks", "rank", "rank_classes", "rank_probability"]
@@ -50,7 +50,10 @@ def rank_probability(r: int, side: int) -> float:
 
 @njit(cache=True, nogil=True)
 def matrix_ranks(words: np.ndarray, matrices: int, rows: int, columns: int) -> np.ndarray:
-    """Ranks over GF(2) of consecutive matrices, filled row by row, of at most 32 columns: int64."""
+    """Ranks over GF(2) of consecutive matrices, filled row by row, of at most 32 columns: int64.
+
+    Every row that is not zero clears its lowest bit in all rows; rows above are no longer looked at.
+    """
     out = np.empty(matrices, np.int64)
     matrix = np.empty(rows, np.uint32)
     for k in range(matrices):
@@ -58,19 +61,11 @@ def matrix_ranks(words: np.ndarray, matrices: int, rows: int, columns: int) -> n
         for r in range(rows):
             matrix[r] = np.uint32(word_at(words, start + r * columns) >> np.uint64(64 - columns))
         rank = 0
-        for c in range(columns - 1, -1, -1):
-            bit = np.uint32(c)
-            pivot = rank
-            while pivot < rows and not (matrix[pivot] >> bit) & np.uint32(1):
-                pivot += 1
-            if pivot == rows:
-                continue
-            row = matrix[pivot]
-            matrix[pivot] = matrix[rank]
-            for r in range(rows):  # rows above are no longer looked at
-                matrix[r] ^= row & (np.uint32(0) - ((matrix[r] >> bit) & np.uint32(1)))
-            rank += 1
-            if rank == rows:
-                break
+        for r in range(rows):
+            row = matrix[r]
+            rank += row != 0
+            bit = np.uint32(trailing_zeros(np.uint64(row))) & np.uint32(31)
+            for other in range(rows):
+                matrix[other] ^= row & (np.uint32(0) - ((matrix[other] >> bit) & np.uint32(1)))
         out[k] = rank
     return out

@@ -6,23 +6,19 @@ from math import erfc, isqrt, log, sqrt
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 from scipy import fft
 
+from cryptobench.metrics.randomness._peaks import TABLE, count_low_peaks, roots
 from cryptobench.metrics.randomness.bits import Bits, BitsLike, as_bits, require
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, Variant, check_variant, sequence_outcome
 
 __all__ = [
     "DIVISOR",
-    "TABLE",
     "count_below",
-    "count_below_folded",
     "count_strided_below",
-    "roots",
     "signs",
     "spectral",
     "strand",
-    "twiddle",
 ]
 
 # The variance of the number of peaks below the threshold is n .95 .05 / divisor. The standard's follows from
@@ -32,7 +28,6 @@ __all__ = [
 DIVISOR = {"standard": 4.0, "corrected": 3.8}
 LONGEST = 1 << 23  # bits from which on the spectrum is taken in parts: at once it would take 8 bytes a bit
 LONG = 1 << 15  # complex values from which on two passes of short transforms are faster than one long one
-TABLE = 1024  # roots of unity in the finer of the two tables whose products are all
 
 
 def spectral(
@@ -55,20 +50,16 @@ def spectral(
 def _count_low_peaks(bits: Bits) -> int:
     """How many of the first n // 2 values of the spectrum have a squared modulus below n ln 20.
 
-    In double precision: in single precision a peak so near the threshold that it changes sides is no rare thing.
+    Exact to double precision: those that single precision cannot tell from the threshold are computed anew.
     """
     half, squared = bits.n // 2, bits.n * log(1 / 0.05)
     if bits.n >= LONGEST and bits.n % 2 == 0:
         return _count_in_parts(bits, half, squared)
-    x = signs(bits.words, bits.n)
     rows = max(a for a in range(1, isqrt(half) + 1) if half % a == 0)
-    if bits.n % 2 or half < LONG or rows < 64:
-        return int(count_below(fft.rfft(x, overwrite_x=True), half, squared))
-    columns = half // rows
-    z = fft.fft(x.view(np.complex128).reshape(rows, columns), axis=0, overwrite_x=True)
-    twiddle(z, roots(half, 1, TABLE), roots(half, TABLE, half // TABLE + 1))
-    z = fft.fft(z, axis=1, overwrite_x=True)
-    return int(count_below_folded(z, roots(bits.n, 1, rows), roots(bits.n, rows, columns), squared))
+    found = count_low_peaks(bits, rows, squared) if bits.n % 2 == 0 and half >= LONG and rows >= 64 else None
+    if found is None:
+        found = int(count_below(fft.rfft(signs(bits.words, bits.n), overwrite_x=True), half, squared))
+    return found
 
 
 def _count_in_parts(bits: Bits, half: int, squared: float) -> int:
@@ -80,12 +71,6 @@ def _count_in_parts(bits: Bits, half: int, squared: float) -> int:
         part = fft.fft(strand(bits.words, bits.n, roots(ways, r, ways), low, high), overwrite_x=True)
         below += int(count_strided_below(part, r, ways, half, 0 < r < ways // 2, squared))
     return below
-
-
-def roots(order: int, step: int, count: int) -> NDArray[np.complex128]:
-    """exp(-2 pi i step k / order) for k = 0..count - 1."""
-    found: NDArray[np.complex128] = np.exp(-2j * np.pi / order * step * np.arange(count))
-    return found
 
 
 @njit(cache=True, nogil=True)
@@ -100,37 +85,12 @@ def signs(words: np.ndarray, n: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def twiddle(rows: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
-    """Multiply value k2 of row j1 by w^(j1 k2), w^t being low[t % TABLE] high[t // TABLE]."""
-    for j in range(1, rows.shape[0]):
-        for k in range(1, rows.shape[1]):
-            power = j * k
-            rows[j, k] *= low[power % TABLE] * high[power // TABLE]
-
-
-@njit(cache=True, nogil=True)
 def count_below(spectrum: np.ndarray, count: int, squared: float) -> int:
     """How many of the first ``count`` values have a squared modulus below ``squared``."""
     below = 0
     for i in range(count):
         value = spectrum[i]
         below += value.real * value.real + value.imag * value.imag < squared
-    return below
-
-
-@njit(cache=True, nogil=True)
-def count_below_folded(z: np.ndarray, inner: np.ndarray, outer: np.ndarray, squared: float) -> int:
-    """`count_below` of X_0..X_N-1 from Z_(j1 + A j2) at z[j1, j2]; w_2N^j is inner[j1] outer[j2]."""
-    rows, columns = z.shape
-    below = 0
-    for j in range(rows):
-        for k in range(columns):
-            mirror = z[0, (columns - k) % columns] if j == 0 else z[rows - j, columns - 1 - k]
-            value, turned = z[j, k], inner[j] * outer[k]
-            even = complex(value.real + mirror.real, value.imag - mirror.imag)
-            odd = turned * complex(value.imag + mirror.imag, mirror.real - value.real)
-            real, imag = even.real + odd.real, even.imag + odd.imag
-            below += real * real + imag * imag < 4 * squared
     return below
 
 

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import special
 
-from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits, require
+from cryptobench.metrics.randomness.bits import Bits, BitsLike, TooShort, as_bits, popcount, require
 from cryptobench.metrics.randomness.outcome import SequenceOutcome, sequence_outcome
 
 __all__ = [
@@ -145,9 +145,15 @@ def walk_statistics(words: np.ndarray, n: int) -> tuple[int, int, int, int, np.n
     visits = np.zeros(2 * FAR + 1, np.int64)
     tallies = np.zeros((2 * NEAR + 1, 6), np.int64)
     cycle = np.zeros(2 * NEAR + 1, np.int64)
-    for i in range((n + 7) // 8):
+    i = 0
+    while 8 * i < n:
+        if not i & 7 and n - 8 * i >= 64 and abs(at) > FAR + 64 and lowest <= at - 64 and at + 64 <= highest:
+            at += 2 * np.int64(popcount(words[i >> 3])) - 64  # a whole word, which reaches nothing new
+            i += 8
+            continue
         byte = (words[i >> 3] >> np.uint64(56 - 8 * (i & 7))) & np.uint64(0xFF)
         steps = min(8, n - 8 * i)
+        i += 1
         if steps == 8:
             lowest = min(lowest, at + _LOWEST[byte])
             highest = max(highest, at + _HIGHEST[byte])

@@ -121,6 +121,17 @@ def test_histograms_agree_with_counting_bit_by_bit(bits, prefix, more, blocks) -
             assert (counts == expected).all()
 
 
+@pytest.mark.parametrize("period", [1, 2, 3])
+def test_histograms_hold_counts_beyond_a_byte(period: int) -> None:
+    """Few patterns that occur thousands of times, in the whole sequence and in blocks."""
+    bits = np.resize(np.array([0, 1, 1][-period:], np.uint8), 5003)
+    table, inside = window_histograms(as_bits(np.packbits(bits), bits.size).wrapped(), bits.size, 11, 4, 3)
+    assert (table == np.bincount(plain.windows(bits, 11, circular=True), minlength=2048)).all()
+    for i, counts in enumerate(inside):
+        block = bits[i * 1667 : (i + 1) * 1667]
+        assert (counts == np.bincount(plain.windows(block, 4, circular=False), minlength=16)).all()
+
+
 @given(sequences(), st.integers(2, 130))
 @settings(max_examples=80, deadline=None)
 def test_complexities_agree_with_berlekamp_and_massey(bits, size) -> None:
