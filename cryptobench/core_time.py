@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-__all__ = ["add_core_seconds", "core_seconds"]
+__all__ = ["add_core_seconds", "core_seconds", "core_seconds_elsewhere"]
 
 _elsewhere = 0.0
 
@@ -26,3 +26,8 @@ def add_core_seconds(seconds: float) -> None:
     """Count what another process has used on behalf of this one, which is not waited for as a child."""
     global _elsewhere
     _elsewhere += seconds
+
+
+def core_seconds_elsewhere() -> float:
+    """The part of `core_seconds` that `add_core_seconds` has added."""
+    return _elsewhere

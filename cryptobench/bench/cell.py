@@ -107,7 +107,8 @@ class CellResult:
 
     A result that is not ``final`` came about by something outside the cell's inputs (a crash, a timeout, a
     missing module), so that the next run tries the cell again. ``unseen`` are files that the cipher read and that were
-    not planned. ``seconds`` is wall time, ``core_seconds`` what it has used of a core.
+    not planned. ``seconds`` is wall time, ``core_seconds`` what it has used of a core,
+    ``elsewhere`` the part of these that neither the worker nor a child that it has waited for has used.
     """
 
     address: str
@@ -119,6 +120,7 @@ class CellResult:
     message: str = ""
     unseen: tuple[str, ...] = ()
     core_seconds: float = 0.0
+    elsewhere: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", printable(self.message))

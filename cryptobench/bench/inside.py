@@ -165,6 +165,9 @@ def _prepare(memory: int | None) -> None:
         soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
     import cryptobench.bench.measure  # noqa: F401  (so that a cell's time limit does not pay for imports)
+    from cryptobench.fresh_process import keep_environment
+
+    keep_environment()  # before a cipher changes it
 
 
 def _follow_parent(life: int) -> None:

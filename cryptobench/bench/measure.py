@@ -24,7 +24,7 @@ from cryptobench.bench.seen import code_here, late, load_watched, unseen, watch_
 from cryptobench.blame import said_by
 from cryptobench.cipher import NONCE_BYTES, Cipher, Image
 from cryptobench.contract import ProcessState, examine_replacements, process_breaches, process_state
-from cryptobench.core_time import core_seconds
+from cryptobench.core_time import core_seconds, core_seconds_elsewhere
 from cryptobench.images.fitting import centre
 from cryptobench.images.references import pixels
 from cryptobench.libraries import functions_at_first
@@ -50,9 +50,9 @@ def run_cell(cell: Cell) -> CellResult:
     A cell's rows are all kept or none: a row "unsupported" when the cipher refuses the image at its
     first encryption, "failed" when anything raises later, "crashed" when memory runs out.
     """
-    before = core_seconds()
+    before, elsewhere = core_seconds(), core_seconds_elsewhere()
     result = _run(cell)
-    return replace(result, core_seconds=core_seconds() - before)
+    return replace(result, core_seconds=core_seconds() - before, elsewhere=core_seconds_elsewhere() - elsewhere)
 
 
 def _run(cell: Cell) -> CellResult:

@@ -31,7 +31,7 @@ class Spent:
 
     def finished(self, result: CellResult) -> None:
         """A cell has been run, in whatever process."""
-        self._cells += result.core_seconds
+        self._cells += result.core_seconds - result.elsewhere
         self._yardstick.look()
 
     def end(self) -> None:

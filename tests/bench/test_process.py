@@ -293,3 +293,11 @@ def test_another_locale_names_the_way_out(monkeypatch):
         BenchError, match=r"^the card's name 'caf\\xe9' cannot be a folder's .* ascii; set PYTHONUTF8=1$"
     ):
         require_file_name("café")
+
+
+def test_new_processes_have_the_workers_first_environment(worker):
+    """What a cipher puts into a worker's environment later is not there where its ciphertexts are decrypted."""
+    asked = "__import__('os').environ.update(KEPT='1') or __import__('cryptobench').fresh_process._kept"
+    kept = worker.call(eval, asked)
+    assert "KEPT" not in kept
+    assert "PATH" in kept

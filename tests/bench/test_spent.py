@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 from cryptobench.bench.backends import InProcessBackend
 from cryptobench.bench.measure import run_cell
@@ -33,8 +34,7 @@ def test_costs_are_sums_over_cells(toy_settings, tmp_path, monkeypatch):
             spent = Spent(store, started)
             spent.begin()
             for cell in ran:
-                result = result_of(cell, b"")
-                object.__setattr__(result, "core_seconds", 1.0 + cells.index(cell))
+                result = replace(result_of(cell, b""), core_seconds=1.0 + cells.index(cell))
                 store.add(cell, result)
                 spent.finished(result)
             clock[0] += sum(1.0 + cells.index(cell) for cell in ran) + 0.5
@@ -87,3 +87,19 @@ def test_workers_say_what_their_cells_cost(finished_run):
     costs = json.loads((finished_run / "run.json").read_text())["costs"]
     assert min(costs["ciphers"].values()) > 0
     assert costs["besides"] > 0.1  # they have imported NumPy
+
+
+def test_what_servers_used_is_of_the_cell(toy_settings, tmp_path, monkeypatch):
+    """A new process forked by a worker's server is no child of the run: it is counted once, in its cell."""
+    clock = [0.0]
+    monkeypatch.setattr("cryptobench.bench.spent.core_seconds", lambda: clock[0])
+    monkeypatch.setattr("cryptobench.bench.yardstick.loop_seconds", lambda: 0.02)
+    (cell, *_) = make_plan(toy_settings({"entropy": {}}, ciphers=("caesar",), images=("camera",))).cells
+    with CellStore(tmp_path) as store:
+        spent = Spent(store, "first")
+        result = replace(result_of(cell, b""), core_seconds=3.0, elsewhere=2.0)
+        store.add(cell, result)
+        spent.finished(result)
+        clock[0] = 1.5  # the cell's own second, and half a one besides
+        spent.end()
+        assert (spent.costs([cell])["cells"], spent.costs([cell])["besides"]) == (3.0, 0.5)

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,57 +16,7 @@ from cryptobench.fresh_process import decrypt_in_fresh_process
 from cryptobench.registry import cipher_names, load_cipher, read_card
 from tests.conformance.faults import DECRYPT_START, DECRYPTED, ENCRYPT_START, FAULTS, Fault
 
-# A process that has imported libraries, but no cipher, and forks a new process for each request: one import of numba
-# and torch instead of 70. The new process knows as little as one that starts from nothing.
-FORKS = """
-import os, signal, sys, traceback
-import numba, torch
-from cryptobench.contract import find_breaches
-from cryptobench.fresh_process import answer
-from cryptobench.registry import load_cipher
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        signal.alarm(600)
-        try:
-            reference, question, answers = line.rstrip("\\n").split("\\t")
-            answer(load_cipher(reference), question, answers)
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
 
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[subprocess.Popen[str]]:
-    """The process that forks; it has another salt of Python's hashes than this one."""
-    with subprocess.Popen(
-        [sys.executable, "-P", "-c", FORKS], env=os.environ | {"PYTHONHASHSEED": "random"}, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as server:  # fmt: skip
-        yield server
-
-
-@pytest.fixture
-def forked_processes(forks: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """New processes are forks of one that has imported no cipher, where the operating system forks safely."""
-    if sys.platform != "linux":
-        return
-
-    def run(arguments: list[str], **_: Any) -> SimpleNamespace:
-        assert forks.stdin is not None
-        assert forks.stdout is not None
-        forks.stdin.write("\t".join(arguments[-3:]) + "\n")  # the cipher's name, the messages, the answers
-        forks.stdin.flush()
-        return SimpleNamespace(returncode=int(forks.stdout.readline()), stderr="see the process's own output")
-
-    stand_in = SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
-    monkeypatch.setattr("cryptobench.fresh_process.subprocess", stand_in)
-
-
-@pytest.mark.usefixtures("forked_processes")
 @pytest.mark.parametrize("name", cipher_names())
 def test_registered_ciphers_conform(name: str) -> None:
     """Every check passes, by the name that the cipher is registered under.
