@@ -14,8 +14,10 @@ __all__ = [
     "block_entropies",
     "count_differing",
     "count_flipped_bits",
+    "count_pairs",
     "count_values",
     "pair_sums",
+    "points_inside",
     "squared_sum",
     "window_sums",
 ]
@@ -38,6 +40,32 @@ def count_values(x: Bytes) -> np.ndarray:
         table[0, x[i]] += 1
     counts: np.ndarray = table.sum(axis=0)
     return counts
+
+
+@njit(cache=True, nogil=True)
+def count_pairs(x: Bytes) -> np.ndarray:
+    """How often each pair of neighbours occurs in the flat array, taken cyclically, at 256 x + y: (65536,) int64."""
+    low, high = np.zeros(1 << 16, np.uint8), np.zeros(1 << 16, np.int64)  # counts modulo 256 stay in fast memory
+    pair = np.uint16(x[-1])
+    for value in x:
+        pair = np.uint16((pair << np.uint16(8)) | value)
+        count = np.uint8(low[pair] + np.uint8(1))
+        low[pair] = count
+        if count == 0:
+            high[pair] += 256
+    counts: np.ndarray = high + low
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def points_inside(x: Bytes, points: int) -> int:
+    """How many points, of two coordinates of 24 bits each, six bytes a point, lie within a quarter of a circle."""
+    inside, radius = np.int64(0), np.int64((1 << 24) - 1)
+    for i in range(0, 6 * points, 6):
+        across = (np.int64(x[i]) << 16) | (np.int64(x[i + 1]) << 8) | np.int64(x[i + 2])
+        down = (np.int64(x[i + 3]) << 16) | (np.int64(x[i + 4]) << 8) | np.int64(x[i + 5])
+        inside += np.int64(across * across + down * down <= radius * radius)
+    return int(inside)
 
 
 @njit(cache=True, nogil=True)

@@ -62,10 +62,7 @@ def monte_carlo_pi(sequence: Any, alpha: float = 0.05) -> Result:
     points = x.size // (2 * _COORDINATE)
     if points == 0:
         raise ValueError(f"a point takes {2 * _COORDINATE} bytes, the sequence has {x.size}; use a longer one")
-    by_byte = x[: points * 2 * _COORDINATE].reshape(points, 2, _COORDINATE).astype(np.int64)
-    across, down = (by_byte @ np.array([1 << 16, 1 << 8, 1])).T
-    radius = (1 << 8 * _COORDINATE) - 1
-    inside = int((across * across + down * down <= radius * radius).sum())
+    inside = int(_kernels.points_inside(x, points))
     return _tested(4 * inside / points, pi, sqrt(pi * (4 - pi) / points), x.size, alpha)
 
 
@@ -79,9 +76,9 @@ def serial_correlation(sequence: Any, alpha: float = 0.05) -> Result:
     n = x.size
     if n < 3:
         raise ValueError(f"serial correlation takes at least 3 bytes, the sequence has {n}; use a longer one")
-    wide = x.astype(np.int64)
-    total, squares = int(wide.sum()), int(wide @ wide)
-    products = int(wide[:-1] @ wide[1:]) + int(wide[-1] * wide[0])
+    first, last = int(x[0]), int(x[-1])
+    total, _, squares, _, products = map(int, _kernels.pair_sums(x[:-1], x[1:]))
+    total, squares, products = total + last, squares + last * last, products + last * first
     spread = n * squares - total * total
     value = (n * products - total * total) / spread if spread else float("nan")
     return _tested(value, -1 / (n - 1), n / (n - 1) / sqrt(n - 2), n, alpha)
@@ -95,11 +92,7 @@ def byte_pairs(sequence: Any, alpha: float = 0.05) -> Result:
     """
     x = _bytes(sequence)
     n = x.size
-    pairs = np.empty(n, np.uint16)
-    pairs[:-1] = x[1:]
-    pairs[-1] = x[0]
-    pairs |= x.astype(np.uint16) << 8
-    counts = np.bincount(pairs, minlength=VALUES**2)
+    counts = _kernels.count_pairs(x)
     singles = counts.reshape(VALUES, VALUES).sum(axis=1)
     value = (VALUES**2 * _squares(counts) - VALUES * _squares(singles)) / n  # -n + n cancel
     degrees = VALUES**2 - VALUES

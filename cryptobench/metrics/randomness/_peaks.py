@@ -29,52 +29,62 @@ def roots(order: int, step: int, count: int) -> NDArray[np.complex128]:
     return found
 
 
-def count_low_peaks(bits: Bits, rows: int, squared: float) -> int | None:
+def count_low_peaks(bits: Bits, rows: int, squared: float) -> int:
     """How many of the first n / 2 values of the spectrum have a squared modulus below ``squared``; n is even.
 
-    ``rows``, at least 2, divides n / 2: the transform is two passes of short ones. None for a sequence with peaks so
-    high, or so many near the threshold, that double precision is wanted throughout.
+    ``rows``, at least 2, divides n / 2: the transform is two passes of short ones. A sequence with peaks so high, or so
+    many near the threshold, that single precision does not do is transformed again in double.
     """
-    half = bits.n // 2
-    z = float_signs(bits.words, bits.n).view(np.complex64).reshape(rows, half // rows)
+    edges = np.array([squared * (1 - NEAR), squared * (1 + NEAR), bits.n * LOUD], np.float32)
+    below, near = _count_by(bits, rows, edges)
+    if near is None:
+        return _count_by(bits, rows, np.array([squared, squared, np.inf]))[0]
+    return below + sum(squared_peak(bits.words, bits.n, frequency) < squared for frequency in near)
+
+
+def _count_by(
+    bits: Bits, rows: int, edges: NDArray[np.float32] | NDArray[np.float64]
+) -> tuple[int, NDArray[np.int64] | None]:
+    """`count_folded` in the precision of the edges; None for frequencies that are too many or a peak that is too high.
+
+    A spectrum in single precision takes four bytes a bit.
+    """
+    half, kind = bits.n // 2, np.dtype(np.complex64 if edges.dtype == np.float32 else np.complex128)
+    z = float_signs(bits.words, np.empty(bits.n, edges.dtype)).view(kind).reshape(rows, half // rows)
     z = fft.fft(z, axis=0, overwrite_x=True)
     twiddle(z, roots(half, 1, TABLE), roots(half, TABLE, half // TABLE + 1))
     z = fft.fft(z, axis=1, overwrite_x=True)
-    inner = roots(bits.n, 1, rows).astype(np.complex64)
-    outer = roots(bits.n, rows, half // rows).astype(np.complex64)
-    edges = np.array([squared * (1 - NEAR), squared * (1 + NEAR), bits.n * LOUD], np.float32)
+    inner, outer = roots(bits.n, 1, rows).astype(kind), roots(bits.n, rows, half // rows).astype(kind)
     found = np.empty(MOST_NEAR, np.int64)
     below, near = count_folded(z, inner, outer, edges, found)
-    if near < 0:
-        return None
-    return int(below) + sum(squared_peak(bits.words, bits.n, frequency) < squared for frequency in found[:near])
+    return int(below), found[:near] if near >= 0 else None
 
 
 @njit(cache=True, nogil=True)
-def float_signs(words: np.ndarray, n: int) -> np.ndarray:
-    """The bits as -1 and +1: (n,) float32."""
-    out = np.empty(n, np.float32)
-    for i in range(n // 64):
+def float_signs(words: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """The first bits as -1 and +1, written to the floats ``out``."""
+    for i in range(out.size // 64):
         word, row = words[i], out[64 * i : 64 * i + 64]
         for j in range(64):
             row[j] = _F32(2.0) * _F32((word >> np.uint64(63 - j)) & ONE) - _F32(1.0)
-    for i in range(n // 64 * 64, n):
+    for i in range(out.size // 64 * 64, out.size):
         out[i] = _F32(2.0) * _F32((words[i >> 6] >> np.uint64(63 - (i & 63))) & ONE) - _F32(1.0)
     return out
 
 
 @njit(cache=True, nogil=True)
 def twiddle(z: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
-    """Multiply value k of row j by w^(j k), w^t being low[t % TABLE] high[t // TABLE]; complex64."""
-    fine = np.empty(_ABREAST, np.complex64)
+    """Multiply value k of row j by w^(j k), w^t being low[t % TABLE] high[t // TABLE], in the precision of z."""
+    fine, coarse = np.empty(_ABREAST, z.dtype), np.empty(1, z.dtype)
     for j in range(1, z.shape[0]):
         for k in range(_ABREAST):
-            fine[k] = np.complex64(low[j * k % TABLE] * high[j * k // TABLE])
+            fine[k] = low[j * k % TABLE] * high[j * k // TABLE]
         for start in range(0, z.shape[1], _ABREAST):
             power, part = j * start, z[j, start : start + _ABREAST]
-            coarse = np.complex64(low[power % TABLE] * high[power // TABLE])
+            coarse[0] = low[power % TABLE] * high[power // TABLE]
+            turn = coarse[0]
             for k in range(part.size):
-                part[k] = part[k] * (fine[k] * coarse)
+                part[k] = part[k] * (fine[k] * turn)
 
 
 @njit(cache=True, nogil=True, inline="always")

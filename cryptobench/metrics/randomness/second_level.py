@@ -21,7 +21,7 @@ from cryptobench.metrics.randomness.battery import CORRECTED, Battery
 from cryptobench.metrics.randomness.bits import SequenceError
 from cryptobench.metrics.randomness.null import BINS, class_counts, exact_null
 from cryptobench.metrics.randomness.null_limits import approximate_null, binned_chi_square, sequence_limit
-from cryptobench.metrics.randomness.outcome import ALPHA, Variant
+from cryptobench.metrics.randomness.outcome import ALPHA, SequenceOutcome, Variant
 from cryptobench.metrics.result import Result
 from cryptobench.metrics.statistics import holm
 
@@ -171,7 +171,7 @@ def second_level(found: Sequence[Battery], variant: Variant = "standard", alpha:
         proportion, uniformity = proportion_test(p_values, alpha), uniformity_test(p_values)
         judged = _Judged(None, None, f"{test}: sequences of different lengths have no verdict")
         if len(lengths) == 1:
-            judged = _judged(test, part, variant, lengths.pop(), p_values, alpha)
+            judged = _judged(test, part, variant, next(iter(lengths)), p_values, alpha)
         proportion = replace(proportion, p_value=judged.proportion)
         statistics.append(
             Statistic(name, len(p_values), proportion, uniformity, judged.uniformity, None, judged.reason)
@@ -185,15 +185,18 @@ def second_level(found: Sequence[Battery], variant: Variant = "standard", alpha:
     return SecondLevel(len(found), variant, tuple(statistics))
 
 
-def _by_name(found: Sequence[Battery], variant: Variant) -> dict[str, tuple[str, str, set[int], list[float]]]:
+def _by_name(found: Sequence[Battery], variant: Variant) -> dict[str, tuple[str, str, set[int], NDArray[np.float64]]]:
     """Of every statistic: test, part, lengths of the sequences that have it, p-values."""
-    by_name: dict[str, tuple[str, str, set[int], list[float]]] = {}
+    by_test: dict[tuple[str, tuple[str, ...]], list[tuple[int, SequenceOutcome]]] = {}
     for one in found:
         for outcome in one.outcomes(variant):
-            for part, (name, _, p_value) in zip(outcome.parts, outcome, strict=True):
-                _, _, lengths, p_values = by_name.setdefault(name, (outcome.test, part, set(), []))
-                lengths.add(one.n)
-                p_values.append(p_value)
+            by_test.setdefault((outcome.test, outcome.parts), []).append((one.n, outcome))
+    by_name = {}
+    for (test, parts), outcomes in by_test.items():
+        lengths = {n for n, _ in outcomes}
+        p_values = np.array([outcome.p_values for _, outcome in outcomes])
+        for number, (part, (name, _, _)) in enumerate(zip(parts, outcomes[0][1], strict=True)):
+            by_name[name] = test, part, lengths, p_values[:, number].copy()
     return by_name
 
 
@@ -204,7 +207,7 @@ class _Judged:
     reason: str
 
 
-def _judged(test: str, part: str, variant: Variant, n: int, p_values: list[float], alpha: float) -> _Judged:
+def _judged(test: str, part: str, variant: Variant, n: int, p_values: NDArray[np.float64], alpha: float) -> _Judged:
     m = len(p_values)
     null = exact_null(test, n, variant, alpha)
     if null is not None:

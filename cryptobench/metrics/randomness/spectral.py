@@ -56,10 +56,9 @@ def _count_low_peaks(bits: Bits) -> int:
     if bits.n >= LONGEST and bits.n % 2 == 0:
         return _count_in_parts(bits, half, squared)
     rows = max(a for a in range(1, isqrt(half) + 1) if half % a == 0)
-    found = count_low_peaks(bits, rows, squared) if bits.n % 2 == 0 and half >= LONG and rows >= 64 else None
-    if found is None:
-        found = int(count_below(fft.rfft(signs(bits.words, bits.n), overwrite_x=True), half, squared))
-    return found
+    if bits.n % 2 or half < LONG or rows < 64:
+        return int(count_below(fft.rfft(signs(bits.words, bits.n), overwrite_x=True), half, squared))
+    return count_low_peaks(bits, rows, squared)
 
 
 def _count_in_parts(bits: Bits, half: int, squared: float) -> int:
