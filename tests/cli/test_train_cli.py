@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from cryptobench.cipher import Encrypted
 from cryptobench.cli import main
 from cryptobench.images import write_image
+from cryptobench.primitives.learned.weights import load_arrays
 from cryptobench.registry import load_cipher
 
 CIPHER = """
@@ -111,6 +112,18 @@ def test_training_gives_weights_that_a_subclass_runs_with(home, train):
     encrypted = cipher.encrypt(image, b"k", bytes(16))
     assert isinstance(encrypted, Encrypted)
     assert cipher.decrypt(encrypted, b"k").shape == image.shape
+
+
+def test_one_stored_network_encrypts_and_decrypts(home, train):
+    """That of ``network=coupling-resnet``: the decoder is made of the encoder's weights when they are loaded."""
+    assert train("--set", "network=coupling-resnet", "--steps", "1").exit_code == 0
+    assert all(name.startswith("encoder.") for name in load_arrays(home / "new.safetensors"))
+    (home / "mine.py").write_text("from tiny import Tiny\n\n\nclass Mine(Tiny):\n    weights = ('new.safetensors',)\n")
+    cipher = load_cipher(str(home / "mine.py:Mine"))
+    image = np.random.default_rng(1).integers(100, 156, (10, 12, 3), dtype=np.uint8)
+    encrypted = cipher.encrypt(image, b"k", bytes(16))
+    assert not np.array_equal(encrypted.image, image)
+    assert np.abs(cipher.decrypt(encrypted, b"k").astype(int) - image).max() <= 2
 
 
 def test_a_stopped_training_ends_with_equal_weights(home, train):

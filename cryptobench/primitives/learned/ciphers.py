@@ -115,9 +115,9 @@ def _load(cipher: type[LearnedCipher], pair: int) -> nn.ModuleDict:
     # The manifest says how large the networks are, so that weights of any preset or settings can be loaded.
     recipe = trained_recipe(cipher.recipe("cpu"), load_manifest(path))
     everything = recipe.networks()
-    needed = nn.ModuleDict({name: everything[name] for name in recipe.shipped})
-    load_weights(path, needed)
-    return needed
+    load_weights(path, nn.ModuleDict({name: everything[name] for name in recipe.shipped}))
+    names = dict.fromkeys((*recipe.shipped, "decoder"))  # a decoder may be on the encoder's weights, and not be shipped
+    return nn.ModuleDict({name: everything[name] for name in names if name in everything}).eval()
 
 
 def as_colour(image: Image) -> Image:

@@ -10,12 +10,14 @@ from typing import Any, ClassVar, Literal
 from torch import Tensor, nn
 
 from cryptobench.cipher import CipherError
+from cryptobench.primitives.learned.coupling import CouplingResNet, CouplingSize
 from cryptobench.primitives.learned.crops import PictureSet, crop_batch
 from cryptobench.primitives.learned.inference.forward import round_through
 from cryptobench.primitives.learned.losses import noise_distance, score_pair, total_variation
 from cryptobench.primitives.learned.networks import DenseResNet, DenseResNetSize
 
 __all__ = [
+    "Network",
     "Optimiser",
     "PairRecipe",
     "Player",
@@ -31,6 +33,7 @@ __all__ = [
 Presets = Mapping[str, Mapping[str, Any]]
 Terms = dict[str, Tensor]
 Optimiser = Literal["adam", "muon"]
+Network = Literal["dense-resnet", "coupling-resnet"]
 
 _WARM_UP_STEPS = 50
 _FINAL = 0.02  # share of the learning rate at the end
@@ -83,7 +86,7 @@ class Recipe(ABC):
 
     @property
     def shipped(self) -> tuple[str, ...]:
-        """The networks that the cipher needs; a critic is not among them."""
+        """The networks whose weights the cipher needs; a critic is not among them, nor one on another's weights."""
         return ("encoder", "decoder")
 
     def settings(self) -> dict[str, Any]:
@@ -97,7 +100,8 @@ class PairRecipe(Recipe):
 
     The loss is encryption_weight * ramp * E + decryption_weight * L1(x, decoded) + variation_weight * TV(decoded).
     The ramp of E lets the pair first learn to carry the image: with the full weight from the start the decoder learns
-    nothing for a long time.
+    nothing for a long time. With ``network`` "coupling-resnet" the decoder is the encoder's inverse, on the same
+    weights; ``factor``, ``growth``, ``layers`` and ``couplings`` are then as in `CouplingSize`.
     """
 
     encryption_weight: float = 1.0
@@ -116,13 +120,21 @@ class PairRecipe(Recipe):
     blocks: int = 2
     norm: bool = False
     optimiser: Optimiser = "muon"
+    network: Network = "dense-resnet"
+    couplings: int = 4
 
     def backbone(self) -> nn.Module:
         """A new encoder or decoder."""
+        if self.network == "coupling-resnet":
+            return CouplingResNet(CouplingSize(self.factor, self.growth, self.layers, self.couplings))
+        if self.network != "dense-resnet":
+            raise ValueError(f"network is {self.network!r}, wanted dense-resnet or coupling-resnet")
         return DenseResNet(DenseResNetSize(self.factor, self.width, self.growth, self.layers, self.blocks, self.norm))
 
     def networks(self) -> nn.ModuleDict:
-        return nn.ModuleDict({"encoder": self.backbone(), "decoder": self.backbone()})
+        encoder = self.backbone()
+        decoder = encoder.inverse() if isinstance(encoder, CouplingResNet) else self.backbone()
+        return nn.ModuleDict({"encoder": encoder, "decoder": decoder})
 
     def players(self) -> tuple[Player, ...]:
         return (
@@ -146,6 +158,10 @@ class PairRecipe(Recipe):
             + self.variation_weight * variation
         )
         return loss, {"decryption": decryption, "variation": variation, "encryption": encryption, **terms}
+
+    @property
+    def shipped(self) -> tuple[str, ...]:
+        return ("encoder",) if self.network == "coupling-resnet" else ("encoder", "decoder")
 
     @abstractmethod
     def encryption(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:

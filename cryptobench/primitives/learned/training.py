@@ -195,7 +195,8 @@ class Training:
         return kind(self._parameters(player), player.learning_rate, player.betas)
 
     def _parameters(self, player: Player) -> list[nn.Parameter]:
-        return [weight for name in player.modules for weight in self.networks[name].parameters()]
+        """Each once: a decoder may have the encoder's."""
+        return list(dict.fromkeys(weight for name in player.modules for weight in self.networks[name].parameters()))
 
     def _autocast(self) -> AbstractContextManager[Any]:
         return nullcontext() if self.precision == "float32" else torch.autocast(self.device.type, torch.bfloat16)

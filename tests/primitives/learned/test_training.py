@@ -60,7 +60,14 @@ def test_losses_fall(often):
 
 
 @pytest.mark.parametrize(
-    "recipe", [pair_recipe(25), gan_recipe(25), pair_recipe(25, optimiser="adam")], ids=["pair", "gan", "adam"]
+    "recipe",
+    [
+        pair_recipe(25),
+        gan_recipe(25),
+        pair_recipe(25, optimiser="adam"),
+        pair_recipe(25, network="coupling-resnet", crops=1),
+    ],
+    ids=["pair", "gan", "adam", "shared weights"],
 )
 def test_resuming_equals_no_interruption(recipe, tmp_path, often):
     """A run stopped at steps 7 and 22 ends with the bits of one that was not: weights, moments and log lines."""

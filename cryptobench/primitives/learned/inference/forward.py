@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cryptobench.cipher import Image, keep_freed_memory
+from cryptobench.primitives.learned.coupling import CouplingResNet
 from cryptobench.primitives.learned.networks import ByteResNet, CycleGanGenerator, DenseResNet
 
 __all__ = [
@@ -79,9 +80,9 @@ def one_thread() -> Iterator[None]:
 def apply_network(network: nn.Module, image: Image) -> Image:
     """(H, W, 3) uint8 through a network that keeps the shape, rounded to uint8.
 
-    `DenseResNet`, `CycleGanGenerator` and `ByteResNet` run on this package's own kernels, which give the same bytes on
-    every machine and with any number of threads; other networks run on torch, whose bytes are the same on one machine
-    only.
+    `CouplingResNet`, `DenseResNet`, `CycleGanGenerator` and `ByteResNet` run on this package's own kernels, which give
+    the same bytes on every machine and with any number of threads; other networks run on torch, whose bytes are the
+    same on one machine only.
     """
     keep_freed_memory()
     fast = _fast(network)
@@ -120,6 +121,10 @@ def _prepare(network: nn.Module) -> Callable[[Image], Image] | None:
         from cryptobench.primitives.learned.inference.dense_resnet import FastDenseResNet
 
         return FastDenseResNet(network)
+    if isinstance(network, CouplingResNet):
+        from cryptobench.primitives.learned.inference.coupling import FastCouplingResNet
+
+        return FastCouplingResNet(network)
     if isinstance(network, CycleGanGenerator):
         from cryptobench.primitives.learned.inference.cyclegan import FastCycleGan
 

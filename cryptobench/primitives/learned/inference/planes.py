@@ -112,13 +112,14 @@ def plane_of(image: Image, factor: int, channels: int, border: int = 1) -> Plane
     return plane
 
 
-def image_of(plane: Plane, factor: int) -> Image:
-    """The inverse of `plane_of` for bytes, of the hyperbolic tangent of the plane: rounded to the nearest."""
+def image_of(plane: Plane, factor: int, *, squash: bool = True) -> Image:
+    """The inverse of `plane_of` for bytes, of the plane's hyperbolic tangent or of what is cut to [-1, 1], rounded."""
     image = np.empty((plane.height * factor, plane.width * factor, 3), np.uint8)
     _shuffle(
         plane.framed[plane.border :],
         plane.border,
         factor,
+        squash,
         np.empty(whole(plane.width * plane.channels), np.float32),
         image,
     )
@@ -141,13 +142,14 @@ def _unshuffle(image: Image, factor: int, levels: Floats, inner: Floats) -> None
 
 
 @njit(cache=True, nogil=True)
-def _shuffle(framed: Floats, border: int, factor: int, row: Floats, image: Image) -> None:
+def _shuffle(framed: Floats, border: int, factor: int, squash: bool, row: Floats, image: Image) -> None:
     channels, samples = framed.shape[2], factor * factor
     height, width = image.shape[0] // factor, image.shape[1] // factor
     for y in range(height):
         line = framed[y].reshape(-1)[channels * border :]
         for i in range(0, width * channels, SIMD_WIDTH):
-            store(row, i, _level(load(line, i)))
+            x = load(line, i)
+            store(row, i, _level(x) if squash else _level_of_cut(x))
         for x in range(width):
             for dy in range(factor):
                 for dx in range(factor):
@@ -167,3 +169,9 @@ def _level(x):  # type: ignore[no-untyped-def]
     above = multiply(x, fma(s, fma(s, add(s, 378.0), 17325.0), 135135.0))
     below = fma(s, fma(s, fma(s, 28.0, 3150.0), 62370.0), 135135.0)
     return fma(divide(above, below), 127.5, 128.0)
+
+
+@njit(inline="always")
+def _level_of_cut(x):  # type: ignore[no-untyped-def]
+    """127.5 (1 + x) + 0.5 for x cut to [-1, 1]."""
+    return fma(minimum(maximum(x, -1.0), 1.0), 127.5, 128.0)

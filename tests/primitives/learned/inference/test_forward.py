@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from cryptobench.primitives.learned.coupling import CouplingResNet, CouplingSize
 from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch, one_thread
 from cryptobench.primitives.learned.networks import (
     ByteResNet,
@@ -25,8 +26,13 @@ SIZES = [
     CycleGanSize(6, 1, "none"),
     CycleGanSize(8, 1, "everywhere"),
     ByteResNetSize(40, 2),
+    CouplingSize(4, 16, 2, 4),
+    CouplingSize(2, 5, 1, 6),
 ]
-KINDS = {DenseResNetSize: DenseResNet, CycleGanSize: CycleGanGenerator, ByteResNetSize: ByteResNet}
+KINDS = {
+    DenseResNetSize: DenseResNet, CycleGanSize: CycleGanGenerator, ByteResNetSize: ByteResNet,
+    CouplingSize: CouplingResNet,
+}  # fmt: skip
 
 
 def _network(size):
@@ -51,6 +57,14 @@ def test_bytes_are_those_of_torch_but_for_roundings(size, shape):
     expected = apply_with_torch(network, image).astype(int)
     difference = np.abs(apply_network(network, image) - expected)
     assert expected.std() > 5
+    assert difference.max() <= 1
+    assert np.mean(difference > 0) < 0.01
+
+
+def test_an_inverse_has_the_bytes_of_torch():
+    """Its matrices are inverted here; one level apart at most, in one byte of a hundred."""
+    network, image = _network(SIZES[-2]).inverse().eval(), _image(44, 28)
+    difference = np.abs(apply_network(network, image) - apply_with_torch(network, image).astype(int))
     assert difference.max() <= 1
     assert np.mean(difference > 0) < 0.01
 
