@@ -14,8 +14,8 @@ from cryptobench.primitives.chaos.key_schedule.keys import bit_fields
 from cryptobench.primitives.chaos.key_schedule.keystream import scaled_bytes
 from cryptobench.primitives.chaos.maps.basic import ltmm_orbit
 from cryptobench.primitives.chaos.permutation.index import put_columns, put_rows, take_columns, take_rows
-from cryptobench.primitives.chaos.permutation.matrix_sorting import argsort_sorted_rows, sort_columns
 from cryptobench.primitives.chaos.permutation.planes import interleaved, side_by_side
+from cryptobench.primitives.chaos.permutation.sorting import argsort_columns, argsort_sorted_rows
 
 __all__ = ["Hua2021", "Seed", "seed_of_round"]
 
@@ -59,8 +59,8 @@ class CrossPlane:
     """
 
     def __init__(self, S1: Floats) -> None:
-        columns = sort_columns(S1)
-        self.col, self.row = columns.order, argsort_sorted_rows(S1, columns)
+        self.col = argsort_columns(S1)
+        self.row = argsort_sorted_rows(S1, self.col)
 
     def apply(self, p: Image) -> Image:
         return put_columns(take_rows(take_columns(p, self.col), self.row), self.col)
@@ -76,7 +76,7 @@ class SecretOrder:
     """
 
     def __init__(self, S2: Floats) -> None:
-        self.order = sort_columns(S2).order
+        self.order = argsort_columns(S2)
         self.K = take_columns(scaled_bytes(S2, 32), self.order).ravel()
 
     def apply(self, p: Image) -> Image:

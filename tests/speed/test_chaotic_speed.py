@@ -14,7 +14,7 @@ from cryptobench.baselines.chaotic.hua2021 import Hua2021, fill_sequences
 from cryptobench.baselines.chaotic.zhang2015 import STRIP, Lattice, Zhang2015, key_bytes
 from cryptobench.cipher import Cipher, record_stages
 from cryptobench.primitives.chaos.maps.basic import windowed_logistic
-from cryptobench.primitives.chaos.permutation.matrix_sorting import argsort_sorted_rows, sort_columns
+from cryptobench.primitives.chaos.permutation.sorting import argsort_columns, argsort_sorted_rows
 from tests.speed.ratios import ratio
 
 KEY, NONCE = bytes(range(32)), bytes(16)
@@ -34,8 +34,8 @@ def hua_sorts(matrices: np.ndarray) -> list[np.ndarray]:
     """Every argsort that two rounds need, by leading bits."""
     orders = []
     for s1, s2 in matrices:
-        columns = sort_columns(s1)
-        orders += [columns.order, argsort_sorted_rows(s1, columns), sort_columns(s2).order]
+        columns = argsort_columns(s1)
+        orders += [columns, argsort_sorted_rows(s1, columns), argsort_columns(s2)]
     return orders
 
 

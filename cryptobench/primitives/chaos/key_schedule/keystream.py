@@ -20,7 +20,6 @@ __all__ = [
     "pwlcm_seed",
     "pwlcm_streams",
     "scaled_bytes",
-    "sort_keys",
 ]
 
 Bytes = NDArray[np.uint8]
@@ -48,13 +47,6 @@ def scaled_bytes(x: Floats, exponent: int) -> Bytes:
     for t in range(len(out)):
         out[t] = np.uint8(np.int64(flat[t] * scale) & 255)
     return out.reshape(x.shape)
-
-
-@njit(cache=True, nogil=True)
-def sort_keys(x: Floats, out: NDArray[np.uint32]) -> None:
-    """out[i] = floor(2^32 x[i]) for flat states in [0, 1)."""
-    for i in range(len(x)):
-        out[i] = np.uint32(np.int64(x[i] * 4294967296.0))
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -17,7 +17,6 @@ from cryptobench.primitives.chaos.key_schedule.keystream import (
     pwlcm_seed,
     pwlcm_streams,
     scaled_bytes,
-    sort_keys,
 )
 from cryptobench.primitives.chaos.maps.classic import pwlcm_orbit
 
@@ -135,14 +134,3 @@ def test_bits_after_are_exact(skipped: int, size: int):
     for x in (STATES, STATES * 1e10, np.array([1.0, 2.0])):
         expected = [math.floor(v * 2.0 ** (skipped + size)) % 2**size for v in x.tolist()]
         assert all_bits_after(x, 2.0**skipped, 2.0**size).tolist() == expected
-
-
-RNG = np.random.default_rng(8)
-WORD_STATES = np.concatenate([RNG.random(1000), [0.0, 2.0**-36, 1.0 - 2.0**-53, 1e-12, 0.5]])
-
-
-def test_sort_keys_are_the_leading_32_bits():
-    """Floor of 2^32 x, without overflow just below 1."""
-    out = np.empty(len(WORD_STATES), np.uint32)
-    sort_keys(WORD_STATES, out)
-    assert out.tolist() == [int(x * 2**32) for x in WORD_STATES.tolist()]
