@@ -21,7 +21,7 @@ from cryptobench.primitives.chaos.maps.ring_lattice import (
     store_bit_places,
     store_key_bytes,
 )
-from cryptobench.primitives.chaos.permutation.index import prefetch, swap_sample_bits
+from cryptobench.primitives.chaos.permutation.index import swap_sample_bits
 from cryptobench.primitives.simd.float64 import load, store
 
 __all__ = ["Lattice", "Zhang2015", "key_bytes"]
@@ -33,7 +33,6 @@ Ring = tuple[float, float, int, np.int32]  # mu, eps, the pair of neighbours, an
 L = 9  # sites; site 0 is an uncoupled logistic orbit and is not used
 BURN_IN = 500
 STRIP = 128  # samples whose swap targets are held at a time
-LEAD = 3  # samples from asking for the memory of a swap to the swap
 MAX_SAMPLES = 2**28 - 1  # 8 N bit positions must fit 31 bits
 
 
@@ -102,9 +101,6 @@ def _run(
             store_key_bytes(x, y, K1, K2, n)
         if n < samples:
             m = samples - 1 - n if undo else n
-            soon = 8 * (max(m - LEAD, 0) if undo else min(m + LEAD, samples - 1))
-            for b in range(8):
-                prefetch(data, np.uint32(places[np.uint64(soon + b)]))
             if undo:
                 swap_sample_bits(data, first + m, places, bits, 8 * m, True)
             else:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
-from numba import extending, njit, types
+from numba import njit
 from numpy.typing import NDArray
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "cat3d_matrix",
     "cat3d_targets",
     "gather",
-    "prefetch",
     "put_cat3d_targets",
     "put_columns",
     "put_rows",
@@ -166,31 +164,6 @@ def swap_sample_bits(data: Bytes, sample: int, places: Order, bits: Order, start
             flips |= differ << b
             data[there] = np.uint8(other ^ (differ << c))
     data[here] = np.uint8(own ^ flips)
-
-
-_intrinsic: Any = extending.intrinsic
-
-
-@_intrinsic
-def prefetch(typing: Any, array: Any, index: Any) -> Any:
-    """Have the cache line of array[index] fetched for writing, inside a compiled kernel; nothing waits for it.
-
-    ``array`` is flat and C-contiguous, ``index`` is not checked. For places spread over more than the second-level
-    cache holds, where a kernel knows them a hundred or so accesses ahead.
-    """
-    if not (isinstance(array, types.Array) and array.ndim == 1 and isinstance(index, types.Integer)):
-        return None
-
-    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = builder.gep(context.make_array(array)(context, builder, args[0]).data, [args[1]])
-        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        for_writing, keep, data = word(1), word(3), word(1)
-        call = builder.module.declare_intrinsic("llvm.prefetch", (byte,), fnty=kind)
-        builder.call(call, [builder.bitcast(place, byte), for_writing, keep, data])
-        return context.get_dummy_value()
-
-    return types.void(array, index), code
 
 
 def cat3d_matrix(ax: int, bx: int, ay: int, by: int, az: int, bz: int) -> Matrix:

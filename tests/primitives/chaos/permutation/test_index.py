@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from numba import njit
 
 from cryptobench.primitives.chaos.permutation import index
 
@@ -169,17 +168,3 @@ def test_the_shuffle_is_undone_by_the_forward_train():
         index.swap_train(moved, 0, targets, True)
         index.swap_train(moved, 0, targets, False)
         assert np.array_equal(moved, data)
-
-
-@njit
-def prefetched(data: np.ndarray, place: int) -> None:
-    index.prefetch(data, place)
-
-
-def test_prefetching_changes_nothing():
-    """Whatever the place, the array stays as it is."""
-    data = RNG.integers(0, 256, 1000, np.uint8)
-    before = data.copy()
-    for place in (0, 500, 999):
-        prefetched(data, place)
-    assert np.array_equal(data, before)
