@@ -165,6 +165,18 @@ class Run:
         place = Path(out) if out is not None else self._data.folder
         return write_report(self._data, out=place, ciphers=ciphers, **options)
 
+    def paper(self, cipher: str, out: str | Path | None = None, **options: Any) -> list[Path]:
+        """Write ``out``/paper/: four pages of the IEEE class about one cipher of the run; the files that were written.
+
+        ``out`` may be left out for a run that has a folder. ``options`` are those of `cryptobench.report.write_paper`:
+        ``image``, ``rows``, ``fidelity``, ``tell``. ReportError for a cipher that the run has not measured.
+        """
+        from cryptobench.report import write_paper
+
+        if out is None and self.folder is None:
+            raise ReportError("this run has no folder of its own; say where the paper goes: run.paper(cipher, 'out/')")
+        return write_paper(self._data, cipher, out=Path(out) if out is not None else self._data.folder, **options)
+
     def __repr__(self) -> str:
         place = "in a temporary folder" if self.folder is None else f"in {self.folder}"
         ciphers = self.ciphers

@@ -16,6 +16,9 @@ __all__ = ["command"]
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the report; the run's own unless given.")
 @click.option("--ciphers", callback=names, help="Only these ciphers, separated by commas.")
 @click.option("--mine", metavar="CIPHER", help="Your own cipher: comes first, marked, and in words in paragraph.tex.")
+@click.option(
+    "--paper", metavar="CIPHER", help="Write paper/ instead: four pages about one cipher, for the IEEE class."
+)
 @click.option("--rows", callback=names, help="Ciphers of the comparison table, separated by commas; all unless given.")
 @click.option("--fidelity", callback=names, metavar="A,B,C", help="Only these fidelities in the comparison table.")
 @click.option(
@@ -30,6 +33,7 @@ def command(
     out: Path | None,
     ciphers: tuple[str, ...],
     mine: str | None,
+    paper: str | None,
     rows: tuple[str, ...],
     fidelity: tuple[str, ...],
     beside: tuple[str, ...],
@@ -41,12 +45,27 @@ def command(
 
     tables/ (CSV, Markdown, LaTeX), figures/ (PDF, PNG), report.html and report.md; tables.tex and figures.tex include
     them all, and paper_ieee.tex, paper_elsevier.tex and paper_springer.tex show how.
+
+    With --paper CIPHER nothing of that is written, but paper/: paper.tex for the IEEE class with at most four tables,
+    four figures and four pages about one cipher, the paragraph of numbers, and references.bib. --rows chooses the other
+    ciphers of its comparison (at most ten), --beside takes them over from another run.
     """
     from cryptobench.api import open_run
+
+    if paper and mine not in (None, paper):
+        raise click.UsageError(f"--paper {paper} is about {paper}, and --mine says {mine}; give one of them")
 
     run = open_run(run_folder, beside=beside or None)
     for line in run.withheld:
         click.echo(line, err=True)
+    if paper:
+        written = (run.only(dict.fromkeys([paper, *ciphers])) if ciphers else run).paper(
+            paper, out or run_folder, image=image, rows=rows or None, fidelity=fidelity,
+            tell=lambda line: click.echo(f"skipped {line}", err=True),
+        )  # fmt: skip
+        source = next(path for path in written if path.name == "paper.tex")
+        click.echo(f"{len(written)} files written; compile {source} (pdflatex, bibtex, pdflatex, pdflatex)")
+        return
     paths = run.report(
         out or run_folder, ciphers=ciphers or None, image=image, narrow=narrow, jobs=jobs, mine=mine, rows=rows or None,
         fidelity=fidelity, tell=lambda line: click.echo(f"skipped {line}", err=True),

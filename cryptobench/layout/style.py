@@ -23,7 +23,8 @@ from cryptobench.terminal import one_line
 
 __all__ = [
     "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "LONGEST_LABEL", "MARKERS", "ONE_COLUMN",
-    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save", "shortened", "style",
+    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save",
+    "save_pdf", "shortened", "style",
 ]  # fmt: skip
 
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.16
@@ -167,9 +168,14 @@ def chunks(items: Sequence[str], most: int) -> list[list[str]]:
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure as PDF with embedded fonts and as PNG; equal figures give equal bytes."""
-    pdf, png = io.BytesIO(), io.BytesIO()
+    png = io.BytesIO()
     figure.savefig(png, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": "cryptobench"})
-    figure.savefig(
-        pdf, format="pdf", dpi=2 * _PIXELS_PER_INCH, metadata={"Creator": "cryptobench", "CreationDate": None}
-    )
-    return [write_bytes(folder / f"{name}.pdf", pdf.getvalue()), write_bytes(folder / f"{name}.png", png.getvalue())]
+    return [save_pdf(figure, folder, name), write_bytes(folder / f"{name}.png", png.getvalue())]
+
+
+def save_pdf(figure: Figure, folder: Path, name: str) -> Path:
+    """Write a figure as PDF with embedded fonts; equal figures give equal bytes."""
+    pdf = io.BytesIO()
+    about = {"Creator": "cryptobench", "CreationDate": None}
+    figure.savefig(pdf, format="pdf", dpi=2 * _PIXELS_PER_INCH, metadata=about)
+    return write_bytes(folder / f"{name}.pdf", pdf.getvalue())

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["NothingToShow", "ReportError", "figure", "figure_names", "table", "table_names", "write_report"]
+__all__ = [
+    "NothingToShow",
+    "ReportError",
+    "figure",
+    "figure_names",
+    "table",
+    "table_names",
+    "write_paper",
+    "write_report",
+]
 
 
 def table_names() -> list[str]:
@@ -102,3 +111,32 @@ def write_report(
     if out is None and loaded.memory is not None:
         raise ReportError("this run has no folder; wanted out=, the folder of the report")
     return write(loaded.only(ciphers, image, mine, rows, fidelity), out or loaded.folder, narrow, jobs, tell)
+
+
+def write_paper(
+    run: RunData | Path,
+    cipher: str,
+    *,
+    out: Path | None = None,
+    image: str | None = None,
+    rows: Iterable[str] | None = None,
+    fidelity: Iterable[str] = (),
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write paper/ about one ``cipher`` from what a run kept, and return what was written.
+
+    paper.tex holds it all on at most four pages of the IEEE class: at most four tables (statistics and differential
+    tests; key, robustness and cost; attacks; comparison) and four figures, the paragraph of numbers, and
+    references.bib. ``rows`` are the other ciphers of the comparison, at most ten; without them standard ciphers and
+    published schemes of the run are chosen. ``image`` comes first in tables and figures. ``out`` and ``tell`` are those
+    of `write_report`, and so is ``fidelity``.
+
+    Raises `ReportError` when the folder holds no finished run, or has measured no such cipher itself.
+    """
+    from cryptobench.report.paper import write_paper as write
+
+    loaded = run if isinstance(run, RunData) else load_run(run)
+    if out is None and loaded.memory is not None:
+        raise ReportError("this run has no folder; wanted out=, the folder in which paper/ goes")
+    chosen = None if rows is None else list(rows)
+    return write(loaded.only(None, image, grades=fidelity), cipher, out or loaded.folder, chosen, tell)

@@ -18,7 +18,7 @@ from cryptobench.results.rounding import SMALLEST, p_text
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import Pooled
 
-__all__ = ["paragraph"]
+__all__ = ["paragraph", "sentences"]
 
 _OWN = ("fresh", "none")
 _NONCES = {"fresh": "a fresh nonce or secret for each message", "fixed": "a fixed nonce and secret"}
@@ -26,10 +26,19 @@ _FAILS = "which an ideal cipher would not give"
 
 
 def paragraph(run: RunData, cipher: str) -> str:
-    """Plain sentences about ``cipher``; failed tests and attacks that recovered the image are named."""
+    """Plain sentences about ``cipher``; failed tests and attacks that recovered the image are named.
+
+    No interval stands there that excludes an ideal cipher's value, and no value outside an ideal cipher's interval,
+    without words that say so.
+    """
+    return " ".join(sentence for group in sentences(run, cipher) for sentence in group)
+
+
+def sentences(run: RunData, cipher: str) -> tuple[list[str], list[str], list[str]]:
+    """The sentences of `paragraph`: about statistics, about the key, damage and time, and about attacks."""
     mine = run.numbers[run.numbers["cipher"] == cipher]
     trials = run.table[(run.table["cipher"] == cipher) & run.table["trial"].notna()]
-    sentences = [
+    statistics = [
         _about(run, cipher, mine),
         *_single(run, cipher, mine, "global_entropy", "global entropy", "Global Shannon entropy", "{:.5f}", " bit"),
         *_single(run, cipher, mine, "local_entropy", "local entropy", "Local Shannon entropy", "{:.5f}", " bit"),
@@ -37,15 +46,10 @@ def paragraph(run: RunData, cipher: str) -> str:
         *_correlation(run, cipher, mine),
         *_differential(run, cipher, trials, "npcr", "NPCR"),
         *_differential(run, cipher, trials, "uaci", "UACI"),
-        *_key(run, cipher, mine, trials),
         *_randomness(run, cipher, mine),
-        *_damage(mine),
-        *_quality(mine),
-        *_speed(mine),
-        *_attacks(run, cipher, mine),
-        *_unfinished(mine),
     ]
-    return " ".join(sentences)
+    key = [*_key(run, cipher, mine, trials), *_damage(mine), *_quality(mine), *_speed(mine)]
+    return statistics, key, [*_attacks(run, cipher, mine), *_unfinished(mine)]
 
 
 def _about(run: RunData, cipher: str, mine: pd.DataFrame) -> str:
@@ -75,7 +79,11 @@ def _single(
         if len(rows) == 1 and pd.notna(first["low"]) and pd.notna(first["high"])
         else ""
     )
-    yield f"{name} was {_span(rows, form, unit)}{interval}{_judged(run, cipher, test)}."
+    judged = _judged(run, cipher, test)
+    outside = _outside(
+        rows, f", outside the interval of an ideal cipher{' on {} of {} images' if len(rows) > 1 else ''}"
+    )
+    yield f"{name} was {_span(rows, form, unit)}{interval}{outside}{_chance(outside, judged)}{judged}."
 
 
 def _correlation(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
@@ -85,9 +93,11 @@ def _correlation(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]
     plain = pick(mine, "correlation", part="plain")["value"].abs()
     before = f"; the plaintext's were {plain.min():.3f} to {plain.max():.3f} in size" if len(plain) else ""
     sizes = rows["value"].abs()
+    judged = _judged(run, cipher, "correlation")
+    outside = _outside(rows, "; {} of the {} lie outside the interval of an ideal cipher")
     yield (
         f"Of {len(rows)} correlations of adjacent pixels (four directions, each channel) the largest in size was "
-        f"{sizes.max():.4f}{before}{_judged(run, cipher, 'correlation')}."
+        f"{sizes.max():.4f}{before}{outside}{_chance(outside, judged)}{judged}."
     )
 
 
@@ -103,7 +113,8 @@ def _differential(run: RunData, cipher: str, trials: pd.DataFrame, metric: str, 
             inside = f"; {100 * share:.0f} % of the trials passed"
         mode = "" if nonce == "none" else f" with {_NONCES[nonce]}"
         test = f"{name}, {'fresh' if nonce == 'fresh' else 'fixed'} nonce"
-        yield f"{name}{mode} was {_mean(values)}{inside}{_judged(run, cipher, test)}."
+        judged = _judged(run, cipher, test)
+        yield f"{name}{mode} was {_mean(values, _ideal(rows), judged)}{inside}{judged}."
 
 
 def _key(run: RunData, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) -> Iterator[str]:
@@ -114,10 +125,12 @@ def _key(run: RunData, cipher: str, mine: pd.DataFrame, trials: pd.DataFrame) ->
         what = "all of them have" if effective == nominal else f"only {effective} have"
         yield f"The key has {nominal} bits, and {what} an effect on the ciphertext (an upper bound of the key space)."
     for metric, name in (("key_npcr", "NPCR"), ("key_uaci", "UACI")):
-        values = pick(trials, metric)["value"].astype(float)
-        if len(values):
-            failed = _judged(run, cipher, "key sensitivity") if metric == "key_uaci" else ""
-            yield f"Between the ciphertexts under keys that differ in one bit, {name} was {_mean(values)}{failed}."
+        rows = pick(trials, metric)
+        if len(rows):
+            judged = _judged(run, cipher, "key sensitivity")
+            failed = judged if metric == "key_uaci" else ""
+            mean = _mean(rows["value"].astype(float), _ideal(rows), judged)
+            yield f"Between the ciphertexts under keys that differ in one bit, {name} was {mean}{failed}."
 
 
 def _randomness(run: RunData, cipher: str, mine: pd.DataFrame) -> Iterator[str]:
@@ -264,15 +277,40 @@ def _span(rows: pd.DataFrame, form: str, unit: str = "") -> str:
     return shown + unit + (f" over {len(rows)} images" if len(rows) > 1 and "image" in rows else "")
 
 
-def _mean(values: pd.Series[float]) -> str:
-    """The mean in percent with Student's 95 % interval and n."""
+def _mean(values: pd.Series[float], ideal: float | None = None, judged: str = "") -> str:
+    """The mean in percent with Student's 95 % interval and n; an interval without the ``ideal`` says so."""
     from scipy.stats import t
 
     mean, count = float(values.mean()), len(values)
     if count < 2:
         return f"{mean:.3f} % (n = 1)"
     half = float(t.ppf(0.975, count - 1)) * float(values.std(ddof=1)) / count**0.5
-    return f"{mean:.3f} % (95 % CI {mean - half:.3f} to {mean + half:.3f} %, n = {count})"
+    low, high = mean - half, mean + half
+    excluded, digits = "", 3
+    if ideal is not None and not low <= ideal <= high:
+        near = low if ideal < low else high
+        digits = next((d for d in range(3, 9) if f"{near:.{d}f}" != f"{ideal:.{d}f}"), 3)  # so that it shows
+        excluded = f", an interval that excludes the ideal {ideal:.{digits}f} %"
+    interval = f"95 % CI {low:.{digits}f} to {high:.{digits}f} %"
+    return f"{mean:.3f} % ({interval}, n = {count}){excluded}{_chance(excluded, judged)}"
+
+
+def _ideal(rows: pd.DataFrame) -> float | None:
+    """What an ideal cipher is expected to give in these rows, where it is the same in all."""
+    known = rows["expected"].dropna().unique()
+    return float(known[0]) if len(known) == 1 else None
+
+
+def _outside(rows: pd.DataFrame, text: str) -> str:
+    """The text, with how many of how many rows, where values lie outside the interval that the rows have."""
+    values = pd.to_numeric(rows["value"], errors="coerce")
+    count = int(((values < rows["low"]) | (values > rows["high"])).sum())
+    return text.format(count, len(rows)) if count else ""
+
+
+def _chance(outside: str, judged: str) -> str:
+    """What a value outside means where the test as a whole, which allows for chance, has not failed."""
+    return ", as one in twenty does by chance" if outside and not judged else ""
 
 
 def _judged(run: RunData, cipher: str, test: str) -> str:

@@ -14,7 +14,7 @@ from cryptobench.report.figures.drawing import Drawing, cipher_label
 from cryptobench.report.figures.pictures import Page, planes
 from cryptobench.results.run import NothingToShow, RunData
 
-__all__ = ["draw"]
+__all__ = ["DIRECTIONS", "density", "draw"]
 
 _PAIRS = 3000
 _BLOCKS = 9
@@ -22,7 +22,7 @@ _BINS, _BLACK = 128, 4
 _TICKS = (0, 100, 200)
 # Inches: side of a plot, step to the next, from row to row, from block to block, and margins.
 _SIDE, _STEP, _DOWN, _BLOCK, _LEFT, _TOP = 1.04, 1.11, 1.29, 3.42, 0.32, 0.2
-_DIRECTIONS = ("horizontal", "vertical", "diagonal")
+DIRECTIONS = ("horizontal", "vertical", "diagonal")
 
 
 def draw(run: RunData) -> Iterator[Drawing]:
@@ -61,9 +61,9 @@ def _figure(blocks: list[tuple[str, NDArray[np.uint8]]]) -> Figure:
         bottom = place + 2 >= len(blocks)
         sheet.text(left, top - 0.08, label, ha="left", fontsize=8)
         plane = planes(picture)[len(planes(picture)) // 2][1]
-        for column, direction in enumerate(_DIRECTIONS):
+        for column, direction in enumerate(DIRECTIONS):
             x = left + column * _STEP
-            sheet.picture(_density(plane, direction), x, top, _SIDE)
+            sheet.picture(density(plane, direction), x, top, _SIDE)
             marks = [value / 256 * _SIDE for value in _TICKS]
             sheet.ticks_below([x + mark for mark in marks], top + _SIDE, list(map(str, _TICKS)) if bottom else None)
             outer = column == 0 and place % 2 == 0
@@ -73,8 +73,11 @@ def _figure(blocks: list[tuple[str, NDArray[np.uint8]]]) -> Figure:
     return figure
 
 
-def _density(plane: NDArray[np.uint8], direction: str) -> NDArray[np.uint8]:
-    """A scatter plot as a picture: the more pairs fall on a point, the darker it is; origin at the lower left."""
+def density(plane: NDArray[np.uint8], direction: str) -> NDArray[np.uint8]:
+    """A scatter plot of the neighbours in a plane, (H, W), as a picture, (128, 128).
+
+    The more pairs fall on a point, the darker it is; the origin is at the lower left.
+    """
     first, second = {
         "horizontal": (plane[:, :-1], plane[:, 1:]),
         "vertical": (plane[:-1], plane[1:]),

@@ -13,7 +13,7 @@ from cryptobench.report.figures.pictures import Page
 from cryptobench.report.tables.robustness import kind_text, level_order, level_text
 from cryptobench.results.run import NothingToShow, RunData
 
-__all__ = ["draw"]
+__all__ = ["chosen_damages", "draw", "kept_damages"]
 
 _ROWS = 9
 _MOST = 4
@@ -33,11 +33,11 @@ _WANTED = (
 
 def draw(run: RunData) -> Iterator[Drawing]:
     image = run.picture_image()
-    names = {} if image is None else {c: _damages(run.picture_names(c, image)) for c in run.ciphers}
+    names = {} if image is None else {c: kept_damages(run, c, image) for c in run.ciphers}
     every = {damage for kept in names.values() for damage in kept}
     if image is None or not every:
         raise NothingToShow("the run kept no damaged pictures; they come from the analysis robustness")
-    damages = _choose(every)
+    damages = chosen_damages(every)
     pages = chunks([cipher for cipher, kept in names.items() if kept], _ROWS)
     for number, shown in enumerate(pages, 1):
         yield Drawing(
@@ -50,13 +50,14 @@ def draw(run: RunData) -> Iterator[Drawing]:
         )
 
 
-def _damages(names: list[str]) -> set[tuple[str, str]]:
-    """(kind, level) of every picture that is called "damaged <kind> <level>"."""
+def kept_damages(run: RunData, cipher: str, image: str) -> set[tuple[str, str]]:
+    """(kind, level) of every picture of a cipher and an image that is called "damaged <kind> <level>"."""
+    names = run.picture_names(cipher, image)
     parts = (name.removeprefix("damaged ").rpartition(" ") for name in names if name.startswith("damaged "))
     return {(kind, level) for kind, _, level in parts}
 
 
-def _choose(every: set[tuple[str, str]]) -> list[tuple[str, str]]:
+def chosen_damages(every: set[tuple[str, str]]) -> list[tuple[str, str]]:
     """One level each of the first few kinds: a quarter for occlusion, the middle one otherwise."""
     chosen = []
     for kind in sorted({kind for kind, _ in every}, key=lambda k: (_WANTED.index(k) if k in _WANTED else 99, k)):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from cryptobench.files import write_text
 from cryptobench.layout.tables import Table
 from cryptobench.report.latex.table import latex_table
-from cryptobench.report.latex.text import escape
+from cryptobench.report.latex.text import escape, powers
 from cryptobench.report.markdown import Picture
 from cryptobench.report.paragraph import paragraph
 from cryptobench.results.attacks import is_attack
@@ -75,7 +74,7 @@ def write_latex(
     if run.mine:
         words = paragraph(run, run.mine)
         texts["paragraph.md"] = f"{words}\n"
-        texts["paragraph.tex"] = f"{{\\emergencystretch=3em\n{_powers(escape(words))}\\par}}\n"
+        texts["paragraph.tex"] = f"{{\\emergencystretch=3em\n{powers(escape(words))}\\par}}\n"
     return [write_text(out / name, text) for name, text in texts.items()]
 
 
@@ -116,7 +115,3 @@ def _sizes(run: RunData) -> dict[str, str]:
     rows = run.numbers[~is_attack(run.numbers)].dropna(subset=["height", "width", "channels"])
     rows = rows[["image", "height", "width", "channels"]].drop_duplicates().drop_duplicates("image", keep=False)
     return {name: f"{height}×{width}×{channels}" for name, height, width, channels in rows.itertuples(index=False)}
-
-
-def _powers(text: str) -> str:
-    return re.sub(r"\b(\d(?:\.\d+)?)e([+-]?)0*(\d+)", r"$\1\\times10^{\2\3}$", text)

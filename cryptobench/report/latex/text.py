@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["escape", "text_width"]
+__all__ = ["escape", "powers", "text_width"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
@@ -28,6 +28,11 @@ def escape(text: str) -> str:
     raised = re.sub(f"[{''.join(_RAISED)}]+", _raise, text)
     parts = re.split(r"(\$\^\{[-+0-9]+\}\$)", raised)
     return "".join(part if i % 2 else _escape_plain(part) for i, part in enumerate(parts))
+
+
+def powers(text: str) -> str:
+    """LaTeX in which numbers such as 2.5e-10 and 3e+05 are written with a power of ten."""
+    return re.sub(r"\b(\d(?:\.\d+)?)e\+?(-?)0*(\d+)", r"$\1\\times10^{\2\3}$", text)
 
 
 def text_width(text: str) -> float:
