@@ -19,19 +19,23 @@ from cryptobench.primitives.optics.ptychography import (
     circular_aperture,
     diffraction_patterns,
     epie,
+    read_mosaic,
     scan_places,
     scanned_shape,
+    write_mosaic,
 )
 from cryptobench.primitives.optics.recording import Recorded, read_codes, read_header, require_bits, write_codes
-from cryptobench.primitives.optics.visual import overlaid, shares
+from cryptobench.primitives.optics.visual import overlaid, settled, shares, sums_of_powers
 
-__all__ = ["LIGHT", "Yu2022", "bench", "clear", "covers", "halftone", "sample_plane"]
+__all__ = ["LIGHT", "Yu2022", "bench", "clear", "common_phase", "covers", "halftone", "sample_plane", "settle"]
 
 LIGHT = Light(wavelength=632.8e-9, pitch=20e-6)
 Z1, Z2 = 15e-3, 25e-3  # m: from the sample to the mask, from the mask to the camera
 WINDOW, RADIUS, STEP = 64, 28.0, 24  # samples: side of a pattern, radius and shift of the aperture
 SIGMA = 1.5  # pixels over which the eye takes the mean of a halftone
 HALF = 16
+START = (1 + 1j) / 3  # the mean of a sub-pixel's values
+NEAR, DOUBTFUL = np.float32(0.4), 3e-5  # of 0, 1 or i; the share of sub-pixels that may be near none at the end
 Bits = NDArray[np.bool_]
 
 
@@ -57,18 +61,27 @@ def sample_plane(secret: Bits, key: bytes) -> Field:
 
 
 def clear(o: Field) -> NDArray[np.floating]:
-    """How clear each sub-pixel of the overlay is, near 0 or 1: the imaginary part, once the common phase is known.
-
-    Ptychography leaves each channel a common phase. Lit sub-pixels are 1 or i: the sum of o^4 gives it up to quarter
-    turns. The sum of o gives the quarter turns: with covers half white it points from 1 (a black secret) to 1 + 2 i (a
-    white one).
-    """
-    fourth = np.angle((o**4).sum(axis=(1, 2), keepdims=True)) / 4
-    turned = o * np.exp(-1j * fourth)
-    middle = np.angle(1 + 2j) / 2
-    quarter = np.rint((np.angle(turned.sum(axis=(1, 2), keepdims=True)) - middle) / (np.pi / 2))
-    clearness: NDArray[np.floating] = (turned * np.exp(-0.5j * np.pi * quarter)).imag
+    """How clear each sub-pixel of the overlay is, near 0 or 1: the imaginary part, once the common phase is known."""
+    clearness: NDArray[np.floating] = (o * common_phase(o).conj()[:, None, None]).imag
     return clearness
+
+
+def common_phase(o: Field) -> Field:
+    """The phase, (C,) complex64, that ptychography leaves each channel.
+
+    Lit sub-pixels are 1 or i: the sum of o^4 gives it up to quarter turns. The sum of o gives the quarter turns: with
+    covers half white it points from 1 (a black secret) to 1 + 2 i (a white one).
+    """
+    total, fourth_powers = sums_of_powers(o)
+    fourth = np.angle(fourth_powers) / 4
+    quarter = np.rint((np.angle(total * np.exp(-1j * fourth)) - np.angle(1 + 2j) / 2) / (np.pi / 2))
+    phase: Field = np.exp(1j * (fourth + np.pi / 2 * quarter)).astype(np.complex64)
+    return phase
+
+
+def settle(o: Field) -> bool:
+    """Sets sub-pixels that are near one of their three values to it; whether almost all were."""
+    return settled(o, common_phase(o), NEAR) <= DOUBTFUL * o.size
 
 
 def bench(key: bytes, sides: tuple[int, int]) -> Bench:
@@ -84,7 +97,7 @@ def _aperture() -> NDArray[np.float32]:
 
 
 class Yu2022(Cipher):
-    """``bits`` (8 or 16) for each intensity; the receiver runs ``rounds`` of ePIE."""
+    """``bits`` (8 or 16) for each intensity; the receiver runs at most ``rounds`` of ePIE."""
 
     card = Card(
         name="yu2022",
@@ -110,8 +123,9 @@ class Yu2022(Cipher):
             "The mask stands behind the sample, not on it, where it would be no key: the sample would absorb it.",
             "Intensities are recorded at 8 bits (16 as an option) on the scale of the brightest, which is in the "
             "header.",
-            "Reconstruction: ePIE with known aperture, mask and distances, 5 rounds by default; black patterns are "
-            "skipped.",
+            "Reconstruction: ePIE with known aperture, mask and distances, black patterns skipped. After each round "
+            "sub-pixels within 0.4 of 0, 1 or i are set to that; it ends when all but 3 in 100,000 are, or after "
+            "5 rounds, an option.",
         ),
         uses_nonce=False,
         lossless=False,
@@ -136,10 +150,11 @@ class Yu2022(Cipher):
             patterns = diffraction_patterns(o, bench(key, (o.shape[1], o.shape[2])))
         with stage("recording"):
             scale = float(patterns.max())
-            codes = np.rint(patterns * (((1 << self.bits) - 1) / scale if scale else 0.0)).astype(np.uint16)
-            mosaic = codes.transpose(1, 3, 2, 4, 0).reshape(codes.shape[1] * WINDOW, -1, len(codes))
+            channels, down, across = patterns.shape[:3]
+            codes = np.empty((down * WINDOW, across * WINDOW, channels), np.uint16)
+            write_mosaic(patterns, np.float32(((1 << self.bits) - 1) / scale if scale else 0.0), codes)
             header = Recorded(self.bits, image.ndim, image.shape[0], image.shape[1], scale).pack()
-            return Encrypted(write_codes(np.ascontiguousarray(mosaic), self.bits), header)
+            return Encrypted(write_codes(codes, self.bits), header)
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         white = self.recover(encrypted, key)
@@ -152,7 +167,7 @@ class Yu2022(Cipher):
         with stage("recording"):
             patterns, sides = self._patterns(encrypted)
         with stage("reconstruction"):
-            o = epie(patterns, sides, bench(key, sides), self.rounds)
+            o = epie(patterns, sides, bench(key, sides), self.rounds, START, settle)
         with stage("shares"):
             return overlaid(clear(o))
 
@@ -169,6 +184,7 @@ class Yu2022(Cipher):
                 f"yu2022: patterns have shape {image.shape}, wanted {wanted} for a secret of "
                 f"{recorded.height}x{recorded.width}, as the header says"
             )
-        codes = read_codes(image, self.bits).reshape(down, WINDOW, across, WINDOW, channels)
-        scale = np.float32(recorded.scale / ((1 << self.bits) - 1))
-        return np.ascontiguousarray(codes.transpose(4, 0, 2, 1, 3)) * scale, sides
+        patterns = np.empty((channels, down, across, WINDOW, WINDOW), np.float32)
+        codes = image if self.bits == 8 else read_codes(image, self.bits)
+        read_mosaic(codes, np.float32(recorded.scale / ((1 << self.bits) - 1)), patterns)
+        return patterns, sides

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.primitives.optics.masks import Field
-from cryptobench.primitives.optics.propagation import propagate
+from cryptobench.primitives.optics.window_kernel import WIDE, Places, detect, improve, work
 
-__all__ = ["Bench", "circular_aperture", "diffraction_patterns", "epie", "scan_places", "scanned_shape"]
+__all__ = [
+    "Bench", "circular_aperture", "diffraction_patterns", "epie", "read_mosaic", "scan_places", "scanned_shape",
+    "write_mosaic",
+]  # fmt: skip
 
 Reals = NDArray[Any]
 
@@ -36,14 +41,6 @@ class Bench:
         """Side of the window that one pattern covers, in samples."""
         return len(self.probe)
 
-    def to_detector(self, exit_wave: Field, mask: Field) -> Field:
-        """The field at the camera, (..., w, w), of one right behind the object, with the part of the mask before it."""
-        return propagate(propagate(exit_wave, self.to_mask) * mask, self.to_camera)
-
-    def to_object(self, detected: Field, mask: Field) -> Field:
-        """Undo `to_detector`."""
-        return propagate(propagate(detected, self.to_camera, back=True) * mask.conj(), self.to_mask, back=True)
-
 
 def circular_aperture(window: int, radius: float) -> NDArray[np.float32]:
     """(w, w): 1 within ``radius`` samples of the centre, 0 outside."""
@@ -64,43 +61,85 @@ def scanned_shape(sides: tuple[int, int], window: int, step: int) -> tuple[int, 
 
 
 def diffraction_patterns(objects: Field, bench: Bench) -> Reals:
-    """Intensities at the camera, (C, A, B, w, w), of objects (C, H, W) lit at A x B places."""
-    windows, masks = _windows(_in_plane(objects, bench), bench), _windows(bench.mask[None], bench)[0]
+    """Intensities at the camera, (C, A, B, w, w) float32, of objects (C, H, W) lit at A x B places."""
+    plane = _in_plane(np.asarray(objects, np.complex64), bench)
     down, across = scan_places(objects.shape[-2:], bench.step)
-    patterns = np.empty((len(objects), down, across, bench.window, bench.window), objects.real.dtype)
-    for row in range(down):
-        patterns[:, row] = np.abs(bench.to_detector(windows[:, row] * bench.probe, masks[row])) ** 2
+    patterns = np.empty((len(objects), down, across, bench.window, bench.window), np.float32)
+    tools = work(bench.to_mask, bench.to_camera)
+    windows = np.indices(patterns.shape[:3]).reshape(3, -1)
+    for places in _places(windows, patterns.shape, bench):
+        detect(_flat(plane), _flat(bench.mask), 2 * plane.shape[2], places, bench.probe, tools, patterns.reshape(-1))
     return patterns
 
 
-def epie(patterns: Reals, sides: tuple[int, int], bench: Bench, rounds: int) -> Field:
-    """Objects (C, H, W) from their patterns, by ``rounds`` of ePIE with a known probe, from an object of ones.
+def epie(
+    patterns: Reals, sides: tuple[int, int], bench: Bench, rounds: int, start: complex = 1.0,
+    settle: Callable[[Field], bool] | None = None,
+) -> Field:  # fmt: skip
+    """Objects (C, H, W) from their patterns, by ``rounds`` of ePIE with a known probe, from an object of ``start``.
 
     o += conj(p) (u' - u), u' with the measured amplitude in place of its own (Maiden and Rodenburg 2009,
     Ultramicroscopy 109:1256, with the largest step). Windows that do not overlap are updated at once. A pattern that is
-    black throughout was not recorded and is skipped. The common phase of an object is not determined.
+    black throughout was not recorded and is skipped. The common phase of an object is not determined. After each round
+    ``settle`` is given the objects: it may change them, in place, by what else is known of them, and True ends the
+    reconstruction.
     """
     measured = np.sqrt(np.maximum(patterns, 0)).astype(np.float32)
-    recorded: NDArray[Any] = np.any(patterns, axis=(-2, -1))
-    objects = np.ones((len(patterns), *sides), np.complex64)
-    plane = _in_plane(objects, bench)
-    inside = _in_plane(np.ones((1, *sides), np.float32), bench)[0]
-    windows, insides = _windows(plane, bench), _windows(inside[None], bench)[0]
-    masks = np.broadcast_to(_windows(bench.mask[None], bench), windows.shape)
-    for _ in range(rounds):
-        for group in _groups(patterns.shape[1], patterns.shape[2], bench):
-            lit = recorded[:, *group]
-            if not lit.any():
-                continue
-            exit_waves, mask = windows[:, *group][lit] * bench.probe, masks[:, *group][lit]
-            detected = bench.to_detector(exit_waves, mask)
-            detected *= measured[:, *group][lit] / np.maximum(np.abs(detected), 1e-12)
-            change = np.zeros((*lit.shape, bench.window, bench.window), np.complex64)
-            change[lit] = bench.probe * (bench.to_object(detected, mask) - exit_waves)
-            windows[:, *group] += change * insides[group]
+    recorded: NDArray[np.bool_] = np.any(patterns, axis=(-2, -1))
+    plane = _in_plane(np.full((len(patterns), *sides), start, np.complex64), bench)
+    inside = np.repeat(_in_plane(np.ones((1, *sides), np.float32), bench).ravel(), 2)
     top, left = _margins(sides, bench)
-    found: Field = plane[:, top : top + sides[0], left : left + sides[1]].copy()
+    objects = plane[:, top : top + sides[0], left : left + sides[1]]
+    tools = work(bench.to_mask, bench.to_camera)
+    groups = [list(_places(windows, patterns.shape, bench)) for windows in _groups(recorded, bench)]
+    for _ in range(rounds):
+        for places in chain.from_iterable(groups):
+            improve(
+                _flat(plane), _flat(bench.mask), 2 * plane.shape[2], places, bench.probe, tools, measured.reshape(-1),
+                inside,
+            )  # fmt: skip
+        if settle is not None and settle(objects):
+            break
+    found: Field = objects.copy()
     return found
+
+
+def _flat(field: Field) -> NDArray[np.float32]:
+    """Real and imaginary parts in turn."""
+    return np.ascontiguousarray(field).reshape(-1).view(np.float32)
+
+
+def _places(windows: NDArray[np.int64], shape: tuple[int, ...], bench: Bench) -> Iterator[Places]:
+    """As many windows, (3, n) of channel, row and column, at a time as the kernels take."""
+    down, across, w = shape[1:4]
+    height, width = ((count - 1) * bench.step + w for count in (down, across))
+    for first in range(0, windows.shape[1], WIDE):
+        some = windows[:, first : first + WIDE]
+        c, row, column = np.concatenate([some, np.repeat(some[:, :1], WIDE - some.shape[1], axis=1)], axis=1)
+        mask = 2 * bench.step * (row * width + column)
+        yield Places(mask + 2 * c * height * width, mask, ((c * down + row) * across + column) * w * w, some.shape[1])
+
+
+@njit(cache=True, nogil=True)
+def write_mosaic(patterns: Reals, factor: Any, mosaic: NDArray[Any]) -> None:
+    """Patterns, (C, A, B, w, w), times ``factor``, rounded, as the tiles of ``mosaic``, (A w, B w, C) integers."""
+    channels, _, across, w, _ = patterns.shape
+    for i in range(len(mosaic)):
+        for column in range(across):
+            for c in range(channels):
+                for x in range(w):
+                    mosaic[i, column * w + x, c] = np.rint(patterns[c, i // w, column, i % w, x] * factor)
+
+
+@njit(cache=True, nogil=True)
+def read_mosaic(mosaic: NDArray[Any], factor: Any, patterns: Reals) -> None:
+    """Undo `write_mosaic`: the integers times ``factor`` become the patterns."""
+    channels, _, across, w, _ = patterns.shape
+    for i in range(len(mosaic)):
+        for column in range(across):
+            for c in range(channels):
+                for x in range(w):
+                    patterns[c, i // w, column, i % w, x] = mosaic[i, column * w + x, c] * factor
 
 
 def _margins(sides: tuple[int, int], bench: Bench) -> tuple[int, int]:
@@ -116,20 +155,10 @@ def _in_plane(objects: NDArray[Any], bench: Bench) -> NDArray[Any]:
     return plane
 
 
-def _windows(plane: NDArray[Any], bench: Bench) -> NDArray[Any]:
-    """A view (C, A, B, w, w) of contiguous planes: overlapping windows, one for each place; write in turn."""
-    w, step = bench.window, bench.step
-    channels, height, width = plane.shape
-    down, across = (height - w) // step + 1, (width - w) // step + 1
-    c, y, x = plane.strides
-    return np.lib.stride_tricks.as_strided(
-        plane, (channels, down, across, w, w), (c, y * step, x * step, y, x), writeable=plane.flags.writeable
-    )
-
-
-def _groups(down: int, across: int, bench: Bench) -> Iterator[tuple[slice, slice]]:
-    """Places, as slices of their rows and columns, whose windows do not overlap."""
+def _groups(recorded: NDArray[np.bool_], bench: Bench) -> Iterator[NDArray[np.int64]]:
+    """Channel, row and column, (3, n), of ``recorded`` windows (C, A, B) that do not overlap."""
     apart = -(-bench.window // bench.step)
-    for row in range(min(apart, down)):
-        for column in range(min(apart, across)):
-            yield slice(row, None, apart), slice(column, None, apart)
+    for row in range(min(apart, recorded.shape[1])):
+        for column in range(min(apart, recorded.shape[2])):
+            c, down, across = np.nonzero(recorded[:, row::apart, column::apart])
+            yield np.stack([c, row + apart * down, column + apart * across])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["overlaid", "shares"]
+from cryptobench.primitives.optics.masks import Field
+
+__all__ = ["overlaid", "settled", "shares", "sums_of_powers"]
 
 Bits = NDArray[np.bool_]
 _CHOICES = 24  # a multiple of every number of valid placements
@@ -50,6 +54,44 @@ def overlaid(clear: NDArray[np.floating]) -> Bits:
     blocks = clear.reshape(*clear.shape[:-2], height, 2, width, 2)
     secret: Bits = blocks.max(axis=(-3, -1)) > 0.5
     return secret
+
+
+@njit(cache=True, nogil=True)
+def sums_of_powers(o: Field) -> NDArray[np.complex128]:
+    """(2, C): the sums of o and of o^4 over each channel of objects (C, H, W)."""
+    sums = np.zeros((2, len(o)), np.complex128)
+    for c in range(len(o)):
+        for y in range(o.shape[1]):
+            for x in range(o.shape[2]):
+                value = o[c, y, x]
+                square = value * value
+                sums[0, c] += value
+                sums[1, c] += square * square
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def settled(o: Field, phase: Field, within: Any) -> int:
+    """Sets what is nearer than ``within`` to 0, to phase or to i phase, of a channel's ``phase``, (C,), to just that.
+
+    Objects (C, H, W) complex64, in place; how many samples are near none of these.
+    """
+    doubtful = 0
+    for c in range(len(o)):
+        a, b = phase[c].real, phase[c].imag
+        for y in range(o.shape[1]):
+            for x in range(o.shape[2]):
+                re, im = o[c, y, x].real, o[c, y, x].imag
+                dark = re * re + im * im
+                one = (re - a) * (re - a) + (im - b) * (im - b)
+                other = (re + b) * (re + b) + (im - a) * (im - a)
+                if min(dark, one, other) >= within * within:
+                    doubtful += 1
+                elif dark <= min(one, other):
+                    o[c, y, x] = 0
+                else:
+                    o[c, y, x] = phase[c] if one <= other else complex(-b, a)
+    return doubtful
 
 
 def _expanded(blocks: NDArray[np.uint8]) -> Bits:

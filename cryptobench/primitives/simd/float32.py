@@ -1,5 +1,7 @@
 """Eight float32 as one value of a kernel, so that what is in a register is written down and not left to the compiler.
 
+Or sixteen (`load_wide`), for what is done to many things alike: half as many instructions where registers are so long.
+
 The functions work in compiled kernels only, and on flat arrays of float32; no index is checked against an array's ends.
 `fma` rounds once on every machine.
 """
@@ -18,16 +20,17 @@ from cryptobench.primitives.simd import vectors
 from cryptobench.primitives.simd.vectors import Vector
 
 __all__ = [
-    "SIMD_WIDTH", "Floats", "add", "aligned", "divide", "fma", "load", "maximum", "minimum", "multiply", "splat",
-    "store", "subtract",
+    "SIMD_WIDTH", "WIDE", "Floats", "add", "aligned", "divide", "fma", "load", "load_wide", "maximum", "minimum",
+    "multiply", "splat", "square_root", "store", "subtract",
 ]  # fmt: skip
 
 SIMD_WIDTH = 8  # numbers in a vector
+WIDE = 16  # in a wide one
 _ALIGNMENT = 64  # bytes: a cache line
 
 Floats = NDArray[np.float32]
 _instruction: Callable[[Any], Any] = intrinsic  # untyped in use: a kernel does not pass what the generator takes
-_VECTOR = Vector(types.float32, SIMD_WIDTH)
+_VECTOR, _WIDE = Vector(types.float32, SIMD_WIDTH), Vector(types.float32, WIDE)
 
 
 def aligned(*shape: int) -> Floats:
@@ -46,9 +49,15 @@ def load(typing: Any, array: Any, index: Any) -> Any:
 
 
 @_instruction
+def load_wide(typing: Any, array: Any, index: Any) -> Any:
+    """Elements index to index + 15 of an array."""
+    return _WIDE(array, types.intp), vectors.load
+
+
+@_instruction
 def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
-    """Write elements index to index + 7 of an array."""
-    return types.void(array, types.intp, _VECTOR), vectors.store
+    """Write elements index to index + 7 of an array, or to index + 15."""
+    return types.void(array, types.intp, _WIDE if value == _WIDE else _VECTOR), vectors.store
 
 
 @_instruction
@@ -63,8 +72,9 @@ def splat(typing: Any, array: Any, index: Any) -> Any:
 
 
 def _of(*kinds: Any) -> Any:
-    """The signature of an operation on vectors and numbers, which become float32."""
-    return _VECTOR(*(kind if kind == _VECTOR else types.float32 for kind in kinds))
+    """The signature of an operation on vectors, all of one length, and numbers, which become float32."""
+    vector = _WIDE if _WIDE in kinds else _VECTOR
+    return vector(*(kind if kind == vector else types.float32 for kind in kinds))
 
 
 @_instruction
@@ -95,6 +105,12 @@ def divide(typing: Any, a: Any, b: Any) -> Any:
 def fma(typing: Any, a: Any, b: Any, c: Any) -> Any:
     """a b + c, rounded once; any may be a number."""
     return _of(a, b, c), vectors.call("llvm.fma")
+
+
+@_instruction
+def square_root(typing: Any, a: Any) -> Any:
+    """The square root of a vector."""
+    return _of(a), vectors.call("llvm.sqrt")
 
 
 @_instruction

@@ -10,10 +10,12 @@ from cryptobench.primitives.simd.float32 import (
     divide,
     fma,
     load,
+    load_wide,
     maximum,
     minimum,
     multiply,
     splat,
+    square_root,
     store,
     subtract,
 )
@@ -65,3 +67,19 @@ def test_memory_starts_on_a_cache_line():
         array = aligned(size, 3)
         assert array.shape == (size, 3)
         assert array.ctypes.data % 64 == 0
+
+
+@njit
+def _wide(a, out):
+    x = load_wide(a, 1)
+    store(out, 0, fma(x, 2.5, square_root(x)))
+
+
+def test_wide_vectors_have_sixteen_numbers():
+    """Loaded, computed and stored as eight are; roots are rounded once."""
+    a = np.arange(17, dtype=np.float32)
+    out = np.full(17, -1, np.float32)
+    _wide(a, out)
+    roots = np.sqrt(a[1:])
+    assert np.array_equal(out[:16], (2.5 * a[1:].astype(np.float64) + roots).astype(np.float32))
+    assert out[16] == -1
