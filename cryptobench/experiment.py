@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +15,10 @@ import numpy as np
 
 from cryptobench.blame import users_line
 from cryptobench.card import Card
-from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image, Keyless, keep_keyless
 from cryptobench.constant_places import ConstantPlaces, constant_places
 
-__all__ = ["CRASHES", "DecryptionCrash", "Experiment", "decrypt_changed", "nonce_modes"]
+__all__ = ["CRASHES", "DecryptionCrash", "Experiment", "KeptCiphertexts", "decrypt_changed", "nonce_modes"]
 
 CRASHES = "crashes: "  # so begins the message of a `DecryptionCrash`
 
@@ -49,17 +50,48 @@ def decrypt_changed(cipher: Cipher, encrypted: Encrypted, key: bytes) -> Image:
         ) from error
 
 
+class KeptCiphertexts:
+    """Ciphertexts of one image under one cipher that several analyses ask for, by name.
+
+    Up to ``most`` bytes of cipher images are kept; what comes after that is not, and is encrypted each time. Copies are
+    handed out, so that nobody who changes one changes another's.
+    """
+
+    def __init__(self, most: int = 32 << 20) -> None:
+        self._left = most
+        self._kept: dict[str, Encrypted] = {}
+
+    def get(self, name: str, make: Callable[[], Encrypted]) -> Encrypted:
+        """The ciphertext of this name; what ``make`` raises goes through, and nothing is kept."""
+        if name in self._kept:
+            return _copy(self._kept[name])
+        made = make()
+        if made.image.nbytes <= self._left:
+            self._left -= made.image.nbytes
+            self._kept[name] = _copy(made)
+        return made
+
+
+def _copy(encrypted: Encrypted) -> Encrypted:
+    return Encrypted(encrypted.image.copy(), encrypted.header, encrypted.secret)
+
+
 class _OnCopies(Cipher):
-    """A cipher that is given copies, so that one which changes its input changes nothing that is measured."""
+    """A cipher that is given copies, so that one which changes its input changes nothing that is measured.
+
+    What it computes of its last two images alone, without the key, is kept (see `cryptobench.cipher.keyless`).
+    """
 
     def __init__(self, bare: Cipher) -> None:
         self.bare = bare
         self.card = bare.card  # type: ignore[misc]
+        self._keyless = Keyless()
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         process = os.getpid()
         try:
-            return self.bare.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+            with keep_keyless(self._keyless):
+                return self.bare.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
         finally:
             if os.getpid() != process:  # it has forked: there is one caller, not two
                 os._exit(1)
@@ -90,13 +122,25 @@ class Experiment:
 
     ``image`` is (H, W) or (H, W, C) uint8. ``reference`` is how another process can load the cipher, "" if it cannot.
     ``cipher`` works on copies of what it is given. ``bare_cipher`` is the cipher itself: for what measures time, and
-    for what a cipher offers besides encryption.
+    for what a cipher offers besides encryption. ``kept`` holds ciphertexts that other experiments with equal arguments
+    have made; they are what would be made here.
     """
 
-    def __init__(self, cipher: Cipher, image: Image, seed: int = 0, label: str = "", *, reference: str = "") -> None:
+    def __init__(
+        self,
+        cipher: Cipher,
+        image: Image,
+        seed: int = 0,
+        label: str = "",
+        *,
+        reference: str = "",
+        kept: KeptCiphertexts | None = None,
+    ) -> None:
         self.bare_cipher = _bare(cipher)
         self.cipher: Cipher = _OnCopies(self.bare_cipher)
         self.image, self.seed, self.reference = image, seed, reference
+        self._kept = kept or KeptCiphertexts(0)
+        self._base: tuple[int, Encrypted] | None = None
         self._label = f"{seed}|{cipher.card.name}|{label}"
         self.key = self.random_key("key")
         self.nonce = self._bytes("nonce", NONCE_BYTES)
@@ -116,7 +160,7 @@ class Experiment:
     @cached_property
     def ciphertext(self) -> Encrypted:
         """The image under the experiment's key and nonce; CipherError if the cipher cannot encrypt it."""
-        return self.cipher.encrypt(self.image, self.key, self.nonce)
+        return self._kept.get("ciphertext", lambda: self.cipher.encrypt(self.image, self.key, self.nonce))
 
     @cached_property
     def constant_places(self) -> ConstantPlaces:
@@ -151,19 +195,33 @@ class Experiment:
             return False
         return True
 
-    def encrypt_pair(self, first: Image, second: Image, mode: str, trial: str) -> tuple[Image, Image]:
-        """The cipher images of two plaintexts under one key drawn for ``trial``, by nonce mode.
+    def base(self, trial: int) -> Encrypted:
+        """The image under the trial's own key and nonce; CipherError if the cipher refuses it or the key.
 
-        Every trial draws its own key and nonce, so trials are independent of one another: with the first
-        ciphertext shared, UACI values of different trials would be correlated by 0.1 even for an ideal cipher.
+        All analyses and nonce modes have one key and nonce for trials of one number, so that this is encrypted once.
         """
-        key, nonce = self.random_key(trial), self.random_nonce(trial)
-        one = self.cipher.encrypt(first, key, nonce)
+        if self._base is None or self._base[0] != trial:
+            key, nonce = self._of_trial(trial)
+            self._base = trial, self._kept.get(f"trial {trial}", lambda: self.cipher.encrypt(self.image, key, nonce))
+        return self._base[1]
+
+    def encrypt_pair(self, changed: Image, mode: str, trial: int, analysis: str) -> tuple[Image, Image]:
+        """The cipher images of the image and of a changed one under the key of a trial, by nonce mode.
+
+        Trials differ in key and nonce, so they are independent of one another: with the first ciphertext shared, UACI
+        values of different trials would be correlated by 0.1 even for an ideal cipher. In the mode "fresh" the changed
+        image has a nonce of its own, another one for each ``analysis``.
+        """
+        key, nonce = self._of_trial(trial)
+        one = self.base(trial)
         if mode == "fresh":
-            two = self.cipher.encrypt(second, key, self.random_nonce(f"{trial} second"))
+            two = self.cipher.encrypt(changed, key, self.random_nonce(f"trial {trial} second {analysis}"))
         else:
-            two = self.cipher.encrypt(second, key, nonce, secret=one.secret or None)
+            two = self.cipher.encrypt(changed, key, nonce, secret=one.secret or None)
         return one.image, two.image
+
+    def _of_trial(self, trial: int) -> tuple[bytes, bytes]:
+        return self.random_key(f"trial {trial}"), self.random_nonce(f"trial {trial}")
 
     def _bytes(self, purpose: str, count: int) -> bytes:
         return hashlib.shake_256(f"{self._label}|{purpose}".encode()).digest(count)

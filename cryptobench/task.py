@@ -17,7 +17,7 @@ from cryptobench.attacks.runner import AttackRun, experiment_on, modes_of, rows_
 from cryptobench.blame import described, said_by, users_line
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Image, UnsupportedImage
 from cryptobench.contract import is_built_in
-from cryptobench.experiment import Experiment
+from cryptobench.experiment import Experiment, KeptCiphertexts
 from cryptobench.images import image_hash
 from cryptobench.measurement import Artifact, Measurement
 
@@ -46,13 +46,16 @@ class TaskResult:
 
 
 class SharedExperiments:
-    """The experiments that attacks on one cipher and image share, the four used last.
+    """The experiments that attacks on one cipher and image share, the four used last; and ciphertexts of one image.
+
+    Those are what analyses of one cipher and image share. No result depends on what is shared.
 
     A cipher is known by its object: share them only while no cipher changes under the same object.
     """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], tuple[Cipher, AttackExperiment]] = OrderedDict()
+        self._ciphertexts: tuple[tuple[object, ...], Cipher, KeptCiphertexts] | None = None
 
     def get(self, cipher: Cipher, image: Image, seed: int, label: str, reference: str) -> AttackExperiment:
         """The experiment for these; CipherError if the cipher cannot encrypt the image."""
@@ -66,9 +69,17 @@ class SharedExperiments:
         self._kept.move_to_end(key)
         return self._kept[key][1]
 
+    def ciphertexts(self, cipher: Cipher, image: Image, seed: int, label: str) -> KeptCiphertexts:
+        """Those of the image that was analysed last, if it is this one; else new ones, none yet."""
+        key = (id(cipher), image_hash(image), seed, label)
+        if self._ciphertexts is None or self._ciphertexts[0] != key:
+            self._ciphertexts = key, cipher, KeptCiphertexts()
+        return self._ciphertexts[2]
+
     def clear(self) -> None:
         """Forget them all."""
         self._kept.clear()
+        self._ciphertexts = None
 
 
 def run_task(
@@ -147,7 +158,8 @@ def _items(
         every = modes_of(task, cipher.card)
         wanted = [mode for mode in every if modes is None or mode in modes or len(experiment.nonce_modes) == 1]
         return _attacked(task, experiment, wanted)
-    analysed = Experiment(cipher, np.array(image, order="C"), seed, label, reference=reference)
+    kept = None if task.alone else shared.ciphertexts(cipher, image, seed, label)  # alone: it measures time
+    analysed = Experiment(cipher, np.array(image, order="C"), seed, label, reference=reference, kept=kept)
     _ = analysed.ciphertext
     return task.measure(analysed)
 

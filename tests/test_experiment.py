@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField
-from cryptobench.experiment import Experiment
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, keyless
+from cryptobench.experiment import Experiment, KeptCiphertexts
+from cryptobench.measurement import Measurement
 from cryptobench.registry import load_analysis, load_attack, load_cipher
-from cryptobench.task import run_task
+from cryptobench.task import SharedExperiments, run_task
 
 NAMES = [
     "quality", "differential", "key_sensitivity", "keyspace", "robustness", "avalanche", "equality_leak",
@@ -76,3 +78,153 @@ def test_a_cipher_on_copies_is_still_that_cipher() -> None:
     assert (repr(experiment.cipher), experiment.cipher.card) == (repr(bare), bare.card)
     assert experiment.cipher.weights == bare.weights  # type: ignore[attr-defined]
     assert Experiment(experiment.cipher, experiment.image).bare_cipher is bare
+
+
+class Recorder(Careful):
+    """Careful, and keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[bytes, bytes, bytes]] = []
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        self.asked.append((image.tobytes(), key, nonce))
+        return super().encrypt(image, key, nonce)
+
+
+def photograph() -> Image:
+    return np.random.default_rng(1).integers(0, 200, (24, 24), np.uint8)
+
+
+TRIALS = 5
+Asked = list[tuple[bytes, bytes, bytes]]
+Rows = tuple[Measurement, ...]
+
+
+def asked_by(*names: str, shared: SharedExperiments | None = None) -> tuple[Asked, list[Rows]]:
+    """What analyses of ``TRIALS`` trials ask a cipher for, and their rows."""
+    cipher = Recorder()
+    results = [
+        run_task(load_analysis(name, trials=TRIALS), cipher, photograph(), 1, label="noise", shared=shared)
+        for name in names
+    ]
+    return cipher.asked, [result.measurements for result in results]
+
+
+def test_modes_and_analyses_share_first_encryptions() -> None:
+    """One key and nonce a trial number, another one for each trial; the image is encrypted once under each of them."""
+    image = photograph().tobytes()
+    both, rows = asked_by("differential", "avalanche", shared=SharedExperiments())
+    firsts = Counter((key, nonce) for plain, key, nonce in both if plain == image)
+    assert len(firsts) == TRIALS + 1  # one more is the experiment's own
+    assert set(firsts.values()) == {1}
+    assert len({key for key, _ in firsts}) == TRIALS + 1
+    alone = [asked_by(name) for name in ("differential", "avalanche")]
+    for asked, _ in alone:
+        assert Counter((key, nonce) for plain, key, nonce in asked if plain == image) == firsts
+    assert rows == [one for _, (one,) in alone]
+
+
+def test_second_nonces_are_drawn_for_each_analysis() -> None:
+    """A changed image has the trial's key; its nonce is the trial's in one mode, in the other nobody else's."""
+    experiments = [Experiment(Recorder(), photograph(), 1) for _ in range(2)]
+    nonces = []
+    for experiment, analysis in zip(experiments, ("differential", "avalanche"), strict=True):
+        for mode in ("fresh", "fixed"):
+            experiment.encrypt_pair(255 - experiment.image, mode, 3, analysis)
+            _, key, nonce = experiment.bare_cipher.asked[-1]  # type: ignore[attr-defined]
+            assert key == experiment.random_key("trial 3")
+            nonces.append(nonce)
+    assert nonces[1] == nonces[3] == experiments[0].random_nonce("trial 3")
+    assert len(set(nonces)) == 3
+
+
+def test_kept_ciphertexts_are_bounded_copies() -> None:
+    """What fits is kept and handed out as copies; what does not is made each time; refusals are not kept."""
+    made: list[str] = []
+
+    def make(name: str, size: int) -> Encrypted:
+        made.append(name)
+        if not size:
+            raise CipherError("refused")
+        return Encrypted(np.full((size, 1), len(made), np.uint8), b"h", b"s")
+
+    kept = KeptCiphertexts(100)
+    kept.get("a", lambda: make("a", 60)).image[:] = 0
+    for _ in range(2):
+        again = kept.get("a", lambda: make("a", 60))
+        assert (again.image.tolist(), again.header, again.secret) == ([[1]] * 60, b"h", b"s")
+        again.image[:] = 9
+        kept.get("too large", lambda: make("too large", 41))
+        with pytest.raises(CipherError):
+            kept.get("refused", lambda: make("refused", 0))
+    assert made == ["a", "too large", "refused", "too large", "refused"]
+
+
+def test_another_image_shares_no_ciphertexts() -> None:
+    """Image, seed, label and cipher tell what is kept apart, and what measures time keeps nothing."""
+    shared, cipher, image = SharedExperiments(), Careful(), photograph()
+    one = shared.ciphertexts(cipher, image, 1, "a")
+    assert shared.ciphertexts(cipher, image.copy(), 1, "a") is one
+    for other in (
+        (Careful(), image, 1, "a"),
+        (cipher, image + 1, 1, "a"),
+        (cipher, image, 2, "a"),
+        (cipher, image, 1, "b"),
+    ):
+        assert shared.ciphertexts(*other) is not one
+    shared.clear()
+    assert shared.ciphertexts(cipher, image, 1, "b") is not one
+    recorder = Recorder()
+    timing = load_analysis("timing", runs=1, warmups=0, sides=(8,), scaling_runs=1)
+    for task in (load_analysis("entropy"), timing):
+        before = len(recorder.asked)
+        run_task(task, recorder, image, 1, label="noise", shared=shared)
+        assert recorder.asked[before][0] == image.tobytes()
+
+
+class Network(Careful):
+    """Careful behind a slow map of the picture, which it says is keyless; counts how often that is computed."""
+
+    def __init__(self) -> None:
+        self.computed = 0
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return super().encrypt(keyless(self, "network", image, lambda: self._network(image)), key, nonce)
+
+    def _network(self, image: Image) -> Image:
+        self.computed += 1
+        return image[::-1] * 3
+
+
+@pytest.mark.parametrize("name", ["differential", "avalanche", "key_sensitivity"])
+def test_keyless_parts_are_computed_once(name: str) -> None:
+    """Of the unchanged image and of each changed one, in both modes; the rows are those without the hint."""
+
+    class Plain(Network):
+        def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+            return Careful.encrypt(self, self._network(image), key, nonce)
+
+    analysis = load_analysis(name, **({"bits": 8} if name == "key_sensitivity" else {"trials": TRIALS}))
+    results, computed = [], []
+    for cipher in (Network(), Plain()):
+        experiment = Experiment(cipher, photograph(), 1)
+        _ = experiment.constant_places  # of the bare cipher, which computes each time
+        cipher.computed = 0
+        results.append(list(analysis.measure(experiment)))
+        computed.append(cipher.computed)
+    assert results[0] == results[1]
+    assert computed == ([0, 8] if name == "key_sensitivity" else [TRIALS, 3 * TRIALS])
+
+
+def test_the_bare_cipher_keeps_nothing() -> None:
+    """What measures time computes keyless parts each time; what is kept is a copy."""
+    cipher = Network()
+    experiment, image = Experiment(cipher, photograph(), 1), photograph()
+    for _ in range(3):
+        experiment.bare_cipher.encrypt(image, experiment.key, experiment.nonce)
+    assert cipher.computed == 3
+    first, second = (experiment.cipher.encrypt(image, experiment.key, bytes([n]) * 16) for n in (1, 2))
+    assert cipher.computed == 4
+    assert not np.array_equal(first.image, second.image)
+    expected = Network().encrypt(image, experiment.key, bytes([2]) * 16)
+    assert np.array_equal(second.image, expected.image)

@@ -46,13 +46,15 @@ class _Trial:
 class Avalanche(Analysis):
     """Share of cipher bits that flip with one random plaintext bit, and the flip rate of single cipher bits.
 
-    Each of ``trials`` trials has its own key, nonce and plaintext bit. The strict criterion watches
+    Each of ``trials`` trials has its own plaintext bit, key and nonce; key, nonce and first encryption are those of the
+    trial of this number in `differential`, and the same in both nonce modes. The strict criterion watches
     ``output_bits`` random bits of the cipher image over all trials.
     """
 
     name: ClassVar[str] = "avalanche"
     title: ClassVar[str] = "Plaintext avalanche"
     reads_pixels: ClassVar[bool] = True
+    shares_trials: ClassVar[bool] = True
 
     trials: int = 100
     output_bits: int = 64
@@ -65,26 +67,30 @@ class Avalanche(Analysis):
         places = experiment.generator("plaintext bits").integers(8 * experiment.image.size, size=self.trials)
         fractions = experiment.generator("watched bits").random(self.output_bits)
         changed = experiment.image.copy()
-        for mode in experiment.nonce_modes:
-            trials: list[_Trial] = []
-            for number, place in enumerate(places):
+        trials: dict[str, list[_Trial]] = {mode: [] for mode in experiment.nonce_modes}
+        rows: dict[str, list[Measurement]] = {mode: [] for mode in experiment.nonce_modes}
+        for number, place in enumerate(places.tolist()):
+            for mode in experiment.nonce_modes:  # one after the other, as they share the trial's first encryption
                 columns: dict[str, Any] = {"nonce": mode, "trial": number, "unit": "%"}
                 try:
-                    trial = self._trial(experiment, changed, int(place), fractions, f"{mode} {number}", mode)
+                    trial = self._trial(experiment, changed, place, fractions, mode, number)
                 except CipherError as error:
-                    yield Measurement("plaintext_avalanche", None, status="failed", message=str(error), **columns)
-                    continue
-                trials.append(trial)
-                yield result_row("plaintext_avalanche", trial.result, self.alpha, **columns)
-            yield from self._summaries(trials, mode)
+                    row = Measurement("plaintext_avalanche", None, status="failed", message=str(error), **columns)
+                else:
+                    trials[mode].append(trial)
+                    row = result_row("plaintext_avalanche", trial.result, self.alpha, **columns)
+                rows[mode].append(row)
+        for mode in experiment.nonce_modes:
+            yield from rows[mode]
+            yield from self._summaries(trials[mode], mode)
 
     def _trial(
-        self, experiment: Experiment, changed: Image, place: int, fractions: NDArray[np.float64], label: str, mode: str
+        self, experiment: Experiment, changed: Image, place: int, fractions: NDArray[np.float64], mode: str, number: int
     ) -> _Trial:
         sample, bit = np.unravel_index(place // 8, changed.shape), place % 8
         changed[sample] ^= 1 << bit
         try:
-            first, second = experiment.encrypt_pair(experiment.image, changed, mode, f"avalanche {label}")
+            first, second = experiment.encrypt_pair(changed, mode, number, self.name)
             if first.shape != second.shape:
                 raise CipherError(f"the two cipher images differ in shape: {first.shape} and {second.shape}")
             first, second = experiment.constant_places.varying(first, second)

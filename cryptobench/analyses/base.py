@@ -46,6 +46,8 @@ class Analysis(ABC):
     the stress images, those of one colour) or "first" (only the first photograph of the run). ``alone`` marks an
     analysis that measures time: it runs last, with the machine to itself. ``reads_pixels`` marks one that takes the
     ciphertext's bytes for pixels: where a card says that they are none, it measures nothing and says why.
+    ``shares_trials`` marks one that encrypts the image under the keys of numbered trials (`Experiment.base`): on one
+    image such analyses are run one after the other, so that each of these encryptions is made once.
     """
 
     name: ClassVar[str]
@@ -53,6 +55,7 @@ class Analysis(ABC):
     images: ClassVar[str] = "photographs"
     alone: ClassVar[bool] = False
     reads_pixels: ClassVar[bool] = False
+    shares_trials: ClassVar[bool] = False
 
     alpha: float = 0.05
 

@@ -264,6 +264,7 @@ def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, setting
         size=image.size, seed=settings.seed, kind=task.kind, grey=image.grey, cipher_name=cipher.card.name,
         family=cipher.card.family, fidelity=cipher.card.fidelity, image_name=image.label, height=image.height,
         width=image.width, channels=image.channels, analysis_name=task.name, alone=getattr(task.task, "alone", False),
+        shares_trials=getattr(task.task, "shares_trials", False),
         cipher_code=cipher.code, image_hash=image.digest, analysis_code=task.code, isolated=cipher.isolated,
         files=() if cipher.trial is None else cipher.trial.files,
         versions=() if cipher.trial is None else cipher.trial.versions, pixels=image.pixels,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from queue import Empty
 from typing import Protocol, TypeVar
@@ -81,15 +81,16 @@ def execute(
 class Queue:
     """Cells that wait, handed out longest first; an analysis of which nothing is known comes before all others.
 
-    The attacks on a cipher stay together, since they share its first encryptions; and so do all cells of a cipher that
-    is not built in, since each change to or from one needs a new worker process.
+    The attacks on a cipher stay together, since they share its first encryptions. One worker runs, one after the other,
+    the analyses of an image that share the encryptions of their trials; and all cells of a cipher that is not built in,
+    since each change to or from one needs a new worker process.
     """
 
     def __init__(self, cells: Iterable[Cell], costs: Costs) -> None:
         self._costs = costs
         self._groups: defaultdict[tuple[str, str], deque[Cell]] = defaultdict(deque)
         self._tried: set[str] = set()
-        self._begun: set[str] = set()
+        self._begun: set[tuple[str, str]] = set()  # groups for one worker
         for cell in sorted(cells, key=lambda cell: -samples(cell)):
             self._groups[self._key(cell)].append(cell)
 
@@ -97,26 +98,35 @@ class Queue:
         return sum(map(len, self._groups.values()))
 
     def pop(self, after: Cell | None = None) -> Cell | None:
-        """The next cell to run, of the cipher just measured if that is not built in; None if none waits."""
+        """The next cell to run, of the group just measured if that is for one worker; None if none waits."""
         if not self._groups:
             return None
-        if after is not None and after.isolated and self._key(after) in self._groups:
+        if after is not None and _for_one_worker(after) and self._key(after) in self._groups:
             key = self._key(after)
         else:
-            key = max(self._groups, key=lambda key: self._urgency(self._groups[key][0]))
+            key = max(self._groups, key=lambda key: self._urgency(self._groups[key]))
         cell = self._groups[key].popleft()
         if not self._groups[key]:
             del self._groups[key]
         self._tried.add(cell.analysis_name)
-        self._begun.add(cell.cipher_name)
+        if _for_one_worker(cell):
+            self._begun.add(key)
         return cell
 
     def _key(self, cell: Cell) -> tuple[str, str]:
         if cell.isolated:
             return cell.cipher_name, ""
+        if cell.shares_trials:
+            return cell.cipher_name, f"trials on {cell.image_name} {cell.height}x{cell.width}x{cell.channels}"
         return cell.cipher_name, cell.analysis_name if cell.kind == "analysis" else cell.kind
 
-    def _urgency(self, cell: Cell) -> tuple[bool, bool, float]:
-        shared = cell.isolated and cell.cipher_name in self._begun  # another worker has it
+    def _urgency(self, group: Sequence[Cell]) -> tuple[bool, bool, float]:
+        cell = group[0]
+        shared = self._key(cell) in self._begun  # another worker has it
         unseen = cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
-        return not shared, unseen, self._costs.seconds(cell)
+        together = group if cell.shares_trials and not cell.isolated else (cell,)
+        return not shared, unseen, sum(map(self._costs.seconds, together))
+
+
+def _for_one_worker(cell: Cell) -> bool:
+    return cell.isolated or cell.shares_trials

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Encrypted, Image
+from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Encrypted, Image, Keyless, keep_keyless
 from cryptobench.conformance.cipher_under_test import (
     CipherUnderTest,
     Failure,
@@ -91,6 +91,9 @@ def _check_determinism(tested: CipherUnderTest) -> str:
     _require_equal(tested.encrypt(tested.home), first, "a second call")
     _require_equal(tested.another.encrypt(tested.home, tested.key, tested.nonce), first, "a second instance")
     _require_equal(tested.encrypt(np.asfortranarray(tested.home)), first, "another memory layout of the image")
+    with keep_keyless(Keyless()):
+        tested.cipher.encrypt(tested.home.copy(), tested.wrong_key, bytes(NONCE_BYTES))
+        _require_equal(tested.encrypt(tested.home), first, "with `keyless` parts of a call under another key, encrypt")
     again = tested.another.decrypt(first, tested.key)
     require(np.array_equal(again, tested.decrypt(first)), "a second instance decrypts to another image")
     return ""

@@ -30,3 +30,18 @@ def test_costs_that_are_known_need_no_trial(toy_settings):
     cells = make_plan(toy_settings(ciphers=("aes-256-siv", "hua2021"), images=("camera",), analyses=tables)).cells
     queue = Queue(cells, Costs())
     assert [queue.pop().analysis_name for _ in range(2)] == ["differential"] * 2
+
+
+def test_one_worker_runs_analyses_that_share_trials(toy_settings):
+    """The worker that has finished one takes the other of this image; another worker takes other cells first."""
+    tables = {"histogram": {}, "avalanche": {"trials": 2}, "differential": {"trials": 100}}
+    settings = toy_settings(ciphers=("aes-256-siv",), images=("camera", "coffee"), analyses=tables)
+    queue = Queue(make_plan(settings).cells, Costs())
+    first, second = queue.pop(), queue.pop()
+    assert (first.shares_trials, second.shares_trials) == (True, True)
+    assert first.image_name != second.image_name
+    for cell in (first, second):
+        partner = queue.pop(cell)
+        assert (partner.image_name, partner.shares_trials) == (cell.image_name, True)
+    assert [queue.pop(first).analysis_name for _ in range(2)] == ["histogram"] * 2
+    assert queue.pop() is None

@@ -50,6 +50,16 @@ FAULTS = [
         "a second call gives another cipher image",
     ),
     Fault(
+        "keyless under the key",
+        {
+            ENCRYPT_START: "        image = keyless(self, 0, image, lambda: image ^ key[0])\n" + ENCRYPT_START,
+            DECRYPTED: "return restored.reshape(image.shape) ^ key[0]",
+            "Image, KeyField": "Image, KeyField, keyless",
+        },
+        {"determinism"},
+        "with `keyless` parts of a call under another key, encrypt gives another cipher image",
+    ),
+    Fault(
         "differs by instance",
         {
             "    def encrypt(": "    made = 0\n\n    def __init__(self) -> None:\n        MyCipher.made += 1\n"

@@ -67,7 +67,7 @@ def test_a_changed_picture_is_one_trial(shape: tuple[int, ...]) -> None:
     (change,) = plan_changes(run.image, 1, run.generator("one-sample changes"))
     changed = run.image.copy()
     with applied(change, changed):
-        first, second = run.encrypt_pair(run.image, changed, "fixed", "differential fixed 0")
+        first, second = run.encrypt_pair(changed, "fixed", 0, "differential")
     rows = measured(plain=run.image, cipher=first, changed=second)
     theirs = [row.row() for row in Differential(trials=1).measure(run) if row.nonce == "fixed" and row.trial == 0]
     whole = "all" if len(shape) == 3 else "grey"

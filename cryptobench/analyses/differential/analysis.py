@@ -67,12 +67,16 @@ class _Trial:
 
 @dataclass(frozen=True)
 class Differential(Analysis):
-    """NPCR, UACI and BACI over ``trials`` one-sample changes, each under its own key and nonce, by nonce mode."""
+    """NPCR, UACI and BACI over ``trials`` one-sample changes, each under its own key and nonce, by nonce mode.
+
+    Trials of one number have one key and one first encryption in both nonce modes.
+    """
 
     name: ClassVar[str] = "differential"
     title: ClassVar[str] = "Differential analysis"
     images: ClassVar[str] = "photographs and flat"
     reads_pixels: ClassVar[bool] = True
+    shares_trials: ClassVar[bool] = True
 
     trials: int = 100
 
@@ -83,24 +87,27 @@ class Differential(Analysis):
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         plan = plan_changes(experiment.image, self.trials, experiment.generator("one-sample changes"))
         changed = experiment.image.copy()
-        for mode in experiment.nonce_modes:
-            trials: list[_Trial] = []
-            for number, change in enumerate(plan):
+        trials: dict[str, list[_Trial]] = {mode: [] for mode in experiment.nonce_modes}
+        rows: dict[str, list[Measurement]] = {mode: [] for mode in experiment.nonce_modes}
+        for number, change in enumerate(plan):
+            for mode in experiment.nonce_modes:  # one after the other, as they share the trial's first encryption
                 try:
                     trial = self._trial(experiment, changed, change, mode, number)
                 except CipherError as error:
-                    yield from self._failures(change, mode, number, str(error))
+                    rows[mode] += self._failures(change, mode, number, str(error))
                     continue
-                trials.append(trial)
-                yield from self._rows(trial, mode, number)
-            yield from self._summaries(trials, mode)
+                trials[mode].append(trial)
+                rows[mode] += self._rows(trial, mode, number)
+        for mode in experiment.nonce_modes:
+            yield from rows[mode]
+            yield from self._summaries(trials[mode], mode)
             if experiment.image.ndim == 3 and experiment.image.shape[2] > 1:
-                yield from self._reach(experiment.image, trials, mode)
+                yield from self._reach(experiment.image, trials[mode], mode)
         yield from self._plain_against_cipher(experiment)
 
     def _trial(self, experiment: Experiment, changed: Image, change: Change, mode: str, number: int) -> _Trial:
         with applied(change, changed):
-            first, second = experiment.encrypt_pair(experiment.image, changed, mode, f"differential {mode} {number}")
+            first, second = experiment.encrypt_pair(changed, mode, number, self.name)
             if first.shape != second.shape:
                 raise CipherError(f"the two cipher images differ in shape: {first.shape} and {second.shape}")
             first, second = experiment.constant_places.picture(first, second)
