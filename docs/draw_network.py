@@ -12,7 +12,8 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from cryptobench.primitives.learned.networks import DenseResNet, DenseResNetSize
+from cryptobench.primitives.learned.networks import DenseResNet
+from cryptobench.primitives.learned.sizes import DenseResNetSize
 from cryptobench.proposed.training import statistics_recipe
 
 BLUE, GREY, ORANGE, GREEN, WHITE = "#cfe0f3", "#e4e4e4", "#f8dcbf", "#d3ead0", "#ffffff"

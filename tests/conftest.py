@@ -2,6 +2,7 @@
 
 import copy
 import os
+from collections.abc import Generator
 
 import numpy as np
 import pytest
@@ -27,3 +28,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if id(value) in _drawn:
             generator, state = _drawn[id(value)]
             generator.bit_generator.state = copy.deepcopy(state)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Where PyTorch is not installed, a file of tests that imports it is skipped, and the reason says what to install.
+
+    A test that needs it in a file that does not says ``pytest.importorskip("torch")``.
+    """
+    report = yield
+    call = getattr(report, "call", None)
+    error = call.excinfo.value if report.failed and call is not None and call.excinfo is not None else None
+    while error is not None and not (isinstance(error, ModuleNotFoundError) and error.name == "torch"):
+        error = error.__cause__
+    if error is not None:
+        report.outcome = "skipped"
+        report.longrepr = (str(collector.path), 1, 'Skipped: needs PyTorch: pip install "cryptobench[learned]"')
+    return report

@@ -12,9 +12,11 @@ from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField, st
 from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
 from cryptobench.primitives.chaos.maps.cloud import cloud_logistic_orbit
 from cryptobench.primitives.chaos.permutation.rotations import transposed
-from cryptobench.primitives.learned.block_sensing import SIDE, BlockEncoder, SensingRecipe
+from cryptobench.primitives.learned.block_sensing import SensingRecipe
 from cryptobench.primitives.learned.ciphers import LearnedCipher
+from cryptobench.primitives.learned.inference.network import Network
 from cryptobench.primitives.learned.recipe import settings_of
+from cryptobench.primitives.learned.sizes import BLOCK_SIDE, EncoderSize
 
 __all__ = ["Chen2020Cs", "KeyStream", "slide_rows", "sum_chain", "sum_unchain"]
 
@@ -83,7 +85,7 @@ class Chen2020Cs(LearnedCipher):
     """Blocks of 33 x 33 pixels become codes of 24 x 24 bytes; their image is slid by rows and columns, then chained."""
 
     weights = ("chen2020-cs",)
-    multiple = SIDE
+    multiple = BLOCK_SIDE
     card = Card(
         name="chen2020-cs",
         title="General image encryption algorithm based on deep learning compressed sensing and compound chaotic "
@@ -133,9 +135,10 @@ class Chen2020Cs(LearnedCipher):
 
     def encoded_shape(self, height: int, width: int) -> tuple[int, int, int]:
         encoder = self.networks()["encoder"]
-        assert isinstance(encoder, BlockEncoder)
-        a, b = encoder.code
-        return -(-height // SIDE) * a, -(-width // SIDE) * b, 1
+        assert isinstance(encoder, Network)
+        assert isinstance(encoder.size, EncoderSize)
+        a, b = encoder.size
+        return -(-height // BLOCK_SIDE) * a, -(-width // BLOCK_SIDE) * b, 1
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         with stage("key"):

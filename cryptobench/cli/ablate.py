@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from cryptobench.cli.mistake import Mistake
+
 __all__ = ["command"]
 
 _FOLDER = click.Path(path_type=Path)
@@ -34,6 +36,9 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, vary: tuple[str, ...
 
     A run that was stopped goes on with the same command; trainings that are finished are not repeated.
     """
+    from cryptobench.primitives.learned.requirement import require_torch
+
+    require_torch("cryptobench ablate", Mistake)
     import torch
 
     from cryptobench.layout.backend import import_matplotlib

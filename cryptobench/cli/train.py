@@ -65,7 +65,9 @@ def command(cipher: str, data: tuple[Path, ...], out: Path, as_json: bool, quiet
     checkpoint FILE.ckpt: a run that was stopped or killed goes on with the same command, to the same weights.
     """
     from cryptobench.layout.backend import import_matplotlib
+    from cryptobench.primitives.learned.requirement import require_torch
 
+    require_torch("cryptobench train", Mistake)
     import_matplotlib()
     from cryptobench.training.session import TrainingStopped, train
 

@@ -12,7 +12,8 @@ import pandas as pd
 from torch import nn
 
 from cryptobench.metrics.contours import contour_correlation
-from cryptobench.primitives.learned.inference.forward import apply_network, pad_to_multiple
+from cryptobench.primitives.learned.inference.forward import apply_network
+from cryptobench.primitives.learned.inference.network import pad_to_multiple
 from cryptobench.primitives.learned.recipe import Recipe
 from cryptobench.primitives.learned.training import TrainingError
 from cryptobench.primitives.learned.weights import Manifest, load_manifest, load_weights, manifest_path

@@ -12,7 +12,7 @@ from cryptobench.baselines.learned.cyclegan_optical import CycleGanOptical, Cycl
 from cryptobench.baselines.learned.deepedn import DeepEdn, DeepEdnLite
 from cryptobench.baselines.learned.scrambling_aae import ScramblingAae, ScramblingAaeLite
 from cryptobench.cipher import CipherError, Encrypted, UnsupportedImage
-from cryptobench.primitives.learned.networks import CycleGanGenerator, DenseResNet
+from cryptobench.primitives.learned.sizes import CycleGanSize, DenseResNetSize
 from cryptobench.primitives.learned.weights import WeightsError
 from tests.baselines.scheme_checks import NONCE
 from tests.baselines.tiny_weights import with_tiny_weights
@@ -77,8 +77,8 @@ def test_the_lite_twin_differs_in_its_networks_only(own, lite):
     a, b = own.recipe("cpu"), lite.recipe("cpu")
     losses = ("objective", "domain", "both_cycles", "encryption_weight", "decryption_weight", "variation_weight")
     assert [getattr(a, name) for name in losses] == [getattr(b, name) for name in losses]
-    assert isinstance(a.backbone(), CycleGanGenerator)
-    assert isinstance(b.backbone(), DenseResNet)
+    assert isinstance(a.size("encoder"), CycleGanSize)
+    assert isinstance(b.size("encoder"), DenseResNetSize)
     assert (own.multiple, lite.multiple) == (a.multiple, b.multiple)
     assert own.card.family == lite.card.family == "learned"
     assert not own.card.lossless

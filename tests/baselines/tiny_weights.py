@@ -1,12 +1,24 @@
 """Learned ciphers with tiny networks: the same classes, but their weights are fresh ones in a temporary folder."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-import torch
+import numpy as np
+from safetensors.numpy import save
 
 from cryptobench.primitives.learned.ciphers import LearnedCipher
-from cryptobench.primitives.learned.weights import Manifest, save_weights
+from cryptobench.primitives.learned.manifest import Manifest, manifest_path
+from cryptobench.primitives.learned.sizes import ByteResNetSize, Size, shapes_of
+
+
+def fresh_arrays(size: Size, seed: int) -> dict[str, np.ndarray]:
+    """As torch draws them: uniformly within 1 / sqrt(inputs x kernel). A network for bytes starts as the identity."""
+    generator, arrays = np.random.default_rng(seed), {}
+    for name, shape in shapes_of(size).items():
+        reach = 0.0 if isinstance(size, ByteResNetSize) and ".4." in name else np.prod(shape[1:]) ** -0.5
+        arrays[name] = generator.uniform(-reach, reach, shape).astype(np.float32)
+    return arrays
 
 
 def with_tiny_weights(cipher: type[LearnedCipher], folder: Path, pairs: int | None = None) -> type[LearnedCipher]:
@@ -14,14 +26,13 @@ def with_tiny_weights(cipher: type[LearnedCipher], folder: Path, pairs: int | No
     recipe = replace(cipher.recipe("cpu"), width=6, growth=4, layers=1, blocks=1)
     names = []
     for seed in range(pairs or len(cipher.weights)):
-        torch.manual_seed(seed)
-        networks = recipe.networks()
-        shipped = torch.nn.ModuleDict({name: networks[name] for name in recipe.shipped})
+        made = {network: fresh_arrays(recipe.size(network), seed) for network in recipe.shipped}
+        content = save({f"{network}.{name}": one for network, arrays in made.items() for name, one in arrays.items()})
         path = folder / f"{cipher.card.name}-{seed + 1}.safetensors"
-        facts = Manifest(
-            path.stem, cipher.card.name, "cpu", "", recipe.settings(), seed, 0, 0.0, "cpu", {}, "", torch.__version__
-        )
-        save_weights(path, shipped, facts)
+        path.write_bytes(content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        facts = Manifest(path.stem, cipher.card.name, "cpu", sha256, recipe.settings(), seed, 0, 0.0, "cpu", {}, "", "")
+        manifest_path(path).write_bytes(facts.json())
         names.append(str(path))
 
     class Tiny(cipher):

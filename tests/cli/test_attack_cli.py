@@ -205,6 +205,7 @@ def test_an_attack_of_ones_own(tmp_path):
 
 def test_attacks_run_on_one_thread(tmp_path):
     """So that times do not depend on what else the machine does."""
+    pytest.importorskip("torch")
     (tmp_path / "threads.py").write_text(
         "from dataclasses import dataclass\n"
         "from cryptobench.attacks.base import Attack, AttackResult\n"

@@ -1,15 +1,18 @@
 """Networks at 256x256x3 on this package's kernels against torch's layers, and the two backbones against each other."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from scipy import fft
-from torch import nn
 
 from cryptobench.baselines.learned.wang2022_dnn import Wang2022Dnn
+from cryptobench.cipher import Image
 from cryptobench.primitives.learned.dct_network import FlatDct, blocks_of, descend
-from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch
-from cryptobench.primitives.learned.networks import CycleGanGenerator, CycleGanSize, DenseResNet, DenseResNetSize
+from cryptobench.primitives.learned.inference.forward import TorchNetwork, as_network
+from cryptobench.primitives.learned.networks import network_of
+from cryptobench.primitives.learned.sizes import CycleGanSize, DenseResNetSize
 from tests.speed.ratios import ratio
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
@@ -17,28 +20,28 @@ LITE = DenseResNetSize(factor=2, width=32, growth=16, layers=3, blocks=2)
 RIVAL = CycleGanSize(width=16, blocks=2, norm="none", slope=0.2)
 
 
-def network(size: DenseResNetSize | CycleGanSize) -> nn.Module:
-    """As ciphers load it, for torch in the order of channels in which its convolutions are fastest."""
-    made = DenseResNet(size) if isinstance(size, DenseResNetSize) else CycleGanGenerator(size)
-    return made.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def networks(size: DenseResNetSize | CycleGanSize) -> dict[str, Callable[[Image], Image]]:
+    """On kernels as ciphers load it, and on torch in the order of channels in which its convolutions are fastest."""
+    made = network_of(size).eval().requires_grad_(False)
+    kernels = as_network(made)
+    assert kernels is not None
+    return {"kernels": kernels, "torch": TorchNetwork(made.to(memory_format=torch.channels_last))}  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("size", [LITE, RIVAL], ids=["dense-resnet", "cyclegan"])
 def test_kernels_against_torch(benchmark, size):
     """The same network, one thread each."""
-    made = network(size)
-    benchmark.extra_info["torch / kernels"] = ratio(
-        lambda: apply_with_torch(made, IMAGE), lambda: apply_network(made, IMAGE)
-    )
-    benchmark(apply_network, made, IMAGE)
+    made = networks(size)
+    benchmark.extra_info["torch / kernels"] = ratio(lambda: made["torch"](IMAGE), lambda: made["kernels"](IMAGE))
+    benchmark(made["kernels"], IMAGE)
 
 
-@pytest.mark.parametrize("apply", [apply_with_torch, apply_network])
-def test_backbones_against_each_other(benchmark, apply):
+@pytest.mark.parametrize("way", ["torch", "kernels"])
+def test_backbones_against_each_other(benchmark, way):
     """The generator of the rivals at their size over the lite dense residual network, both run in the same way."""
-    lite, rival = network(LITE), network(RIVAL)
-    benchmark.extra_info["cyclegan / dense-resnet"] = ratio(lambda: apply(rival, IMAGE), lambda: apply(lite, IMAGE))
-    benchmark(apply, lite, IMAGE)
+    lite, rival = networks(LITE)[way], networks(RIVAL)[way]
+    benchmark.extra_info["cyclegan / dense-resnet"] = ratio(lambda: rival(IMAGE), lambda: lite(IMAGE))
+    benchmark(lite, IMAGE)
 
 
 def test_sorted_dct_rows_against_their_transforms(benchmark):

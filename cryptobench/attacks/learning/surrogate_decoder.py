@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.tools.shapes import shapes_differ
+from cryptobench.attacks.tools.tile_network import Floats, TileNetwork, one_cycle, tiled, untiled
 from cryptobench.cipher import Image
 
 __all__ = ["SurrogateDecoder", "fit_linear", "train_network"]
@@ -24,7 +25,8 @@ _ENOUGH_PIXELS = 1 << 14
 _HELD_OUT = 4
 _RELATED = 0.1
 _PENALTY = 0.01  # beside variances of cipher samples of a third
-_CROP = 32
+_CROP, _CROPS = 32, 8  # side in pixels, and how many make a batch
+_RATE = 4e-3
 
 
 @dataclass(frozen=True)
@@ -164,70 +166,41 @@ def train_network(
     """Decode cipher images with the linear decoder plus a network trained on its residual.
 
     The network works on tiles: 3x3 convolutions from cipher image and first guess to a correction. L1 loss, Adam, a
-    learning rate that rises and falls once; batches are 8 random crops of 32 pixels. One thread, seeded.
+    learning rate that rises and falls once; batches are 8 random crops of 32 pixels.
     """
-    import torch
-    from torch import nn
-
-    from cryptobench.primitives.learned.inference.forward import one_thread
-
     tile = start.tile
     channels = 1 if pairs[0][0].ndim == 2 else pairs[0][0].shape[2]
 
-    def inputs_of(image: Image) -> Any:
-        """(C + channels, H, W): the cipher image and the first guess."""
-        both = np.concatenate([_scaled(image), start(image, channels)], axis=2)
-        return torch.from_numpy(np.moveaxis(both, 2, 0).astype(np.float32))
+    def inputs_of(image: Image) -> Floats:
+        """(H, W, C + channels): the cipher image and the first guess."""
+        return np.concatenate([_scaled(image), start(image, channels)], axis=2).astype(np.float32)
 
     inputs = [inputs_of(image) for _, image in pairs]
-    wanted = [torch.from_numpy(np.moveaxis(_scaled(plain), 2, 0).astype(np.float32)) for plain, _ in pairs]
-    height, breadth = inputs[0].shape[1:]
+    wanted = [_scaled(plain).astype(np.float32) for plain, _ in pairs]
+    missing = [y - x[..., -channels:] for x, y in zip(inputs, wanted, strict=True)]
+    height, breadth = inputs[0].shape[:2]
     crop = [max(tile, min(_CROP, side) // tile * tile) for side in (height, breadth)]
-    places = np.random.default_rng(seed)
-    with one_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = _residual_network(len(inputs[0]) * tile**2, channels * tile**2, width, tile)
-        optimiser = torch.optim.Adam(network.parameters())
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=max(steps, 2))
-        for _ in range(steps):
-            batch = []
-            for _ in range(8):
-                which = int(places.integers(len(inputs)))
-                top = tile * int(places.integers((height - crop[0]) // tile + 1))
-                left = tile * int(places.integers((breadth - crop[1]) // tile + 1))
-                batch.append((which, slice(top, top + crop[0]), slice(left, left + crop[1])))
-            x = torch.stack([inputs[which][:, rows, columns] for which, rows, columns in batch])
-            y = torch.stack([wanted[which][:, rows, columns] for which, rows, columns in batch])
-            loss = nn.functional.l1_loss(x[:, -channels:] + network(x), y)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-        with torch.inference_mode():
-            return [_decode(network, inputs_of(image), channels, tile) for image in cipher_images]
+    generator = np.random.default_rng(seed)
+    places, weights = generator.spawn(2)
+    network = TileNetwork(inputs[0].shape[2] * tile**2, channels * tile**2, width, weights)
+    for step in range(steps):
+        batch = []
+        for _ in range(_CROPS):
+            which = int(places.integers(len(inputs)))
+            top = tile * int(places.integers((height - crop[0]) // tile + 1))
+            left = tile * int(places.integers((breadth - crop[1]) // tile + 1))
+            batch.append((which, np.s_[top : top + crop[0], left : left + crop[1]]))
+        x, y = (np.stack([images[which][place] for which, place in batch]) for images in (inputs, missing))
+        network.learn(tiled(x, tile), tiled(y, tile), *one_cycle(step, steps, _RATE))
+    return [_decode(network, inputs_of(image), channels, tile) for image in cipher_images]
 
 
-def _decode(network: Any, inputs: Any, channels: int, tile: int) -> Reals:
-    import torch
-
-    height, width = inputs.shape[1:]
-    whole = torch.nn.functional.pad(inputs[None], (0, -width % tile, 0, -height % tile), mode="replicate")
-    decoded = (whole[:, -channels:] + network(whole))[0, :, :height, :width]
-    pixels: Reals = np.moveaxis(decoded.numpy().astype(np.float64), 0, 2)
+def _decode(network: TileNetwork, inputs: Floats, channels: int, tile: int) -> Reals:
+    height, width = inputs.shape[:2]
+    whole = np.pad(inputs, ((0, -height % tile), (0, -width % tile), (0, 0)), mode="edge")
+    more = untiled(network(tiled(whole[None], tile)), tile)[0]
+    pixels: Reals = (whole[..., -channels:] + more)[:height, :width].astype(np.float64)
     return pixels
-
-
-def _residual_network(inputs: int, outputs: int, width: int, tile: int) -> Any:
-    from torch import nn
-
-    last = nn.Conv2d(width, outputs, 3, padding=1, padding_mode="replicate")
-    nn.init.zeros_(last.weight)
-    nn.init.zeros_(last.bias)  # type: ignore[arg-type]
-    layers: list[nn.Module] = [nn.PixelUnshuffle(tile)]
-    for k in range(4):
-        layers += [nn.Conv2d(width if k else inputs, width, 3, padding=1, padding_mode="replicate"), nn.LeakyReLU(0.1)]
-    return nn.Sequential(*layers, last, nn.PixelShuffle(tile))
 
 
 def _scaled(image: Image) -> Reals:

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
-
-import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from cryptobench.primitives.learned.crops import PictureSet
-from cryptobench.primitives.learned.inference.forward import round_through
-from cryptobench.primitives.learned.networks import (
-    ByteResNet,
-    ByteResNetSize,
-    CycleGanGenerator,
-    CycleGanSize,
-    Norm,
-    Objective,
-    PatchCritic,
-    critic_loss,
-    deceive_loss,
-)
 from cryptobench.primitives.learned.recipe import PairRecipe, Player, Terms, ramp
+from cryptobench.primitives.learned.sizes import BackboneSize, ByteResNetSize, CycleGanSize, Norm, Objective
 
-__all__ = ["AdversarialRecipe", "Domain", "Generator", "drpe_amplitude", "likeness", "sample", "uniform_noise"]
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
-Domain = Literal["noise", "drpe"]
+    from cryptobench.primitives.learned.domains import Domain
+
+__all__ = ["AdversarialRecipe", "Generator"]
+
 Generator = Literal["dense-resnet", "cyclegan", "bytes"]
 Plain = Literal["pictures", "noise"]
-
-_WHITE = 1.7  # amplitude that is carried to 255; for images of mean square 1/4 about 1 sample in 10^5 is above it
 
 
 @dataclass(frozen=True)
@@ -42,8 +28,8 @@ class AdversarialRecipe(PairRecipe):
     ``cycle_weight``, and a second critic separates decoded images from plain pictures. ``generator`` is the shape of
     encoder and decoder; for "cyclegan" ``width`` and ``blocks`` are its width and residual blocks, and ``norm_place``
     and ``slope`` are as in `CycleGanSize`. With ``plain`` "noise" the encoder's images are uniform bytes, such as an
-    image that a keystream was XORed with; ``likeness_weight`` is that of `likeness`, without which an encoder of noise
-    towards noise may stay the identity.
+    image that a keystream was XORed with; ``likeness_weight`` is that of `domains.likeness`, without which an
+    encoder of noise towards noise may stay the identity.
     """
 
     name: ClassVar[str] = "adversarial"
@@ -68,18 +54,22 @@ class AdversarialRecipe(PairRecipe):
     def batch(self, pictures: PictureSet, seed: int, step: int) -> Any:
         if self.plain == "pictures":
             return super().batch(pictures, seed, step)
+        import torch
+
         generator = torch.Generator().manual_seed(seed << 32 | step)
         shape = (self.crops, 3, self.side, self.side)
         return torch.randint(256, shape, generator=generator).float() / 127.5 - 1
 
-    def backbone(self) -> nn.Module:
+    def backbone_size(self) -> BackboneSize:
         if self.generator == "cyclegan":
-            return CycleGanGenerator(CycleGanSize(self.width, self.blocks, self.norm_place, self.slope))
+            return CycleGanSize(self.width, self.blocks, self.norm_place, self.slope)
         if self.generator == "bytes":
-            return ByteResNet(ByteResNetSize(self.width, self.blocks))
-        return super().backbone()
+            return ByteResNetSize(self.width, self.blocks)
+        return super().backbone_size()
 
     def networks(self) -> nn.ModuleDict:
+        from cryptobench.primitives.learned.networks import PatchCritic
+
         networks = super().networks()
         networks.update({name: PatchCritic(self.critic_width) for name in self._critics()})
         return networks
@@ -89,6 +79,9 @@ class AdversarialRecipe(PairRecipe):
         return (critics, *super().players())
 
     def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
+        from cryptobench.primitives.learned.domains import sample
+        from cryptobench.primitives.learned.inference.forward import round_through
+
         state = super().forward(networks, batch, progress)
         state["target"] = sample(self.domain, batch)
         if self.both_cycles:
@@ -102,12 +95,17 @@ class AdversarialRecipe(PairRecipe):
         loss, terms = super().loss(player, networks, state, progress)
         if not self.both_cycles:
             return loss, terms
+        from cryptobench.primitives.learned.networks import deceive_loss
+
         cycle = (state["returned"] - state["target"]).abs().mean()
         plausible = deceive_loss(networks["plain_critic"](state["invented"]), self.objective)
         weight = self.encryption_weight * ramp(progress, self.ramp_start, self.ramp_end)
         return loss + self.cycle_weight * cycle + weight * plausible, {**terms, "cycle": cycle, "plausible": plausible}
 
     def encryption(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
+        from cryptobench.primitives.learned.domains import likeness
+        from cryptobench.primitives.learned.networks import deceive_loss
+
         deception = deceive_loss(networks["critic"](state["encoded"]), self.objective)
         if not self.likeness_weight:
             return deception, {}
@@ -118,6 +116,11 @@ class AdversarialRecipe(PairRecipe):
         """For noise: PSNR of the decoded bytes, the share that is not exact, and how far the encoder is from 1."""
         if self.plain == "pictures":
             return super().score(networks, pictures)
+        import torch
+
+        from cryptobench.primitives.learned.domains import likeness
+        from cryptobench.primitives.learned.inference.forward import round_through
+
         with torch.inference_mode():
             plain = self.batch(pictures, 0, -1 % 2**31)
             encoded = round_through(networks["encoder"](plain))
@@ -134,6 +137,8 @@ class AdversarialRecipe(PairRecipe):
         return ("critic", "plain_critic") if self.both_cycles else ("critic",)
 
     def _critics_loss(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
+        from cryptobench.primitives.learned.networks import critic_loss
+
         critic = networks["critic"]
         loss = critic_loss(critic(state["target"]), critic(state["encoded"].detach()), self.objective)
         terms = {"critic": loss}
@@ -144,40 +149,3 @@ class AdversarialRecipe(PairRecipe):
             )
             loss = loss + terms["plain_critic"]
         return loss, terms
-
-
-def likeness(plain: Tensor, encoded: Tensor) -> Tensor:
-    """Mean squared correlation of each sample of 2x2 pixels and channels with the same one of the encoded image."""
-    a, b = (F.pixel_unshuffle(image, 2).transpose(0, 1).flatten(1) for image in (plain, encoded))
-    a, b = a - a.mean(1, keepdim=True), b - b.mean(1, keepdim=True)
-    return ((a * b).mean(1).square() / (a.square().mean(1) * b.square().mean(1) + 1e-9)).mean()
-
-
-def sample(domain: Domain, images: Tensor) -> Tensor:
-    """A batch of the domain, of the shape of ``images``, (N, C, H, W) in [-1, 1] on the 256 levels of a byte."""
-    if domain == "noise":
-        return uniform_noise(images)
-    if domain == "drpe":
-        return drpe_amplitude(images)
-    raise ValueError(f"there is no target domain {domain!r}; there are 'noise' and 'drpe'")
-
-
-def uniform_noise(images: Tensor) -> Tensor:
-    """Independent uniform bytes."""
-    return torch.randint_like(images, 256) / 127.5 - 1
-
-
-def drpe_amplitude(images: Tensor) -> Tensor:
-    """The images' 8-bit amplitude under double random phase encoding, with fresh phase masks for each plane.
-
-    |IFFT(FFT(f exp(2 pi i n)) exp(2 pi i b))| for f the image scaled to [0, 1], n and b uniform in [0, 1)
-    (Refregier & Javidi, Opt. Lett. 20(7), 1995). The amplitude is Rayleigh-like; 1.7 becomes 255, more is cut.
-    """
-    f = ((images.detach() + 1) / 2).clamp(0, 1)
-    n, b = torch.rand_like(f), torch.rand_like(f)
-    encoded = torch.fft.ifft2(torch.fft.fft2(torch.polar(f, 2 * math.pi * n)) * _phase(b))
-    return round_through(encoded.abs() * (2 / _WHITE) - 1).clamp(-1, 1)
-
-
-def _phase(turns: Tensor) -> Tensor:
-    return torch.polar(torch.ones_like(turns), 2 * math.pi * turns)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
 from cryptobench.primitives.chaos.maps.flows import HyperLorenz
 from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.integer_mlp import IntegerMlp
-from cryptobench.primitives.learned.networks import critic_loss, deceive_loss
 from cryptobench.primitives.learned.recipe import Player, Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 __all__ = ["ByteGanRecipe", "integer_generator"]
 
-Terms = dict[str, Tensor]
+Terms = dict[str, "Tensor"]
 SCORED = 256  # chunks
 
 
 def _perceptron(sizes: tuple[int, ...], slope: float) -> nn.Sequential:
+    from torch import nn
+
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(slope)]
@@ -52,6 +54,8 @@ class ByteGanRecipe(Recipe):
         return ("generator",)
 
     def networks(self) -> nn.ModuleDict:
+        from torch import nn
+
         return nn.ModuleDict(
             {
                 "generator": _perceptron((self.latent, 128, 256, self.chunk), 0.25),
@@ -64,15 +68,21 @@ class ByteGanRecipe(Recipe):
         return tuple(Player(name, (name,), self.learning_rate, betas) for name in ("critic", "generator"))
 
     def batch(self, pictures: PictureSet, seed: int, step: int) -> dict[str, Tensor]:
+        import torch
+
         stream = HyperLorenz.of(b"training %d" % seed, b"", f"step {step}")
         real = stream.bytes(self.chunks * self.chunk).reshape(self.chunks, self.chunk)
         latent = stream.bytes(self.chunks * self.latent).view(np.int8).reshape(self.chunks, self.latent)
         return {"real": torch.from_numpy(real / np.float32(255)), "latent": torch.from_numpy(latent / np.float32(128))}
 
     def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
+        import torch
+
         return {"real": batch["real"], "fake": torch.sigmoid(networks["generator"](batch["latent"]))}
 
     def loss(self, player: Player, networks: nn.ModuleDict, state: Any, progress: float) -> tuple[Tensor, Terms]:
+        from cryptobench.primitives.learned.networks import critic_loss, deceive_loss
+
         critic = networks["critic"]
         if player.name == "critic":
             loss = critic_loss(critic(state["real"]), critic(state["fake"].detach()), "bce")

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import struct
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image, keyless, stage
 from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes, pwlcm_streams
-from cryptobench.primitives.learned.inference.forward import apply_network, crop_to, pad_to_multiple
+from cryptobench.primitives.learned.inference.network import Network, crop_to, has_kernels, pad_to_multiple
 from cryptobench.primitives.learned.recipe import Recipe
-from cryptobench.primitives.learned.weights import load_manifest, load_weights, trained_recipe
+from cryptobench.primitives.learned.requirement import require_torch
+from cryptobench.primitives.learned.weights import (
+    WeightsError,
+    load_arrays,
+    load_manifest,
+    load_weights,
+    remedy,
+    trained_recipe,
+)  # fmt: skip
 
 __all__ = [
     "SHAPE_BYTES", "Bytes", "DiffusedCipher", "LearnedCipher", "MaskedCipher", "WeightKeyCipher", "as_colour",
@@ -30,6 +36,13 @@ Bytes = NDArray[np.uint8]
 
 _SHAPE = struct.Struct("<IIB")
 SHAPE_BYTES = _SHAPE.size
+
+
+class TrainedNetwork(Protocol):
+    """(H, W, C) uint8 to uint8, and the same network with every weight w changed to w (1 + relative z)."""
+
+    def __call__(self, image: Image) -> Image: ...
+    def disturbed(self, relative: float, seed: int) -> TrainedNetwork: ...
 
 
 class LearnedCipher(Cipher):
@@ -57,8 +70,11 @@ class LearnedCipher(Cipher):
         folder = Path(inspect.getfile(owner)).resolve().parent
         return folder / name if name.endswith(".safetensors") else folder / "weights" / f"{name}.safetensors"
 
-    def networks(self, pair: int = 0) -> nn.ModuleDict:
-        """Encoder and decoder of a trained pair; raises WeightsError if they are missing or altered."""
+    def networks(self, pair: int = 0) -> Mapping[str, TrainedNetwork]:
+        """Encoder and decoder of a trained pair; raises WeightsError if they are missing or altered.
+
+        Those of the sizes that the package knows need no torch.
+        """
         return _load(type(self), pair)
 
     def trained_minutes(self, pair: int = 0) -> float:
@@ -73,25 +89,21 @@ class LearnedCipher(Cipher):
 
     def _encode(self, image: Image, pair: int) -> Image:
         with stage("network"):
-            return apply_network(self.networks(pair)["encoder"], pad_to_multiple(as_colour(image), self.multiple))
+            return self.networks(pair)["encoder"](pad_to_multiple(as_colour(image), self.multiple))
 
     def decode(self, encoded: Image, shape: bytes, pair: int = 0) -> Image:
         """The plaintext's estimate; raises CipherError if ``shape`` is not that of this cipher image."""
         return self._decode(self.networks(pair)["decoder"], encoded, shape)
 
-    def _decode(self, decoder: nn.Module, encoded: Image, shape: bytes) -> Image:
+    def _decode(self, decoder: TrainedNetwork, encoded: Image, shape: bytes) -> Image:
         height, width, channels = self.plain_shape(encoded, shape)
         with stage("network"):
-            colour = crop_to(apply_network(decoder, encoded), height, width)
+            colour = crop_to(decoder(encoded), height, width)
         return with_channels(colour, channels)
 
     def decode_disturbed(self, encoded: Image, shape: bytes, relative: float, seed: int, pair: int = 0) -> Image:
         """`decode` with every decoder weight w changed to w (1 + relative z), z standard normal."""
-        decoder = copy.deepcopy(self.networks(pair)["decoder"])
-        generator = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for weight in decoder.parameters():
-                weight.mul_(1 + relative * torch.randn(weight.shape, generator=generator))
+        decoder = self.networks(pair)["decoder"].disturbed(relative, seed)
         return self._decode(decoder, encoded, shape)
 
     def encoded_shape(self, height: int, width: int) -> tuple[int, int, int]:
@@ -112,14 +124,44 @@ class LearnedCipher(Cipher):
 
 
 @cache
-def _load(cipher: type[LearnedCipher], pair: int) -> nn.ModuleDict:
+def _load(cipher: type[LearnedCipher], pair: int) -> dict[str, TrainedNetwork]:
     path = cipher.weight_file(pair)
+    manifest = load_manifest(path)
     # The manifest says how large the networks are, so that weights of any preset or settings can be loaded.
-    recipe = trained_recipe(cipher.recipe("cpu"), load_manifest(path))
+    recipe = trained_recipe(cipher.recipe("cpu"), manifest)
+    sizes = {name: size for name in _needed_by(recipe) if (size := recipe.size(name)) is not None and has_kernels(size)}
+    if not sizes.keys() >= set(recipe.shipped):
+        return _load_with_torch(path, recipe)
+    stored: dict[str, dict[str, NDArray[np.floating]]] = {name: {} for name in recipe.shipped}
+    try:
+        for name, array in load_arrays(path).items():
+            network, _, rest = name.partition(".")
+            stored.setdefault(network, {})[rest] = array
+        if unknown := stored.keys() - set(recipe.shipped):
+            raise ValueError(f"there is {min(unknown)}, wanted {', '.join(recipe.shipped)}")
+        return {name: Network(size, stored[recipe.weights_of(name)]) for name, size in sizes.items()}
+    except ValueError as error:
+        if isinstance(error, WeightsError):
+            raise
+        line = f"{path}: weights of another network ({error}); {remedy(path, manifest.cipher)}"
+        raise WeightsError(line) from error
+
+
+def _load_with_torch(path: Path, recipe: Recipe) -> dict[str, TrainedNetwork]:
+    """Networks of other classes, or with layers that there are no kernels for."""
+    require_torch(f"the network of {path.name}", CipherError)
+    from torch import nn
+
+    from cryptobench.primitives.learned.inference.forward import TorchNetwork
+
     everything = recipe.networks()
     load_weights(path, nn.ModuleDict({name: everything[name] for name in recipe.shipped}))
-    names = dict.fromkeys((*recipe.shipped, "decoder"))  # a decoder may be on the encoder's weights, and not be shipped
-    return nn.ModuleDict({name: everything[name] for name in names if name in everything}).eval()
+    return {name: TorchNetwork(everything[name].eval()) for name in _needed_by(recipe) if name in everything}
+
+
+def _needed_by(recipe: Recipe) -> tuple[str, ...]:
+    """The networks whose weights are stored, and the decoder, which may be on the encoder's."""
+    return tuple(dict.fromkeys((*recipe.shipped, "decoder")))
 
 
 def as_colour(image: Image) -> Image:
@@ -197,7 +239,7 @@ class MaskedCipher(LearnedCipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         given = self.diffused(image, key, nonce)
         with stage("network"):
-            encoded = apply_network(self.networks()["encoder"], given)
+            encoded = self.networks()["encoder"](given)
         channels = image.shape[2] if image.ndim == 3 else 0
         return Encrypted(encoded, _SHAPE.pack(image.shape[0], image.shape[1], channels) + nonce)
 
@@ -205,7 +247,7 @@ class MaskedCipher(LearnedCipher):
         shape, nonce = split_header(self.card.name, encrypted)
         height, width, channels = self.plain_shape(encrypted.image, shape)
         with stage("network"):
-            decoded = apply_network(self.networks()["decoder"], np.ascontiguousarray(encrypted.image))
+            decoded = self.networks()["decoder"](np.ascontiguousarray(encrypted.image))
         colour = self.undo_diffusion(decoded.ravel(), key, nonce).reshape(decoded.shape)
         return with_channels(crop_to(colour, height, width), channels)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,18 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cryptobench.primitives.learned.networks import SLOPE
+from cryptobench.primitives.learned.sizes import SLOPE, CouplingSize, require_halves
 
-__all__ = ["CouplingResNet", "CouplingSize", "bounded"]
-
-
-class CouplingSize(NamedTuple):
-    """Numbers that fix the network: unshuffle factor, growth, layers in a dense block, couplings (an even number)."""
-
-    factor: int = 4
-    growth: int = 16
-    layers: int = 2
-    couplings: int = 4
+__all__ = ["CouplingResNet", "bounded"]
 
 
 class CouplingResNet(nn.Module):
@@ -33,11 +24,10 @@ class CouplingResNet(nn.Module):
     the same network from end to start, with the inverse matrices: what is lost is lost by rounding and clamp alone.
     """
 
-    def __init__(self, size: CouplingSize, *, backwards: bool = False) -> None:
+    def __init__(self, size: CouplingSize) -> None:
         super().__init__()
-        if size.couplings < 2 or size.couplings % 2 or min(size[:3]) < 1 or size.factor % 2:
-            raise ValueError(f"wanted an even factor, an even number of couplings and layers of channels, not {size}")
-        self.size, self.backwards = size, backwards
+        require_halves(size)
+        self.size = size
         self.channels = 3 * size.factor**2
         half = self.channels // 2
         self.blocks = nn.ModuleList(_DenseBlock(half, size) for _ in range(size.couplings))
@@ -48,13 +38,13 @@ class CouplingResNet(nn.Module):
 
     def inverse(self) -> CouplingResNet:
         """The network from end to start (or back from start to end), on the same weights."""
-        other = CouplingResNet(self.size, backwards=not self.backwards)
+        other = CouplingResNet(self.size._replace(backwards=not self.size.backwards))
         other.blocks, other.mixes = self.blocks, self.mixes
         return other
 
     def forward(self, image: Tensor) -> Tensor:
         x = F.pixel_unshuffle(image, self.size.factor)
-        x = self._undo(x) if self.backwards else self._do(x)
+        x = self._undo(x) if self.size.backwards else self._do(x)
         return bounded(F.pixel_shuffle(x, self.size.factor))
 
     def _do(self, x: Tensor) -> Tensor:

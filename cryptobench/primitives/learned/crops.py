@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from cryptobench.cipher import Image
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["PictureSet", "PicturesError", "crop_batch"]
 
@@ -44,6 +46,8 @@ def crop_batch(pictures: PictureSet, seed: int, step: int, count: int, side: int
     The dither makes every crop new: without it flat regions would show the network the same input again and again.
     Pictures with a side below ``side`` are mirrored at their edges until they are large enough.
     """
+    import torch
+
     generator = np.random.default_rng([seed, step])
     batch = np.empty((count, side, side, 3), np.float32)
     for crop in batch:

@@ -9,7 +9,8 @@ from torch.nn import functional as F
 
 from cryptobench.cipher import Image
 from cryptobench.primitives.learned.crops import PictureSet
-from cryptobench.primitives.learned.inference.forward import crop_to, pad_to_multiple, to_image, to_tensor
+from cryptobench.primitives.learned.inference.forward import to_image, to_tensor
+from cryptobench.primitives.learned.inference.network import crop_to, pad_to_multiple
 
 __all__ = ["noise_distance", "score_pair", "total_variation"]
 

@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cryptobench.primitives.learned.coupling import CouplingResNet
+from cryptobench.primitives.learned.sizes import (
+    BYTE_CHANNELS,
+    SLOPE,
+    BackboneSize,
+    ByteResNetSize,
+    CouplingSize,
+    CycleGanSize,
+    DenseResNetSize,
+    Objective,
+)  # fmt: skip
+
 __all__ = [
-    "SLOPE",
-    "ByteResNet",
-    "ByteResNetSize",
-    "CycleGanGenerator",
-    "CycleGanSize",
-    "DenseResNet",
-    "DenseResNetSize",
-    "Norm",
-    "Objective",
-    "PatchCritic",
-    "critic_loss",
-    "deceive_loss",
-]
-
-Norm = Literal["everywhere", "branches", "none"]
-Objective = Literal["lsgan", "bce"]
-SLOPE = 0.2  # of the leaky ReLU of `DenseResNet`
+    "ByteResNet", "CycleGanGenerator", "DenseResNet", "PatchCritic", "critic_loss", "deceive_loss", "network_of",
+]  # fmt: skip
 
 
-class DenseResNetSize(NamedTuple):
-    """Numbers that fix the network: unshuffle factor, trunk width, growth, layers in a block, blocks, normalisation."""
-
-    factor: int = 4
-    width: int = 48
-    growth: int = 24
-    layers: int = 3
-    blocks: int = 2
-    norm: bool = False
+def network_of(size: BackboneSize) -> CouplingResNet | DenseResNet | CycleGanGenerator | ByteResNet:
+    """A new network of that size; random initial weights come from torch's global generator."""
+    match size:
+        case CouplingSize():
+            return CouplingResNet(size)
+        case DenseResNetSize():
+            return DenseResNet(size)
+        case CycleGanSize():
+            return CycleGanGenerator(size)
+        case ByteResNetSize():
+            return ByteResNet(size)
 
 
 class DenseResNet(nn.Module):
@@ -88,19 +85,6 @@ class _Branch(nn.Sequential):
         if norm:
             layers.append(nn.InstanceNorm2d(outputs, affine=True))
         super().__init__(*layers, nn.LeakyReLU(SLOPE, inplace=True))
-
-
-class CycleGanSize(NamedTuple):
-    """Numbers that fix the network: width at full resolution, residual blocks, where instance norm stands, leak.
-
-    ``norm`` is "everywhere" (the published form), "branches" (within residual branches only, so that the trunk keeps
-    an image's mean and contrast) or "none". ``slope`` is that of the activation's negative side, 0 for ReLU.
-    """
-
-    width: int = 16
-    blocks: int = 6
-    norm: Norm = "branches"
-    slope: float = 0.0
 
 
 class CycleGanGenerator(nn.Sequential):
@@ -164,13 +148,6 @@ def _last(convolution: nn.Conv2d) -> nn.Conv2d:
     return convolution
 
 
-class ByteResNetSize(NamedTuple):
-    """Numbers that fix the network: width of the branches, residual blocks."""
-
-    width: int = 64
-    blocks: int = 3
-
-
 class ByteResNet(nn.Module):
     """(N, 3, H, W) in [-1, 1] to the same shape and range; H and W even. For images without redundancy.
 
@@ -181,7 +158,7 @@ class ByteResNet(nn.Module):
     def __init__(self, size: ByteResNetSize) -> None:
         super().__init__()
         self.size = size
-        self.branches = nn.ModuleList(_ByteBranch(12, size.width) for _ in range(size.blocks))
+        self.branches = nn.ModuleList(_ByteBranch(BYTE_CHANNELS, size.width) for _ in range(size.blocks))
 
     def forward(self, image: Tensor) -> Tensor:
         x = F.pixel_unshuffle(image, 2)

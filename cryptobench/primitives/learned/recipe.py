@@ -5,16 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Literal
-
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from cryptobench.cipher import CipherError
-from cryptobench.primitives.learned.coupling import CouplingResNet, CouplingSize
 from cryptobench.primitives.learned.crops import PictureSet, crop_batch
-from cryptobench.primitives.learned.inference.forward import round_through
-from cryptobench.primitives.learned.losses import noise_distance, score_pair, total_variation
-from cryptobench.primitives.learned.networks import DenseResNet, DenseResNetSize
+from cryptobench.primitives.learned.sizes import BackboneSize, CouplingSize, DenseResNetSize, Size
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 __all__ = [
     "Network",
@@ -31,7 +29,7 @@ __all__ = [
 ]
 
 Presets = Mapping[str, Mapping[str, Any]]
-Terms = dict[str, Tensor]
+Terms = dict[str, "Tensor"]
 Optimiser = Literal["adam", "muon"]
 Network = Literal["dense-resnet", "coupling-resnet"]
 
@@ -53,7 +51,10 @@ class Player:
 
 @dataclass(frozen=True)
 class Recipe(ABC):
-    """A way of training. Its dataclass fields are its settings; they are kept in checkpoints and manifests."""
+    """A way of training. Its dataclass fields are its settings; they are kept in checkpoints and manifests.
+
+    Only training needs torch: a recipe without it says what size the trained networks have.
+    """
 
     name: ClassVar[str]
     stored: ClassVar[str] = "float32"  # what weights are stored in; "float16" halves large ones
@@ -83,6 +84,14 @@ class Recipe(ABC):
     @abstractmethod
     def score(self, networks: nn.ModuleDict, pictures: PictureSet) -> dict[str, float]:
         """Quality on held-out pictures, such as {"psnr": 40.1}, through real uint8."""
+
+    def size(self, name: str) -> Size | None:
+        """The size of the network of that name, if this package's kernels run it without torch; None, if not."""
+        return None
+
+    def weights_of(self, name: str) -> str:
+        """The network whose stored weights the one of that name is on: its own, but for an inverse."""
+        return name
 
     @property
     def shipped(self) -> tuple[str, ...]:
@@ -123,15 +132,34 @@ class PairRecipe(Recipe):
     network: Network = "dense-resnet"
     couplings: int = 4
 
-    def backbone(self) -> nn.Module:
-        """A new encoder or decoder."""
+    def backbone_size(self) -> BackboneSize:
+        """The size of encoder and decoder."""
         if self.network == "coupling-resnet":
-            return CouplingResNet(CouplingSize(self.factor, self.growth, self.layers, self.couplings))
+            return CouplingSize(self.factor, self.growth, self.layers, self.couplings)
         if self.network != "dense-resnet":
             raise ValueError(f"network is {self.network!r}, wanted dense-resnet or coupling-resnet")
-        return DenseResNet(DenseResNetSize(self.factor, self.width, self.growth, self.layers, self.blocks, self.norm))
+        return DenseResNetSize(self.factor, self.width, self.growth, self.layers, self.blocks, self.norm)
+
+    def backbone(self) -> nn.Module:
+        """A new encoder or decoder."""
+        from cryptobench.primitives.learned.networks import network_of
+
+        return network_of(self.backbone_size())
+
+    def size(self, name: str) -> Size | None:
+        size = self.backbone_size()
+        if name == "decoder" and isinstance(size, CouplingSize):
+            return size._replace(backwards=True)
+        return size if name in ("encoder", "decoder") else None
+
+    def weights_of(self, name: str) -> str:
+        return "encoder" if name == "decoder" and self.network == "coupling-resnet" else name
 
     def networks(self) -> nn.ModuleDict:
+        from torch import nn
+
+        from cryptobench.primitives.learned.coupling import CouplingResNet
+
         encoder = self.backbone()
         decoder = encoder.inverse() if isinstance(encoder, CouplingResNet) else self.backbone()
         return nn.ModuleDict({"encoder": encoder, "decoder": decoder})
@@ -145,10 +173,14 @@ class PairRecipe(Recipe):
         return crop_batch(pictures, seed, step, self.crops, self.side)
 
     def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
+        from cryptobench.primitives.learned.inference.forward import round_through
+
         encoded = round_through(networks["encoder"](batch))
         return {"plain": batch, "encoded": encoded, "decoded": networks["decoder"](encoded)}
 
     def loss(self, player: Player, networks: nn.ModuleDict, state: Any, progress: float) -> tuple[Tensor, Terms]:
+        from cryptobench.primitives.learned.losses import total_variation
+
         encryption, terms = self.encryption(networks, state)
         decryption = (state["decoded"] - state["plain"]).abs().mean()
         variation = total_variation(state["decoded"])
@@ -173,6 +205,8 @@ class PairRecipe(Recipe):
         return self.factor
 
     def score(self, networks: nn.ModuleDict, pictures: PictureSet) -> dict[str, float]:
+        from cryptobench.primitives.learned.losses import score_pair
+
         return score_pair(networks["encoder"], networks["decoder"], pictures, self.multiple)
 
 
@@ -183,6 +217,8 @@ class StatisticsRecipe(PairRecipe):
     name: ClassVar[str] = "statistics"
 
     def encryption(self, networks: nn.ModuleDict, state: Any) -> tuple[Tensor, Terms]:
+        from cryptobench.primitives.learned.losses import noise_distance
+
         terms = noise_distance(state["encoded"])
         total = 2 * terms["histogram"] + 4 * (terms["correlation"] + terms["channels"]) + 2 * terms["patches"]
         return total, terms

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from cryptobench.images import load_image
-from cryptobench.primitives.learned.adversarial import AdversarialRecipe, drpe_amplitude, sample, uniform_noise
+from cryptobench.primitives.learned.adversarial import AdversarialRecipe
 from cryptobench.primitives.learned.crops import PictureSet
+from cryptobench.primitives.learned.domains import drpe_amplitude, sample, uniform_noise
 from cryptobench.primitives.learned.inference.forward import to_tensor
 from cryptobench.primitives.learned.training import Training
 

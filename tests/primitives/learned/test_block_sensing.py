@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from cryptobench.primitives.learned.block_sensing import CODES, BlockDecoder, BlockEncoder, SensingRecipe
+from cryptobench.primitives.learned.block_sensing import SensingRecipe
 from cryptobench.primitives.learned.crops import PictureSet
+from cryptobench.primitives.learned.sensing_networks import BlockDecoder, BlockEncoder
+from cryptobench.primitives.learned.sizes import CODES, DecoderSize, EncoderSize
 from cryptobench.primitives.learned.training import Training
 
 
@@ -22,14 +24,14 @@ def test_codes_have_the_size_of_the_rate(rate: float):
 
 def test_the_matrix_has_the_published_number_of_weights():
     """576 x 3267 for a code of 24 x 24; 38.7 thousand weights compress."""
-    assert BlockDecoder((24, 24)).colours.weight.numel() == 1_881_792
-    assert sum(weight.numel() for weight in BlockEncoder((24, 24)).parameters()) == 38_721
+    assert BlockDecoder(DecoderSize(24, 24)).colours.weight.numel() == 1_881_792
+    assert sum(weight.numel() for weight in BlockEncoder(EncoderSize(24, 24)).parameters()) == 38_721
 
 
 def test_blocks_do_not_see_one_another():
     """The code of an image of many blocks is that of its blocks alone, more than a batch of them included."""
     torch.manual_seed(1)
-    encoder, decoder = BlockEncoder((3, 3)), BlockDecoder((3, 3))
+    encoder, decoder = BlockEncoder(EncoderSize(3, 3)), BlockDecoder(DecoderSize(3, 3))
     image = torch.rand(1, 3, 9 * 33, 8 * 33) * 2 - 1
     with torch.inference_mode():
         codes = encoder(image)

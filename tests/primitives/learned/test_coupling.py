@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from cryptobench.primitives.learned.coupling import CouplingResNet, CouplingSize, bounded, opponent_dct
+from cryptobench.primitives.learned.coupling import CouplingResNet, bounded, opponent_dct
 from cryptobench.primitives.learned.inference.coupling import inverted
+from cryptobench.primitives.learned.sizes import CouplingSize
 from tests.primitives.learned.tiny import pair_recipe
 
 SIZES = [CouplingSize(), CouplingSize(2, 5, 1, 2), CouplingSize(2, 4, 3, 6)]
@@ -82,7 +83,7 @@ def test_recipes_train_one_network_for_both():
     recipe = pair_recipe(1, network="coupling-resnet", factor=2)
     networks = recipe.networks()
     assert recipe.shipped == ("encoder",)
-    assert networks["decoder"].backwards
+    assert networks["decoder"].size.backwards
     assert networks["decoder"].mixes is networks["encoder"].mixes
     assert pair_recipe(1).shipped == ("encoder", "decoder")
     with pytest.raises(ValueError, match="wanted dense-resnet or coupling-resnet"):

@@ -3,7 +3,17 @@
 import pytest
 import torch
 
-from cryptobench.primitives.learned.networks import ByteResNet, ByteResNetSize, CycleGanGenerator, CycleGanSize
+from cryptobench.primitives.learned.networks import ByteResNet, CycleGanGenerator, network_of
+from cryptobench.primitives.learned.sensing_networks import BlockDecoder, BlockEncoder
+from cryptobench.primitives.learned.sizes import (
+    ByteResNetSize,
+    CouplingSize,
+    CycleGanSize,
+    DecoderSize,
+    DenseResNetSize,
+    EncoderSize,
+    shapes_of,
+)  # fmt: skip
 
 
 def _parameters(network):
@@ -20,6 +30,21 @@ def test_published_generator_has_11_378_179_weights():
     plain += 256 * 128 * 9 + 128 + 128 * 64 * 9 + 64 + 64 * 3 * 49 + 3
     assert plain == 11_378_179
     assert _parameters(network) == plain + 9 * 2 * 2 * 256
+
+
+SIZES = [
+    CouplingSize(2, 5, 2, 4), DenseResNetSize(2, 8, 5, 2, 2), DenseResNetSize(4, 6, 3, 1, 1, norm=True),
+    DenseResNetSize(2, 8, 4, 3, 0), CycleGanSize(4, 2, "everywhere"), CycleGanSize(4, 1), CycleGanSize(4, 2, "none"),
+    ByteResNetSize(9, 2), EncoderSize(3, 4), DecoderSize(3, 4),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_sizes_name_the_arrays_of_networks(size):
+    """Each name and shape, and no other, of what torch would store."""
+    kinds = {EncoderSize: BlockEncoder, DecoderSize: BlockDecoder}
+    network = kinds[type(size)](size) if type(size) in kinds else network_of(size)
+    assert shapes_of(size) == {name: tuple(value.shape) for name, value in network.state_dict().items()}
 
 
 @pytest.mark.parametrize("norm", ["everywhere", "branches", "none"])

@@ -1,17 +1,15 @@
-"""`CouplingResNet` for inference, in both directions, on Winograd's convolutions and products of `planes`."""
+"""`CouplingSize` for inference, in both directions, on Winograd's convolutions and products of `planes`."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from torch import nn
 
 from cryptobench.cipher import Image
-from cryptobench.primitives.learned.coupling import CouplingResNet
-from cryptobench.primitives.learned.inference.packing import Matrix, Packed, array, three_by_three
+from cryptobench.primitives.learned.inference.packing import Arrays, Layer, Matrix, Packed, layer_of, three_by_three
 from cryptobench.primitives.learned.inference.planes import Plane, image_of, mix, plane_of, whole
-from cryptobench.primitives.learned.networks import SLOPE
+from cryptobench.primitives.learned.sizes import SLOPE, CouplingSize
 from cryptobench.primitives.simd.float32 import Floats
 
 __all__ = ["FastCouplingResNet", "inverted"]
@@ -32,28 +30,27 @@ class _Mix(NamedTuple):
 
 
 class FastCouplingResNet:
-    """A copy of a network's weights in the form that `__call__` needs.
+    """A network's weights in the form that `__call__` needs.
 
     The halves are planes of their own, and a block's layers write behind the half that the block reads. Channels are
     padded to whole vectors, each half and each layer by itself. Inverse matrices are taken here, in one order.
     """
 
-    def __init__(self, network: CouplingResNet) -> None:
-        self.size, self.backwards = network.size, network.backwards
-        self.samples, half = network.channels, network.channels // 2
-        self.half, self.growth = whole(half), whole(network.size.growth)
-        self.room = self.half + network.size.layers * self.growth
-        starts = [self.half + i * self.growth for i in range(network.size.layers)]
-        self.real = np.concatenate([np.arange(half), *(at + np.arange(network.size.growth) for at in starts)])
-        blocks: list[Any] = list(network.blocks)
-        mixes = [(array(one.weight)[:, :, 0, 0].T, array(one.bias)) for one in _convolutions(network)]
-        order = list(range(len(blocks)))
-        if self.backwards:
+    def __init__(self, size: CouplingSize, arrays: Arrays) -> None:
+        self.size, self.samples = size, 3 * size.factor**2
+        half = self.samples // 2
+        self.half, self.growth = whole(half), whole(size.growth)
+        self.room = self.half + size.layers * self.growth
+        starts = [self.half + i * self.growth for i in range(size.layers)]
+        self.real = np.concatenate([np.arange(half), *(at + np.arange(size.growth) for at in starts)])
+        mixes = [_matrix(layer_of(arrays, f"mixes.{i}")) for i in range(size.couplings // 2 + 1)]
+        order = list(range(size.couplings))
+        if size.backwards:
             mixes = [_inverse(*one) for one in reversed(mixes)]
             order.reverse()
-        sign = -1.0 if self.backwards else 1.0
+        sign = -1.0 if size.backwards else 1.0
         # The half that a block reads, and the block; a pair of blocks stands between two mixes.
-        self.blocks = [((i + 1) % 2, self._block(blocks[i], sign)) for i in order]
+        self.blocks = [((i + 1) % 2, self._block(arrays, f"blocks.{i}", sign)) for i in order]
         *inner, last = mixes
         first, *middle = inner
         self.first = self._mix(*first, whole_inputs=True)
@@ -76,14 +73,14 @@ class FastCouplingResNet:
         _apply(self.last, halves, [given])
         return image_of(given, self.size.factor, squash=False)
 
-    def _block(self, block: Any, sign: float) -> _Block:
-        inputs = [self.half + i * self.growth for i in range(self.size.layers)]
-        layers = [
-            three_by_three(layer, self.real[: layer.in_channels], count)
-            for layer, count in zip(block.layers, inputs, strict=True)
-        ]
+    def _block(self, arrays: Arrays, name: str, sign: float) -> _Block:
+        layers: list[Packed] = []
+        for i in range(self.size.layers):
+            layer = layer_of(arrays, f"{name}.layers.{i}")
+            real = self.real[: layer.weight.shape[1]]
+            layers.append(three_by_three(layer, real, self.half + i * self.growth))
         merge = np.zeros((self.room, self.half), np.float32)
-        weights = sign * array(block.merge.weight)[:, :, 0, 0].T
+        weights = sign * arrays[f"{name}.merge.weight"].astype(np.float64)[:, :, 0, 0].T
         merge[self.real, : weights.shape[1]] = weights
         return _Block(layers, merge)
 
@@ -109,8 +106,9 @@ def _padded(matrix: Matrix) -> Floats:
     return padded
 
 
-def _convolutions(network: CouplingResNet) -> list[nn.Conv2d]:
-    return [mix for mix in network.mixes if isinstance(mix, nn.Conv2d)]
+def _matrix(layer: Layer) -> tuple[Matrix, Matrix]:
+    """(inputs, outputs) and bias of a 1x1 convolution."""
+    return layer.weight[:, :, 0, 0].T, layer.bias
 
 
 def _inverse(matrix: Matrix, bias: Matrix) -> tuple[Matrix, Matrix]:

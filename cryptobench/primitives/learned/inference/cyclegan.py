@@ -1,47 +1,32 @@
-"""`CycleGanGenerator` for inference, on the same products, tiles and bytes as `FastDenseResNet`."""
+"""`CycleGanSize` for inference, on the same products, tiles and bytes as `FastDenseResNet`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numba import njit
-from torch import nn
 
 from cryptobench.cipher import Image
 from cryptobench.primitives.learned.inference.direct import convolve_narrow, convolve_rows, kernel_rows
-from cryptobench.primitives.learned.inference.packing import array, three_by_three
+from cryptobench.primitives.learned.inference.packing import Arrays, Layer, layer_of, padded_bias, three_by_three
 from cryptobench.primitives.learned.inference.planes import Plane, image_of, plane_of, whole
-from cryptobench.primitives.learned.networks import CycleGanGenerator
+from cryptobench.primitives.learned.sizes import CycleGanSize
 from cryptobench.primitives.simd.float32 import Floats
 
-__all__ = ["FastCycleGan", "leak"]
+__all__ = ["FastCycleGan", "leak", "plain"]
 
 _Step = Callable[[Plane], Plane]
 _KERNEL = 7  # side of the first and the last convolution's kernel
+_EPSILON = 1e-5  # added to variances, as in torch's InstanceNorm2d
 
 
 class FastCycleGan:
-    """A copy of a generator's weights in the form that `__call__` needs."""
+    """A generator's weights in the form that `__call__` needs."""
 
-    def __init__(self, network: CycleGanGenerator) -> None:
-        self.slope = network.size.slope
-        layers: list[Any] = list(network)
-        steps: list[_Step] = []
-        last_doubling = [layer for layer in layers if isinstance(layer, nn.ConvTranspose2d)][-1]
-        for layer in layers:
-            if isinstance(layer, nn.InstanceNorm2d):
-                steps.append(_normalise(layer))
-            elif isinstance(layer, nn.LeakyReLU | nn.ReLU):
-                steps.append(self._activate)
-            elif isinstance(layer, nn.ConvTranspose2d):
-                steps.append(_doubling(layer, border=_KERNEL // 2 if layer is last_doubling else 1))
-            elif isinstance(layer, nn.Conv2d):
-                steps.append(_last(layer) if layer.out_channels == 3 else _plain(layer))
-            elif not isinstance(layer, nn.Tanh):
-                steps.append(self._residual(layer.branch))
-        self.steps = steps
+    def __init__(self, size: CycleGanSize, arrays: Arrays) -> None:
+        self.slope = size.slope
+        self.steps = list(self._steps(size, arrays))
 
     def __call__(self, image: Image) -> Image:
         """(H, W, 3) uint8, sides multiples of 4, through the network, rounded to uint8."""
@@ -50,14 +35,36 @@ class FastCycleGan:
             plane = step(plane)
         return image_of(plane, 1)
 
+    def _steps(self, size: CycleGanSize, arrays: Arrays) -> Iterator[_Step]:
+        """Names of layers are their places in the network: a convolution, its norm if it has one, its activation."""
+        everywhere = size.norm == "everywhere"
+        place = 0
+        for stride in (1, 2, 2):
+            yield plain(layer_of(arrays, str(place)), stride)
+            yield from self._after(arrays, place, everywhere)
+            place += 2 + everywhere
+        for _ in range(size.blocks):
+            yield self._residual(arrays, f"{place}.branch", size.norm != "none")
+            place += 1
+        for border in (1, _KERNEL // 2):  # the second is read by the last convolution
+            yield _doubling(layer_of(arrays, str(place)), border)
+            yield from self._after(arrays, place, everywhere)
+            place += 2 + everywhere
+        yield _last(layer_of(arrays, str(place)))
+
+    def _after(self, arrays: Arrays, place: int, norm: bool) -> Iterator[_Step]:
+        if norm:
+            yield _normalise(layer_of(arrays, str(place + 1)))
+        yield self._activate
+
     def _activate(self, plane: Plane) -> Plane:
         leak(plane.values, np.float32(self.slope))
         return plane
 
-    def _residual(self, branch: nn.Sequential) -> _Step:
-        first, second = (three_by_three(layer) for layer in branch if isinstance(layer, nn.Conv2d))
-        norms = [_normalise(layer) for layer in branch if isinstance(layer, nn.InstanceNorm2d)]
-        slope = 1.0 if norms else self.slope
+    def _residual(self, arrays: Arrays, name: str, normed: bool) -> _Step:
+        first, second = (three_by_three(layer_of(arrays, f"{name}.{place}")) for place in (0, 3 if normed else 2))
+        norms = [_normalise(layer_of(arrays, f"{name}.{place}")) for place in (1, 4) if normed]
+        slope = 1.0 if normed else self.slope
 
         def run(x: Plane) -> Plane:
             inner, outer = (Plane.empty(x.height, x.width, x.channels) for _ in range(2))
@@ -73,12 +80,12 @@ class FastCycleGan:
         return run
 
 
-def _plain(convolution: nn.Conv2d) -> _Step:
-    """With a stride of one or two, and a border of half the kernel."""
-    size, stride = convolution.kernel_size[0], convolution.stride[0]
-    inputs, outputs = convolution.in_channels, whole(convolution.out_channels)
-    weights = kernel_rows(array(convolution.weight), inputs if inputs == 3 else whole(inputs), outputs)
-    bias = _padded(convolution, outputs)
+def plain(layer: Layer, stride: int) -> _Step:
+    """A convolution with a stride of one or two, and a border of half the kernel, into a plane with a border of one."""
+    n, inputs, size, _ = layer.weight.shape
+    outputs = whole(n)
+    weights = kernel_rows(layer.weight, inputs if inputs in (1, 3) else whole(inputs), outputs)
+    bias = padded_bias(layer.bias, outputs)
 
     def run(x: Plane) -> Plane:
         out = Plane.empty(x.height // stride, x.width // stride, outputs)
@@ -89,13 +96,14 @@ def _plain(convolution: nn.Conv2d) -> _Step:
     return run
 
 
-def _doubling(convolution: nn.ConvTranspose2d, border: int) -> _Step:
+def _doubling(layer: Layer, border: int) -> _Step:
     """Kernel 3, stride 2: even outputs come from the kernel's middle, odd ones from its ends on two neighbours."""
-    outputs = whole(convolution.out_channels)
-    kernel, bias = array(convolution.weight).transpose(1, 0, 2, 3), _padded(convolution, outputs)
+    inputs, n = layer.weight.shape[:2]
+    outputs = whole(n)
+    kernel, bias = layer.weight.transpose(1, 0, 2, 3), padded_bias(layer.bias, outputs)
     taps = ([1], [2, 0])  # by the output's parity: what meets the input at its half, and the next
     phases = [
-        ((i, j), kernel_rows(kernel[:, :, taps[i]][..., taps[j]], whole(convolution.in_channels), outputs))
+        ((i, j), kernel_rows(kernel[:, :, taps[i]][..., taps[j]], whole(inputs), outputs))
         for i in (0, 1) for j in (0, 1)
     ]  # fmt: skip
 
@@ -109,13 +117,12 @@ def _doubling(convolution: nn.ConvTranspose2d, border: int) -> _Step:
     return run
 
 
-def _last(convolution: nn.Conv2d) -> _Step:
+def _last(layer: Layer) -> _Step:
     """To three channels: the products of each kernel column side by side, so that vectors are full, then their sums."""
-    weights = array(convolution.weight)
-    n, inputs, _, columns = weights.shape
+    n, inputs, _, columns = layer.weight.shape
     outputs = whole(columns * n)
-    stacked = weights.transpose(3, 0, 1, 2).reshape(columns * n, inputs, -1, 1)
-    rows, bias = kernel_rows(stacked, whole(inputs), outputs), _padded(convolution, n)
+    stacked = layer.weight.transpose(3, 0, 1, 2).reshape(columns * n, inputs, -1, 1)
+    rows, bias = kernel_rows(stacked, whole(inputs), outputs), padded_bias(layer.bias, n)
 
     def run(x: Plane) -> Plane:
         out = Plane.empty(x.height, x.width, n)
@@ -125,23 +132,16 @@ def _last(convolution: nn.Conv2d) -> _Step:
     return run
 
 
-def _normalise(norm: nn.InstanceNorm2d) -> _Step:
-    eps = norm.eps
-    weight, bias = (np.ascontiguousarray(array(value), np.float32) for value in (norm.weight, norm.bias))
+def _normalise(norm: Layer) -> _Step:
+    weight, bias = (np.ascontiguousarray(value, np.float32) for value in norm)
 
     def run(x: Plane) -> Plane:
         if x.height * x.width == 1:
             raise ValueError("instance norm needs more than one spatial element; the image is too small")
-        _normalise_channels(x.inner, weight, bias, eps)
+        _normalise_channels(x.inner, weight, bias, _EPSILON)
         return x
 
     return run
-
-
-def _padded(convolution: nn.Conv2d | nn.ConvTranspose2d, outputs: int) -> Floats:
-    bias = np.zeros(outputs, np.float32)
-    bias[: convolution.out_channels] = array(convolution.bias)
-    return bias
 
 
 @njit(cache=True, nogil=True)

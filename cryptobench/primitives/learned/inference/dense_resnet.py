@@ -1,31 +1,36 @@
-"""`DenseResNet` for inference: Winograd's convolutions, each layer writing beside its inputs, linear steps merged."""
+"""`DenseResNetSize` for inference: Winograd's convolutions, layers writing beside their inputs, linear steps merged."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from torch import nn
 
 from cryptobench.cipher import Image
-from cryptobench.primitives.learned.inference.packing import Matrix, Packed, array, three_by_three
+from cryptobench.primitives.learned.inference.packing import (
+    Arrays,
+    Layer,
+    Matrix,
+    Packed,
+    layer_of,
+    padded_bias,
+    three_by_three,
+)  # fmt: skip
 from cryptobench.primitives.learned.inference.planes import Plane, image_of, mix, plane_of, whole
-from cryptobench.primitives.learned.networks import SLOPE, DenseResNet
+from cryptobench.primitives.learned.sizes import SLOPE, DenseResNetSize
 from cryptobench.primitives.simd.float32 import Floats
 
 __all__ = ["FastDenseResNet"]
 
 
 class FastDenseResNet:
-    """A copy of a network's weights in the form that `__call__` needs; the network must be without normalisation.
+    """A network's weights in the form that `__call__` needs; the network must be without normalisation.
 
     Channels are padded to whole vectors, trunk and layers each by themselves. No activation stands between a block's
     1x1 merge, the addition of its input and the 1x1 fusion, so that they are multiplied out: the addition becomes ones
     on the diagonal, and the last block's output is never made.
     """
 
-    def __init__(self, network: DenseResNet) -> None:
-        self.size = size = network.size
+    def __init__(self, size: DenseResNetSize, arrays: Arrays) -> None:
+        self.size = size
         if size.norm or size.blocks < 1:
             raise ValueError(f"wanted a network without normalisation and with a block or more, not {size}")
         self.width, self.growth = whole(size.width), whole(size.growth)
@@ -34,17 +39,20 @@ class FastDenseResNet:
         trunk = np.arange(size.width)
         self.real = np.concatenate([trunk, *(start + np.arange(size.growth) for start in starts)])
         samples = np.arange(3 * size.factor**2)
-        self.head = three_by_three(network.head, samples, whole(len(samples)))
-        blocks: list[Any] = list(network.blocks)
-        self.layers = [[self._layer(*pair) for pair in zip(block.layers, starts, strict=True)] for block in blocks]
-        self.tail = three_by_three(network.tail, trunk, self.width)
-        *earlier, last = [_merge(block.merge) for block in blocks]
-        self.merges = [(self._pad(matrix), self._pad_bias(bias)) for matrix, bias in earlier]
-        fuse = np.split(array(network.fuse.weight)[:, :, 0, 0].T, size.blocks + 1)
+        self.head = three_by_three(layer_of(arrays, "head"), samples, whole(len(samples)))
+        self.layers = [
+            [self._layer(layer_of(arrays, f"blocks.{b}.layers.{i}.0"), start) for i, start in enumerate(starts)]
+            for b in range(size.blocks)
+        ]
+        self.tail = three_by_three(layer_of(arrays, "tail"), trunk, self.width)
+        *earlier, last = [_merge(layer_of(arrays, f"blocks.{b}.merge")) for b in range(size.blocks)]
+        self.merges = [(self._pad(matrix), padded_bias(bias, self.width)) for matrix, bias in earlier]
+        fusion = layer_of(arrays, "fuse")
+        fuse = np.split(fusion.weight[:, :, 0, 0].T, size.blocks + 1)
         of_last = _product(last[0], fuse[-1])
         of_last[: size.width] += fuse[-2]
         self.fuse = [self._pad(matrix) for matrix in (*fuse[:-2], of_last)]
-        self.fuse_bias = self._pad_bias(array(network.fuse.bias) + _product(last[1][None], fuse[-1])[0])
+        self.fuse_bias = padded_bias(fusion.bias + _product(last[1][None], fuse[-1])[0], self.width)
 
     def __call__(self, image: Image) -> Image:
         """(H, W, 3) uint8, sides multiples of the unshuffle factor, through the network, rounded to uint8."""
@@ -66,10 +74,8 @@ class FastDenseResNet:
         fused.convolve(*self.tail, 1.0, given)
         return image_of(given, self.size.factor)
 
-    def _layer(self, layer: nn.Sequential, inputs: int) -> Packed:
-        convolution = layer[0]
-        assert isinstance(convolution, nn.Conv2d)
-        return three_by_three(convolution, self.real[: convolution.in_channels], inputs)
+    def _layer(self, layer: Layer, inputs: int) -> Packed:
+        return three_by_three(layer, self.real[: layer.weight.shape[1]], inputs)
 
     def _pad(self, matrix: Matrix) -> Floats:
         """(inputs, outputs) of a 1x1 convolution, each where its channel is in the buffers."""
@@ -78,16 +84,11 @@ class FastDenseResNet:
         padded[rows, : matrix.shape[1]] = matrix
         return padded
 
-    def _pad_bias(self, bias: Matrix) -> Floats:
-        padded = np.zeros(self.width, np.float32)
-        padded[: len(bias)] = bias
-        return padded
 
-
-def _merge(convolution: nn.Conv2d) -> tuple[Matrix, Matrix]:
+def _merge(layer: Layer) -> tuple[Matrix, Matrix]:
     """A block's output as a matrix (inputs, outputs) and a bias on its features, its input among them."""
-    matrix = array(convolution.weight)[:, :, 0, 0].T
-    return matrix + np.eye(*matrix.shape), array(convolution.bias)
+    matrix = layer.weight[:, :, 0, 0].T
+    return matrix + np.eye(*matrix.shape), layer.bias
 
 
 def _product(a: Matrix, b: Matrix) -> Matrix:

@@ -1,31 +1,26 @@
-"""Running a network on uint8 images, one thread, so that a machine gives the same bytes whatever its core count."""
+"""Running torch's networks on uint8 images, one thread, so that a machine gives the same bytes at any core count."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cryptobench.cipher import Image, keep_freed_memory
 from cryptobench.primitives.learned.coupling import CouplingResNet
+from cryptobench.primitives.learned.inference.network import Network, disturbed, has_kernels
 from cryptobench.primitives.learned.networks import ByteResNet, CycleGanGenerator, DenseResNet
+from cryptobench.primitives.learned.sensing_networks import BlockDecoder, BlockEncoder
 
 __all__ = [
-    "apply_network",
-    "apply_with_torch",
-    "crop_to",
-    "one_thread",
-    "pad_to_multiple",
-    "round_through",
-    "to_image",
+    "TorchNetwork", "apply_network", "apply_with_torch", "as_network", "one_thread", "round_through", "to_image",
     "to_tensor",
-]
+]  # fmt: skip
 
 HALF = 127.5  # x = u / 127.5 - 1 carries a byte u to [-1, 1]
 
@@ -49,20 +44,6 @@ def round_through(y: Tensor) -> Tensor:
     return y + (levels - y).detach()
 
 
-def pad_to_multiple(image: Image, multiple: int) -> Image:
-    """(H, W, C) mirrored at the bottom and the right edge up to the next multiple of ``multiple``."""
-    height, width = image.shape[:2]
-    down, right = -height % multiple, -width % multiple
-    if not (down or right):
-        return image
-    return np.pad(image, ((0, down), (0, right), (0, 0)), mode="symmetric")
-
-
-def crop_to(image: Image, height: int, width: int) -> Image:
-    """The upper left (height, width) part."""
-    return np.ascontiguousarray(image[:height, :width])
-
-
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Hold torch to one thread: with more, sums are added in another order and some bytes differ by one."""
@@ -78,59 +59,49 @@ def one_thread() -> Iterator[None]:
 
 
 def apply_network(network: nn.Module, image: Image) -> Image:
-    """(H, W, 3) uint8 through a network that keeps the shape, rounded to uint8.
-
-    `CouplingResNet`, `DenseResNet`, `CycleGanGenerator` and `ByteResNet` run on this package's own kernels, which give
-    the same bytes on every machine and with any number of threads; other networks run on torch, whose bytes are the
-    same on one machine only.
-    """
-    keep_freed_memory()
-    fast = _fast(network)
+    """(H, W, 3) uint8 through a network, rounded to uint8: on kernels where `as_network` has them, else on torch."""
+    fast = as_network(network)
     return apply_with_torch(network, image) if fast is None else fast(image)
 
 
 def apply_with_torch(network: nn.Module, image: Image) -> Image:
     """The same on torch's layers; a sum that is taken in another order moves some bytes by one."""
+    keep_freed_memory()
     with torch.inference_mode(), one_thread():
         return to_image(network(to_tensor(image)))
 
 
-class _Prepared(NamedTuple):
-    weights: list[NDArray[np.float32]]
-    run: Callable[[Image], Image]
+def as_network(network: nn.Module) -> Network | None:
+    """A copy that needs no torch, with the weights as they are now; None if there are no kernels for the network."""
+    if not isinstance(
+        network, CouplingResNet | DenseResNet | CycleGanGenerator | ByteResNet | BlockEncoder | BlockDecoder
+    ):
+        return None
+    if not has_kernels(network.size):
+        return None
+    return Network(network.size, _arrays(network))
 
 
-_prepared: WeakKeyDictionary[nn.Module, _Prepared] = WeakKeyDictionary()
+class TorchNetwork:
+    """A network of any class on torch: its bytes are the same on one machine only."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+
+    def __call__(self, image: Image) -> Image:
+        """(H, W, 3) uint8 through the network, rounded to uint8."""
+        return apply_with_torch(self.network, image)
+
+    def disturbed(self, relative: float, seed: int) -> TorchNetwork:
+        """A network with every weight w changed to w (1 + relative z), z standard normal."""
+        network = copy.deepcopy(self.network)
+        weights = dict(network.named_parameters())
+        changed = disturbed({name: value.numpy() for name, value in weights.items()}, relative, seed)
+        with torch.no_grad():
+            for name, value in weights.items():
+                value.copy_(torch.from_numpy(changed[name]))
+        return TorchNetwork(network)
 
 
-def _fast(network: nn.Module) -> Callable[[Image], Image] | None:
-    """The network in the form for inference, made again if its weights are not what they were."""
-    # Compared by numpy: torch would wake all its threads for it.
-    weights = [weight.detach().cpu().float().numpy() for weight in network.parameters()]
-    known = _prepared.get(network)
-    if known is not None and all(map(np.array_equal, known.weights, weights)):
-        return known.run
-    run = _prepare(network)
-    if run is not None:
-        _prepared[network] = _Prepared([weight.copy() for weight in weights], run)
-    return run
-
-
-def _prepare(network: nn.Module) -> Callable[[Image], Image] | None:
-    if isinstance(network, DenseResNet) and not network.size.norm and network.size.blocks:
-        from cryptobench.primitives.learned.inference.dense_resnet import FastDenseResNet
-
-        return FastDenseResNet(network)
-    if isinstance(network, CouplingResNet):
-        from cryptobench.primitives.learned.inference.coupling import FastCouplingResNet
-
-        return FastCouplingResNet(network)
-    if isinstance(network, CycleGanGenerator):
-        from cryptobench.primitives.learned.inference.cyclegan import FastCycleGan
-
-        return FastCycleGan(network)
-    if isinstance(network, ByteResNet):
-        from cryptobench.primitives.learned.inference.byte_resnet import FastByteResNet
-
-        return FastByteResNet(network)
-    return None
+def _arrays(network: nn.Module) -> dict[str, Any]:
+    return {name: value.detach().cpu().float().numpy().copy() for name, value in network.state_dict().items()}

@@ -1,20 +1,31 @@
-"""Weights of torch's layers as arrays for the kernels of inference."""
+"""Arrays of trained weights as the kernels of inference need them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from cryptobench.primitives.learned.inference.planes import whole
 from cryptobench.primitives.learned.inference.winograd import transform_weights
 from cryptobench.primitives.simd.float32 import Floats
 
-__all__ = ["Matrix", "Packed", "array", "three_by_three"]
+__all__ = ["Arrays", "Layer", "Matrix", "Packed", "layer_of", "matrix_of", "padded_bias", "three_by_three"]
 
+Arrays = Mapping[str, NDArray[np.floating]]
 Matrix = NDArray[np.float64]
+
+
+class Layer(NamedTuple):
+    """Weights and biases of one layer, in double precision, so that products of weights are rounded once.
+
+    Weights of a convolution are (outputs, inputs, height, width), of a transposed one (inputs, outputs, height, width).
+    """
+
+    weight: Matrix
+    bias: Matrix
 
 
 class Packed(NamedTuple):
@@ -25,18 +36,31 @@ class Packed(NamedTuple):
     bias: Floats
 
 
-def array(weight: Tensor | None) -> Matrix:
-    """In double precision, so that products of weights are rounded once."""
-    assert weight is not None
-    values: Matrix = weight.detach().double().cpu().numpy()
-    return values
+def layer_of(arrays: Arrays, name: str) -> Layer:
+    """``name.weight`` and ``name.bias``."""
+    return Layer(arrays[f"{name}.weight"].astype(np.float64), arrays[f"{name}.bias"].astype(np.float64))
 
 
-def three_by_three(convolution: nn.Conv2d, real: NDArray[np.int64] | None = None, inputs: int = 0) -> Packed:
+def three_by_three(layer: Layer, real: NDArray[np.int64] | None = None, inputs: int = 0) -> Packed:
     """``real`` says where each input channel is among ``inputs``; without it they are the first ones."""
-    real = np.arange(convolution.in_channels) if real is None else real
-    inputs, outputs = inputs or whole(convolution.in_channels), whole(convolution.out_channels)
-    weights, bias = np.zeros((outputs, inputs, 3, 3)), np.zeros(outputs, np.float32)
-    weights[: convolution.out_channels, real] = array(convolution.weight)
-    bias[: convolution.out_channels] = array(convolution.bias)
-    return Packed(inputs, transform_weights(weights), bias)
+    n, given = layer.weight.shape[:2]
+    real = np.arange(given) if real is None else real
+    inputs, outputs = inputs or whole(given), whole(n)
+    weights = np.zeros((outputs, inputs, 3, 3))
+    weights[:n, real] = layer.weight
+    return Packed(inputs, transform_weights(weights), padded_bias(layer.bias, outputs))
+
+
+def matrix_of(layer: Layer, inputs: int, outputs: int) -> tuple[Floats, Floats]:
+    """Weights (inputs, outputs) and bias of a 1x1 convolution, padded with zeros."""
+    matrix = np.zeros((inputs, outputs), np.float32)
+    weights = layer.weight[:, :, 0, 0].T
+    matrix[: weights.shape[0], : weights.shape[1]] = weights
+    return matrix, padded_bias(layer.bias, outputs)
+
+
+def padded_bias(bias: Matrix, outputs: int) -> Floats:
+    """As many numbers as there are outputs; those behind the bias are zero."""
+    padded = np.zeros(outputs, np.float32)
+    padded[: len(bias)] = bias
+    return padded

@@ -7,15 +7,16 @@ import pytest
 import torch
 from torch import nn
 
-from cryptobench.primitives.learned.coupling import CouplingResNet, CouplingSize
 from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch, one_thread
-from cryptobench.primitives.learned.networks import (
-    ByteResNet,
+from cryptobench.primitives.learned.networks import network_of
+from cryptobench.primitives.learned.sensing_networks import BlockDecoder, BlockEncoder
+from cryptobench.primitives.learned.sizes import (
     ByteResNetSize,
-    CycleGanGenerator,
+    CouplingSize,
     CycleGanSize,
-    DenseResNet,
+    DecoderSize,
     DenseResNetSize,
+    EncoderSize,
 )  # fmt: skip
 
 SIZES = [
@@ -29,16 +30,12 @@ SIZES = [
     CouplingSize(4, 16, 2, 4),
     CouplingSize(2, 5, 1, 6),
 ]
-KINDS = {
-    DenseResNetSize: DenseResNet, CycleGanSize: CycleGanGenerator, ByteResNetSize: ByteResNet,
-    CouplingSize: CouplingResNet,
-}  # fmt: skip
 
 
 def _network(size):
     """With weights that use the range of tanh, biases and norms' parameters among them."""
     torch.manual_seed(0)
-    network = KINDS[type(size)](size)
+    network = network_of(size)
     with torch.no_grad():
         for weight in network.parameters():
             weight.add_(0.02 * torch.randn(weight.shape))
@@ -67,6 +64,22 @@ def test_an_inverse_has_the_bytes_of_torch():
     difference = np.abs(apply_network(network, image) - apply_with_torch(network, image).astype(int))
     assert difference.max() <= 1
     assert np.mean(difference > 0) < 0.01
+
+
+@pytest.mark.parametrize(("rows", "columns", "blocks"), [(24, 24, 1), (17, 16, 6), (3, 3, 66)])
+def test_codes_of_blocks_are_those_of_torch(rows, columns, blocks):
+    """Codes and rebuilt blocks, of more blocks than go together too: one level in a hundred bytes at most."""
+    torch.manual_seed(blocks)
+    encoder, decoder = BlockEncoder(EncoderSize(rows, columns)).eval(), BlockDecoder(DecoderSize(rows, columns)).eval()
+    with torch.no_grad():
+        for last in (encoder.merge[-1], decoder.contours[-1]):
+            last.weight.mul_(60)  # so that levels are far apart
+    for network, image in ((encoder, _image(33, 33 * blocks)), (decoder, _image(rows, columns * blocks)[..., :1])):
+        expected = apply_with_torch(network, image).astype(int)
+        difference = np.abs(apply_network(network, image) - expected)
+        assert expected.std() > 5
+        assert difference.max() <= 1
+        assert np.mean(difference > 0) < 0.01
 
 
 def test_the_smallest_images_are_carried():
