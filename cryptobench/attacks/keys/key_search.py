@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import LocalCipher, Model, Oracle
 from cryptobench.attacks.scoring import ALMOST_ALL, LEAK_LEVEL
-from cryptobench.attacks.tools.key_collisions import find_collisions
+from cryptobench.attacks.tools.key_collisions import Collisions, find_collisions
 from cryptobench.attacks.tools.smoothness import smoothness
 from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, Image
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
@@ -27,6 +27,7 @@ _HASHES = ("md5", "sha1", "sha256", "sha512", "sha3_256")  # of a plaintext, tha
 _LOG_LEAK_LEVEL = math.log(LEAK_LEVEL)
 _TRIES_PER_KEY, _FEWEST_PER_KEY = 16, 2  # decryptions for each key that acts differently
 _FEWEST_TRIES = 1 << 14  # some keys are rarer than the birthday bound says
+_PATIENCE = 256  # rejected keys, after which it is seen whether keys that act alike decrypt for one another at all
 _Bytes = NDArray[np.uint8]
 
 
@@ -35,6 +36,8 @@ class KeySearch(Attack):
     """Looks for key bytes in headers and masks (`find_key_leak`), and tries the remaining keys if they are few. Without
     a leak it estimates, by the birthday bound, how many keys act differently; if ``tries`` decryptions can cover them,
     it tries random keys, or all keys where there are no more, on one known pair and on the challenge, without queries.
+    Where the first 256 are rejected, and so are messages under either key of pairs that give equal cipher images by the
+    other, as where a tag depends on the whole key, it gives up: another key than the right one decrypts nothing.
 
     The key that decrypts the known pair best is taken, if it makes the challenge smooth; else the one that makes the
     challenge smoothest. The search ends with the first key that decrypts the pair exactly, if other keys were rejected
@@ -67,7 +70,7 @@ class KeySearch(Attack):
         if tries < 2**card.key_bits:
             tries = min(tries, max(_FEWEST_TRIES, math.ceil(_TRIES_PER_KEY * 2**bits)))
         search = _Search(oracle, oracle.known_pair())
-        search.try_all(_candidates(card.key_bytes, tries, generator))
+        search.try_all(_candidates(card.key_bytes, tries, generator), lambda: _one_for_another(found))
         recovered = search.answer()
         share, samples = search.share, search.samples
         return AttackResult(
@@ -76,7 +79,7 @@ class KeySearch(Attack):
             statistic_name="samples of the known pair that the best key decrypts right",
             expected=BYTE_CHANCE,
             p_value=binomial_sf(round(share * samples), samples, tries=search.tried) if share > ALMOST_ALL else 1.0,
-            notes=f"{search.tried} keys tried; about {bits:.1f} effective key bits",
+            notes=f"{search.tried} keys tried; about {bits:.1f} effective key bits{search.gave_up}",
             numbers=numbers | {"keys_tried": search.tried} | oracle.local_cipher.numbers,
         )
 
@@ -106,6 +109,14 @@ def _candidates(length: int, tries: int, generator: np.random.Generator) -> Iter
         yield generator.bytes(length)
 
 
+def _one_for_another(found: Collisions) -> bool:
+    """Whether the message of some pair of keys, with equal cipher images, is accepted under the other key too."""
+    comparison = found.comparison
+    if comparison is None or not found.alike:
+        return True
+    return any(comparison.decrypts(comparison.message(one), other) for one, other in found.alike)
+
+
 def _completions(leak: KeyLeak) -> Iterator[bytes]:
     """All keys with the leaked bytes."""
     missing = np.flatnonzero(~leak.known)
@@ -128,6 +139,7 @@ class _Search:
         self._tried: list[bytes] = []
         self._by_pair: bytes | None = None
         self._rejected = 0
+        self.gave_up = ""
         self.share, self.samples = 0.0, self._plain.size
 
     @property
@@ -135,10 +147,13 @@ class _Search:
         """How many keys."""
         return len(self._tried)
 
-    def try_all(self, keys: Iterable[bytes]) -> None:
-        """Try keys until one is certainly right."""
+    def try_all(self, keys: Iterable[bytes], hopeful: Callable[[], bool] = lambda: True) -> None:
+        """Try keys until one is certainly right, or the first 256 are rejected and there is no hope."""
         for key in keys:
             if self.try_key(key):
+                break
+            if self.tried == self._rejected == _PATIENCE and not hopeful():
+                self.gave_up = " of the cipher image, but keys of equal cipher images reject one another's messages"
                 break
 
     def try_key(self, key: bytes) -> bool:

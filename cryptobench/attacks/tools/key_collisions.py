@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from cryptobench.attacks.oracle import LocalCipher
-from cryptobench.cipher import NONCE_BYTES, Image
+from cryptobench.cipher import NONCE_BYTES, CipherError, Encrypted, Image
 
 __all__ = ["Collisions", "KeyComparison", "find_collisions", "tiny_shape"]
 
 _TINY = 8
+_SOME = 16
 
 
 @dataclass(frozen=True)
 class Collisions:
-    """Among ``keys`` different random keys, ``pairs`` pairs gave equal cipher images: ``colliding`` keys in all."""
+    """Among ``keys`` different random keys, ``pairs`` pairs gave equal cipher images: ``colliding`` keys in all.
+
+    ``alike`` are some of the pairs, 16 at most, and ``comparison`` is what they are equal in.
+    """
 
     keys: int
     pairs: int
     colliding: int = 0
+    alike: tuple[tuple[bytes, bytes], ...] = ()
+    comparison: KeyComparison | None = field(default=None, compare=False, repr=False)
 
     @property
     def bits(self) -> float | None:
@@ -46,8 +52,20 @@ class KeyComparison:
 
     def ciphertext(self, key: bytes) -> tuple[bytes, bytes]:
         """The cipher image, with its shape, and the header under a key."""
-        ciphertext = self._local_cipher.encrypt(self.image, key, self._nonce, self._secret)
+        ciphertext = self.message(key)
         return repr(ciphertext.image.shape).encode() + ciphertext.image.tobytes(), ciphertext.header
+
+    def message(self, key: bytes) -> Encrypted:
+        """The encryption under a key, with its secret."""
+        return self._local_cipher.encrypt(self.image, key, self._nonce, self._secret)
+
+    def decrypts(self, message: Encrypted, key: bytes) -> bool:
+        """Whether a message is not rejected under a key."""
+        try:
+            self._local_cipher.decrypt(message, key)
+        except CipherError:
+            return False
+        return True
 
 
 def tiny_shape(local_cipher: LocalCipher, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -68,14 +86,20 @@ def find_collisions(
         comparison = KeyComparison(local_cipher, size, generator)
         tried: set[bytes] = set()
         images: Counter[bytes] = Counter()
+        first: dict[bytes, bytes] = {}
+        alike: list[tuple[bytes, bytes]] = []
         wanted = min(keys, 1 << min(local_cipher.cipher.card.key_bits, 30))
         while len(tried) < wanted:
             key = generator.bytes(local_cipher.cipher.card.key_bytes)
             if key not in tried:
                 tried.add(key)
-                images[comparison.cipher_image(key)] += 1
+                image = comparison.cipher_image(key)
+                images[image] += 1
+                if (other := first.setdefault(image, key)) != key:
+                    alike.append((other, key))
         groups = [count for count in images.values() if count > 1]
-        found = Collisions(len(tried), sum(count * (count - 1) // 2 for count in groups), sum(groups))
+        pairs = sum(count * (count - 1) // 2 for count in groups)
+        found = Collisions(len(tried), pairs, sum(groups), tuple(alike[:_SOME]), comparison)
         if not found.pairs:
             break
     return found

@@ -69,6 +69,38 @@ def test_key_sum_and_caesar_fall() -> None:
         assert (run.outcome, run.score.share, run.queries.known) == ("recovered", 1.0, 1)
 
 
+class Tagged(SmallKeys):
+    """Behind the stream a tag, of the whole key or of what the stream depends on."""
+
+    def __init__(self, mask: int, by_message: bool = False, *, whole: bool) -> None:
+        super().__init__(mask, by_message)
+        self.whole = whole
+
+    def _tag(self, image, key, nonce):
+        seed = key if self.whole else self._stream(np.zeros(16, np.uint8), key, nonce).tobytes()
+        return hashlib.sha256(seed + nonce + image.tobytes()).digest()
+
+    def encrypt(self, image, key, nonce, *, secret=None):
+        encrypted = super().encrypt(image, key, nonce)
+        return Encrypted(encrypted.image, nonce + self._tag(encrypted.image, key, nonce))
+
+    def decrypt(self, encrypted, key):
+        nonce, tag = encrypted.header[:16], encrypted.header[16:]
+        if tag != self._tag(encrypted.image, key, nonce):
+            raise CipherError("toy: tag")
+        return super().decrypt(Encrypted(encrypted.image, nonce), key)
+
+
+def test_tags_of_whole_keys_end_the_search() -> None:
+    """The row says why, after 256 keys; 16,384 were tried twice. Tags of what keys have in common do not end it."""
+    run = attack_target(KeySearch(keys=128), Tagged(63, whole=True), TARGET)
+    assert (run.outcome, run.result.numbers["keys_tried"]) == ("holds", 256)
+    assert "keys of equal cipher images reject one another's messages" in run.result.notes
+    for by_message in (False, True):
+        run = attack_target(KeySearch(keys=128), Tagged(63, by_message, whole=False), TARGET)
+        assert (run.outcome, run.score.share) == ("recovered", 1.0)
+
+
 @pytest.mark.parametrize("name", ["aes-256-ctr", "aes-256-siv", "chacha20-poly1305", "truncated-key"])
 def test_large_key_spaces_are_not_searched(name: str) -> None:
     """No collision among random keys: no query, no decryption, nothing found."""
