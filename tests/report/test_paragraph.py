@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -186,3 +187,69 @@ def test_the_share_that_passed_is_counted() -> None:
     text = paragraph(run_in_memory(frame(rows)), "toy")
     assert "75 % of the trials passed" in text
     assert "0 % of the trials passed" in text
+
+
+def _npcr(values: list[float], expected: float = 99.609375) -> list[dict[str, Any]]:
+    """Trials of NPCR of one cipher, with what an ideal one gives."""
+    card = {"cipher": "toy", "family": "chaotic", "fidelity": "A", "image": "x", "height": 64, "width": 64}
+    card |= {"channels": 3, "status": "ok", "analysis": "differential"}
+    return [
+        card | Measurement("npcr", value, expected=expected, nonce="none", trial=trial, verdict="pass", unit="%").row()
+        for trial, value in enumerate(values)
+    ]
+
+
+def test_an_interval_without_the_ideal_says_so() -> None:
+    """A biased cipher's interval is never quoted alone; chance is named where no test failed."""
+    text = paragraph(run_in_memory(frame(_npcr([99.55, 99.56, 99.57, 99.56]))), "toy")
+    assert "(95 % CI 99.547 to 99.573 %, n = 4), an interval that excludes the ideal 99.609 %, as one in twenty" in text
+
+
+def test_an_interval_with_the_ideal_says_nothing() -> None:
+    """No words where there is nothing to say."""
+    text = paragraph(run_in_memory(frame(_npcr([99.6, 99.62, 99.61, 99.6]))), "toy")
+    assert "n = 4); 100 % of the trials passed." in text
+
+
+def test_an_exclusion_shows_in_the_digits() -> None:
+    """Bounds that would round to the ideal are quoted with more digits."""
+    text = paragraph(run_in_memory(frame(_npcr([99.60941, 99.60942, 99.60943]))), "toy")
+    assert "(95 % CI 99.6094 to 99.6094 %, n = 3)" not in text
+    assert "95 % CI 99.60940 to 99.60944 %, n = 3), an interval that excludes the ideal 99.60938 %" in text
+
+
+def test_every_excluding_interval_of_a_run_is_named(full: RunData) -> None:
+    """Of all ciphers of a run: as many intervals miss the ideal as the words say."""
+    for cipher in full.ciphers:
+        text = paragraph(full, cipher)
+        found = re.findall(
+            r"(NPCR|UACI)\D*? was \S+ % \(95 % CI (\S+) to (\S+) %, n = \d+\)(, an interval that)?", text
+        )
+        assert len(found) >= 2
+        for metric, low, high, said in found:
+            ideal = {"NPCR": 99.609375, "UACI": 33.463542}[metric]
+            assert bool(said) == (not float(low) <= ideal <= float(high)), (cipher, metric, low, high)
+
+
+def test_values_outside_their_interval_are_counted() -> None:
+    """Of one image the value is outside; of several, on how many; of correlations, how many of how many."""
+    card = {
+        "cipher": "toy",
+        "family": "chaotic",
+        "fidelity": "A",
+        "height": 64,
+        "width": 64,
+        "channels": 1,
+        "status": "ok",
+    }
+    rows = []
+    for image, value in (("x", 7.9), ("y", 7.985)):
+        entropy = Measurement("global_entropy", value, channel="all", part="cipher", low=7.98, high=7.99, unit="bit")
+        rows.append(card | {"image": image, "analysis": "entropy"} | entropy.row())
+        for direction, found in zip("HVD", (0.0, 0.03, -0.04), strict=True):
+            one = Measurement("correlation", found, part="cipher", direction=direction, low=-0.02, high=0.02)
+            rows.append(card | {"image": image, "analysis": "correlation"} | one.row())
+    both, first = paragraph(run_in_memory(frame(rows)), "toy"), paragraph(run_in_memory(frame(rows[:4])), "toy")
+    assert "over 2 images, outside the interval of an ideal cipher on 1 of 2 images, as one in twenty" in both
+    assert "(ideal: 7.98000 to 7.99000), outside the interval of an ideal cipher, as one in twenty" in first
+    assert "0.0400; 4 of the 6 lie outside the interval of an ideal cipher" in both

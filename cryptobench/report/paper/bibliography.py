@@ -17,7 +17,7 @@ _CRYPTOBENCH = "cryptobench"
 _INITIALS = re.compile(r"(?:[^\W\d_]\.[ -]?)+")
 _NAMES = re.compile(r"\s*(?:,|;|&|\band\b)\s*")
 _ACRONYM = re.compile(r"\S*[A-Z0-9]\S*[A-Z]\S*|\b\d*[A-Z]{2,}\S*|\b\w-[A-Z]\w*")
-_OTHERS = {"et al.", "et al", "others"}
+_OTHERS = re.compile(r"(?i)[\s,;]*(?:\bet al\b\.?|\band others\b)")
 
 
 def scheme_keys(run: RunData, ciphers: Iterable[str]) -> dict[str, str]:
@@ -74,15 +74,13 @@ def _entry(key: str, kind: str, fields: Mapping[str, str]) -> str:
 def _authors(names: str) -> str:
     """Names as BibTeX wants them: "G. Chen, Y. Mao" is two, "Chen, G., Mao, Y." too."""
     found: list[str] = []
-    others = False
-    for name in filter(None, _NAMES.split(" ".join(names.split()))):
-        if name.lower() in _OTHERS:
-            others = True
-        elif _INITIALS.fullmatch(name + " ") and found:
+    plain = _OTHERS.sub("", " ".join(names.split()))
+    others = plain != " ".join(names.split())
+    for name in filter(None, _NAMES.split(plain)):
+        if _INITIALS.fullmatch(name + " ") and found:
             found[-1] = f"{found[-1]}, {name}"
         else:
-            others |= name.lower().endswith(" et al.")
-            found.append(re.sub(r"(?i)\s+et al\.?$", "", name))
+            found.append(name)
     return " and ".join([*map(_bibtex, found), *(["others"] if others else [])])
 
 
