@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,9 @@ from cryptobench.attacks.scoring import tolerance_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 from cryptobench.experiment import Experiment
 
-__all__ = ["MODES", "PROBES", "AttackExperiment", "Mode", "Probe", "natural_image"]
+__all__ = [
+    "MODES", "PROBES", "Answer", "AttackExperiment", "Decrypted", "Mode", "Probe", "Session", "natural_image",
+]  # fmt: skip
 
 Mode = Literal["fresh", "fixed"]
 MODES: tuple[Mode, ...] = ("fresh", "fixed")
@@ -31,6 +34,89 @@ class Answer:
 
     ciphertext: Encrypted
     seconds: float
+
+    def copy(self) -> Answer:
+        """The same in an array of its own."""
+        encrypted = self.ciphertext
+        return Answer(Encrypted(encrypted.image.copy(), encrypted.header, encrypted.secret), self.seconds)
+
+    @property
+    def nbytes(self) -> int:
+        return self.ciphertext.image.nbytes
+
+
+@dataclass(frozen=True)
+class Decrypted:
+    """A decrypted image, or None and what `decrypt` raised; and the seconds that it took."""
+
+    image: Image | None
+    error: CipherError | None
+    seconds: float
+
+    def copy(self) -> Decrypted:
+        """The same in an array of its own."""
+        return Decrypted(None if self.image is None else self.image.copy(), self.error, self.seconds)
+
+    @property
+    def nbytes(self) -> int:
+        return 0 if self.image is None else self.image.nbytes
+
+
+_Told = TypeVar("_Told", Answer, Decrypted)
+_Question = tuple[int, tuple[int, ...], tuple[bytes | None, ...]]  # a hash of the image, its shape, all else
+_MOST_BYTES, _BESIDE_BYTES = 32 << 20, 400  # of questions and answers; what one takes beside its images
+
+
+class SharedAnswers:
+    """Answers of the cipher to questions that have one answer, those used last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[_Question, tuple[Image, Answer | Decrypted]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, question: _Question, image: Image) -> Answer | Decrypted | None:
+        """A copy of the answer to a question that was asked before; None if it is not kept."""
+        if question not in self._kept or not np.array_equal(self._kept[question][0], image):
+            return None
+        self._kept.move_to_end(question)
+        return self._kept[question][1].copy()
+
+    def keep(self, question: _Question, image: Image, answer: Answer | Decrypted) -> None:
+        """Keep a copy, and let go of what was not used for longest."""
+        if question in self._kept:
+            return
+        self._kept[question] = image.copy(), answer.copy()
+        self._bytes += image.nbytes + answer.nbytes + _BESIDE_BYTES
+        while self._bytes > _MOST_BYTES:
+            _, (old, told) = self._kept.popitem(last=False)
+            self._bytes -= old.nbytes + told.nbytes + _BESIDE_BYTES
+
+
+class Session:
+    """One run of an attack, and what it shares with its run in another nonce mode, which asks many of the same things.
+
+    What it asks for the first time it is told as the other run was told it, if it was; what it asks again is asked
+    again. ``saved`` are the seconds that the cipher took then, and that this run was spared.
+    """
+
+    def __init__(self, shared: SharedAnswers) -> None:
+        self._shared = shared
+        self._asked: set[_Question] = set()
+        self.saved = 0.0
+
+    def ask(self, make: Callable[[], _Told], image: Image, *parts: bytes | None) -> _Told:
+        """The answer that ``make`` gives; image and ``parts`` are all that it depends on, and say what kind it is."""
+        question = hash(image.tobytes()), image.shape, parts
+        if question in self._asked:
+            return make()
+        self._asked.add(question)
+        kept = self._shared.get(question, image)
+        if kept is not None:
+            self.saved += kept.seconds
+            return cast(_Told, kept)
+        answer = make()
+        self._shared.keep(question, image, answer)
+        return answer
 
 
 class AttackExperiment(Experiment):
@@ -54,6 +140,7 @@ class AttackExperiment(Experiment):
         self.key = self._bytes("key", cipher.card.key_bytes)
         self.nonce = self.random_nonce("challenge")
         self._photographs = tuple(photographs)
+        self._answers = SharedAnswers()
         self._shared: dict[tuple[str, str], Answer] = {}
         self._plain: dict[str, Image] = {}
         _ = self.ciphertext
@@ -61,6 +148,10 @@ class AttackExperiment(Experiment):
     def nonce_column(self, mode: Mode) -> str:
         """The mode as the measurement table names it: fresh, fixed, or none."""
         return mode if len(self.nonce_modes) > 1 else "none"
+
+    def session(self) -> Session:
+        """What one run of an attack asks by, where its other run, in another nonce mode, may have asked before."""
+        return Session(self._answers)
 
     def encrypt(self, image: Image, purpose: str, mode: Mode) -> Answer:
         """Encrypt as the user would: under a nonce drawn for ``purpose``, or with nonce and secret of the challenge."""

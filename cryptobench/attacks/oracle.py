@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from cryptobench.attacks.experiment import PROBES, Answer, AttackExperiment, Mode, Probe
+from cryptobench.attacks.experiment import PROBES, Answer, AttackExperiment, Decrypted, Mode, Probe, Session
 from cryptobench.attacks.fresh_decryption import FreshDecryption
 from cryptobench.attacks.png_round_trip import PngRoundTrip
 from cryptobench.attacks.scoring import Score, score_of
@@ -24,18 +24,28 @@ __all__ = [
 class LocalCipher:
     """Encrypts and decrypts under any key that the attacker names, and counts it; it knows nothing of the challenge.
 
-    ``encryptions`` and ``decryptions`` count calls.
+    ``encryptions`` and ``decryptions`` count calls. An encryption that the attack has made in another nonce mode is not
+    made again where there is a ``session``; it counts all the same.
     """
 
-    def __init__(self, cipher: Cipher) -> None:
+    def __init__(self, cipher: Cipher, session: Session | None = None) -> None:
         self.cipher = cipher
+        self._session = session
         self.encryptions = 0
         self.decryptions = 0
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, secret: bytes | None = None) -> Encrypted:
         """The ciphertext with its secret; CipherError if the cipher cannot take key, nonce, secret or image."""
         self.encryptions += 1
-        return self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+
+        def encrypted() -> Answer:
+            start = time.perf_counter()
+            ciphertext = self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+            return Answer(ciphertext, time.perf_counter() - start)
+
+        if self._session is None:
+            return encrypted().ciphertext
+        return self._session.ask(encrypted, image, b"own key", key, nonce, secret).ciphertext
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected, or crashes."""
@@ -101,8 +111,9 @@ class Oracle:
     per-message secret: it serves for every header. He decrypts anything but the challenge itself (same bytes of the
     image under the same header).
 
-    Plaintexts that many attacks ask for (`probe`, `known_pair`) are encrypted once for an experiment; a session counts
-    them, and the time they took, as its own.
+    Plaintexts that many attacks ask for (`probe`, `known_pair`) are encrypted once for an experiment. Chosen
+    ciphertexts, and encryptions under the attacker's own keys, have one answer in all nonce modes: they are made once
+    for an attack that is ``repeated``, run in several. A session counts all of them, and their time, as its own.
 
     ``local_cipher`` runs the public algorithm under keys of the attacker's own; that is counted there, and is no query.
     """
@@ -115,6 +126,7 @@ class Oracle:
         session: str = "",
         *,
         mode: Mode = "fresh",
+        repeated: bool = False,
     ) -> None:
         challenge = Encrypted(experiment.ciphertext.image.copy(), experiment.ciphertext.header)
         challenge.image.flags.writeable = False
@@ -125,7 +137,8 @@ class Oracle:
         self.budget = budget
         self.reference = experiment.reference
         self.cipher: Cipher = experiment.cipher
-        self.local_cipher = LocalCipher(experiment.bare_cipher)
+        self.__shared = experiment.session() if repeated else None
+        self.local_cipher = LocalCipher(experiment.bare_cipher, self.__shared)
         self.__experiment = experiment
         self.__session = session
         self.__counts = {"known pairs": 0, "encryptions": 0, "decryptions": 0}
@@ -162,8 +175,8 @@ class Oracle:
 
     @property
     def shared_seconds(self) -> float:
-        """Seconds of encryption that this session was spared because another one had asked before."""
-        return self.__saved
+        """Seconds of the cipher that this session was spared because another one had asked before."""
+        return self.__saved + (self.__shared.saved if self.__shared else 0.0)
 
     def probe(self, name: Probe) -> Image:
         """A plaintext of the target's shape: "zero", uniform "a" and "b", "a^b" or "a+b" (mod 256); no query."""
@@ -212,16 +225,23 @@ class Oracle:
         if header == self.challenge.header and np.array_equal(image, self.challenge.image):
             raise OracleError("the challenge itself is not decrypted; change its image or its header")
         self.__count("decryptions")
-        start = time.perf_counter()
-        try:
-            return self.__experiment.decrypt(image, header)
-        except DecryptionCrash as error:
-            self.__crashes.append(str(error))
-            raise Crashed(str(error)) from None
-        except CipherError as error:
-            raise Rejected(str(error)) from None
-        finally:
-            self.__cipher_seconds += time.perf_counter() - start
+
+        def decrypted() -> Decrypted:
+            start, error = time.perf_counter(), None
+            try:
+                plain = self.__experiment.decrypt(image, header)
+            except CipherError as raised:
+                plain, error = None, raised
+            return Decrypted(plain, error, time.perf_counter() - start)
+
+        answer = self.__shared.ask(decrypted, image, b"decrypt", header) if self.__shared else decrypted()
+        self.__cipher_seconds += answer.seconds
+        if isinstance(answer.error, DecryptionCrash):
+            self.__crashes.append(str(answer.error))
+            raise Crashed(str(answer.error)) from None
+        if answer.image is None:
+            raise Rejected(str(answer.error)) from None
+        return answer.image
 
     def try_decrypt(self, image: Image, header: bytes | None = None) -> Image | None:
         """As `decrypt`, with None for a rejected ciphertext."""

@@ -140,7 +140,8 @@ def run_attack(attack: Attack, experiment: AttackExperiment, mode: Mode = "fresh
     notes say so.
     """
     name = attack.seed_name or attack.name
-    oracle = Oracle(experiment, attack.model, attack.budget, name, mode=mode)
+    repeated = len(modes_of(attack, experiment.cipher.card)) > 1
+    oracle = Oracle(experiment, attack.model, attack.budget, name, mode=mode, repeated=repeated)
     start = time.perf_counter()
     try:
         result = attack.run(oracle, experiment.generator(f"attack {name}"))

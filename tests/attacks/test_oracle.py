@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cryptobench.attacks.experiment import PROBES, AttackExperiment
+from cryptobench.attacks import experiment as attack_experiment
+from cryptobench.attacks.experiment import MODES, PROBES, AttackExperiment
 from cryptobench.attacks.oracle import BudgetExceeded, Oracle, OracleError, Queries, Rejected
 from cryptobench.cipher import Encrypted
 from tests.attacks.toys import Pad, smooth
@@ -209,3 +210,63 @@ def test_an_unknown_probe_is_named() -> None:
     """The five probes are listed."""
     with pytest.raises(OracleError, match="there are zero, a, b"):
         _oracle().encrypt_probe("c")  # type: ignore[arg-type]
+
+
+def _asked(experiment: AttackExperiment, name: str) -> list[Any]:
+    """The calls that reach the cipher of an experiment from now on, as they come."""
+    bare, calls = experiment.bare_cipher, []
+    method = getattr(type(bare), name)
+
+    def recorded(*arguments: Any, **options: Any) -> Any:
+        calls.append(arguments)
+        return method(bare, *arguments, **options)
+
+    setattr(bare, name, recorded)
+    return calls
+
+
+def test_what_is_alike_in_both_modes_is_asked_once() -> None:
+    """The run in another mode gets the first one's answers, counted and timed as its own; again is asked again."""
+    experiment = AttackExperiment(Pad(), TARGET, 3)
+    other, key, nonce = 255 - TARGET, bytes(16), bytes(16)
+    encrypted, decrypted = _asked(experiment, "encrypt"), _asked(experiment, "decrypt")
+    answers = []
+    for mode in MODES:
+        oracle = Oracle(experiment, session="one", mode=mode, repeated=True)
+        answers.append([oracle.decrypt(other), oracle.local_cipher.encrypt(other, key, nonce).image])
+        assert (len(encrypted), len(decrypted)) == (1, 1)
+        assert (oracle.queries.decryptions, oracle.local_cipher.encryptions) == (1, 1)
+        assert (oracle.shared_seconds > 0) == (mode == "fixed")
+        assert oracle.cipher_seconds > 0
+    assert all(np.array_equal(one, two) for one, two in zip(*answers, strict=True))
+    oracle.decrypt(other)
+    oracle.local_cipher.encrypt(other, key, nonce)
+    assert (len(encrypted), len(decrypted)) == (2, 2)
+    answers[0][0][:] = answers[0][1][:] = 0
+    third = Oracle(experiment, repeated=True)
+    assert np.array_equal(third.decrypt(other), answers[1][0])
+    assert len(decrypted) == 2
+    Oracle(experiment).decrypt(other)
+    assert len(decrypted) == 3
+
+
+def test_rejections_are_shared_too() -> None:
+    """A header that the receiver rejects is rejected in each session, in the same words; he looks at it once."""
+    experiment = AttackExperiment(Pad(), TARGET, 3)
+    decrypted = _asked(experiment, "decrypt")
+    for _ in range(2):
+        oracle = Oracle(experiment, repeated=True)
+        with pytest.raises(Rejected, match="header has 3 bytes"):
+            oracle.decrypt(TARGET, b"abc")
+        assert oracle.queries.decryptions == 1
+    assert len(decrypted) == 1
+
+
+def test_answers_that_were_not_used_for_long_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are kept up to a number of bytes, those used last."""
+    monkeypatch.setattr(attack_experiment, "_MOST_BYTES", 2 * (2 * TARGET.nbytes + 400))
+    experiment = AttackExperiment(Pad(), TARGET, 3)
+    decrypted = _asked(experiment, "decrypt")
+    for level in (0, 1, 0, 2, 0, 1):
+        Oracle(experiment, repeated=True).decrypt(np.full_like(TARGET, level))
+    assert [int(encrypted.image[0, 0, 0]) for encrypted, _ in decrypted] == [0, 1, 2, 1]

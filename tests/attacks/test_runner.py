@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from cryptobench.attacks.base import AttackResult
-from cryptobench.attacks.experiment import AttackExperiment
+from cryptobench.attacks.base import Attack, AttackResult
+from cryptobench.attacks.experiment import AttackExperiment, Mode
 from cryptobench.attacks.oracle import Oracle, OracleError
 from cryptobench.attacks.runner import attack_target, attacks_grey, modes_of, rows_of_run, run_attack
 from cryptobench.card import Card
@@ -292,3 +292,23 @@ def test_findings_do_not_depend_on_the_clock(monkeypatch) -> None:
             slow.setattr(time, clock, lambda: next(hours))
         assert findings() == usual
     assert next(hours) > 0
+
+
+ALONE = ("bit_plane_lifting", "codebook", "key_search", "length_leak", "near_target", "affine_cca", "key_mask")
+
+
+@pytest.mark.parametrize("name", ["hua2021", "aes-256-ctr"])
+def test_an_attack_alone_finds_the_same(name: str) -> None:
+    """Rows of attacks that share one experiment are those of each in each mode in its own, times aside."""
+    cipher, target = load_cipher(name), smooth(8, 8)
+
+    def rows(attack: Attack, experiment: AttackExperiment, mode: Mode) -> list[Measurement | Artifact]:
+        found = rows_of_run(run_attack(attack, experiment, mode), experiment)
+        times = ("attack_time", "extrapolated_time")
+        return [row for row in found if isinstance(row, Measurement) and row.metric not in times]
+
+    together = AttackExperiment(cipher, target, 3)
+    for one in ALONE:
+        attack = load_attack(one, **({"keys": 8} if one == "key_search" else {}))
+        for mode in modes_of(attack, cipher.card):
+            assert rows(attack, together, mode) == rows(attack, AttackExperiment(cipher, target, 3), mode)
