@@ -41,14 +41,11 @@ def add_chain(p: Bytes, k: Bytes) -> Bytes:
     return c
 
 
-@njit(cache=True, nogil=True)
 def add_unchain(c: Bytes, k: Bytes) -> Bytes:
     """The inverse of `add_chain`: P_i = C_i - C_(i-1) - k_i for i > 0, then P_0 = C_0 - P_(n-1) - k_0, mod 256."""
-    n = len(c)
-    p = np.empty(n, np.uint8)
-    for i in range(1, n):
-        p[i] = np.uint8(c[i] - c[i - 1] - k[i])
-    p[0] = np.uint8(c[0] - p[n - 1] - k[0])
+    p = c - k
+    p[1:] -= c[:-1]
+    p[:1] -= p[-1:]
     return p
 
 
@@ -115,40 +112,20 @@ def rotating_unchain(c: Bytes, k: Bytes, r: Bytes, z: Bytes, start: int, backwar
     return p
 
 
-@njit(cache=True, nogil=True)
 def xor_chain(p: Bytes, k: Bytes, z: Bytes, start: int) -> Bytes:
-    """C_i = ((P_i + k_i) mod 256) xor C_(i-1) xor z_i, with C_(-1) = ``start``.
-
-    Eight bytes at a time: what goes into the chain is XORed within a word in three steps, and then with all before.
-    """
-    n = len(p)
-    c = np.empty(n, np.uint8)
-    for i in range(n):
-        c[i] = np.uint8(p[i] + k[i]) ^ z[i]
-    words, each = c[: n - n % 8].view(np.uint64), np.uint64(0x0101010101010101)
-    before = np.uint64(start) * each
-    for t in range(len(words)):
-        word = words[t]
-        word ^= word << np.uint64(8)
-        word ^= word << np.uint64(16)
-        word ^= word << np.uint64(32)
-        words[t] = word ^ before
-        before ^= (word >> np.uint64(56)) * each
-    previous = np.uint8(before)
-    for i in range(n - n % 8, n):
-        previous ^= c[i]
-        c[i] = previous
+    """C_i = ((P_i + k_i) mod 256) xor C_(i-1) xor z_i, with C_(-1) = ``start``."""
+    c = p + k
+    c ^= z
+    running_xor(c, start, False)
     return c
 
 
-@njit(cache=True, nogil=True)
 def xor_unchain(c: Bytes, k: Bytes, z: Bytes, start: int) -> Bytes:
     """The inverse of `xor_chain`: P_i = ((C_i xor C_(i-1) xor z_i) - k_i) mod 256."""
-    p = np.empty(len(c), np.uint8)
-    if len(c):
-        p[0] = np.uint8(c[0] ^ np.uint8(start) ^ z[0]) - k[0]
-    for i in range(1, len(c)):
-        p[i] = np.uint8(c[i] ^ c[i - 1] ^ z[i]) - k[i]
+    p = c ^ z
+    p[1:] ^= c[:-1]
+    p[:1] ^= np.uint8(start)
+    p -= k
     return p
 
 
@@ -191,31 +168,26 @@ def running_xor(a: Bytes, start: int, backward: bool) -> None:
             a[i] = previous
 
 
-@njit(cache=True, nogil=True)
 def mask_chain(p: Bytes, phi: Bytes, start: int, backward: bool) -> Bytes:
     """C_i = phi_i xor ((P_i + phi_i) mod 256) xor C_(i-1), with C_(-1) = ``start``.
 
     The classic chain of Chen, Mao & Chui 2004. It is XOR-linear in C_(i-1), so it degenerates to C_i = C_(i-1)
     on a black image, and a change of 128 in one byte stays a change of 128 in all later ones.
     """
-    c = np.empty(len(p), np.uint8)
-    for i in range(len(p)):
-        c[i] = phi[i] ^ np.uint8(p[i] + phi[i])
+    c = p + phi
+    c ^= phi
     running_xor(c, start, backward)
     return c
 
 
-@njit(cache=True, nogil=True)
 def mask_unchain(c: Bytes, phi: Bytes, start: int, backward: bool) -> Bytes:
     """The inverse of `mask_chain`: P_i = ((phi_i xor C_i xor C_(i-1)) - phi_i) mod 256."""
-    n = len(c)
-    p = np.empty(n, np.uint8)
+    p = c ^ phi
     if backward:
-        for i in range(n - 1):
-            p[i] = np.uint8(phi[i] ^ c[i] ^ c[i + 1]) - phi[i]
-        p[n - 1] = np.uint8(phi[n - 1] ^ c[n - 1] ^ np.uint8(start)) - phi[n - 1]
+        p[:-1] ^= c[1:]
+        p[-1:] ^= np.uint8(start)
     else:
-        for i in range(1, n):
-            p[i] = np.uint8(phi[i] ^ c[i] ^ c[i - 1]) - phi[i]
-        p[0] = np.uint8(phi[0] ^ c[0] ^ np.uint8(start)) - phi[0]
+        p[1:] ^= c[:-1]
+        p[:1] ^= np.uint8(start)
+    p -= phi
     return p

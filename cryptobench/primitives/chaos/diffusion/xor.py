@@ -8,63 +8,41 @@ cipher byte damages two plaintext bytes and no more, which leaves a visible trai
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from cryptobench.primitives.chaos.diffusion.chains import running_xor
 
 __all__ = ["xor_one_pass", "xor_one_pass_inverse", "xor_two_pass", "xor_two_pass_inverse"]
 
 Bytes = NDArray[np.uint8]
 
 
-@njit(cache=True, nogil=True)
 def xor_one_pass(p: Bytes, k: Bytes, start: int) -> Bytes:
     """C_i = P_i xor k_i xor C_(i-1), with C_(-1) = ``start``."""
-    c = np.empty(len(p), np.uint8)
-    previous = np.uint8(start)
-    for i in range(len(p)):
-        previous ^= p[i] ^ k[i]
-        c[i] = previous
+    c = p ^ k
+    running_xor(c, start, False)
     return c
 
 
-@njit(cache=True, nogil=True)
 def xor_one_pass_inverse(c: Bytes, k: Bytes, start: int) -> Bytes:
     """The inverse of `xor_one_pass`: P_i = C_i xor k_i xor C_(i-1)."""
-    p = np.empty(len(c), np.uint8)
-    if len(c):
-        p[0] = c[0] ^ k[0] ^ np.uint8(start)
-    for i in range(1, len(c)):
-        p[i] = c[i] ^ k[i] ^ c[i - 1]
+    p = c ^ k
+    p[1:] ^= c[:-1]
+    p[:1] ^= np.uint8(start)
     return p
 
 
-@njit(cache=True, nogil=True)
 def xor_two_pass(p: Bytes, k1: Bytes, k2: Bytes, start: int, end: int) -> Bytes:
     """A_i = P_i xor k1_i xor A_(i-1), A_(-1) = ``start``; then C_i = A_i xor k2_i xor C_(i+1), C_n = ``end``."""
-    c = np.empty(len(p), np.uint8)
-    previous = np.uint8(start)
-    for i in range(len(p)):
-        previous ^= p[i] ^ k1[i]
-        c[i] = previous ^ k2[i]
-    previous = np.uint8(end)
-    for i in range(len(p) - 1, -1, -1):
-        previous ^= c[i]
-        c[i] = previous
+    c = xor_one_pass(p, k1, start)
+    c ^= k2
+    running_xor(c, end, True)
     return c
 
 
-@njit(cache=True, nogil=True)
 def xor_two_pass_inverse(c: Bytes, k1: Bytes, k2: Bytes, start: int, end: int) -> Bytes:
     """The inverse of `xor_two_pass`: A_i = C_i xor k2_i xor C_(i+1), then P_i = A_i xor k1_i xor A_(i-1)."""
-    n = len(c)
-    a = np.empty(n, np.uint8)
-    for i in range(n - 1):
-        a[i] = c[i] ^ k2[i] ^ c[i + 1]
-    if n:
-        a[n - 1] = c[n - 1] ^ k2[n - 1] ^ np.uint8(end)
-    p = np.empty(n, np.uint8)
-    if n:
-        p[0] = a[0] ^ k1[0] ^ np.uint8(start)
-    for i in range(1, n):
-        p[i] = a[i] ^ k1[i] ^ a[i - 1]
-    return p
+    a = c ^ k2
+    a[:-1] ^= c[1:]
+    a[-1:] ^= np.uint8(end)
+    return xor_one_pass_inverse(a, k1, start)

@@ -13,25 +13,14 @@ Bytes = NDArray[np.uint8]
 
 def side_by_side(image: Bytes) -> Bytes:
     """The planes of an (H, W, C) image next to one another, (H, C W); a grey image, (H, W), as it is."""
-    image = np.ascontiguousarray(image)
-    return image if image.ndim == 2 else _split(image)
+    if image.ndim == 2:
+        return np.ascontiguousarray(image)
+    return np.ascontiguousarray(image.transpose(0, 2, 1)).reshape(len(image), -1)
 
 
 def interleaved(planes: Bytes, shape: tuple[int, ...]) -> Bytes:
     """The inverse of `side_by_side`, for an image of ``shape``."""
     return planes if len(shape) == 2 else _merge(planes, shape[2])
-
-
-@njit(cache=True, nogil=True)
-def _split(image: Bytes) -> Bytes:
-    height, width, channels = image.shape
-    out = np.empty((height, channels * width), np.uint8)
-    for i in range(height):
-        for k in range(channels):
-            row = out[i, k * width : (k + 1) * width]
-            for j in range(width):
-                row[j] = image[i, j, k]
-    return out
 
 
 @njit(cache=True, nogil=True)
