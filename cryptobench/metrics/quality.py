@@ -145,7 +145,8 @@ def _slide(columns: np.ndarray, step: int, window: int, out: np.ndarray) -> None
             left = np.int32(columns[i] + np.int32(b[i] + c[i]))
             out[i] = np.int32(np.int32(left + np.int32(d[i] + e[i])) + np.int32(f[i] + g[i]))
         return
-    out[:] = columns[: out.size]
+    for i in range(out.size):  # a loop: numba takes two seconds to compile an assignment that may not fit
+        out[i] = columns[i]
     for k in range(1, window):
         shifted = columns[k * step :]
         for i in range(out.size):
