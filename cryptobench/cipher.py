@@ -266,16 +266,19 @@ def record_stages() -> Iterator[dict[str, float]]:
 
 
 class Keyless:
-    """What `keyless` has computed of the last two images, or of two parts."""
+    """What `keyless` has computed of the last two images, or of two parts, each of at most ``most`` bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 16 << 20) -> None:
+        self._most = most
         self._kept: OrderedDict[tuple[object, ...], tuple[Cipher, Image]] = OrderedDict()
 
     def get(self, cipher: Cipher, name: object, image: Image, compute: Callable[[], Image]) -> Image:
         """What ``compute`` gives, or gave for this cipher, name and image; a copy, so that nobody changes it."""
         key = (id(cipher), name, image.shape, hashlib.sha256(image.tobytes()).digest())
         if key not in self._kept:
-            self._kept[key] = cipher, compute()
+            if (computed := compute()).nbytes > self._most:
+                return computed
+            self._kept[key] = cipher, computed
             while len(self._kept) > 2:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

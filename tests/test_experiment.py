@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, keyless
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, Keyless, keyless
 from cryptobench.experiment import Experiment, KeptCiphertexts
 from cryptobench.measurement import Measurement
 from cryptobench.registry import load_analysis, load_attack, load_cipher
@@ -228,3 +229,17 @@ def test_the_bare_cipher_keeps_nothing() -> None:
     assert not np.array_equal(first.image, second.image)
     expected = Network().encrypt(image, experiment.key, bytes([2]) * 16)
     assert np.array_equal(second.image, expected.image)
+
+
+def test_keyless_parts_of_large_images_are_not_kept() -> None:
+    """Two results are kept, those used last; one that is larger than the limit is computed each time."""
+    computed: list[int] = []
+
+    def compute(image: Image) -> Image:
+        computed.append(len(image))
+        return image.copy()
+
+    kept, cipher = Keyless(36), Careful()
+    for side in (5, 7, 6, 5, 7, 4, 5, 6):
+        kept.get(cipher, "part", np.zeros((side, side), np.uint8), partial(compute, np.zeros((side, side), np.uint8)))
+    assert computed == [5, 7, 6, 7, 4, 6]
