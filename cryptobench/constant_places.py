@@ -113,7 +113,7 @@ def _search(cipher: Cipher, shape: tuple[int, ...]) -> ConstantPlaces:
     digest = hashlib.sha256(f"constant places|{cipher.card.name}|{shape}".encode()).digest()
     generator = np.random.default_rng(int.from_bytes(digest, "big"))
     first: Image | None = None
-    places = np.zeros(0, np.int64)
+    places: NDArray[np.int64] | None = None
     for number in range(_ENCRYPTIONS + 2):
         plain = generator.integers(0, 256, shape, np.uint8)
         if number >= _ENCRYPTIONS:
@@ -124,14 +124,16 @@ def _search(cipher: Cipher, shape: tuple[int, ...]) -> ConstantPlaces:
         except CipherError:
             return NO_PLACES
         if first is None:
-            first, places = image.copy(), np.arange(image.size)
+            first = image.copy()
             continue
         if image.shape != first.shape:
             return NO_PLACES
-        places = places[image.ravel()[places] == first.ravel()[places]]
+        flat, reference = image.ravel(), first.ravel()
+        places = np.flatnonzero(flat == reference) if places is None else places[flat[places] == reference[places]]
         if not places.size:
             return NO_PLACES
     assert first is not None
+    assert places is not None
     return ConstantPlaces(first.shape, places, first.ravel()[places])
 
 

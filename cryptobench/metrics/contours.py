@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import nan, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.metrics._arrays import plane_pair
+from cryptobench.metrics._arrays import Bytes, plane_pair
 from cryptobench.metrics.result import Result
 from cryptobench.metrics.statistics import normal_result
 
@@ -16,6 +17,7 @@ __all__ = ["BLOCK", "contour_correlation"]
 
 BLOCK = 5  # pixels a side
 MINIMUM_BLOCKS = 30  # for the normal approximation
+_STRIP = 1 << 16  # samples taken at once
 Floats = NDArray[np.float64]
 
 
@@ -51,15 +53,24 @@ def _blocks(values: Floats) -> Floats:
     return values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK)
 
 
-def _variances(plane: NDArray[np.uint8]) -> Floats:
-    variances: Floats = _blocks(plane.astype(np.float64)).var(axis=(1, 3)).ravel()
-    return variances
+def _strips(plane: Bytes) -> Iterator[tuple[int, int]]:
+    """Where strips of whole rows of blocks begin and end: wide numbers of some rows at a time take little memory."""
+    step = BLOCK * max(1, _STRIP // (BLOCK * plane.shape[1]))
+    for start in range(0, plane.shape[0] // BLOCK * BLOCK, step):
+        yield start, min(start + step, plane.shape[0] // BLOCK * BLOCK)
 
 
-def _gradients(plane: NDArray[np.uint8]) -> Floats:
-    values = plane.astype(np.float64)
-    gradient = np.zeros_like(values)
-    gradient[:, :-1] += np.abs(np.diff(values, axis=1))
-    gradient[:-1] += np.abs(np.diff(values, axis=0))
-    means: Floats = _blocks(gradient).mean(axis=(1, 3)).ravel()
-    return means
+def _variances(plane: Bytes) -> Floats:
+    parts = [_blocks(plane[start:end].astype(np.float64)).var(axis=(1, 3)).ravel() for start, end in _strips(plane)]
+    return np.concatenate([np.empty(0), *parts])
+
+
+def _gradients(plane: Bytes) -> Floats:
+    parts = [np.empty(0)]
+    for start, end in _strips(plane):
+        values = plane[start : end + 1].astype(np.float64)
+        gradient = np.zeros_like(values)
+        gradient[:, :-1] += np.abs(np.diff(values, axis=1))
+        gradient[:-1] += np.abs(np.diff(values, axis=0))
+        parts.append(_blocks(gradient[: end - start]).mean(axis=(1, 3)).ravel())
+    return np.concatenate(parts)

@@ -56,9 +56,12 @@ class Robustness(Analysis):
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement | Artifact]:
         undamaged = experiment.cipher.decrypt(experiment.ciphertext, experiment.key)
-        tracer = Tracer(experiment.image, experiment.generator("random decryptions"))
-        for kind, level in self._damages():
-            yield from self._measure_one(experiment, undamaged, tracer, kind, float(level))
+        tracing: tuple[Image, Tracer] | None
+        tracing = undamaged, Tracer(experiment.image, experiment.generator("random decryptions"))
+        del undamaged
+        for kind, level in self._damages():  # those that have a place come first
+            tracing = tracing if kind in PLACED else None
+            yield from self._measure_one(experiment, tracing, kind, float(level))
 
     def _damages(self) -> Iterator[tuple[str, float]]:
         for kind, levels in (
@@ -70,13 +73,12 @@ class Robustness(Analysis):
                 yield kind, level
 
     def _measure_one(
-        self, experiment: Experiment, undamaged: Image, tracer: Tracer, kind: str, level: float
+        self, experiment: Experiment, tracing: tuple[Image, Tracer] | None, kind: str, level: float
     ) -> Iterator[Measurement | Artifact]:
         base, parameter = experiment.ciphertext, f"{level:g}"
         condition, place = _condition_and_place(kind)
         row = partial(Measurement, condition=condition, place=place, parameter=parameter)
-        placed = kind in PLACED
-        units = _UNITS if placed else {metric: _UNITS[metric] for metric in ("damaged_psnr", "damaged_ssim")}
+        units = _UNITS if tracing else {metric: _UNITS[metric] for metric in ("damaged_psnr", "damaged_ssim")}
         try:
             damaged = damage(kind, level, base.image, experiment.generator(f"damage {kind} {parameter}"))
         except CannotDamage as error:
@@ -99,7 +101,8 @@ class Robustness(Analysis):
         if keep:
             yield Artifact(f"recovered {kind} {parameter}", recovered)
         yield from recovered_rows(experiment.image, recovered, row)
-        if placed:
+        if tracing:
+            undamaged, tracer = tracing
             yield row("damage_spread", damage_spread(undamaged, recovered), unit="share")
             yield from _trace(tracer, recovered, damaged, row)
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cryptobench.analyses.tools.sampling import distinct
 from cryptobench.cipher import Image
 
 __all__ = ["DAMAGES", "PLACED", "CannotDamage", "Damaged", "damage"]
 
 Mask = NDArray[np.bool_]
+_STRIP = 1 << 16
 
 
 class CannotDamage(ValueError):
@@ -94,18 +96,18 @@ def _bit_flips(image: Image, level: float, generator: np.random.Generator) -> Da
 
 def _salt_and_pepper(image: Image, level: float, generator: np.random.Generator) -> Damaged:
     _require_share("salt and pepper", level)
+    changed = distinct(generator, image.size, max(1, round(level * image.size)))
     damaged = image.copy(order="C")
-    changed = generator.choice(image.size, max(1, round(level * image.size)), replace=False)
     damaged.reshape(-1)[changed] = generator.integers(2, size=changed.size, dtype=np.uint8) * 255
     return Damaged(damaged)
 
 
 def _gaussian(image: Image, level: float, generator: np.random.Generator) -> Damaged:
-    return Damaged(_rounded(image + level * generator.standard_normal(image.shape)))
+    return Damaged(_by_strips(image, lambda part: part + level * generator.standard_normal(part.shape)))
 
 
 def _speckle(image: Image, level: float, generator: np.random.Generator) -> Damaged:
-    return Damaged(_rounded(image * (1 + level * generator.standard_normal(image.shape))))
+    return Damaged(_by_strips(image, lambda part: part * (1 + level * generator.standard_normal(part.shape))))
 
 
 def _jpeg(image: Image, level: float, generator: np.random.Generator) -> Damaged:
@@ -145,8 +147,14 @@ def _zeroed(image: Image, mask: Mask) -> Damaged:
     return Damaged(damaged, mask)
 
 
-def _rounded(samples: NDArray[np.float64]) -> Image:
-    return np.clip(np.rint(samples), 0, 255).astype(np.uint8)
+def _by_strips(image: Image, change: Callable[[Image], NDArray[np.float64]]) -> Image:
+    """What ``change`` makes of the samples, in raster order, rounded and clipped; a part at a time saves memory."""
+    damaged = np.empty_like(image, order="C")
+    samples, changed = image.reshape(-1), damaged.reshape(-1)
+    for start in range(0, image.size, _STRIP):
+        part = change(samples[start : start + _STRIP])
+        changed[start : start + _STRIP] = np.clip(np.rint(part, out=part), 0, 255, out=part)
+    return damaged
 
 
 def _require_share(kind: str, level: float) -> None:

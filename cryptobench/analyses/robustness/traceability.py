@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,13 @@ __all__ = ["TRACES", "Trace", "Tracer", "area_under_roc", "damage_spread", "ener
 
 TRACES = ("trace_auc", "trace_energy", "trace_auc_blind", "trace_energy_blind")
 
-Scores = NDArray[np.int64]
+Scores = NDArray[np.integer]
 Mask = NDArray[np.bool_]
 
 _WINDOW = 5
 _RANDOM_DECRYPTIONS = 4
+_MOST_CHANNELS = 257  # whose errors of 255 each add up to 16 bits
+_STRIP = 1 << 16  # samples or scores taken at once, so that wide numbers take little memory
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,6 @@ class Tracer:
 
     def __init__(self, plain: Image, generator: np.random.Generator) -> None:
         self._plain = plain
-        energy = (plain - 127.5) ** 2 + (256**2 - 1) / 12
-        self._random_energy = energy.sum(axis=2) if energy.ndim == 3 else energy
         self._random_errors = [
             error_map(plain, generator.integers(0, 256, plain.shape, dtype=np.uint8))
             for _ in range(_RANDOM_DECRYPTIONS)
@@ -48,29 +49,45 @@ class Tracer:
 
     def traces(self, recovered: Image, mask: Mask) -> dict[str, Trace]:
         """The four `TRACES` of a recovered image, (H, W) or (H, W, C), for a damage mask, (H, W)."""
-        errors, noise = error_map(self._plain, recovered), noise_map(recovered)
         everywhere = "" if 0 < np.count_nonzero(mask) < mask.size else "the damage covers the whole image"
         drawn = [area_under_roc(scores, mask) for scores in self._random_errors]
         chance = [auc for auc in drawn if auc is not None]
-        energy, blind_energy = energy_share(errors, mask), energy_share(noise, mask)
+        errors = _counts(error_map(self._plain, recovered), mask)
+        noise = _counts(noise_map(recovered), mask)
+        energy, blind_energy = _energy_share(*errors), _energy_share(*noise)
         return {
-            "trace_auc": Trace(area_under_roc(errors, mask), float(np.mean(chance)) if chance else None, everywhere),
+            "trace_auc": Trace(_area_under_roc(*errors), float(np.mean(chance)) if chance else None, everywhere),
             "trace_energy": Trace(
-                energy, float(self._random_energy[mask].sum() / self._random_energy.sum()),
-                "no error anywhere" if energy is None else "",
+                energy, self._random_energy_share(mask), "no error anywhere" if energy is None else ""
             ),
-            "trace_auc_blind": Trace(area_under_roc(noise, mask), 0.5, everywhere),
+            "trace_auc_blind": Trace(_area_under_roc(*noise), 0.5, everywhere),
             "trace_energy_blind": Trace(
                 blind_energy, float(mask.mean()), "no noise anywhere" if blind_energy is None else ""
             ),
-        }  # fmt: skip
+        }
+
+    def _random_energy_share(self, mask: Mask) -> float:
+        """The share inside the mask of the mean of (p - U)^2; sums of quarters are exact."""
+        inside = everywhere = 0.0
+        for rows in _strips(self._plain):
+            energy = (self._plain[rows] - 127.5) ** 2 + (256**2 - 1) / 12
+            by_pixel = energy.sum(axis=2) if energy.ndim == 3 else energy
+            inside += float(by_pixel[mask[rows]].sum())
+            everywhere += float(by_pixel.sum())
+        return inside / everywhere
 
 
 def error_map(first: Image, second: Image) -> Scores:
     """The absolute error of each pixel, summed over channels: (H, W) integers. Images must have one shape."""
     _require_equal_shapes(first, second)
-    error: Scores = np.abs(first.astype(np.int64) - second)
-    return np.sum(error, axis=2, dtype=np.int64) if error.ndim == 3 else error
+    channels = first.shape[2] if first.ndim == 3 else 1
+    errors = np.zeros(first.shape[:2], np.uint16 if channels <= _MOST_CHANNELS else np.uint32)
+    for rows in _strips(first):
+        one, two = first[rows], second[rows]
+        difference = np.maximum(one, two) - np.minimum(one, two)
+        for channel in range(channels):
+            errors[rows] += difference[..., channel] if difference.ndim == 3 else difference
+    return errors
 
 
 def noise_map(image: Image) -> Scores:
@@ -80,18 +97,30 @@ def noise_map(image: Image) -> Scores:
     and to slopes (Immerkaer 1996, "Fast noise variance estimation", CVIU 64:300), summed over channels and over a
     window of 5x5 pixels; the image is continued by reflection.
     """
-    stacked = (image if image.ndim == 3 else image[..., None]).astype(np.int64)
-    padded = np.pad(stacked, ((1, 1), (1, 1), (0, 0)), mode="symmetric")
-    vertical = padded[2:] - 2 * padded[1:-1] + padded[:-2]
-    residual = vertical[:, 2:] - 2 * vertical[:, 1:-1] + vertical[:, :-2]
-    amplitude = np.pad(np.abs(residual).sum(axis=2), _WINDOW // 2, mode="symmetric")
-    return _windowed(_windowed(amplitude).T).T
+    height, width = image.shape[:2]
+    stacked = image if image.ndim == 3 else image[..., None]
+    amplitude = np.empty((height, width), np.int32)
+    rows, columns = (np.pad(np.arange(side), 1, mode="symmetric") for side in (height, width))
+    for part in _strips(image):
+        padded = stacked[rows[part.start : part.stop + 2]].astype(np.int16)[:, columns]
+        vertical = padded[2:] - 2 * padded[1:-1] + padded[:-2]
+        residual = vertical[:, 2:] - 2 * vertical[:, 1:-1] + vertical[:, :-2]
+        amplitude[part] = np.abs(residual).sum(axis=2, dtype=np.int32)
+    noise = np.empty((height, width), np.int32)
+    rows, columns = (np.pad(np.arange(side), _WINDOW // 2, mode="symmetric") for side in (height, width))
+    for part in _strips(image):
+        around = amplitude[rows[part.start : part.stop + _WINDOW - 1]][:, columns]
+        noise[part] = _windowed(_windowed(around).T).T
+    return noise
 
 
 def _windowed(scores: Scores) -> Scores:
     """Sums of _WINDOW consecutive rows."""
-    sums = np.cumsum(np.pad(scores, ((1, 0), (0, 0))), axis=0)
-    return sums[_WINDOW:] - sums[:-_WINDOW]
+    last = len(scores) - _WINDOW + 1
+    sums = scores[:last].copy()
+    for k in range(1, _WINDOW):
+        sums += scores[k : last + k]
+    return sums
 
 
 def area_under_roc(scores: Scores, mask: Mask) -> float | None:
@@ -100,27 +129,49 @@ def area_under_roc(scores: Scores, mask: Mask) -> float | None:
     0.5 is no better than chance, 1 locates the damage fully, and so does 0 with the sign reversed. Exact, by
     counting equal scores (the Mann-Whitney statistic). None if the mask is empty or covers everything.
     """
-    inside, outside = scores[mask], scores[~mask]
-    if inside.size == 0 or outside.size == 0:
-        return None
-    length = int(scores.max()) + 1
-    positives, negatives = np.bincount(inside, minlength=length), np.bincount(outside, minlength=length)
-    below = np.cumsum(negatives) - negatives
-    twice_wins = int(np.dot(positives, 2 * below + negatives))
-    return twice_wins / (2 * inside.size * outside.size)
+    return _area_under_roc(*_counts(scores, mask))
 
 
 def energy_share(scores: Scores, mask: Mask) -> float | None:
     """The share of the squared scores' sum that lies inside the mask; None if every score is 0."""
-    squares = scores * scores
-    total = int(squares.sum())
-    return int(squares[mask].sum()) / total if total else None
+    return _energy_share(*_counts(scores, mask))
+
+
+def _counts(scores: Scores, mask: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How often each score from 0 on occurs inside the mask, and outside."""
+    counts = np.zeros((int(scores.max()) + 1, 2), np.int64)
+    for rows in _strips(scores):
+        found = np.bincount((2 * scores[rows].astype(np.int64) + ~mask[rows]).ravel())
+        counts.ravel()[: found.size] += found
+    return counts[:, 0], counts[:, 1]
+
+
+def _area_under_roc(positives: NDArray[np.int64], negatives: NDArray[np.int64]) -> float | None:
+    inside, outside = int(positives.sum()), int(negatives.sum())
+    if inside == 0 or outside == 0:
+        return None
+    below = np.cumsum(negatives) - negatives
+    return int(np.dot(positives, 2 * below + negatives)) / (2 * inside * outside)
+
+
+def _energy_share(inside: NDArray[np.int64], outside: NDArray[np.int64]) -> float | None:
+    squares = np.arange(inside.size) ** 2
+    energy = int(np.dot(inside, squares))
+    total = energy + int(np.dot(outside, squares))
+    return energy / total if total else None
 
 
 def damage_spread(undamaged: Image, recovered: Image) -> float:
     """The share of pixels that differ, in any channel, between the decryptions of a ciphertext and a damaged one."""
-    _require_equal_shapes(undamaged, recovered)
     return float(np.mean(error_map(undamaged, recovered) != 0))
+
+
+def _strips(image: NDArray[np.integer]) -> Iterator[slice]:
+    """The rows, some at a time."""
+    height = len(image)
+    step = max(1, _STRIP * height // image.size)
+    for start in range(0, height, step):
+        yield slice(start, min(start + step, height))
 
 
 def _require_equal_shapes(first: Image, second: Image) -> None:

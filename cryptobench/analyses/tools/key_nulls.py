@@ -12,6 +12,7 @@ import numpy as np
 from cryptobench.cipher import Image
 from cryptobench.metrics import channel_correlation
 from cryptobench.metrics.entropy import entropy_moments
+from cryptobench.metrics.histogram import histogram
 from cryptobench.metrics.result import Result
 
 __all__ = [
@@ -125,6 +126,6 @@ def absolute_correlation(plain: Image, other: Image, alpha: float) -> Result:
 def _error_moments(plain: Image) -> tuple[float, float]:
     """Mean and variance of the mean squared error of ``plain`` against uniformly random images of its shape."""
     squares = (_LEVELS[:, None] - _LEVELS) ** 2
-    counts = np.bincount(plain.reshape(-1), minlength=256)
+    counts = histogram(plain)
     mean = float(counts @ squares.mean(axis=1)) / plain.size
     return mean, float(counts @ squares.var(axis=1)) / plain.size**2
