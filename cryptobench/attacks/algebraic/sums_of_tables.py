@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.gf2 import left_inverse, null_space
+from cryptobench.attacks.tools.gf2 import left_inverse, null_space, undetermined
 from cryptobench.attacks.tools.integral import GRID, grid_p_value, integral_tests, saturated_grid, saturated_sets
 from cryptobench.attacks.tools.shapes import encrypt_flat, randomised
 from cryptobench.cipher import Image
@@ -129,18 +129,21 @@ def last_tables(grids: Image, generator: np.random.Generator) -> tuple[list[Bits
     corners = np.stack(
         np.broadcast_arrays(grids[:, 1:, 1:], grids[:, :1, 1:], grids[:, 1:, :1], grids[:, :1, :1])
     )  # (4, grids, rows - 1, columns - 1, samples)
-    sums = np.bitwise_xor.reduce(corners, axis=0).reshape(-1, grids.shape[3])
+    free = undetermined(np.ascontiguousarray(np.moveaxis(grids, 3, 0)))
     tables: list[Bits] = []
     for sample in range(grids.shape[3]):
-        values = np.unique(grids[..., sample])
-        if values.size > 1 and not sums[:, sample].any():  # they are sums as they stand
+        if not free[sample]:
+            tables.append(np.full((256, 0), -1, np.int8))
+            continue
+        places = corners[..., sample].reshape(4, -1)
+        if not np.bitwise_xor.reduce(places, axis=0).any():  # they are sums as they stand
             tables.append(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int8))
             continue
+        values = np.unique(grids[..., sample])
         index = np.zeros(256, np.int64)
         index[values] = np.arange(values.size)
-        places = index[corners[..., sample].reshape(4, -1)]
         equations = np.zeros((places.shape[1], values.size), np.uint8)
-        for corner in places:
+        for corner in index[places]:
             equations[np.arange(places.shape[1]), corner] ^= 1
         varying = _without_constant(null_space(equations))
         if len(varying) > _MOST_BITS:  # so many random sums of them tell any two values apart, as all of them do

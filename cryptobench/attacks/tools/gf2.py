@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
 
-__all__ = ["left_inverse", "null_space", "pack_rows", "reduce_rows", "solve_gf2", "unpack_rows"]
+__all__ = ["left_inverse", "null_space", "pack_rows", "reduce_rows", "solve_gf2", "undetermined", "unpack_rows"]
 
 Words = NDArray[np.uint64]
+_AT_ONCE = 512  # equations for the values of a byte: enough, if they are random
 
 
 def solve_gf2(matrix: Image, wanted: Image, *, free: bool = False) -> Image | None:
@@ -49,6 +50,63 @@ def null_space(matrix: Image) -> Image:
     basis[np.arange(free.size), free] = 1
     basis[:, bound] = reduced[pivots[bound]][:, free].T
     return basis
+
+
+@njit(cache=True, nogil=True)
+def undetermined(grids: Image) -> NDArray[np.bool_]:
+    """Of which samples a function of the value, not the same for all values, has even sums over corners of rectangles.
+
+    ``grids``, (samples, grids, rows, columns), each rectangle with a corner in its grid's first row and column. For
+    random values the first of the equations tell: it ends where all but the constant function are ruled out.
+    """
+    samples, count, rows, columns = grids.shape
+    free = np.ones(samples, np.bool_)
+    found, one = np.empty(256, np.bool_), np.uint64(1)
+    equations = np.zeros((4, 256 + _AT_ONCE + rows * columns), np.uint64)
+    for sample in range(samples):
+        found[:] = False
+        for value in grids[sample].flat:
+            found[value] = True
+        most, rank, height = np.count_nonzero(found) - 1, 0, 0
+        for grid in range(count):
+            cells = grids[sample, grid]
+            for row in range(1, rows):
+                for column in range(1, columns):
+                    equations[:, height] = 0
+                    for value in (cells[row, column], cells[0, column], cells[row, 0], cells[0, 0]):
+                        equations[value >> 6, height] ^= one << np.uint64(value & 63)
+                    height += 1
+            if height >= rank + _AT_ONCE or grid == count - 1:
+                rank = height = _rank(equations, height)
+                if rank == most:
+                    break
+        free[sample] = rank < most
+    return free
+
+
+@njit(nogil=True)
+def _rank(rows: Words, count: int) -> int:
+    """Of ``count`` rows of 256 bits, (4, count or more) words, the first of which become independent and span all."""
+    rank, one, none = 0, np.uint64(1), np.uint64(0)
+    masks = np.empty(rows.shape[1], np.uint64)
+    for column in range(256):
+        words, bit = rows[column // 64], np.uint64(column % 64)
+        pivot = rank
+        while pivot < count and not words[pivot] >> bit & one:
+            pivot += 1
+        if pivot == count:
+            continue
+        below = words[pivot + 1 : count]
+        for k in range(len(below)):
+            masks[k] = none - (below[k] >> bit & one)
+        for w in range(column // 64, 4):
+            leading = rows[w, pivot]
+            rows[w, pivot], rows[w, rank] = rows[w, rank], leading
+            below = rows[w, pivot + 1 : count]
+            for k in range(len(below)):
+                below[k] ^= leading & masks[k]
+        rank += 1
+    return rank
 
 
 def left_inverse(matrix: Image) -> NDArray[np.float32] | None:

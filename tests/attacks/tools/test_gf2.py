@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cryptobench.attacks.tools.gf2 import left_inverse, null_space, pack_rows, solve_gf2, unpack_rows
+from cryptobench.attacks.tools.gf2 import left_inverse, null_space, pack_rows, solve_gf2, undetermined, unpack_rows
 
 
 def bits(*shape: int, seed: int = 1):
@@ -72,3 +72,20 @@ def test_packed_rows_are_unpacked(columns) -> None:
     assert words.shape == (4, -(-columns // 64))
     assert np.array_equal(unpack_rows(words, columns), rows)
     assert int(words[2, (columns - 1) // 64]) >> (columns - 1) % 64 & 1 == rows[2, -1]
+
+
+@pytest.mark.parametrize("grids", [3, 9])
+def test_undetermined_samples_have_functions_with_even_sums(grids: int):
+    """Random values, values behind tables of their own, few values, and a constant: as the null space says it."""
+    rng = np.random.default_rng(grids)
+    sums = rng.integers(0, 256, (grids, 9, 1), np.uint8) ^ rng.integers(0, 256, (grids, 1, 9), np.uint8)
+    samples = [rng.integers(0, high, (grids, 9, 9)).astype(np.uint8) for high in (256, 256, 256, 100, 7, 2, 1)]
+    samples += [sums, rng.permutation(256).astype(np.uint8)[sums], sums & 31, sums % 5]
+    for cells, found in zip(samples, undetermined(np.stack(samples)), strict=True):
+        corners = np.stack(np.broadcast_arrays(cells[:, 1:, 1:], cells[:, :1, 1:], cells[:, 1:, :1], cells[:, :1, :1]))
+        values = np.unique(cells)
+        equations = np.zeros((corners[0].size, values.size), np.uint8)
+        for corner in np.searchsorted(values, corners.reshape(4, -1)):
+            equations[np.arange(len(equations)), corner] ^= 1
+        functions = null_space(equations)
+        assert found == bool(np.any(functions != functions[:, :1]))
