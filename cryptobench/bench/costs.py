@@ -19,6 +19,7 @@ __all__ = ["Costs", "Expected", "Known", "Warm", "known", "samples"]
 
 _FLOOR_SECONDS = 1e-3  # below that, what a cell takes says nothing of the machine
 _WINDOW, _SHARE = 20, 10  # load: the last 20 cells, or the last tenth of a longer run
+_WEIGHED = 100  # of so many cells one changes the load, in long runs
 _COMPILES = 10.0  # a cell that takes so many times as long may have compiled code, and counts the less for the load
 _UNKNOWN_TASK = (0.05, 1e-6, 10.0, 2.0)  # where nothing is known
 _USUAL_SAMPLES = 64 * 64 * 3  # at which tasks are compared
@@ -229,6 +230,7 @@ class Costs:
         self._sorted: list[tuple[float, float]] = []
         self._expected: dict[tuple[str, str, str, int], Expected] = {}
         self._load = 1.0
+        self._unweighed = 0
         self._tasks: defaultdict[str, _Ratio] = defaultdict(_Ratio)
         self._ciphers: defaultdict[str, _Ratio] = defaultdict(_Ratio)
 
@@ -287,6 +289,10 @@ class Costs:
             del self._sorted[bisect.bisect_left(self._sorted, self._recent[0])]
         self._recent.append((logarithm, weight))
         bisect.insort(self._sorted, (logarithm, weight))
+        self._unweighed += 1
+        if self._unweighed * _WEIGHED < len(self._sorted):
+            return
+        self._unweighed = 0
         half, passed = sum(weight for _, weight in self._sorted) / 2, 0.0
         for one, weight in self._sorted:
             passed += weight

@@ -83,17 +83,12 @@ def run(
         with disk_errors(folder):
             remove_parts(folder)
             write_text(folder / "settings.toml", settings.toml())
-        began = started.isoformat()
-
-        def spent(executed: int) -> None:
-            store.note_call(began, time.perf_counter() - clock, executed)
-
-        cores = Spent(store, began)
-        executed = _measure(plan, settings, folder, store, progress, spent, cores)
-        spent(executed)
+        spent = Spent(store, started.isoformat(), clock)
+        executed = _measure(plan, settings, folder, store, progress, spent)
+        spent.note(executed)
         table = _table(plan, store)
         summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
-        summary = replace(summary, incomplete=incomplete(table), costs=cores.costs(plan.cells))
+        summary = replace(summary, incomplete=incomplete(table), costs=spent.costs(plan.cells))
         with disk_errors(folder):
             written = write_table(table, folder)
             cards = _write_json(folder / "cards.json", {c.card.name: asdict(c.card) for c in plan.ciphers})
@@ -102,15 +97,7 @@ def run(
     return summary
 
 
-def _measure(
-    plan: Plan,
-    settings: Settings,
-    folder: Path,
-    store: CellStore,
-    progress: Progress,
-    spent: Callable[[int], None],
-    cores: Spent,
-) -> int:
+def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, progress: Progress, spent: Spent) -> int:
     """Run the cells that the store lacks and store each as it finishes; how many there were."""
     done = store.finished(cell.address for cell in plan.cells)
     todo = list({cell.address: cell for cell in plan.cells if cell.address not in done}.values())
@@ -141,12 +128,11 @@ def _measure(
             with disk_errors(folder):
                 remember(folder, cell, result.unseen)
         stored += 1
-        spent(stored)
         if result.status == "ok":
             costs.learn(cell, result.seconds)
         left.finished(cell)
         progress.finished(cell, result)
-        cores.finished(result)
+        spent.finished(result)
 
     def begun(cell: Cell) -> None:
         left.started(cell)
@@ -158,7 +144,7 @@ def _measure(
             left = TimeLeft(costs, todo, lambda: backend.width)
             cost = estimate_of(costs, todo, total, backend.width)
             progress.begin(total, total - len(todo), left.seconds, str(cost))
-            cores.begin()
+            spent.begin()
             for queue, alone in zip(queues, (False, True), strict=True):
                 if queue and alone:
                     backend.use_one_worker()
@@ -170,7 +156,7 @@ def _measure(
         raise Stopped(folder, total - len(todo) + stored, total, number) from None
     finally:
         progress.end()
-        cores.end()
+        spent.end()
     return len(todo)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from statistics import median
@@ -16,13 +17,19 @@ from cryptobench.shapes import number, text
 __all__ = ["Spent"]
 
 
-class Spent:
-    """Counts the core-seconds of the call that ``started`` then, and keeps them in the store of its folder."""
+_NOTE_SECONDS = 1.0
 
-    def __init__(self, store: CellStore, started: str) -> None:
-        self._store, self._started = store, started
+
+class Spent:
+    """Counts the core-seconds of the call that ``started`` then, and keeps them in the store of its folder.
+
+    ``clock`` is what `time.perf_counter` gave when the call began.
+    """
+
+    def __init__(self, store: CellStore, started: str, clock: float) -> None:
+        self._store, self._started, self._clock = store, started, clock
         self._before = core_seconds()
-        self._cells = 0.0
+        self._cells, self._executed, self._noted = 0.0, 0, clock
         self._yardstick = Yardstick(self._keep)
 
     def begin(self) -> None:
@@ -32,10 +39,19 @@ class Spent:
     def finished(self, result: CellResult) -> None:
         """A cell has been run, in whatever process."""
         self._cells += result.core_seconds - result.elsewhere
+        self._executed += 1
+        if time.perf_counter() - self._noted >= _NOTE_SECONDS:
+            self.note(self._executed)
         self._yardstick.look()
+
+    def note(self, executed: int) -> None:
+        """Keep how long the call has taken so far, and how many cells it has run."""
+        self._noted = time.perf_counter()
+        self._store.note_call(self._started, self._noted - self._clock, executed)
 
     def end(self) -> None:
         """The workers have ended: what they and this process have used is known, but not where Dask has them."""
+        self.note(self._executed)
         if self._cells:
             self._yardstick.look(now=True)
         besides = max(0.0, core_seconds() - self._before - self._cells)

@@ -15,6 +15,7 @@ __all__ = ["Phase", "TimeLeft", "phase_of"]
 Phase = Literal["shared", "alone", "here"]  # several workers; one worker, after them; this process, last
 _OVERDUE = 0.2  # a cell that takes longer than foreseen is taken to need so much of what it has taken once more
 _LOOKED_AT = 16
+_RARELY = 100
 
 
 def phase_of(cell: Cell) -> Phase:
@@ -35,6 +36,7 @@ class TimeLeft:
         self._waiting: defaultdict[Phase, dict[tuple[str, str], tuple[Expected, int]]] = defaultdict(dict)
         self._running: dict[Cell, float] = {}
         self._begun: set[str] = set()
+        self._known, self._again = 0.0, float("-inf")
         for cell in cells:
             self._count(cell, 1)
         self._longest = sorted(
@@ -52,7 +54,14 @@ class TimeLeft:
         del self._running[cell]
 
     def seconds(self) -> float:
-        """The estimate."""
+        """The estimate; in very large runs it is renewed so seldom that it takes a hundredth of the time."""
+        now = self._clock()
+        if now >= self._again:
+            self._known = self._estimate()
+            self._again = now + _RARELY * (self._clock() - now)
+        return self._known
+
+    def _estimate(self) -> float:
         width = self._width()
         running = [self._rest(cell, since) for cell, since in self._running.items()]
         shared = self._seconds("shared")

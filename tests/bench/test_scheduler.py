@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 from cryptobench.bench.costs import Costs
 from cryptobench.bench.plan import make_plan
 from cryptobench.bench.scheduler import Queue
@@ -45,3 +48,32 @@ def test_one_worker_runs_analyses_that_share_trials(toy_settings):
         assert (partner.image_name, partner.shares_trials) == (cell.image_name, True)
     assert [queue.pop(first).analysis_name for _ in range(2)] == ["histogram"] * 2
     assert queue.pop() is None
+
+
+def test_long_attacks_come_before_short_ones(toy_settings):
+    """Attacks stay together, but for those that a worker would be alone with at the end."""
+    tables = {"equality_leak": {}, "sums_of_tables": {}, "near_target": {}}
+    settings = toy_settings({}, attacks=tables, ciphers=("hua2021", "chen2004"), images=("camera",), attack_sides=(32,))
+    costs = Costs()
+    queue = Queue(make_plan(settings).cells, costs)
+    order = [costs.seconds(queue.pop()) for _ in range(len(queue))]
+    long = [seconds for seconds in order if seconds > 0.01 * sum(order)]
+    assert order[: len(long)] == sorted(long, reverse=True)
+    assert len(long) > 4
+
+
+def test_ten_times_as_many_cells_take_ten_times_as_long(toy_settings):
+    """Handing out cells looks at some groups for each, not at all: 4,000 cells against 400, with margin."""
+    tables = {"histogram": {}, "entropy": {}, "differential": {"trials": 100}}
+    cells = make_plan(toy_settings(tables, ciphers=("aes-256-siv", "hua2021"), images=("camera",))).cells
+    seconds = []
+    for count in (400, 4_000):
+        many = [replace(cells[i % len(cells)], cipher_name=f"cipher {i // 3}") for i in range(count)]
+        start = time.process_time()
+        costs = Costs(cells=count)
+        queue = Queue(many, costs)
+        while (cell := queue.pop()) is not None:
+            costs.learn(cell, 0.01)
+        seconds.append(time.process_time() - start)
+        assert len(queue) == 0
+    assert seconds[1] < 30 * seconds[0]

@@ -31,7 +31,7 @@ def test_costs_are_sums_over_cells(toy_settings, tmp_path, monkeypatch):
     monkeypatch.setattr("cryptobench.bench.yardstick.loop_seconds", lambda: 0.02)
     with CellStore(tmp_path) as store:
         for started, ran in (("first", cells[:1]), ("second", cells[1:])):
-            spent = Spent(store, started)
+            spent = Spent(store, started, time.perf_counter())
             spent.begin()
             for cell in ran:
                 result = replace(result_of(cell, b""), core_seconds=1.0 + cells.index(cell))
@@ -96,7 +96,7 @@ def test_what_servers_used_is_of_the_cell(toy_settings, tmp_path, monkeypatch):
     monkeypatch.setattr("cryptobench.bench.yardstick.loop_seconds", lambda: 0.02)
     (cell, *_) = make_plan(toy_settings({"entropy": {}}, ciphers=("caesar",), images=("camera",))).cells
     with CellStore(tmp_path) as store:
-        spent = Spent(store, "first")
+        spent = Spent(store, "first", time.perf_counter())
         result = replace(result_of(cell, b""), core_seconds=3.0, elsewhere=2.0)
         store.add(cell, result)
         spent.finished(result)
