@@ -54,6 +54,8 @@ class Limits:
 class WorkerLost(Exception):
     """A worker process is gone; ``status`` is "timeout" or "crashed", the message says what became of it."""
 
+    core_seconds: float | None = None  # what it used since it was asked, if that is known
+
     def __init__(self, status: str, message: str) -> None:
         super().__init__(status, message)
         self.status, self.message = status, message
@@ -130,6 +132,16 @@ class Process:
             raise WorkerLost("crashed", f"the worker process {reason}") from None
         del self._come[:end]
         return kind, value
+
+    def core_seconds(self) -> float | None:
+        """The core-seconds that it has used so far; None if it has gone."""
+        import psutil
+
+        try:
+            times = psutil.Process(self.popen.pid).cpu_times()
+        except psutil.Error:
+            return None
+        return float(sum(times[:4]))  # its own and those of children that it has waited for, user and system
 
     def end(self) -> None:
         """End it and all that it has started."""

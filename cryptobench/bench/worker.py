@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from weakref import WeakSet
@@ -51,11 +52,12 @@ def run_in_worker(cell: Cell, limits: Limits) -> CellResult:
         except WorkerLost as lost:
             if isinstance(lost, HungWhileWarming):
                 _slow.add(cell.cipher)
-            status, message = lost.status, str(lost)
+            status, message, used = lost.status, str(lost), lost.core_seconds
         except Exception as error:
-            status, message = "crashed", f"the worker process was lost: {type(error).__name__}"
+            status, message, used = "crashed", f"the worker process was lost: {type(error).__name__}", None
             worker.stop()
-    return failure(cell, status, message, time.perf_counter() - start, final=False)
+    seconds = time.perf_counter() - start
+    return replace(failure(cell, status, message, seconds, final=False), core_seconds=seconds if used is None else used)
 
 
 def call_in_worker(limits: Limits, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -133,9 +135,10 @@ class WorkerProcess:
             process = self._process
         if process is None:
             raise CancelledError
+        before = process.core_seconds()
         with contextlib.suppress(OSError):  # a process that has just died; the wait for its answer says how
             process.connection.send_bytes(pickle.dumps((function, arguments)))
-        kind, value = self._answer(process, self.limits.timeout, warming)
+        kind, value = self._answer(process, self.limits.timeout, warming, before)
         if kind == "raised":
             raise value
         return value
@@ -147,13 +150,20 @@ class WorkerProcess:
         if process is not None:
             process.end()
 
-    def _answer(self, process: Process, seconds: float | None, uncounted_seconds: float) -> tuple[str, Any]:
-        """The process's answer; WorkerLost if there is none, CancelledError if `stop` was called meanwhile."""
+    def _answer(
+        self, process: Process, seconds: float | None, uncounted_seconds: float, before: float | None = None
+    ) -> tuple[str, Any]:
+        """The process's answer; WorkerLost if there is none, CancelledError if `stop` was called meanwhile.
+
+        ``before`` are the core-seconds that it had used when it was asked.
+        """
         lost: WorkerLost
         try:
             return process.answer(seconds, uncounted_seconds)
         except WorkerLost as error:
             lost = error
+            now = process.core_seconds()
+            lost.core_seconds = None if now is None or before is None else now - before
         with self._lock:
             stopped = self._process is not process
         self.stop()

@@ -82,6 +82,9 @@ def test_a_cell_that_hangs_times_out(toy_run):
     assert late["seconds"].min() >= 3
     assert set(late["cipher"]) == {"toy-shift"}
     assert summary.counts == {"ok": 4, "timeout": 2}
+    used = summary.costs["analyses"]
+    assert 0 < used["hangs"] < 1  # core-seconds: it sleeps
+    assert 0 < used["spins"] < 1  # so does this one
 
 
 def test_a_cell_without_memory_crashes_alone(toy_run):
