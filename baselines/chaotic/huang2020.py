@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -78,7 +79,7 @@ def key_stream(state: Floats, r: Floats, head: int, n: int) -> tuple[Floats, NDA
     """The first ``head`` states of both orbits, (2, 2, head), and the bytes of all ``n``, (2, 2, n)."""
     first, K = np.empty((2, 2, head)), np.empty((2, 2, n), np.uint8)
     lscm_pair(state, r, first)
-    _low_bytes(first, K, 0)
+    _low_bytes(first, K, np.int64(0))
     for start in range(head, n, BLOCK):
         states = np.empty((2, 2, min(BLOCK, n - start)))
         lscm_pair(state, r, states)
@@ -87,7 +88,7 @@ def key_stream(state: Floats, r: Floats, head: int, n: int) -> tuple[Floats, NDA
 
 
 @njit(cache=True, nogil=True)
-def _low_bytes(states: Floats, K: NDArray[np.uint8], start: int) -> None:
+def _low_bytes(states: Floats, K: NDArray[np.uint8], start: Any) -> None:
     """floor(2^32 |x|) mod 256, as floor(256 (2^24 |x| mod 1)), which is exact and vectorises."""
     for k in range(2):
         for coordinate in range(2):

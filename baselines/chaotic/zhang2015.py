@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -79,7 +80,7 @@ def _run(
     K1: Image,
     K2: Image,
     data: Image,
-    first: int,
+    first: Any,
     targets: Targets,
     undo: bool,
 ) -> None:
@@ -127,7 +128,7 @@ def _permute(ring: Ring, states: Floats, data: Image, K1: Image, K2: Image) -> N
     N = len(data)
     now, ahead = _targets(), _targets()
     nothing = _first(now, 0)
-    _run(ring, states, now, K1[:STRIP], K2[:STRIP], data, 0, nothing, False)
+    _run(ring, states, now, K1[:STRIP], K2[:STRIP], data, np.int64(0), nothing, False)
     for start in range(0, N, STRIP):
         targets = _first(now, min(STRIP, N - start))
         keys = slice(start + STRIP, start + 2 * STRIP)
@@ -142,7 +143,7 @@ def key_bytes(ring: Ring, states: Floats, K1: Image, K2: Image, saved: Floats) -
     for strip in range(len(saved)):
         saved[strip] = states
         keys = slice(strip * STRIP, (strip + 1) * STRIP)
-        _run(ring, states, (nothing, nothing), K1[keys], K2[keys], K1, 0, (nothing, nothing), False)
+        _run(ring, states, (nothing, nothing), K1[keys], K2[keys], K1, np.int64(0), (nothing, nothing), False)
 
 
 @njit(cache=True, nogil=True)
@@ -152,7 +153,7 @@ def _unpermute(ring: Ring, saved: Floats, data: Image, K1: Image, K2: Image) -> 
     now, ahead = _targets(), _targets()
     nothing = _first(now, 0)
     last = (len(saved) - 1) * STRIP
-    _run(ring, saved[-1], now, K1[last:], K2[last:], data, 0, nothing, False)
+    _run(ring, saved[-1], now, K1[last:], K2[last:], data, np.int64(0), nothing, False)
     for strip in range(len(saved) - 1, -1, -1):
         start = strip * STRIP
         targets = _first(now, min(STRIP, N - start))

@@ -59,7 +59,9 @@ def _stream(key: bytes, size: int, counter: bytes) -> bytes:
 
 @njit(cache=True, nogil=True)
 def _shuffle(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    order = np.arange(words.size).astype(np.uint32)
+    order = np.empty(words.size, np.uint32)
+    for place in range(words.size):
+        order[place] = place
     for last in range(words.size - 1, 0, -1):
         chosen = (np.uint64(words[last]) * np.uint64(last + 1)) >> np.uint64(32)
         order[last], order[chosen] = order[chosen], order[last]

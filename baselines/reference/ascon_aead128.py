@@ -85,17 +85,17 @@ def _run(key: Words, nonce: Words, absorbed: Words, words: Words, mask: Words, p
 
     ``words`` become ciphertext or text; the last two are a block that ``mask`` cuts and ``padding`` ends.
     """
-    s0, s1, s2, s3, s4 = _permuted(12, _IV, key[0], key[1], nonce[0], nonce[1])
+    s0, s1, s2, s3, s4 = _permuted(np.int64(12), _IV, key[0], key[1], nonce[0], nonce[1])
     s3, s4 = s3 ^ key[0], s4 ^ key[1]
     for i in range(0, len(absorbed), 2):
-        s0, s1, s2, s3, s4 = _permuted(8, s0 ^ absorbed[i], s1 ^ absorbed[i + 1], s2, s3, s4)
+        s0, s1, s2, s3, s4 = _permuted(np.int64(8), s0 ^ absorbed[i], s1 ^ absorbed[i + 1], s2, s3, s4)
     s4 ^= _DOMAIN
     last = len(words) - 2
     for i in range(0, last, 2):
         a, b = words[i], words[i + 1]
         words[i], words[i + 1] = s0 ^ a, s1 ^ b
         s0, s1 = (a, b) if opening else (s0 ^ a, s1 ^ b)
-        s0, s1, s2, s3, s4 = _permuted(8, s0, s1, s2, s3, s4)
+        s0, s1, s2, s3, s4 = _permuted(np.int64(8), s0, s1, s2, s3, s4)
     a, b = (s0 ^ words[last]) & mask[0], (s1 ^ words[last + 1]) & mask[1]
     if opening:
         s0, s1 = s0 ^ a, s1 ^ b
@@ -103,12 +103,12 @@ def _run(key: Words, nonce: Words, absorbed: Words, words: Words, mask: Words, p
         s0, s1 = s0 ^ words[last], s1 ^ words[last + 1]
     words[last], words[last + 1] = a, b
     s0, s1 = s0 ^ padding[0], s1 ^ padding[1]
-    s0, s1, s2, s3, s4 = _permuted(12, s0, s1, s2 ^ key[0], s3 ^ key[1], s4)
+    s0, s1, s2, s3, s4 = _permuted(np.int64(12), s0, s1, s2 ^ key[0], s3 ^ key[1], s4)
     return np.array([s3 ^ key[0], s4 ^ key[1]])
 
 
 @njit(cache=True, nogil=True)
-def _permuted(rounds: int, s0: Any, s1: Any, s2: Any, s3: Any, s4: Any) -> tuple[Any, Any, Any, Any, Any]:
+def _permuted(rounds: Any, s0: Any, s1: Any, s2: Any, s3: Any, s4: Any) -> tuple[Any, Any, Any, Any, Any]:
     """The last so many of the 12 rounds of the permutation (section 3): constant, substitution, linear layer."""
     for i in range(12 - rounds, 12):
         s2 ^= np.uint64(0xF0 - 15 * i)
@@ -116,17 +116,17 @@ def _permuted(rounds: int, s0: Any, s1: Any, s2: Any, s3: Any, s4: Any) -> tuple
         t0, t1, t2, t3, t4 = ~s0 & s1, ~s1 & s2, ~s2 & s3, ~s3 & s4, ~s4 & s0
         s0, s1, s2, s3, s4 = s0 ^ t1, s1 ^ t2, s2 ^ t3, s3 ^ t4, s4 ^ t0
         s1, s0, s3, s2 = s1 ^ s0, s0 ^ s4, s3 ^ s2, ~s2
-        s0 ^= _rotated(s0, 19) ^ _rotated(s0, 28)
-        s1 ^= _rotated(s1, 61) ^ _rotated(s1, 39)
-        s2 ^= _rotated(s2, 1) ^ _rotated(s2, 6)
-        s3 ^= _rotated(s3, 10) ^ _rotated(s3, 17)
-        s4 ^= _rotated(s4, 7) ^ _rotated(s4, 41)
+        s0 ^= _rotated(s0, np.uint64(19)) ^ _rotated(s0, np.uint64(28))
+        s1 ^= _rotated(s1, np.uint64(61)) ^ _rotated(s1, np.uint64(39))
+        s2 ^= _rotated(s2, np.uint64(1)) ^ _rotated(s2, np.uint64(6))
+        s3 ^= _rotated(s3, np.uint64(10)) ^ _rotated(s3, np.uint64(17))
+        s4 ^= _rotated(s4, np.uint64(7)) ^ _rotated(s4, np.uint64(41))
     return s0, s1, s2, s3, s4
 
 
 @njit(cache=True, nogil=True)
-def _rotated(word: Any, right: int) -> Any:
-    return (word >> np.uint64(right)) | (word << np.uint64(64 - right))
+def _rotated(word: Any, right: Any) -> Any:
+    return (word >> right) | (word << (np.uint64(64) - right))
 
 
 def _encode_shape(image: Image) -> bytes:

@@ -96,9 +96,10 @@ def chen_system(states: Floats, c: Floats, h: float, samples: tuple[int, int]) -
             state[i, 0] = x + sixth * (kx1 + 2.0 * kx2 + 2.0 * kx3 + kx4)
             state[i, 1] = y + sixth * (ky1 + 2.0 * ky2 + 2.0 * ky3 + ky4)
             state[i, 2] = z + sixth * (kz1 + 2.0 * kz2 + 2.0 * kz3 + kz4)
-        if step == samples[0]:
-            z_samples[:, 0] = state[:, 2]
-    z_samples[:, 1] = state[:, 2]
+        for i in range(m if step == samples[0] else 0):
+            z_samples[i, 0] = state[i, 2]
+    for i in range(m):
+        z_samples[i, 1] = state[i, 2]
     return z_samples
 
 

@@ -150,7 +150,7 @@ class FractionalLorenz:
 def _advance_fractional(past: Floats, known: int, c: Floats, gain: float, out: Floats) -> None:
     memory, n = len(past), len(out)
     states = np.empty((memory + n, 3))
-    states[:memory] = past
+    _copy(past, states)
     flat = states.ravel()
     x, y, z = states[memory - 1]
     for k in range(memory, memory + n):
@@ -166,8 +166,16 @@ def _advance_fractional(past: Floats, known: int, c: Floats, gain: float, out: F
         z = (x * y - 8.0 / 3.0 * z) * gain - sum_z
         states[k, 0], states[k, 1], states[k, 2] = x, y, z
         known += 1
-    out[:] = states[memory:]
-    past[:] = states[n:]
+    _copy(states[memory:], out)
+    _copy(states[n:], past)
+
+
+@njit(cache=True, nogil=True)
+def _copy(source: Floats, target: Floats) -> None:
+    """The first rows of ``source``, or as many as ``target`` has; numba takes seconds to compile an assignment."""
+    for k in range(min(len(source), len(target))):
+        for coordinate in range(3):
+            target[k, coordinate] = source[k, coordinate]
 
 
 def power(h: float, q: float) -> float:

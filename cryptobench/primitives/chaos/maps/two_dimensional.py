@@ -120,7 +120,10 @@ def lscm_pair(state: Floats, r: Floats, out: Floats) -> None:
     costs next to nothing.
     """
     v = load(state.ravel(), 0, 4)  # x and y of the first orbit, x and y of the second
-    gain, rest = load(4.0 * np.repeat(r, 2), 0, 4), load(1.0 - np.repeat(r, 2), 0, 4)
+    gains, rests = np.empty(4), np.empty(4)
+    for k in range(4):
+        gains[k], rests[k] = 4.0 * r[k // 2], 1.0 - r[k // 2]
+    gain, rest = load(gains, 0, 4), load(rests, 0, 4)
     for n in range(out.shape[2]):
         v = _sin_pi(gain * v * (1.0 - v) + rest * swap_pairs(_sin_pi(v)))
         out[0, 0, n], out[0, 1, n], out[1, 0, n], out[1, 1, n] = (

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.primitives.learned.inference.planes import Plane, whole
-from cryptobench.primitives.learned.inference.products import ROWS, multiply_add
+from cryptobench.primitives.learned.inference.products import ROWS, ZERO, multiply_add
 from cryptobench.primitives.simd.float32 import Floats
 
 __all__ = ["convolve_narrow", "convolve_rows", "kernel_rows"]
@@ -52,14 +52,14 @@ def _rows(
         o = to + y * out_down
         for k in range(kernel):
             a = at + y * down + k * line
-            first, f, f_step = (bias, 0, 0) if k == 0 else (out, o, out_step)
+            first, f, f_step = (bias, ZERO, ZERO) if k == 0 else (out, o, out_step)
             multiply_add(source, a, step, even, depth, weights, k * depth * n, n, first, f, f_step, out, o, out_step)
         if even == width:
             continue
         for k in range(kernel):
             a = at + y * down + k * line + even * step
-            first, f_step = (bias, 0) if k == 0 else (scratch, n)
-            multiply_add(source, a, step, ROWS, depth, weights, k * depth * n, n, first, 0, f_step, scratch, 0, n)
+            first, f_step = (bias, ZERO) if k == 0 else (scratch, n)
+            multiply_add(source, a, step, ROWS, depth, weights, k * depth * n, n, first, ZERO, f_step, scratch, ZERO, n)
         for x in range(width - even):
             for c in range(n):
                 out[o + (even + x) * out_step + c] = scratch[x * n + c]
@@ -89,9 +89,9 @@ def _narrow(
     for y in range(out.shape[0]):
         for k in range(side):
             a = at + (y + k) * line
-            first, step = (nothing, 0) if k == 0 else (parts, n)
+            first, step = (nothing, ZERO) if k == 0 else (parts, n)
             multiply_add(
-                source, a, channels, count, channels, weights, k * channels * n, n, first, 0, step, parts, 0, n
+                source, a, channels, count, channels, weights, k * channels * n, n, first, ZERO, step, parts, ZERO, n
             )
         for x in range(out.shape[1]):
             for c in range(few):

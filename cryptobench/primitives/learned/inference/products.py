@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from numba import njit
 
 from cryptobench.primitives.simd.float32 import Floats, fma, load, splat, store
 
-__all__ = ["ROWS", "multiply_add"]
+__all__ = ["ROWS", "ZERO", "multiply_add"]
 
-ROWS = 6  # pixels at a time: 6 x 16 sums, two vectors of weights and a factor fill 15 of AVX2's 16 registers
+ZERO: Any = np.int64(0)  # for `multiply_add`, which numba would compile once more for each written number
+ROWS: Any = np.int64(6)  # pixels at a time: 6 x 16 sums, two vectors of weights and a factor in 15 of AVX2's registers
 
 
 @njit(cache=True, nogil=True)

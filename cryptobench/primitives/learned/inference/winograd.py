@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.primitives.learned.inference.products import ROWS, multiply_add
+from cryptobench.primitives.learned.inference.products import ROWS, ZERO, multiply_add
 from cryptobench.primitives.simd.float32 import (
     SIMD_WIDTH,
     Floats,
@@ -80,7 +80,7 @@ def _convolve(
         for point in range(_POINTS):
             multiply_add(
                 spread, point * (_GROUP * inputs + _GAP), inputs, padded, inputs,
-                weights, point * inputs * outputs, outputs, nothing, 0, 0,
+                weights, point * inputs * outputs, outputs, nothing, ZERO, ZERO,
                 sums, point * (_GROUP * outputs + _GAP), outputs,
             )  # fmt: skip
         for t in range(count):
