@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench quick reference summary check-reference test lint format benchmarks docs constraints clean
+.PHONY: help install bench quick reference summary check-reference test smoke lint format benchmarks docs constraints clean
 
 # The run that check-reference compares with the committed one.
 RUN ?= results/quick
@@ -49,6 +49,9 @@ test: $(READY)  ## Check style, types and layers, and run the tests
 	$(MAKE) lint
 	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --ignore tests/speed --random-order-seed=$(ORDER)
 	$(BIN)/python -m pytest tests/speed
+
+smoke: $(READY)  ## Install the wheel without extras for each Python from 3.11 to 3.13 that is found, and use it
+	$(BIN)/python tests/smoke_wheel.py
 
 lint: $(READY)  ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
