@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from cryptobench.claims import Claims, ClaimsError
 
-__all__ = ["Card", "KeyField"]
+__all__ = ["COSTS", "Card", "KeyField"]
 
+COSTS = ("normal", "slow")
 _GRADES = {
     "A": "full algorithm from a source",
     "B": "main steps from a source, some constants chosen",
@@ -38,6 +39,8 @@ class Card:
     ``sides_multiple_of``. ``rejects_with`` names the classes of exceptions, besides CipherError, with which
     `decrypt` rejects a ciphertext; a subclass counts too. ``files`` are data files and folders of such, relative to the
     source file, that it reads by other means than Python's `open`: results are measured anew when they change.
+    ``cost`` is "slow" where an encryption takes so long that analyses which repeat it for every key bit take a smaller
+    picture (`cryptobench.analyses.key_sensitivity`), else "normal"; nothing is decided by a clock.
     ``claims`` says what its authors claim of it against attacks, as in "confidentiality=5, misuse=4,
     integrity=rejects"; see `cryptobench.claims.Claims`. A claim that attacks refute is marked.
     """
@@ -65,6 +68,7 @@ class Card:
     rejects_with: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     known_attacks: tuple[str, ...] = ()
+    cost: str = "normal"
     claims: str = ""
 
     def __post_init__(self) -> None:
@@ -97,6 +101,8 @@ class Card:
             raise ValueError(
                 f"card {self.name!r}: rejects_with names {general[0]}, which every error is; name the exception itself"
             )
+        if self.cost not in COSTS:
+            raise ValueError(f"card {self.name!r}: cost is {self.cost!r}, wanted {' or '.join(map(repr, COSTS))}")
         try:
             Claims.of(self.claims)
         except (ClaimsError, AttributeError) as error:
@@ -181,6 +187,7 @@ class Card:
             "lossless": "yes" if self.lossless else "no",
             "authenticated": "yes" if self.authenticated else "no",
             "planted defect": self.defect,
+            "cost": self.cost if self.cost != "normal" else "",
             "known attacks": " ".join(self.known_attacks),
             "claims": self.claims,
         }

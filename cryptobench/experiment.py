@@ -145,6 +145,12 @@ class Experiment:
         self.key = self.random_key("key")
         self.nonce = self._bytes("nonce", NONCE_BYTES)
 
+    def with_image(self, image: Image) -> Experiment:
+        """The same with another image, a part of this one: same key, nonce and generators."""
+        other = Experiment(self.bare_cipher, image, self.seed, reference=self.reference)
+        other._label, other.key, other.nonce = self._label, self.key, self.nonce
+        return other
+
     def generator(self, purpose: str) -> np.random.Generator:
         """A generator that depends on the seed, the cipher, the image's label and ``purpose``, and on nothing else."""
         return np.random.default_rng(int.from_bytes(self._bytes(f"generator {purpose}", 16), "big"))

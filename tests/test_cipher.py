@@ -70,6 +70,14 @@ def test_sides_that_are_no_multiples_are_refused():
         replace(Echo.card, sides_multiple_of=0)
 
 
+def test_costs_are_normal_or_slow():
+    """Normal unless the card says so; another word is an error that names both."""
+    assert Echo.card.cost == "normal"
+    assert replace(Echo.card, cost="slow").cost == "slow"
+    with pytest.raises(ValueError, match="card 'echo': cost is 'high', wanted 'normal' or 'slow'"):
+        replace(Echo.card, cost="high")
+
+
 def test_limits_of_the_card_are_enforced():
     """Channel counts and sides outside the card's limits raise UnsupportedImage naming both."""
     with pytest.raises(UnsupportedImage, match="5x7x2, wanted 1 or 3 channel"):

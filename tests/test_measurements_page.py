@@ -13,6 +13,7 @@ from cryptobench.images import load_image
 from cryptobench.measurement import COLUMNS, Outcome, frame, read_measurements
 from cryptobench.registry import analysis_names, load_analysis, load_attack, load_cipher
 from cryptobench.task import run_task
+from tests.analyses.test_key_sensitivity import SlowPad
 from tests.analyses.test_keyspace import Refuses
 from tests.analyses.test_network import Tiles
 from tests.test_constant_places import Padded
@@ -72,11 +73,12 @@ def measured() -> pd.DataFrame:
     pad = load_cipher("xor-pad")
     tasks: list[tuple[Cipher, str]] = [(pad, name) for name in (*others, *(f"attack:{name}" for name in ATTACKS))]
     tasks += [(Tiles(), "network"), (Tiles(), "generalisation"), (Refuses(), "keyspace"), (Padded(), "quality")]
+    tasks += [(SlowPad(), "key_sensitivity")]
     rows = []
     for cipher, name in tasks:
-        attack = name.removeprefix("attack:")
+        attack, side = name.removeprefix("attack:"), 80 if isinstance(cipher, SlowPad) else 32
         task = load_analysis(name, **SMALL.get(name, {})) if attack == name else load_attack(attack)
-        done = run_task(task, cipher, load_image("coffee", 32 if attack == name else 16), 1, label="coffee")
+        done = run_task(task, cipher, load_image("coffee", side if attack == name else 16), 1, label="coffee")
         assert done.status == "ok", done.message
         rows += [{"analysis": name} | row.row() for row in done.measurements]
     committed = read_measurements(ROOT / "results" / "reference" / "quick" / "measurements.csv.gz")

@@ -183,6 +183,7 @@ class Wang2022Dnn(_Wang2022):
         ),
         uses_nonce=False,
         lossless=False,
+        cost="slow",
         known_attacks=(
             "No published attack on this scheme was found. Some 10,800 known blocks, 904 pictures of "
             "128 x 128 x 3, give both orders by linear algebra, and with them every image (attack wang2022_orders).",
@@ -225,6 +226,7 @@ class Wang2022Dnn8Bit(_Wang2022):
         ),
         uses_nonce=False,
         lossless=False,
+        cost="slow",
         known_attacks=("As wang2022-dnn; rounding to 8 bits takes three times as many known blocks.",),
     )
 

@@ -89,6 +89,7 @@ class Kang2021(Cipher):
         uses_nonce=False,
         lossless=False,
         not_an_image="the ciphertext is a list of bucket values, one number for each light pattern",
+        cost="slow",
         known_attacks=(
             "No published attack on this scheme was found. Buckets are linear in the image: as many chosen images, or "
             "known ones, as a tile has pixels give all patterns. Hidden channels show in the variance of their "

@@ -131,6 +131,7 @@ class Yu2022(Cipher):
         lossless=False,
         min_side=8,
         not_an_image="the ciphertext is a stack of diffraction patterns, many camera frames for one picture",
+        cost="slow",
         known_attacks=(
             "No published attack on this scheme was found. Blind ptychography, which recovers an unknown mask "
             "together with the sample, is the natural one; shares are drawn once, and the same key draws them again.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean, stdev
 from typing import ClassVar, Literal
@@ -16,9 +16,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from cryptobench.analyses.base import Analysis, attempt, unsupported
+from cryptobench.analyses.tools.crops import central_part
 from cryptobench.analyses.tools.key_bits import evenly_spread, flip_bit, key_fields, key_parts
 from cryptobench.analyses.tools.key_nulls import NullMean, absolute_correlation, mean_nulls, wrong_key_psnr
-from cryptobench.cipher import CipherError, Image
+from cryptobench.cipher import CipherError, Image, UnsupportedImage
 from cryptobench.experiment import CRASHES, DecryptionCrash, Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics import (
@@ -34,10 +35,11 @@ from cryptobench.metrics.result import Result
 from cryptobench.metrics.statistics import extreme_p_value
 
 __all__ = [
-    "UNITS", "KeySensitivity", "SampledNull", "decrypted_wrongly", "encrypted_under", "lossy_nulls",
+    "SLOW_SIDE", "UNITS", "KeySensitivity", "SampledNull", "decrypted_wrongly", "encrypted_under", "lossy_nulls",
     "signed_correlation",
 ]  # fmt: skip
 
+SLOW_SIDE = 64  # pixels of the part of the image that a slow cipher gets
 _SAMPLES = 24
 _REJECTED = "rejected"
 UNITS = {
@@ -82,6 +84,9 @@ class KeySensitivity(Analysis):
     SSIM and correlation. Its p-value is that bit's, with Sidak's correction for the number of bits. Where a card says
     that the ciphertext is no image, the three of encryption are unsupported.
 
+    Where a card says ``cost="slow"``, all of this is on the central 64 x 64 pixels, or the nearest sides that the card
+    allows, and every row has the ``parameter`` 64. An image that is no larger is taken as it is.
+
     What a wrong key decrypts to is tested against uniform images; for a cipher whose card says that it loses something,
     against what it decrypts unrelated noise to under a wrong key (`lossy_nulls`).
     """
@@ -93,6 +98,13 @@ class KeySensitivity(Analysis):
     bits: int = 0
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
+        """Rows of each bit, then of the key and its fields."""
+        if experiment.cipher.card.cost == "slow" and (smaller := _smaller(experiment)) is not None:
+            yield from (replace(row, parameter=str(SLOW_SIDE)) for row in self._measured(smaller))
+        else:
+            yield from self._measured(experiment)
+
+    def _measured(self, experiment: Experiment) -> Iterator[Measurement]:
         card, nonce = experiment.cipher.card, experiment.nonce_modes[-1]
         fields = key_fields(card)
         tested = evenly_spread(card.key_bits, self.bits)
@@ -160,6 +172,20 @@ class KeySensitivity(Analysis):
         if finding.startswith(CRASHES):
             return Measurement(metric, None, status="failed", message=finding, **columns)  # type: ignore[arg-type]
         return unsupported(metric, finding, **columns)
+
+
+def _smaller(experiment: Experiment) -> Experiment | None:
+    """The experiment with the central pixels of its image; None if the cipher cannot take fewer than there are."""
+    card = experiment.cipher.card
+    height, width = card.sides_within(*(min(card.side_from(SLOW_SIDE), side) for side in experiment.image.shape[:2]))
+    if min(height, width) < card.min_side or (height, width) == experiment.image.shape[:2]:
+        return None
+    smaller = experiment.with_image(central_part(experiment.image, height, width))
+    try:
+        _ = smaller.ciphertext
+    except UnsupportedImage:
+        return None
+    return smaller
 
 
 def _mean(values: Sequence[Result], null: NullMean | SampledNull | None, alpha: float) -> Result:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.analyses.base import Analysis
+from cryptobench.analyses.tools.crops import central_part
 from cryptobench.analyses.tools.key_bits import flip_bit, format_ranges, key_parts
 from cryptobench.cipher import CipherError, Encrypted, Image, UnsupportedImage
 from cryptobench.contract import refused_keys
@@ -132,8 +133,7 @@ def central_crop(image: Image, side: int, square: bool) -> Image:
     height, width = (min(side, length) for length in image.shape[:2])
     if square:
         height = width = min(height, width)
-    top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
-    return np.ascontiguousarray(image[top : top + height, left : left + width])
+    return central_part(image, height, width)
 
 
 def _listed(groups: dict[str, Flags], selected: Flags) -> str:

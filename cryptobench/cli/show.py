@@ -66,6 +66,7 @@ def _lines(card: Card, weights: Sequence[str]) -> list[str]:
         ("integrity", "authenticated: damaged ciphertexts are rejected" if card.authenticated else ""),
         ("claims", card.claims),
         ("images", _limits(card)),
+        ("cost", "slow: key bits are flipped on 64x64 pixels" if card.cost == "slow" else ""),
     ]
     lines = [card.display_name]
     for name, text in facts:

@@ -35,7 +35,8 @@ def command(ctx: click.Context, cipher: str, timeout: int, as_json: bool) -> Non
     not built in is tried first, as `cryptobench run` does it; if it cannot be loaded, ends its process or replaces
     functions of others, no check is made. Exit code 1 if a check fails; one that runs out of time does.
     """
-    checks = list(_checks(cipher, timeout))
+    advice: list[str] = []
+    checks = list(_checks(cipher, timeout, advice))
     failed = [check for check in checks if not check.passed]
     if as_json:
         rows = [{"name": check.name, "passed": check.passed, "message": check.message} for check in checks]
@@ -46,6 +47,8 @@ def command(ctx: click.Context, cipher: str, timeout: int, as_json: bool) -> Non
             click.echo(f"{mark}  {names}" + (f": {check.message}" if check.message else ""))
         count = f"{len(checks) - len(failed)} of {len(checks)} checks passed"
         click.echo(f"\n{cipher}: {count}" + ("" if failed else "; now measure it with `cryptobench run`"))
+    for line in advice:
+        click.echo(f"{cipher}: {line}", err=True)
     ctx.exit(1 if failed else 0)
 
 
@@ -59,8 +62,13 @@ def _said_once(checks: Sequence[Check]) -> Iterator[tuple[str, Check]]:
             yield check.name + (f" and {count - 1} more" if count > 1 else ""), check
 
 
-def _checks(cipher: str, timeout: int) -> Iterator[Check]:
-    """Every check, after a trial of a cipher that is not built in, which answers for the check "contract"."""
+def _checks(cipher: str, timeout: int, advice: list[str]) -> Iterator[Check]:
+    """Every check, after a trial of a cipher that is not built in, which answers for the check "contract".
+
+    What else the trial says is added to ``advice``.
+    """
+    from cryptobench.bench.declared_cost import cost_advice
+    from cryptobench.bench.yardstick import loop_seconds
     from cryptobench.conformance import Check
     from cryptobench.preflight import tried
     from cryptobench.registry import RegistryError
@@ -77,6 +85,8 @@ def _checks(cipher: str, timeout: int) -> Iterator[Check]:
         raise RegistryError(trial.fate)
     more = "; --timeout gives it longer" if f"takes more than {timeout} s" in trial.fate else ""
     lines = [f"{line}{more}" for line in trial.breaches]
+    if trial.card is not None and trial.seconds and not lines:
+        advice += filter(None, [cost_advice(trial.card, trial.seconds, trial.samples, loop_seconds())])
     if trial.harmful and lines:
         show_progress("")
         name = "loading" if trial.card is None else "contract"

@@ -22,6 +22,7 @@ from cryptobench.shapes import (
     mapping,
     nothing,
     number,
+    one_of,
     record,
     text,
     whole,
@@ -80,6 +81,7 @@ _CARD = record(
         **dict.fromkeys(("name", "title", "family", "fidelity", "authors", "doi", "defect", "not_an_image"), _WORD),
         **dict.fromkeys(("uses_nonce", "lossless", "authenticated", "square"), _FLAG),
         **dict.fromkeys(("min_side", "sides_multiple_of"), whole(1, 1 << 20)), "max_side": _SIDE, "claims": _claims,
+        "cost": one_of(("normal", "slow")),
     },
     others=anything,
 )  # fmt: skip

@@ -88,6 +88,7 @@ def _facts(card: Card) -> Iterator[tuple[str, str]]:
     yield "ciphertext", f"no image: {escaped(card.not_an_image)}" if card.not_an_image else ""
     yield "decryption", "exact" if card.lossless else "approximate"
     yield "integrity", "damaged ciphertexts are rejected" if card.authenticated else "none"
+    yield "cost", "slow: key bits are flipped on 64 x 64 pixels" if card.cost == "slow" else ""
     channels = "grey and colour" if card.channels is None else " or ".join(map(str, card.channels)) + " channels"
     sides = f", sides from {card.min_side}" if card.min_side > 1 else ""
     sides += f" up to {card.max_side}" if card.max_side else ""

@@ -5,6 +5,7 @@ Of lossy ciphers, what the decoder makes of noise is no leak, and what is left o
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -237,3 +238,36 @@ class RefusingPad(SmoothPad):
 def test_a_cipher_that_refuses_has_no_null() -> None:
     """An authenticated cipher rejects every wrong key, so nothing has to be judged."""
     assert lossy_nulls(Experiment(RefusingPad(), photograph(), 1)) == {}
+
+
+class SlowPad(Pad):
+    """A card that says so, with what sides it takes."""
+
+    def __init__(self, **limits: object) -> None:
+        super().__init__()
+        self.card = replace(self.card, cost="slow", **limits)  # type: ignore[misc, arg-type]
+
+
+def test_slow_ciphers_get_a_smaller_picture() -> None:
+    """All rows are those of the central 64 x 64 pixels under the same key, and say 64; others say nothing."""
+    image = np.random.default_rng(1).integers(0, 256, (100, 81, 3), np.uint8)
+    rows = measure(SlowPad(), image, bits=2)
+    experiment = Experiment(SlowPad(), image, 1)
+    small = experiment.with_image(image[18:82, 8:72].copy())
+    assert (small.key, small.nonce) == (experiment.key, experiment.nonce)
+    one, other = small.ciphertext.image, Pad().encrypt(small.image, flip_bit(small.key, 0), small.nonce).image
+    assert next(trials(rows, "key_npcr")).value == npcr(one, other).value
+    assert {row.parameter for row in rows} == {"64"}
+    assert {row.parameter for row in measure(Pad(), image, bits=2)} == {""}
+
+
+@pytest.mark.parametrize(
+    ("limits", "parameter"),
+    [({"sides_multiple_of": 48}, "64"), ({"min_side": 80}, "64"), ({"min_side": 81}, "64"), ({"min_side": 100}, "")],
+    ids=str,
+)
+def test_slow_ciphers_get_sides_they_take(limits: dict[str, object], parameter: str) -> None:
+    """The nearest sides that the card allows, and an image that is no larger as it is."""
+    image = np.random.default_rng(1).integers(0, 256, (100, 100), np.uint8)
+    assert {row.parameter for row in measure(SlowPad(**limits), image, bits=2)} == {parameter}
+    assert {row.parameter for row in measure(SlowPad(), image[:64, :50].copy(), bits=2)} == {""}

@@ -157,3 +157,17 @@ def test_a_breach_is_said_once(tmp_path, monkeypatch):
     assert lines[0].startswith("FAIL  contract and 1")
     assert lines[0].endswith(" (mine.py, line 11)")
     assert "ok    wrong dtype" in result.output
+
+
+@pytest.mark.parametrize(("cost", "seconds"), [("slow", 1e-6), ("normal", 10.0), ("normal", 1e-6)])
+def test_validate_advises_on_the_cost(tmp_path, monkeypatch, cost, seconds):
+    """One line on standard error, by the trial; the checks, their JSON and the exit code are what they were."""
+    monkeypatch.setattr(worker, "WorkerProcess", Here)
+    monkeypatch.setattr("cryptobench.conformance.check_names", lambda reference: ["contract"])
+    path = tmp_path / "mine.py"
+    path.write_text(SOUND.replace('family="made"', f'family="made", cost="{cost}"').replace("AT_", "pass  # "))
+    trial = Preflight(reference=f"{path}:Mine", card=literal_card(f"{path}:Mine"), seconds=seconds, samples=12288)
+    monkeypatch.setattr("cryptobench.preflight.preflights", lambda references, **_: {references[0]: trial})
+    result = CliRunner().invoke(main, ["validate", f"{path}:Mine", "--json"])
+    assert (result.exit_code, len(json.loads(result.stdout))) == (0, 1)
+    assert ('cost="slow"' in result.stderr) == ((cost == "slow") != (seconds > 1)), result.stderr

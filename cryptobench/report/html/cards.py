@@ -28,6 +28,7 @@ def card_facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("integrity", "authenticated: damaged ciphertexts are rejected" if card.get("authenticated") else "none"),
         ("claimed", str(card.get("claims") or "").replace(",", ", ").replace("=", " ")),
         ("images", _limits(card)),
+        ("cost", "slow: key bits are flipped on 64x64 pixels" if card.get("cost") == "slow" else ""),
     ]
     return [(name, str(text)) for name, text in facts if text]
 

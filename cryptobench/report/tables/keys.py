@@ -70,7 +70,8 @@ def key_sensitivity(run: RunData) -> Table:
         "key_sensitivity",
         "Key sensitivity",
         f"One key bit is flipped at a time. {_METRICS} Mean over the key bits, and the worst key bit. A star marks "
-        "what an ideal cipher would hardly give." + trials_text(pick(run.table, "key_npcr"), "key bits"),
+        f"what an ideal cipher would hardly give.{_slow_text(rows)}"
+        + trials_text(pick(run.table, "key_npcr"), "key bits"),
         _sensitivity(skeleton(run.numbers, "key_sensitivity"), rows),
         (*head("image"), *_sensitivity_columns(rows)),
     )
@@ -84,10 +85,19 @@ def key_sensitivity_fields(run: RunData) -> Table:
         "key_sensitivity_fields",
         "Key sensitivity by field",
         f"One key bit is flipped at a time, by field of the key. {_METRICS} Mean over the bits of the field, and its "
-        "worst bit.",
+        f"worst bit.{_slow_text(rows)}",
         _sensitivity(base, rows),
         (*head("image"), Column("key field", "part", key=True), *_sensitivity_columns(rows)),
     )
+
+
+def _slow_text(rows: pd.DataFrame) -> str:
+    """What ciphers were measured on a smaller picture, and why; empty if none was."""
+    slow = rows[rows["parameter"] != ""]
+    if slow.empty:
+        return ""
+    names, side = ", ".join(sorted(slow["cipher"].unique())), slow["parameter"].iloc[0]
+    return f' Of ciphers whose cards say cost="slow" ({names}), keys are flipped on the central {side} x {side} pixels.'
 
 
 def _bits(base: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,7 @@ class MyCipher(Cipher):
         # Also: authors, year, doi, uses_nonce, secret_bits, lossless, authenticated. What images the scheme takes:
         # channels=(1,), square=True, sides_multiple_of=8, min_side, max_side. rejects_with=("InvalidTag",) names what
         # decrypt raises, besides CipherError, to reject. files=("weights.bin",): data not read by Python's open.
+        # cost="slow", if `validate` advises it: key bits are then flipped on 64x64 pixels.
     )
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

@@ -34,6 +34,17 @@ def test_key_bits_of_attacks_are_left_out() -> None:
     assert make_table(run, "key_space_fields").values[["part", "effective"]].values.tolist() == [["x0", 64.0]]
 
 
+def test_captions_name_slow_ciphers() -> None:
+    """Those whose keys were flipped on a smaller picture, and its side; nothing where there are none."""
+    row = {"family": "control", "fidelity": "A", "image": "x", "analysis": "key_sensitivity"}
+    for part, table in (("", "key_sensitivity"), ("k0", "key_sensitivity_fields")):
+        quick = {"cipher": "quick"} | Measurement("key_npcr_mean", 99.6, part=part).row()
+        slow = {"cipher": "snail"} | Measurement("key_npcr_mean", 99.6, part=part, parameter="64").row()
+        says = 'cards say cost="slow" (snail), keys are flipped on the central 64 x 64 pixels.'
+        assert says in make_table(run_in_memory(frame(row | one for one in (quick, slow))), table).caption
+        assert "slow" not in make_table(run_in_memory(frame([row | quick])), table).caption
+
+
 def test_captions_say_what_bounds_the_key_space(full_tables: dict[str, Table]) -> None:
     """Bits with an effect bound it from above; 1,024 keys without a collision show more than 2^17, as computed here."""
     assert "bound the key space from above alone" in full_tables["key_space"].caption
