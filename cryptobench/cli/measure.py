@@ -47,10 +47,12 @@ def command(
     other options are then patterns too), or a CSV file with columns plain, cipher, changed, other_key, wrong_key,
     decrypted, damaged.
     """
+    gc.disable()  # modules stay to the end: looking through them for garbage is a quarter of the time of a pair
     import cryptobench.measuring.report  # noqa: F401
-    from cryptobench.api import measure
+    from cryptobench.measuring import measure
 
-    gc.freeze()  # modules stay to the end: looking through them for garbage is a sixth of the time of a pair
+    gc.freeze()
+    gc.enable()
     found = measure(**_wanted(pictures, pairs, options), lossless=not lossy)
     form = "json" if as_json else form
     for line in found.notes if form in ("csv", "latex") else ():

@@ -41,7 +41,10 @@ def resized(image: Image, height: int, width: int) -> Image:
     scaled: NDArray[np.float64] = resize(  # type: ignore[no-untyped-call]
         image, shape, order=1, mode="reflect", anti_aliasing=True
     )
-    return (np.clip(scaled, 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
+    np.clip(scaled, 0.0, 1.0, out=scaled)  # in place, for the sake of memory
+    scaled *= 255
+    scaled += 0.5
+    return scaled.astype(np.uint8)
 
 
 def _shrunk(values: NDArray[np.generic], count: int) -> NDArray[np.float64]:

@@ -169,17 +169,21 @@ def compression_with_loss(path: Path) -> str:
             return "JPEG"
         if start[:4] == b"RIFF" and start[8:] == b"WEBP":
             return "WebP" if "VP8 " in _webp_chunks(file.read()) else ""
-    if start[:4] in (b"GIF8", b"\x89PNG") and _has_a_full_palette(path):
+    kind = {b"GIF8": "GIF", b"\x89PNG": "PNG"}.get(start[:4])
+    if kind and _has_a_full_palette(path, kind):
         return "256-colour"
     return _LOSSY_TIFF.get(int(tiff_tags(path).get(_COMPRESSION, (1,))[0]), "")
 
 
-def _has_a_full_palette(path: Path) -> bool:
-    """Whether a picture uses nearly all of 256 colours, which are no greys, on more pixels than that."""
+def _has_a_full_palette(path: Path, kind: str) -> bool:
+    """Whether a picture uses nearly all of 256 colours, which are no greys, on more pixels than that.
+
+    ``kind`` is its format, "GIF" or "PNG": Pillow loads no reader of another one.
+    """
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("GIF", "PNG")) as picture:
+        with Image.open(path, formats=(kind,)) as picture:
             if picture.mode != "P" or picture.width * picture.height <= _PALETTE:
                 return False
             colours: list[Any] = picture.convert("RGB").getcolors(_PALETTE) or []

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.analyses.tools.sampling import distinct
 from cryptobench.cipher import Image
 
 __all__ = ["DAMAGES", "PLACED", "CannotDamage", "Damaged", "damage"]
@@ -96,6 +95,8 @@ def _bit_flips(image: Image, level: float, generator: np.random.Generator) -> Da
 
 def _salt_and_pepper(image: Image, level: float, generator: np.random.Generator) -> Damaged:
     _require_share("salt and pepper", level)
+    from cryptobench.analyses.tools.sampling import distinct  # compiled
+
     changed = distinct(generator, image.size, max(1, round(level * image.size)))
     damaged = image.copy(order="C")
     damaged.reshape(-1)[changed] = generator.integers(2, size=changed.size, dtype=np.uint8) * 255
