@@ -146,10 +146,10 @@ def fitted(label: str, width: float, size: float) -> float:
 
 
 def folded(label: str, width: float, size: float) -> dict[str, Any]:
-    """A label that is at most ``width`` inches wide, as text options: marks on a second line, smaller if need be."""
+    """A label that is at most ``width`` inches wide, as text options: marks on a second line, a long name shortened."""
     lines = label.split(" ", 1) if label_width([label], size) > width else [label]
-    sizes = [fitted(line, width, size) for line in lines]
-    return {"s": "\n".join(lines), "fontsize": min(sizes), "linespacing": 0.95, "multialignment": "center"}
+    lines = [shortened(line, width * 7 / size) for line in lines]
+    return {"s": "\n".join(lines), "fontsize": size, "linespacing": 0.95, "multialignment": "center"}
 
 
 @functools.cache

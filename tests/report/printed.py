@@ -264,9 +264,10 @@ PRINTED: dict[str, dict[str, Printed]] = {
     "robustness_other": _damage("bit flips", "jpeg"),
     "traceability": _each(
         {
-            "AUC": ("trace_auc", "{:.4f}"), "AUC, blind": ("trace_auc_blind", "{:.4f}"),
-            "energy inside": ("trace_energy", "{:.4f}"), "energy inside, blind": ("trace_energy_blind", "{:.4f}"),
-            "damage spread": ("damage_spread", "{:.4f}"),
+            "AUC": ("trace_auc", "{:.4f}"), "AUC, without original": ("trace_auc_blind", "{:.4f}"),
+            "error inside": ("trace_energy", "{:.4f}"),
+            "error inside, without original": ("trace_energy_blind", "{:.4f}"),
+            "pixels changed": ("damage_spread", "{:.4f}"),
         },
         **_TRACE,
     ),

@@ -9,15 +9,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cryptobench.layout.style import TWO_COLUMNS, chunks, page
+from cryptobench.layout.style import TWO_COLUMNS, page
 from cryptobench.report.figures.drawing import Drawing, cipher_label
 from cryptobench.report.figures.pictures import Page, planes
+from cryptobench.report.tabular import largest, pick
 from cryptobench.results.run import NothingToShow, RunData
 
 __all__ = ["DIRECTIONS", "density", "draw"]
 
 _PAIRS = 3000
-_BLOCKS = 9
+_MOST = 3
+_YARDSTICK = "aes-256-ctr"
 _BINS, _BLACK = 128, 4
 _TICKS = (0, 100, 200)
 # Inches: side of a plot, step to the next, from row to row, from block to block, and margins.
@@ -30,25 +32,37 @@ def draw(run: RunData) -> Iterator[Drawing]:
     ciphers = [c for c in run.ciphers if image is not None and run.picture(c, image, "cipher") is not None]
     if image is None or not ciphers:
         raise NothingToShow("the run kept no pictures; they come from the analysis quality")
-    pages = chunks(ciphers, _BLOCKS)
-    for number, shown in enumerate(pages, 1):
-        blocks: list[tuple[str, NDArray[np.uint8]]] = []
-        plain = run.picture(shown[0], image, "plain")
-        if plain is not None:
-            blocks.append(("plaintext", plain))
-        for cipher in shown:
-            picture = run.picture(cipher, image, "cipher")
-            if picture is not None:
-                blocks.append((cipher_label(run, cipher), picture))
-        channel = planes(blocks[0][1])[len(planes(blocks[0][1])) // 2][0]
-        yield Drawing(
-            f"correlation_{number}" if len(pages) > 1 else "correlation",
-            "Correlation of adjacent pixels" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
-            f"Value of a pixel (horizontal axis) and of its neighbour (vertical axis) in {image}, channel {channel}, "
-            f"at most {_PAIRS} pairs, drawn at random with a fixed seed, in the plaintext and in each ciphertext.",
-            partial(_figure, blocks),
-            shown,
-        )
+    shown = _chosen(run, ciphers)
+    blocks: list[tuple[str, NDArray[np.uint8]]] = []
+    plain = run.picture(shown[0], image, "plain")
+    if plain is not None:
+        blocks.append(("plaintext", plain))
+    for cipher in shown:
+        picture = run.picture(cipher, image, "cipher")
+        if picture is not None:
+            blocks.append((cipher_label(run, cipher), picture))
+    channel = planes(blocks[0][1])[len(planes(blocks[0][1])) // 2][0]
+    own = "our own, " * bool(run.ours.intersection(shown))
+    rule = f"{own}AES-256-CTR, and those whose ciphertexts have the largest correlation of neighbours"
+    which = f" {len(shown)} of {len(ciphers)} ciphers: {rule}." if len(shown) < len(ciphers) else ""
+    yield Drawing(
+        "correlation",
+        "Correlation of adjacent pixels",
+        f"Value of a pixel (horizontal axis) and of its neighbour (vertical axis) in {image}, channel {channel}, "
+        f"at most {_PAIRS} pairs, drawn at random with a fixed seed, in the plaintext and in each ciphertext.{which}",
+        partial(_figure, blocks),
+        shown,
+    )
+
+
+def _chosen(run: RunData, ciphers: list[str]) -> list[str]:
+    """Three at most: our own, the yardstick, and the worst."""
+    sizes = largest(pick(run.numbers, "correlation", part="cipher", cipher=ciphers))["cipher"]
+    own = [cipher for cipher in ciphers if cipher in run.ours][:1]
+    standard = [cipher for cipher in ciphers if cipher == _YARDSTICK]
+    ranked = dict.fromkeys([*own, *standard, *map(str, sizes), *ciphers])
+    chosen = list(ranked)[:_MOST]
+    return [cipher for cipher in ciphers if cipher in chosen]
 
 
 def _figure(blocks: list[tuple[str, NDArray[np.uint8]]]) -> Figure:

@@ -77,7 +77,7 @@ def _figure(run: RunData, image: str, ciphers: list[str], damages: list[tuple[st
         sheet.text(left + _STEP + _SIDE / 2, 0.22, "decrypted")
     for row, cipher in enumerate(ciphers):
         top = _TOP + row * _STEP
-        sheet.text(0.1, top + _SIDE / 2, **folded(cipher_label(run, cipher), _SIDE, 6.5), rotation=90)
+        sheet.text(0.1, top + _SIDE / 2, **folded(cipher_label(run, cipher), _SIDE, 7), rotation=90)
         for place, (kind, level) in enumerate(damages):
             pair = [run.picture(cipher, image, f"{name} {kind} {level}") for name in ("damaged", "recovered")]
             for after, picture in enumerate(pair):

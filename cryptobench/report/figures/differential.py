@@ -96,7 +96,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], without: set[str]
         values = rows.loc[rows["cipher"] == cipher, "value"].to_numpy(dtype=float)
         if not len(values):
             text = "has no nonce" if cipher in without else "not measured"
-            axes.text(near[0], row, f"  {text}", ha="left", va="center", color=GREY, fontsize=6)
+            axes.text(near[0], row, f"  {text}", ha="left", va="center", color=GREY, fontsize=7)
             continue
         inside = values[(values >= near[0]) & (values <= near[1])]
         inside = inside if len(inside) <= _DOTS else rng.choice(inside, _DOTS, replace=False)
@@ -116,7 +116,7 @@ def _outside(axes: Axes, row: int, values: np.ndarray, edge: float, side: str) -
         text = arrow.format(len(values), values.mean())
         axes.annotate(
             text, (edge, row), (3 if side == "left" else -3, 0), textcoords="offset points", ha=side, va="center",
-            color=FAIL, fontsize=6, zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+            color=FAIL, fontsize=7, zorder=3, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
         )  # fmt: skip
 
 

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import log10
 
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from cryptobench.layout.style import ONE_COLUMN, TWO_COLUMNS, chunks, shortened
 from cryptobench.results.run import RunData
 
-__all__ = ["Draw", "Drawing", "cipher_label", "file_stem", "paged"]
+__all__ = ["Draw", "Drawing", "cipher_label", "file_stem", "paged", "plain_powers"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,16 @@ def cipher_label(run: RunData, cipher: str) -> str:
     marks = run.label(cipher).removeprefix(cipher)
     hidden = cipher.startswith("_")  # what matplotlib leaves out of legends
     return " " * hidden + shortened(cipher) + marks
+
+
+def plain_powers(axis: Axis) -> None:
+    """Label an axis that is logarithmic by 0.1, 1, 10 or 1e6: the exponents of powers of ten are too small to read."""
+
+    def text(value: float, _: object) -> str:
+        return f"{value:g}" if 1e-4 < value < 1e5 else f"1e{log10(value):.0f}"
+
+    axis.set_major_formatter(FuncFormatter(text))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def file_stem(text: str) -> str:

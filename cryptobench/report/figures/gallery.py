@@ -69,7 +69,7 @@ def _histogram(sheet: Page, image: NDArray[np.uint8], left: float, top: float, l
         heights = np.minimum(counts / (plane.size / 256) / _TIMES, 1)
         sheet.bars(heights, left, top + place * full, _WIDE, full * 0.92, CHANNEL_COLOURS[name])
         if len(bands) > 1:
-            sheet.text(left - 0.07, top + (place - 0.5) * full, name, fontsize=6)
+            sheet.text(left - 0.07, top + (place - 0.5) * full, name, fontsize=7)
     places = [left + (value + 0.5) / 256 * _WIDE for value in (0, 128, 255)]
     sheet.ticks_below(places, top + _SIDE, ["0", "128", "255"] if last else None)
     if last:

@@ -19,6 +19,7 @@ from cryptobench.results.run import NothingToShow, RunData
 __all__ = ["draw"]
 
 _ROWS = 9
+_TESTS = ("key sensitivity", "key space")
 # A metric, its name, and its value under an ideal cipher, in %.
 _METRICS = (("key_avalanche", "flipped bits", 50.0), ("key_npcr", "NPCR", 99.609375))
 
@@ -32,18 +33,40 @@ def draw(run: RunData) -> Iterator[Drawing]:
     image = next(image for image in run.images if image in set(rows["image"]))
     rows = rows[rows["image"] == image]
     meaning = " NPCR: number of pixels change rate." if title == "NPCR" else ""
-    present = set(rows["cipher"])
-    pages = chunks([cipher for cipher in run.ciphers if cipher in present], _ROWS)
+    present = [cipher for cipher in run.ciphers if cipher in set(rows["cipher"])]
+    deviating = [cipher for cipher in present if _deviates(run, cipher, rows)]
+    if not deviating:
+        raise NothingToShow(f"each key bit of {_count(len(present))} has the effect that an ideal cipher's has")
+    others = len(present) - len(deviating)
+    rest = (
+        f" Not shown: {_count(others)} whose key bits all have the effect that an ideal cipher's have."
+        if others
+        else ""
+    )
+    pages = chunks(deviating, _ROWS)
     for number, shown in enumerate(pages, 1):
         yield Drawing(
             f"key_bits_{number}" if len(pages) > 1 else "key_bits",
             "Key sensitivity by bit" + (f" ({number} of {len(pages)})" if len(pages) > 1 else ""),
             f"{title[0].upper()}{title[1:]} of the ciphertext of {image} in % after one key bit is flipped, by the "
             f"index of that bit; dotted: an ideal cipher ({ideal:g} %). Vertical lines separate the fields of the key. "
-            f"Crosses on the axis: dead bits, whose flip changes nothing.{meaning}",
+            f"Crosses on the axis: dead bits, whose flip changes nothing.{meaning} Ciphers with dead or weak key bits, "
+            f"or which the test of key sensitivity fails or finds borderline.{rest}",
             partial(_figure, run, rows, shown, f"{title} (%)", ideal),
             shown,
         )
+
+
+def _deviates(run: RunData, cipher: str, rows: pd.DataFrame) -> bool:
+    """Whether key bits are dead or weak, or a test of the key finds something."""
+    states = {run.pooled[key].state for test in _TESTS if (key := (cipher, test)) in run.pooled}
+    dead = bool((rows.loc[rows["cipher"] == cipher, "value"] == 0).any())
+    weak = pick(run.numbers, "dead_key_bits", "weak_key_bits", cipher=cipher, part="")
+    return dead or bool((weak["value"] > 0).any()) or bool(states & {"fail", "borderline"})
+
+
+def _count(number: int) -> str:
+    return f"{number} cipher{'s' * (number != 1)}"
 
 
 def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], title: str, ideal: float) -> Figure:
@@ -107,5 +130,5 @@ def _fields(axes: Axes, bits: np.ndarray, fields: np.ndarray, last: float, heigh
         if start:
             axes.axvline(first, color="black", linewidth=0.5)
         name = fields[start]
-        if name and label_width([name], 6) < (end - first) / (last + 0.5) * width * 0.96:
-            axes.text((first + end) / 2, height, name, ha="center", va="center", fontsize=6)
+        if name and label_width([name], 7) < (end - first) / (last + 0.5) * width * 0.96:
+            axes.text((first + end) / 2, height, name, ha="center", va="center", fontsize=7)

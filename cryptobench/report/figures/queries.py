@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 
 from cryptobench.attacks.judgements import FEW_PAIRS, MANY_QUERIES
 from cryptobench.attacks.query_formula import REFERENCE_SIZE
-from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, fitted, label_width, page, panel
+from cryptobench.layout.style import COLOURS, GREY, ONE_COLUMN, label_width, page, panel, shortened
 from cryptobench.measurement import Outcome
-from cryptobench.report.figures.drawing import Drawing, cipher_label, paged
+from cryptobench.report.figures.drawing import Drawing, cipher_label, paged, plain_powers
 from cryptobench.results.attacks import worst
 from cryptobench.results.rounding import percentage
 from cryptobench.results.run import NothingToShow, RunData
@@ -49,11 +49,11 @@ def draw(run: RunData) -> Iterator[Drawing]:
 
 
 def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: float) -> Figure:
-    size = 7 if width > ONE_COLUMN else 5.5
+    size = 8 if width > ONE_COLUMN else 7
     labels = [cipher_label(run, cipher) for cipher in ciphers]
     accounts = [_account(broken[broken["cipher"] == cipher]) for cipher in ciphers]
     left = label_width([cipher_label(run, cipher) for cipher in broken["cipher"]], size) + 0.12
-    right = min(label_width(accounts, size - 1), 0.34 * width) + 0.1
+    right = min(label_width(accounts, 7), 0.34 * width) + 0.1
     tall = _STEP * len(ciphers)
     figure = page(width, _TOP + tall + _BOTTOM)
     axes = panel(figure, left, _BOTTOM, width - left - right, tall)
@@ -65,16 +65,17 @@ def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: f
         axes.axhspan(row + 0.1, row + 0.9, color="#EEF1F4" if row % 2 else "#F6F7F9", linewidth=0, zorder=0)
         for found in broken[broken["cipher"] == cipher].itertuples():
             _point(axes, row, found)
-        text = accounts[row]
+        text = shortened(accounts[row], right - 0.1)
         axes.annotate(text, (1, row + 0.5), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-                      va="center", fontsize=fitted(text, right - 0.1, size - 1), annotation_clip=False)  # fmt: skip
+                      va="center", fontsize=7, annotation_clip=False)  # fmt: skip
     for share, height in (("100 %", 0.1), ("0 %", 0.9)):
-        where: dict[str, Any] = {"va": "top" if height < 0.5 else "bottom", "color": GREY, "fontsize": size - 2}
+        where: dict[str, Any] = {"va": "top" if height < 0.5 else "bottom", "color": GREY, "fontsize": 7}
         axes.text(1.1 * _LEFT, height, share, **where)
     _levels(axes, size)
     axes.set_yticks([row + 0.5 for row in range(len(ciphers))], labels, fontsize=size)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=size)
+    plain_powers(axes.xaxis)
     axes.set_xlabel("queries", fontsize=size)
     _legend(figure, set(broken["nonce"]), size)
     return figure
@@ -118,7 +119,7 @@ def _levels(axes: Axes, size: float) -> None:
     for level, (start, end) in enumerate(((max(low, 0.6), FEW_PAIRS), (FEW_PAIRS, MANY_QUERIES), (MANY_QUERIES, high))):
         words = f"level {level}" if level else "level 0, or 1"
         axes.annotate(words, ((start * end) ** 0.5, 1), (0, 3), xycoords=("data", "axes fraction"),
-                      textcoords="offset points", ha="center", fontsize=size - 1, color=GREY)  # fmt: skip
+                      textcoords="offset points", ha="center", fontsize=7, color=GREY)  # fmt: skip
 
 
 def _legend(figure: Figure, nonces: set[str], size: float) -> None:

@@ -22,7 +22,7 @@ from cryptobench.layout.style import (
     page,
     panel,
 )
-from cryptobench.report.figures.drawing import Drawing, cipher_label, paged
+from cryptobench.report.figures.drawing import Drawing, cipher_label, paged, plain_powers
 from cryptobench.report.tabular import KEYS, pick, widen
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -113,7 +113,7 @@ def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: f
                 (3, 0),
                 textcoords="offset points",
                 va="center",
-                fontsize=6,
+                fontsize=7,
                 annotation_clip=False,
             )
     axes.axvline(1, color="black", linewidth=0.6, linestyle=":")
@@ -121,6 +121,7 @@ def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: f
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), labels)
     axes.tick_params(axis="y", length=0)
+    plain_powers(axes.xaxis)
     axes.set_xlabel("time relative to AES-256-CTR")
     figure.legend(*axes.get_legend_handles_labels(), loc="lower center", ncols=2, borderaxespad=0.2)
     return figure
@@ -156,6 +157,7 @@ def _scaling_figure(run: RunData, rows: pd.DataFrame, ciphers: list[str]) -> Fig
         axes.set_ylim(low, high)
         axes.set_xticks(sorted(set(rows["pixels"])), [f"{side}²" for side in sorted(set(rows["parameter"]), key=int)])
         axes.minorticks_off()
+        plain_powers(axes.yaxis)
         axes.set_xlabel("pixels")
         axes.grid(color=GREY, alpha=0.25, linewidth=0.4)
         if place:

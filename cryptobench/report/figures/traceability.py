@@ -1,4 +1,4 @@
-"""How well damage can be located on the decrypted image, and how far it spreads."""
+"""Where damage to a ciphertext shows in the decrypted picture, and how far it spreads."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ __all__ = ["draw"]
 # A panel: title, axis label, metric with the original at hand, metric without, value of pure chance.
 _MOST = 38  # ciphers on one page
 _PANELS = (
-    ("located", "ROC AUC", "trace_auc", "trace_auc_blind", 0.5),
-    ("error energy inside", "share", "trace_energy", "trace_energy_blind", None),
-    ("damage spread", "share of pixels", "damage_spread", "", None),
+    ("damaged region found", "area under ROC curve", "trace_auc", "trace_auc_blind", 0.5),
+    ("error inside that region", "share of squared error", "trace_energy", "trace_energy_blind", None),
+    ("picture changed", "share of pixels", "damage_spread", "", None),
 )
 _CAPTION = (
-    "How well the damaged region of the ciphertext can be located on the decrypted image: area under the ROC curve "
-    "(receiver operating characteristic, AUC) of each pixel's error as a detector of that region (dotted: chance), "
-    "share of the error energy inside the region, and share of the pixels that the damage changes. Point: median over "
-    "the kinds of damage that have a place, their levels and the images; line: their range. Circle: with the original "
-    "image; square: blind, without it."
+    "Part of the ciphertext is damaged; where does the decrypted picture show it? Left: how well a pixel's error tells "
+    "that it lies in the damaged region, as the area under the ROC curve (receiver operating characteristic; 1: "
+    "always, 0.5, dotted: no better than chance). Middle: share of the squared error that lies inside the region. "
+    "Right: share of the picture's pixels that change. Point: median over the kinds of damage that have a place, their "
+    "levels and the images; line: their range. Circle: the error is measured against the original picture; square: "
+    "without it, from the noise in the decrypted picture alone."
 )
 
 
@@ -39,13 +40,13 @@ def draw(run: RunData) -> Iterator[Drawing]:
         raise NothingToShow("the run holds no traceability measurement")
     present = set(rows["cipher"])
     ciphers = [cipher for cipher in run.ciphers if cipher in present]
-    yield from paged("traceability", "Traceability", _CAPTION, ciphers, _MOST, partial(_figure, run, rows))
+    yield from paged("traceability", "Where damage shows", _CAPTION, ciphers, _MOST, partial(_figure, run, rows))
 
 
 def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], width: float) -> Figure:
     labels = [cipher_label(run, cipher) for cipher in ciphers]
     left, gap = label_width(labels) + 0.15, 0.14
-    panels = _PANELS if width > ONE_COLUMN else (_PANELS[0], _PANELS[2])
+    panels = _PANELS if width > ONE_COLUMN else (_PANELS[0], _PANELS[2])  # a column has room for two
     tall = 0.15 * len(ciphers) + 0.1
     figure = page(width, tall + 0.7)
     wide = (width - left - 0.1 - gap * (len(panels) - 1)) / len(panels)
@@ -67,7 +68,7 @@ def _figure(run: RunData, rows: pd.DataFrame, ciphers: list[str], width: float) 
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], known: str, blind: str) -> None:
-    looks = ((known, -0.14, "o", COLOURS[0], "with the original"), (blind, 0.16, "s", COLOURS[1], "blind"))
+    looks = ((known, -0.14, "o", COLOURS[0], "with the original"), (blind, 0.16, "s", COLOURS[1], "without it"))
     for metric, shift, marker, colour, label in looks:
         if not metric:
             continue

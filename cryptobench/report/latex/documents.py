@@ -16,12 +16,24 @@ from cryptobench.results.run import RunData
 
 __all__ = ["PAPERS", "figures_document", "tables_document", "write_latex"]
 
-_MANY = 6  # floats after which LaTeX has to place those that it holds
+_MANY = 16  # floats after which LaTeX has to place those that it holds
 
 _PREAMBLE = r"""\usepackage[T1]{fontenc}
 \usepackage{lmodern}
 \usepackage{booktabs,graphicx}
 \usepackage{siunitx}
+\extrafloats{200}
+% Superscripts in small type no smaller than 7 pt, and pages of floats that begin at the top and are full.
+\DeclareMathSizes{7}{7}{7}{7}
+\DeclareMathSizes{8}{8}{7}{7}
+\renewcommand{\topfraction}{0.9}
+\renewcommand{\textfraction}{0.07}
+\renewcommand{\floatpagefraction}{0.7}
+\makeatletter
+\setlength{\@fptop}{0pt}
+\@ifundefined{@dblfptop}{}{\setlength{\@dblfptop}{0pt}\renewcommand{\dbltopfraction}{0.9}%
+  \renewcommand{\dblfloatpagefraction}{0.7}}
+\makeatother
 """
 _BODY = r"""
 \section{Results}

@@ -15,7 +15,7 @@ __all__ = ["latex_table"]
 _HEIGHT = 480.0  # pt of a page below the caption, in the class with the lowest page
 _NOTES_WIDTH = 330.0  # pt
 _RULES = 20.0  # pt of the rules and of the space to the next panel
-_NOTE_LEAD = 7.8
+_NOTE_LEAD = 8.3
 _GROUPED = 12  # rows from which on families get a line of their own
 
 
@@ -74,7 +74,7 @@ def _floats(table: Table, panels: Sequence[Panel], families: Sequence[str], note
     named = list(families) if grouped else [""] * len(families)
     bodies: list[list[str]] = [[]]
     fresh = _HEIGHT - 2 * _NOTE_LEAD
-    left = _HEIGHT - -(-text_width(notes) * 6.5 // (_NOTES_WIDTH if wide else COLUMN)) * _NOTE_LEAD
+    left = _HEIGHT - -(-text_width(notes) * 7 // (_NOTES_WIDTH if wide else COLUMN)) * _NOTE_LEAD
     for panel in panels:
         head = panel.heading.height * panel.type.lead + _RULES
         height = head + _height(panel, named, panel.rows)
@@ -99,7 +99,7 @@ def _float(table: Table, body: Sequence[str], number: int, count: int, wide: boo
     continued = f", part {number + 1} of {count}" if count > 1 else ""
     label = f"tab:{table.name}" + (f"-{number + 1}" if number else "")
     note = escape(notes) if number == 0 else rf"Notes: see Table~\ref{{tab:{table.name}}}."
-    small = rf"\fontsize{{6.5}}{{{_NOTE_LEAD}}}\selectfont\emergencystretch=3em"
+    small = rf"\fontsize{{7}}{{{_NOTE_LEAD}}}\selectfont\emergencystretch=3em"
     lines = [
         rf"\begin{{table{star}}}[!tbp]",
         r"\centering",

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from cryptobench.layout.style import COLOURS, label_width, page, panel, shortened
 from cryptobench.measurement import Outcome
+from cryptobench.report.figures.drawing import plain_powers
 from cryptobench.report.figures.pictures import Page
 from cryptobench.report.paper.chosen import Subject
 from cryptobench.report.paper.figure import NARROW, TYPE, PaperFigure
@@ -130,8 +131,7 @@ def _draw_growth(rows: pd.DataFrame) -> Figure:
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xticks([side**2 for side in rows["side"]], [f"{side}²" for side in rows["side"]], fontsize=TYPE)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    plain_powers(axes.yaxis)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", labelsize=TYPE)
     axes.set_xlabel("pixels", fontsize=8)
@@ -162,8 +162,7 @@ def _draw_time(of: Subject, ratios: pd.DataFrame, ciphers: list[str]) -> Figure:
     axes.set_xscale("log")
     low, high = axes.get_xlim()
     axes.xaxis.set_major_locator(LogLocator(10, (1, 2, 5) if high < 100 * low else (1,), numticks=6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    plain_powers(axes.xaxis)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), labels, fontsize=TYPE)
     axes.tick_params(axis="y", length=0)

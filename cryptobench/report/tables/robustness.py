@@ -14,10 +14,10 @@ __all__ = ["TABLES", "damage_of", "kind_text", "level_order", "level_text"]
 
 _TRACE = {
     "trace_auc": ("AUC", "{:.4f}"),
-    "trace_auc_blind": ("AUC, blind", "{:.4f}"),
-    "trace_energy": ("energy inside", "{:.4f}"),
-    "trace_energy_blind": ("energy inside, blind", "{:.4f}"),
-    "damage_spread": ("damage spread", "{:.4f}"),
+    "trace_auc_blind": ("AUC, without original", "{:.4f}"),
+    "trace_energy": ("error inside", "{:.4f}"),
+    "trace_energy_blind": ("error inside, without original", "{:.4f}"),
+    "damage_spread": ("pixels changed", "{:.4f}"),
 }
 
 
@@ -96,11 +96,12 @@ def traceability(run: RunData) -> Table:
     values = widen(base, rows, "metric", ["value"])
     return Table(
         "traceability",
-        "Traceability",
-        "How well the damaged region of the ciphertext can be located on the decrypted image. AUC: area under the ROC "
-        "curve (receiver operating characteristic) of each pixel's error as a detector of the true region (0.5: not at "
-        "all, 1: perfectly). Energy inside: share of the error energy inside that region. Blind: without the original "
-        "image; the other columns use it. Damage spread: share of the pixels that the damage changes.",
+        "Where damage shows",
+        "Part of the ciphertext is damaged; where does the decrypted picture show it? AUC: how well a pixel's error "
+        "tells that it lies in the damaged region, as the area under the ROC curve (receiver operating characteristic; "
+        "0.5: no better than chance, 1: always). Error inside: share of the squared error that lies inside the region. "
+        "Without original: from the noise in the decrypted picture alone; the other columns use the original. Pixels "
+        "changed: share of the picture's pixels that change.",
         values,
         (
             *head("image"),
