@@ -23,7 +23,7 @@ _Waiting = tuple[tuple[bool, bool, float], int, tuple[str, str]]  # how urgent, 
 _TICK_SECONDS = 0.5
 _LONG = 0.002  # of what all cells take
 _NEARLY = 0.9  # so much of the time that was known for a group makes it as urgent still
-_LOOKS = 12  # groups are looked at for each cell, in the mean
+_LOOKS = 4  # groups are looked at for each cell, in the mean
 
 
 class WaitingJobs(Protocol[Job]):
