@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -32,9 +30,6 @@ class CouplingResNet(nn.Module):
         half = self.channels // 2
         self.blocks = nn.ModuleList(_DenseBlock(half, size) for _ in range(size.couplings))
         self.mixes = nn.ModuleList(_mix(self.channels) for _ in range(size.couplings // 2 + 1))
-        with torch.no_grad():
-            first: Any = self.mixes[0]
-            first.weight.copy_(torch.as_tensor(opponent_dct(size.factor))[..., None, None])
 
     def inverse(self) -> CouplingResNet:
         """The network from end to start (or back from start to end), on the same weights."""
@@ -98,19 +93,6 @@ def _unmix(mix: nn.Module, x: Tensor) -> Tensor:
     with torch.autocast(x.device.type, enabled=False):
         inverse = torch.linalg.inv(mix.weight[:, :, 0, 0].float())
     return F.conv2d(x - mix.bias[:, None, None], inverse[..., None, None])
-
-
-def opponent_dct(factor: int) -> NDArray[np.float32]:
-    """(c, c) for c unshuffled channels: the DCT of ``factor`` x ``factor`` samples of R+G+B, R-B and R-2G+B.
-
-    Orthonormal: where the first 1x1 convolution starts from.
-    """
-    k, n = np.mgrid[:factor, :factor]
-    dct = np.sqrt(np.where(k, 2, 1) / factor) * np.cos(np.pi * (2 * n + 1) * k / (2 * factor))
-    colours = np.array([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]])
-    colours /= np.linalg.norm(colours, axis=1, keepdims=True)
-    matrix: NDArray[np.float32] = np.kron(colours, np.kron(dct, dct)).astype(np.float32)
-    return matrix
 
 
 def bounded(x: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cryptobench.primitives.learned.coupling import CouplingResNet, bounded, opponent_dct
+from cryptobench.primitives.learned.coupling import CouplingResNet, bounded
 from cryptobench.primitives.learned.inference.coupling import inverted
 from cryptobench.primitives.learned.sizes import CouplingSize
 from tests.primitives.learned.tiny import pair_recipe
@@ -49,15 +49,6 @@ def test_sizes_without_two_halves_are_refused(size):
     """An odd factor or number of couplings, or none."""
     with pytest.raises(ValueError, match="wanted an even factor"):
         CouplingResNet(size)
-
-
-def test_the_first_matrix_keeps_lengths():
-    """The DCT in opponent colours is orthonormal, and a flat grey tile has one value that is not 0."""
-    matrix = opponent_dct(4)
-    np.testing.assert_allclose(matrix @ matrix.T, np.eye(48), atol=1e-6)
-    flat = matrix @ np.ones(48, np.float32)
-    assert flat[0] == pytest.approx(np.sqrt(48))
-    np.testing.assert_allclose(flat[1:], 0, atol=1e-5)
 
 
 def test_cut_values_are_drawn_back():
