@@ -40,7 +40,8 @@ def count_values(x: Bytes) -> np.ndarray:
         table[0, x[i]] += 1
     for value in range(256):  # a loop: numba takes two seconds to compile a sum over an axis
         table[0, value] += table[1, value] + table[2, value] + table[3, value]
-    return table[0]
+    counts: np.ndarray = table[0]
+    return counts
 
 
 @njit(cache=True, nogil=True)
