@@ -14,7 +14,6 @@ import numpy as np
 from scipy.stats import binomtest, chi2
 
 from cryptobench.analyses.avalanche import Avalanche
-from cryptobench.analyses.base import Analysis
 from cryptobench.analyses.differential.analysis import Differential
 from cryptobench.calibration.sources import IdealCipher
 from cryptobench.cipher import Cipher
@@ -68,13 +67,18 @@ class Independence:
         return f"{self.metric} {self.nonce}: variance of means {self.ratio:.3f} of independent, p = {self.p_value:.3f}"
 
 
-def rows_of(cipher: type[Cipher] | Cipher, seeds: int, trials: int, *shape: int) -> list[list[Measurement]]:
+def rows_of(
+    cipher: type[Cipher] | Cipher,
+    seeds: int,
+    trials: int,
+    *shape: int,
+    kinds: tuple[type[Differential] | type[Avalanche], ...] = (Differential, Avalanche),
+) -> list[list[Measurement]]:
     """The rows of both analyses by seed, the first encryptions shared between them as a run shares them."""
     image, tables = photograph(*shape), []
     for seed in range(seeds):
         shared, fresh = SharedExperiments(), cipher() if isinstance(cipher, type) else cipher
-        analyses: tuple[Analysis, ...] = Differential(trials=trials), Avalanche(trials=trials)
-        results = [run_task(analysis, fresh, image, seed, shared=shared) for analysis in analyses]
+        results = [run_task(kind(trials=trials), fresh, image, seed, shared=shared) for kind in kinds]
         tables.append([row for result in results for row in result.measurements])
     return tables
 
@@ -107,6 +111,8 @@ def independence(tables: list[list[Measurement]], modes: tuple[str, ...]) -> Ite
                 [[row.value for row in rows if (row.metric, row.nonce) == (metric, mode)] for rows in tables],
                 np.float64,
             )
+            if not values.size:  # the analysis was not run
+                continue
             ratio = float(values.mean(axis=1).var(ddof=1) * values.shape[1] / values.var())
             yield Independence(metric, mode, len(values), ratio)
 
