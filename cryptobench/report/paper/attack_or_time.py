@@ -115,7 +115,7 @@ def _sizes(of: Subject) -> pd.DataFrame:
 
 
 def _growth(of: Subject, rows: pd.DataFrame) -> PaperFigure:
-    exponent = pick(of.numbers, "encrypt_exponent")["value"].head(1)
+    exponent = pick(of.numbers, "encrypt_exponent")["value"].dropna().head(1)
     fitted = f"; it grows as the {exponent.iloc[0]:.2f}th power of their number (1 is linear)" if len(exponent) else ""
     caption = (
         f"Median time of {of.name} to encrypt square images, one thread, by their number of pixels{fitted}. "

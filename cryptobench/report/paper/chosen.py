@@ -83,6 +83,11 @@ class Subject:
         return self.label(self.cipher)
 
     @property
+    def no_picture(self) -> str:
+        """What the ciphertext is where its card says that it is no picture; else empty."""
+        return " ".join(str(self.run.cards.get(self.cipher, {}).get("not_an_image") or "").split())
+
+    @property
     def rest_of_images(self) -> str:
         """Where the numbers of other images are; empty where all are shown."""
         hidden = len(self.images) - len(self.shown_images)

@@ -49,6 +49,7 @@ def _pictures(of: Subject) -> PaperFigure:
         f"Plaintext, ciphertext and decryption by {of.name}, with histograms"
         f"{' of the channels R, G and B' * colour}: {' and '.join(of.titled(image) for image in images)}. A band is "
         f"{_TIMES} times as high as the mean count, which an ideal cipher gives at every value but for chance. "
+        f"{f'No picture, but drawn as one: {of.no_picture}. ' if of.no_picture else ''}"
         f"{of.legend([of.cipher])}"
     )
     return PaperFigure("pictures", caption.strip(), partial(_draw_pictures, of, images))
@@ -98,6 +99,8 @@ def _histogram(
 
 def _correlation(of: Subject) -> PaperFigure:
     image = _with_pictures(of)[0]
+    if of.no_picture:
+        raise NothingToShow(of.no_picture)
     pair = [of.run.picture(of.cipher, image, name) for name in ("plain", "cipher")]
     kept = [
         (name, picture) for name, picture in zip(("plaintext", "ciphertext"), pair, strict=True) if picture is not None

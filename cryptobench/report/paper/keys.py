@@ -152,7 +152,7 @@ def _cost(of: Subject) -> Iterator[tuple[str, ...]]:
             milliseconds = f"{time.iloc[0] * 1e3:.3g} ms" if len(time) else MISSING
             times = f"{ratio.iloc[0]:.3g}" if len(ratio) else MISSING
             found.append((f"time to {operation}", milliseconds, "", f"{times}× AES" if times != MISSING else MISSING))
-    exponent = pick(numbers, "encrypt_exponent")["value"].head(1)
+    exponent = pick(numbers, "encrypt_exponent")["value"].dropna().head(1)
     if len(exponent):
         found.append(("time grows as pixels to the", f"{exponent.iloc[0]:.2f}", "", ""))
     if found:

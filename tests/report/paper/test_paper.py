@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cryptobench.layout.backend import import_matplotlib
 from cryptobench.report import ReportError, write_paper
+from cryptobench.report.paper.chosen import subject
 from cryptobench.report.paper.write import write_paper as write
 from cryptobench.results.run import RunData, load_run
 from tests.report.paper.conftest import HOSTILE
@@ -126,3 +128,19 @@ def test_a_cipher_not_measured_is_named(small_folder: Path) -> None:
     with pytest.raises(ReportError, match=r"--paper: .* has no cipher hua2020; did you mean 'hua2021'\?") as error:
         write_paper(small_folder, "hua2020")
     assert "\n" not in str(error.value)
+
+
+def test_a_ciphertext_that_is_no_picture_says_so(small_folder: Path, tmp_path: Path) -> None:
+    """It has no correlation of neighbours, and the caption of the pictures says what it is."""
+    run = load_run(small_folder)
+    skipped: list[str] = []
+    run.__dict__["cards"] = {"hua2021": {"not_an_image": "the ciphertext is a list"}}
+    of = subject(run, "hua2021")
+    of.run.__dict__["cards"] = run.cards
+    import_matplotlib()
+    from cryptobench.report.paper.figures import paper_figures
+
+    figures = {one.name: one.caption for one in paper_figures(of, skipped.append)}
+    assert "No picture, but drawn as one: the ciphertext is a list." in figures["pictures"]
+    assert "correlation" not in figures
+    assert skipped == ["figure correlation: the ciphertext is a list"]

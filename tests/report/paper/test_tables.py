@@ -18,6 +18,7 @@ from cryptobench.report.paper.sheet import GROUP, Sheet
 from cryptobench.report.paper.statistics import statistics_sheet
 from cryptobench.report.tables import comparison as tables
 from cryptobench.results.run import NothingToShow, ReportError, RunData, run_in_memory
+from cryptobench.results.taken_over import TakenOver
 from tests.report.paper.conftest import HOSTILE
 from tests.results.doubles import attack_rows, minimum_rows
 
@@ -94,6 +95,14 @@ def test_key_damage_and_cost_are_the_runs_own(full: RunData, about: About) -> No
     )  # fmt: skip
     assert found["time to encrypt"][0] == f"{value('encrypt_time', statistic='median', parameter='') * 1e3:.3g} ms"
     assert found["time to encrypt"][2] == f"{value('encrypt_ratio'):.3g}× AES"
+
+
+def test_an_exponent_that_was_not_fitted_is_left_out() -> None:
+    """Where the sizes do not allow a fit there is no number, and no row."""
+    rows = _run(("timing", Measurement("encrypt_ratio", 2.0)), ("timing", Measurement("encrypt_exponent", None)))
+    found = _rows(keys_sheet(subject(run_in_memory(frame(rows)), "toy")))
+    assert found["time to encrypt"] == ("–", "", "2× AES")
+    assert "time grows as pixels to the" not in found
 
 
 def test_rejected_damage_is_said(about: About) -> None:
@@ -180,7 +189,22 @@ def test_a_run_of_other_analyses_has_no_such_table() -> None:
 
 
 def test_only_what_was_measured_here_has_a_paper() -> None:
-    """A cipher whose cells all failed has none."""
+    """A cipher whose cells all failed has none, and neither has one that another run measured."""
     rows = _run(("entropy", Measurement("", None, status="failed", message="no")))
     with pytest.raises(ReportError, match="no finished measurement of toy"):
         subject(run_in_memory(frame(rows)), "toy")
+    rows = [row for name in ("toy", "other") for row in _run(("quality", Measurement("exact", 1.0)), cipher=name)]
+    run = replace(run_in_memory(frame(rows)), taken=TakenOver("the run in /home/x (profile quick)", ("other",)))
+    with pytest.raises(ReportError, match="other was not measured in this run"):
+        subject(run, "other")
+
+
+def test_no_path_of_a_machine_is_printed() -> None:
+    """What is taken over from a folder is from another run, with its profile."""
+    rows = [
+        row for name in ("toy", "other") for row in _run(("timing", Measurement("encrypt_ratio", 2.0)), cipher=name)
+    ]
+    run = replace(run_in_memory(frame(rows)), taken=TakenOver("the run in /home/x (profile quick)", ("other",)))
+    sheet = comparison_sheet(subject(run, "toy"), {})
+    assert "‡: taken over from another run (profile quick)" in sheet.note
+    assert [row[0] for row in sheet.rows] == ["**toy", "other ‡"]
