@@ -1,7 +1,8 @@
 """The randomness battery on a megabit against the plain implementation, as ratios within one run.
 
-Run with --benchmark-only to see times. The goal is 0.05 s for the battery, warm, on one core; NIST's reference C code
-takes about 1.5 s.
+Run with --benchmark-only to see times. A megabit takes 7 ms of one core of a Xeon of 2023, warm, where NIST's reference
+C code takes about 1.5 s; the plain tests take 0.6 s, and a single transform in double precision, which is all that the
+spectral test needs of a library, 12 ms.
 """
 
 import importlib.util
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import fft
 
 from cryptobench.metrics import randomness
 
@@ -71,14 +73,21 @@ def test_single_test_speed(
 
 
 def test_battery_speed(benchmark: Any, megabit: np.ndarray, times: dict[str, tuple[float, float]]) -> None:
-    """The battery is at least fifteen times faster than the plain tests and no slower than its own tests alone."""
+    """The battery is at least 40 times faster than the plain tests, and faster than one transform in double precision.
+
+    It is no slower than its own tests alone.
+    """
     found = benchmark(randomness.battery, megabit)
     assert len(found.p_values()) == 188
     together = seconds(randomness.battery, megabit, 7)
     faster = sum(slow for slow, _ in times.values()) / together
     benchmark.extra_info["times faster than plain"] = faster
     benchmark.extra_info["of the tests alone"] = together / sum(fast for _, fast in times.values())
-    assert faster >= 15
+    signs = 2.0 * np.unpackbits(megabit) - 1
+    transforms = together / seconds(fft.rfft, signs, 7)
+    benchmark.extra_info["in transforms of scipy.fft.rfft"] = transforms
+    assert faster >= 40
+    assert transforms < 1
     assert together < 1.5 * sum(fast for _, fast in times.values())
 
 
