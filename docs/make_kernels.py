@@ -63,8 +63,8 @@ _COMPILED = """
 ## Compilation
 
 A fresh installation compiles each kernel at its first use, once, and keeps it beside the source. All built-in ciphers,
-`metric_set` and SP 800-22 take {total:.0f} seconds of processor time, beside other work on the same machine, for
-{count} functions, numba's own among them; `import cryptobench` compiles none. Each part counts what those before it have not
+`metric_set` and SP 800-22 take {total:.0f} seconds of processor time, beside other work on the machine, for {count}
+functions, numba's own among them; `import cryptobench` compiles none. Each part counts what those before it have not
 compiled: import, metrics, SP 800-22, ciphers by name; ciphers below a second are left out.
 `python docs/compilation.py` prints every kernel.
 
