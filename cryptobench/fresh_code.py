@@ -27,6 +27,7 @@ _NUMBA = "numba.core.caching"
 def compile_own_code() -> None:
     """From now on have this process compile modules of a user's own from their source; those of packages are cached."""
     plain = SourceFileLoader.get_code
+    is_own(os.sep)  # asks where Python is, once: that imports a module, for which it must not be asked again
 
     def get_code(self: SourceFileLoader, name: str) -> CodeType | None:
         path = self.get_filename(name)

@@ -71,3 +71,15 @@ def test_numba_keeps_the_functions_of_packages() -> None:
         "assert kept and all(kept), kept\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_python_is_located_before_modules_are():
+    """Asking where it is reads a module of its configuration (3.13): that must not ask again."""
+    program = (
+        "from cryptobench import own_files\n"
+        "from cryptobench.fresh_code import compile_own_code\n"
+        "own_files._elsewhere.cache_clear()\n"
+        "compile_own_code()\n"
+        "assert own_files._elsewhere.cache_info().currsize\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
