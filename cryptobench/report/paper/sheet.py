@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cryptobench.report.latex.text import escape, text_width
 
-__all__ = ["COLUMN", "GROUP", "PAGE", "SIZE", "Sheet", "cited", "tex"]
+__all__ = ["COLUMN", "GROUP", "PAGE", "SIZE", "Sheet", "breakable", "cited", "tex"]
 
 COLUMN, PAGE = 252.0, 516.0  # pt: a column and the whole width of an IEEE page
 SIZE = 8.0
@@ -18,6 +18,7 @@ _NOTES = r"\fontsize{7.5}{8.8}\selectfont"
 _GAP = 2.6  # pt on either side of a column, at least
 _FIRST = 62.0  # pt that the first column gets at least
 _EM = 0.9  # of Computer Modern's, in Times
+_LONG = re.compile(r"[^\s\u200b]{18}(?=[^\s\u200b])")
 _WORD = re.compile(r"[^\s/]{14}(?=[^\s/]{2})")
 _MINUS = re.compile(r"^-(?=\d)")
 _CITED = re.compile(r"\[@([a-z0-9:-]+)\]")
@@ -131,8 +132,10 @@ class Sheet:
 
 
 def tex(text: str) -> str:
-    """Plain text as LaTeX, without formulas where the text's own type has the letter."""
-    shown = escape(text)
+    """Plain text as LaTeX, without formulas where the text's own type has the letter; long words may be broken."""
+    parts = re.split(rf"({_CITED.pattern.replace('(', '(?:')})", text)
+    parts[::2] = [_LONG.sub("\\g<0>\u200b", part) for part in parts[::2]]
+    shown = escape("".join(parts))
     for formula, letter in _LETTERS.items():
         shown = shown.replace(formula, letter)
     return shown

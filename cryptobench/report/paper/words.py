@@ -8,7 +8,7 @@ from collections.abc import Collection
 from cryptobench.report.latex.text import powers
 from cryptobench.report.paper.bibliography import attack_keys
 from cryptobench.report.paper.chosen import Subject
-from cryptobench.report.paper.sheet import cited, tex
+from cryptobench.report.paper.sheet import breakable, cited, tex
 from cryptobench.report.paragraph import sentences
 
 __all__ = ["method", "paper_title", "paragraph_tex"]
@@ -72,7 +72,7 @@ _FIGURES = {
 
 def paper_title(of: Subject) -> str:
     """The title of the paper, as LaTeX."""
-    return tex(f"Security Evaluation of {of.cipher}")
+    return breakable(f"Security Evaluation of {of.cipher}")
 
 
 def _ran(of: Subject) -> list[str]:

@@ -43,3 +43,13 @@ def test_titles_over_several_columns() -> None:
     """Each with a rule of its columns."""
     sheet = Sheet("x", "A", ("", "plain", "cipher", "p"), "rrr", [("a", "1", "2", "3")], "", True, (("camera", 2),))
     assert r" & \multicolumn{2}{c}{camera} \\ \cmidrule(lr){2-3}" in sheet.latex()
+
+
+def test_long_words_may_be_broken() -> None:
+    """Anywhere in text a word of more than 18 letters has a place to break, a citation none."""
+    assert tex("W" * 40) == ("W" * 18 + r"\allowbreak{}") * 2 + "WWWW"
+    assert (
+        cited(tex("of it [@scheme:a-very-long-name-of-a-cipher]"))
+        == r"of it~\cite{scheme:a-very-long-name-of-a-cipher}"
+    )
+    assert "allowbreak" not in tex("distinguishability of ciphertexts")
