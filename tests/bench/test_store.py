@@ -1,10 +1,14 @@
 """A store that is damaged, of another version, or cannot be one, gives one line."""
 
+import hashlib
 import sqlite3
+import time
 
 import pytest
 
+from cryptobench.bench.cell import CellResult
 from cryptobench.bench.errors import BenchError
+from cryptobench.bench.plan import make_plan
 from cryptobench.bench.store import CellStore, claim
 
 
@@ -121,3 +125,20 @@ def test_nothing_is_written_through_a_link(tmp_path, name):
     with pytest.raises(BenchError, match=r"is a link out of .*, and is not followed"), claim(folder), CellStore(folder):
         pass
     assert elsewhere.read_text() == "keep me"
+
+
+def test_storing_grows_with_the_number_of_cells(toy_settings, tmp_path):
+    """3,000 cells are stored, and found again, in ten times the time of 300, with margin."""
+    (cell, *_) = make_plan(toy_settings({"entropy": {}}, ciphers=("caesar",), images=("camera",))).cells
+    seconds = []
+    for count in (300, 3_000):
+        addresses = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(count)]
+        folder = tmp_path / f"{count}"
+        folder.mkdir()
+        with CellStore(folder) as store:
+            start = time.process_time()
+            for address in addresses:
+                store.add(cell, CellResult(address=address, status="ok", final=True, seconds=1.0, rows=b""))
+            assert store.finished(addresses) == {*addresses}
+            seconds.append(time.process_time() - start)
+    assert seconds[1] < 30 * seconds[0]
