@@ -1,12 +1,14 @@
 """The network that is undone by running it backwards."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 
 from cryptobench.primitives.learned.coupling import CouplingResNet, bounded
 from cryptobench.primitives.learned.inference.coupling import inverted
-from cryptobench.primitives.learned.sizes import CouplingSize
+from cryptobench.primitives.learned.sizes import CouplingSize, DenseResNetSize, shapes_of
 from tests.primitives.learned.tiny import pair_recipe
 
 SIZES = [CouplingSize(), CouplingSize(2, 5, 1, 2), CouplingSize(2, 4, 3, 6)]
@@ -79,3 +81,13 @@ def test_recipes_train_one_network_for_both():
     assert pair_recipe(1).shipped == ("encoder", "decoder")
     with pytest.raises(ValueError, match="wanted dense-resnet or coupling-resnet"):
         pair_recipe(1, network="resnet").networks()
+
+
+@pytest.mark.parametrize(
+    ("size", "products"),
+    [(CouplingSize(4, 8, 2, 4), 1680), (CouplingSize(4, 16, 2, 4), 3072), (DenseResNetSize(2, 32, 16, 3, 2), 14144)],
+)
+def test_products_a_pixel_are_as_documented(size, products):
+    """A convolution's weights are each used once at every position, one of factor x factor pixels."""
+    weights = sum(math.prod(shape) for shape in shapes_of(size).values() if len(shape) == 4)
+    assert weights / size.factor**2 == products
