@@ -116,6 +116,8 @@ def use(cryptobench: Path, folder: Path) -> None:
     key = ("--key", "11" * 32)  # a learned cipher: its networks need no torch
     call(cryptobench, "encrypt", "plain.png", "c.png", "--cipher", "dense-resnet-xor", *key, cwd=folder)
     call(cryptobench, "decrypt", "c.png", "back.png", *key, cwd=folder)
+    call(cryptobench, "new", "mine", cwd=folder)
+    call(cryptobench, "encrypt", "plain.png", "own.png", "--cipher", "mine.py:Mine", *key, cwd=folder)
     run = ("run", "--ciphers", "chen2004,aes-256-ctr", "--images", "plain.png", "--size", "16", "--seed", "1")
     what = ("--analyses", "histogram", "--attacks", "keystream_reuse", "--profile", "quick")
     call(cryptobench, *run, *what, "--out", "out", "--strict", "--no-report", "--quiet", cwd=folder)
