@@ -65,10 +65,10 @@ def decrypt_in_fresh_process(
     with ScratchFolder() as folder:
         question, answers = Path(folder, "messages.npz"), Path(folder, "images.npz")
         np.savez(question, allow_pickle=False, **_pack(messages))
-        arguments = (reference, str(question), str(answers))
+        arguments, end = (reference, str(question), str(answers)), time.monotonic() + timeout
         environment = (dict(os.environ) if _kept is None else _kept) | {"PYTHONHASHSEED": "random"}
         ended = _forked(arguments, environment, Path(folder, "output"), timeout)
-        code, output = ended if ended is not None else _started(arguments, environment, timeout)
+        code, output = ended if ended is not None else _started(arguments, environment, _left(end))
         if code is None:
             raise RuntimeError(f"the new process did not finish within {timeout:g} s")
         if code:
@@ -93,22 +93,28 @@ def _started(arguments: Sequence[str], environment: Mapping[str, str], timeout: 
 def _forked(
     arguments: Sequence[str], environment: Mapping[str, str], output: Path, timeout: float
 ) -> tuple[int | None, str] | None:
-    """The same of a process that this one's server forks; None if it has no server that works."""
+    """The same of a process that this one's server forks; None if it has no server that works.
+
+    The server's own start, where it has to be started, counts towards ``timeout``.
+    """
     global _server, _serves
+    end = time.monotonic() + timeout
     request = {
         "program": _PROGRAM, "arguments": arguments, "environment": environment, "folder": _folder(),
-        "output": str(output), "seconds": timeout,
+        "output": str(output),
     }  # fmt: skip
     with _lock:
         for _ in range(2 * _serves):  # it may have been killed
             if _server is None or not _server.fits(environment):
                 _stop()
                 try:
-                    _server = _Server(environment)
+                    _server = _Server(environment, min(_START_SECONDS, _left(end)))
                 except (OSError, ValueError):
+                    if not _left(end):  # which says nothing about the server
+                        return None, ""
                     break
             try:
-                ended = _server.ask(request, timeout + _GRACE_SECONDS)
+                ended = _server.ask(request | {"seconds": _left(end)}, _left(end) + _GRACE_SECONDS)
             except (OSError, ValueError):
                 _stop()
                 continue
@@ -119,6 +125,10 @@ def _forked(
             return ended["code"], ""
         _serves = False
     return None
+
+
+def _left(end: float) -> float:
+    return max(0.0, end - time.monotonic())
 
 
 def _folder() -> str:
@@ -135,7 +145,7 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 class _Server:
     """The process that forks, of this process alone; OSError or ValueError if it is none."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], seconds: float) -> None:
         self._read, self._owner, self._come = _read_at_start(environment), os.getpid(), b""
         self._popen = subprocess.Popen(
             [sys.executable, "-P", str(Path(fresh_process_server.__file__))],
@@ -143,7 +153,7 @@ class _Server:
             env={**environment, **_ONE_THREAD},
         )  # fmt: skip
         try:
-            if not self._answer(_START_SECONDS)["ready"]:
+            if not self._answer(seconds)["ready"]:
                 raise ValueError("its libraries have started threads")
         except BaseException:
             self.close()

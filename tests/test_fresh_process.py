@@ -193,6 +193,35 @@ def test_the_server_ends_with_its_process(kill: bool) -> None:
         time.sleep(0.02)
 
 
+def test_a_servers_start_counts_towards_the_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The new process is given what is left of it; where nothing is, the server is not to blame."""
+    given = []
+
+    class Slow:
+        def __init__(self, environment, seconds):
+            given.append(seconds)
+            time.sleep(0.05)
+            if seconds < 0.05:
+                raise TimeoutError
+
+        def ask(self, request, seconds):
+            given.append(request["seconds"])
+            return {"code": 0, "core_seconds": 0.0}
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(fresh_process, "_Server", Slow)
+    for timeout, wanted in ((9.0, (0, "")), (0.02, (None, ""))):
+        monkeypatch.setattr(fresh_process, "_server", None)
+        assert fresh_process._forked((), {}, tmp_path / "output", timeout) == wanted
+    start, left, late = given
+    assert start <= 9
+    assert left <= 8.95
+    assert late <= 0.02
+    assert fresh_process._serves
+
+
 def test_without_a_server_python_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it cannot be had at all: the same answer."""
     fresh_process._stop()
