@@ -30,7 +30,7 @@ install: $(READY)  ## Make the virtual environment .venv with pinned dependencie
 bench: $(READY)  ## Measure every cipher (nearly two hours on two cores) into results/standard
 	$(BIN)/cryptobench run --all
 
-quick: $(READY)  ## Measure every cipher on one small image (about 10 minutes on two cores) into results/quick
+quick: $(READY)  ## Measure every cipher on one small image (about 6 minutes on two cores) into results/quick
 	$(BIN)/cryptobench run --all --profile quick
 
 reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (hours), then the README's table
