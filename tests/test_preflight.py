@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 import shutil
 import time
@@ -17,6 +18,14 @@ from cryptobench.preflight import Preflight, card_of, code_of, preflights
 from cryptobench.registry import RegistryError
 from tests.forked import fork_preflights
 from tests.own_ciphers import cipher, write
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_mapped() -> None:
+    """Files that earlier tests of this process mapped are let go, also where `measure` froze the garbage."""
+    gc.unfreeze()
+    gc.collect()
+
 
 _MASK = "def mask(): return 255\n"
 
