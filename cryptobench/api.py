@@ -51,11 +51,7 @@ class Run:
     """
 
     def __init__(
-        self,
-        data: RunData,
-        *,
-        summary: RunSummary | None = None,
-        temporary: ScratchFolder | None = None,
+        self, data: RunData, *, summary: RunSummary | None = None, temporary: ScratchFolder | None = None
     ) -> None:
         self._data = data
         self._temporary = temporary
@@ -111,19 +107,13 @@ class Run:
         return tuple(figure_names())
 
     def table(self, name: str) -> pd.DataFrame:
-        """One table of the report, such as "npcr", as the report writes it to CSV.
-
-        ReportError for an unknown name; NothingToShow if the run has no data for it, with the reason.
-        """
+        """One table of the report, such as "npcr"; ReportError for another name, NothingToShow if there is no data."""
         from cryptobench.report import table
 
         return table(self._data, name)
 
     def figure(self, name: str) -> Figure:
-        """One figure of the report, such as "npcr", as a matplotlib Figure.
-
-        ReportError for an unknown name; NothingToShow if the run has no data for it, with the reason.
-        """
+        """One figure of the report, such as "npcr", as a matplotlib Figure; errors as those of `table`."""
         from cryptobench.report import figure
 
         return figure(self._data, name)
@@ -159,23 +149,25 @@ class Run:
         """
         from cryptobench.report import write_report
 
-        if out is None and self.folder is None:
-            raise ReportError("this run has no folder of its own; say where the report goes: run.report('out/')")
+        place = self._place(out, "the report goes: run.report('out/')")
         ciphers = options.pop("ciphers", None) or self.ciphers
-        place = Path(out) if out is not None else self._data.folder
         return write_report(self._data, out=place, ciphers=ciphers, **options)
 
     def paper(self, cipher: str, out: str | Path | None = None, **options: Any) -> list[Path]:
         """Write ``out``/paper/: four pages of the IEEE class about one cipher of the run; the files that were written.
 
-        ``out`` may be left out for a run that has a folder. ``options`` are those of `cryptobench.report.write_paper`:
-        ``image``, ``rows``, ``fidelity``, ``tell``. ReportError for a cipher that the run has not measured.
+        ``out`` as for `report`; ``options`` are those of `cryptobench.report.write_paper`: ``image``, ``rows``,
+        ``fidelity``, ``tell``. ReportError for a cipher that the run has not measured.
         """
         from cryptobench.report import write_paper
 
+        place = self._place(out, "the paper goes: run.paper(cipher, 'out/')")
+        return write_paper(self._data, cipher, out=place, **options)
+
+    def _place(self, out: str | Path | None, what: str) -> Path:
         if out is None and self.folder is None:
-            raise ReportError("this run has no folder of its own; say where the paper goes: run.paper(cipher, 'out/')")
-        return write_paper(self._data, cipher, out=Path(out) if out is not None else self._data.folder, **options)
+            raise ReportError(f"this run has no folder of its own; say where {what}")
+        return Path(out) if out is not None else self._data.folder
 
     def __repr__(self) -> str:
         place = "in a temporary folder" if self.folder is None else f"in {self.folder}"
@@ -185,8 +177,7 @@ class Run:
         return f"<Run of {named} on {images}: {len(self._data.table)} measurements, {place}>"
 
     def _repr_html_(self) -> str:
-        verdicts = self.verdicts()
-        shown = verdicts.to_html(index=False, border=0, max_rows=40)
+        shown = self.verdicts().to_html(index=False, border=0, max_rows=40)
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{shown}"
 
 
@@ -221,10 +212,9 @@ def evaluate(
     other, each time anew; that is said.
 
     ``profile`` is quick, beside, standard, paper or a .toml file, and the other arguments replace its settings; or it
-    is `bench.settings.Settings` that are used as they are. Where only one of
-    ``analyses`` and ``attacks`` is given, the other is empty; [] is none. ``out`` is the run's folder; without one the
-    run goes with the object that is returned. ``settings`` are further settings: ``alpha``, ``timeout`` (seconds for
-    a cell), ``memory`` (MiB, "auto", "off"), ``dask`` (an address).
+    is `bench.settings.Settings` that are used as they are. Where only one of ``analyses`` and ``attacks`` is given, the
+    other is empty; [] is none. ``out`` is the run's folder; without one the run goes with the object that is returned.
+    ``settings`` are further ones: ``alpha``, ``timeout`` (seconds a cell), ``memory`` (MiB, "auto", "off"), ``dask``.
 
     ``beside`` takes the rows of other ciphers over, marked, from another run: "reference" (the one that comes with the
     package), names of ciphers in it, or a run's folder. BesideError, with the command that measures them here, where

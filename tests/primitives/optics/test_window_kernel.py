@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import fft
 
+from cryptobench.primitives.optics.lane_fourier import reversed_digits
 from cryptobench.primitives.optics.ptychography import Bench, diffraction_patterns, epie, scan_places, scanned_shape
-from cryptobench.primitives.optics.window_kernel import reversed_digits, work
+from cryptobench.primitives.optics.window_kernel import work
 
 RNG = np.random.default_rng(7)
 
