@@ -15,8 +15,9 @@ import numpy as np
 
 from cryptobench.blame import users_line
 from cryptobench.card import Card
-from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image, Keyless, keep_keyless
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image
 from cryptobench.constant_places import ConstantPlaces, constant_places
+from cryptobench.keyless import Keyless, keep_keyless
 
 __all__ = ["CRASHES", "DecryptionCrash", "Experiment", "KeptCiphertexts", "decrypt_changed", "nonce_modes"]
 
@@ -79,7 +80,7 @@ def _copy(encrypted: Encrypted) -> Encrypted:
 class _OnCopies(Cipher):
     """A cipher that is given copies, so that one which changes its input changes nothing that is measured.
 
-    What it computes of its last two images alone, without the key, is kept (see `cryptobench.cipher.keyless`).
+    What it computes of its last two images alone, without the key, is kept (see `cryptobench.keyless`).
     """
 
     def __init__(self, bare: Cipher) -> None:

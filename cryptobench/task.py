@@ -15,7 +15,7 @@ from cryptobench.attacks.base import Attack
 from cryptobench.attacks.experiment import AttackExperiment, Mode
 from cryptobench.attacks.runner import AttackRun, experiment_on, modes_of, rows_of_run, run_attack
 from cryptobench.blame import described, said_by, users_line
-from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Image, UnsupportedImage
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, CipherUnavailable, Image, UnsupportedImage
 from cryptobench.contract import is_built_in
 from cryptobench.experiment import Experiment, KeptCiphertexts
 from cryptobench.images import image_hash
@@ -32,8 +32,8 @@ class TaskResult:
     """What a task gave: its measurements, and for an attack its runs, one for each nonce mode.
 
     ``status`` is ok; unsupported, where the cipher refused the image, or the key that was drawn, at its first
-    encryption; failed, where anything else was raised or a ciphertext is none; crashed, where memory ran out. Unless it
-    is ok, ``measurements`` is one row without a value that says why, ``message`` the same in one line, and ``error``
+    encryption; failed, where its weights are missing, anything else was raised or a ciphertext is none; crashed,
+    where memory ran out. Unless it is ok, ``measurements`` is one row without a value that says why, ``message`` the same in one line, and ``error``
     what was raised. ``seconds`` is wall time.
     """
 
@@ -114,6 +114,8 @@ def run_task(
     try:
         try:
             items = _items(task, cipher, image, seed, label, reference, modes, shared or SharedExperiments())
+        except CipherUnavailable as error:
+            return ended("failed", error, str(error))
         except CipherError as error:
             if isinstance(error, UnsupportedImage) or is_built_in(cipher) or _takes_other_keys(cipher, image, seed):
                 return ended("unsupported", error, str(error))

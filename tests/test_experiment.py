@@ -10,8 +10,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, Keyless, keyless
+from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.experiment import Experiment, KeptCiphertexts
+from cryptobench.keyless import Keyless, keyless
 from cryptobench.measurement import Measurement
 from cryptobench.registry import load_analysis, load_attack, load_cipher
 from cryptobench.task import SharedExperiments, run_task

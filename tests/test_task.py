@@ -8,7 +8,16 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage
+from cryptobench.cipher import (
+    Card,
+    Cipher,
+    CipherError,
+    CipherUnavailable,
+    Encrypted,
+    Image,
+    KeyField,
+    UnsupportedImage,
+)
 from cryptobench.registry import load_analysis, load_attack
 from cryptobench.task import run_task
 
@@ -61,6 +70,11 @@ class RefusesThisKey(Toy):
         return Encrypted(image ^ key[0])
 
 
+class Unavailable(Toy):
+    def large(self, image, key):
+        raise CipherUnavailable("toy-1.safetensors: no such file; reinstall cryptobench")
+
+
 @pytest.mark.parametrize("task", [load_analysis("entropy"), load_attack("determinism")], ids=lambda task: task.name)
 @pytest.mark.parametrize(
     ("cipher", "status", "line"),
@@ -72,12 +86,13 @@ class RefusesThisKey(Toy):
         ),
         (Raises, "failed", r"TypeError: can't concat str to bytes; key is bytes: key\.hex\(\) is text, .*" + HERE),
         (Refuses, "failed", "toy: encrypt refuses an ordinary image: too large; raise UnsupportedImage, or .*" + HERE),
+        (Unavailable, "failed", r"toy-1\.safetensors: no such file; reinstall cryptobench"),
         (RefusesByName, "unsupported", "24x24, wanted sides of at most 20"),
         (RefusesThisKey, "unsupported", "the orbit of key [0-9a-f]{16} is degenerate"),
     ],
 )
 def test_statuses_tell_refusals_from_failures(task, cipher, status, line):
-    """A refused image or key is unsupported; what no cipher may do has failed, at the line where it did."""
+    """A refused image or key is unsupported; missing weights and what no cipher may do have failed, at their line."""
     RefusesThisKey.refused.clear()
     result = run_task(task, cipher(), IMAGE, 1, label="slope")
     assert (result.status, len(result.measurements)) == (status, 1)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Encrypted, Image, Keyless, keep_keyless
+from cryptobench.cipher import NONCE_BYTES, Card, CipherError, Encrypted, Image
 from cryptobench.conformance.cipher_under_test import (
     CipherUnderTest,
     Failure,
@@ -20,6 +20,7 @@ from cryptobench.conformance.cipher_under_test import (
     require_refused,
 )
 from cryptobench.fresh_process import decrypt_in_fresh_process
+from cryptobench.keyless import Keyless, keep_keyless
 
 __all__ = ["CHECKS", "check_round_trip"]
 

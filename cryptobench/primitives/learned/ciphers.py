@@ -13,7 +13,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image, keyless, stage
+from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image, stage
+from cryptobench.keyless import keyless
 from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes, pwlcm_streams
 from cryptobench.primitives.learned.inference.network import Network, crop_to, has_kernels, pad_to_multiple
 from cryptobench.primitives.learned.recipe import Recipe

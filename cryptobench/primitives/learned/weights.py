@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cryptobench.cipher import CipherError
+from cryptobench.cipher import CipherUnavailable
 from cryptobench.files import write_bytes
 from cryptobench.primitives.learned.manifest import Manifest, manifest_path, read_manifest
 from cryptobench.reading import Source
@@ -41,7 +41,7 @@ _LARGEST = 1 << 30  # bytes of a weight file
 _LARGEST_SETTING, _MOST_STEPS = 1 << 14, 1 << 31
 
 
-class WeightsError(CipherError):
+class WeightsError(CipherUnavailable):
     """Weights are missing, altered or of another network; the message names the command that makes them."""
 
 
