@@ -33,8 +33,8 @@ class TaskResult:
 
     ``status`` is ok; unsupported, where the cipher refused the image, or the key that was drawn, at its first
     encryption; failed, where its weights are missing, anything else was raised or a ciphertext is none; crashed,
-    where memory ran out. Unless it is ok, ``measurements`` is one row without a value that says why, ``message`` the same in one line, and ``error``
-    what was raised. ``seconds`` is wall time.
+    where memory ran out. Unless it is ok, ``measurements`` is one row without a value that says why, ``message`` the
+    same in one line, and ``error`` what was raised. ``seconds`` is wall time.
     """
 
     measurements: tuple[Measurement, ...]
