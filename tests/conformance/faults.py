@@ -54,7 +54,7 @@ FAULTS = [
         {
             ENCRYPT_START: "        image = keyless(self, 0, image, lambda: image ^ key[0])\n" + ENCRYPT_START,
             DECRYPTED: "return restored.reshape(image.shape) ^ key[0]",
-            "Image, KeyField": "Image, KeyField\nfrom cryptobench.keyless import keyless",
+            "KeyField, stage": "KeyField, stage\nfrom cryptobench.keyless import keyless",
         },
         {"determinism"},
         "with `keyless` parts of a call under another key, encrypt gives another cipher image",
