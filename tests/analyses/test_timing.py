@@ -194,7 +194,7 @@ def test_the_garbage_collector_is_off_only_while_timing() -> None:
 
 @pytest.mark.parametrize("megabytes", [4, 64])
 def test_peak_memory_counts_what_is_held_at_once(megabytes: int) -> None:
-    """Two arrays held together count twice, two held after one another once; within a tenth and a megabyte."""
+    """Two arrays held together count twice, two held after one another once; within a tenth and two megabytes."""
     size = megabytes * 2**20
 
     def together() -> None:
@@ -206,11 +206,11 @@ def test_peak_memory_counts_what_is_held_at_once(megabytes: int) -> None:
             np.ones(size, np.uint8)
 
     def least(function: Callable[[], None]) -> int:  # other threads of the process may use memory meanwhile
-        return min(peak_memory(function)[0] for _ in range(3))
+        return min(peak_memory(function)[0] for _ in range(5))
 
     together()
-    assert least(together) == pytest.approx(2 * size, rel=0.1, abs=2**20)
-    assert least(after_one_another) == pytest.approx(size, rel=0.1, abs=2**20)
+    assert least(together) == pytest.approx(2 * size, rel=0.1, abs=2**21)
+    assert least(after_one_another) == pytest.approx(size, rel=0.1, abs=2**21)
 
 
 def test_freed_memory_is_counted_when_used_again() -> None:
