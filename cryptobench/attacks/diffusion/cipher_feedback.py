@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
@@ -264,12 +265,25 @@ def count_agreements(cells: NDArray[np.integer], values: Image) -> tuple[int, in
 
     Both arrays are (samples,). Under an ideal cipher the former is binomial with chance 1/256 for ciphertext bytes.
     """
-    order = np.argsort(cells, kind="stable")
-    ranked, values = cells[order], values[order]
-    fresh = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
-    rank = np.arange(len(ranked)) - np.repeat(fresh, np.diff(np.append(fresh, len(ranked))))
-    first = np.flatnonzero((rank[:-1] % 2 == 0) & (ranked[1:] == ranked[:-1]))
-    return int(np.sum(values[first] == values[first + 1])), len(first)
+    if not cells.size:
+        return 0, 0
+    hits, pairs = _agreements(np.ascontiguousarray(cells, np.int32), values, int(cells.max()) + 1)
+    return int(hits), int(pairs)
+
+
+@njit(cache=True, nogil=True)
+def _agreements(cells: NDArray[np.int32], values: Image, count: int) -> tuple[int, int]:
+    waiting = np.full(count, -1, np.int16)  # the value of each cell's sample that has no partner yet
+    hits = pairs = 0
+    for i in range(len(cells)):
+        other = waiting[cells[i]]
+        if other < 0:
+            waiting[cells[i]] = values[i]
+        else:
+            waiting[cells[i]] = -1
+            pairs += 1
+            hits += other == values[i]
+    return hits, pairs
 
 
 def _decrypt_in_sequence(feedback: Feedback, target: Image, step: Callable[[NDArray[np.int64], Image], Image]) -> Image:

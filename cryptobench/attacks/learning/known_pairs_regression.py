@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
@@ -145,15 +146,18 @@ class MatchingColumns:
         estimate."""
         guess = np.empty(estimate.shape, np.uint8)
         values = np.arange(256)
+        has = self.bits >= 0
         for row, (image, near) in enumerate(zip(cipher_images, estimate, strict=True)):
             bits = np.unpackbits(image)[self.bits] ^ self.flips
-            has = self.bits >= 0
             known, mask = np.packbits(bits * has), np.packbits(has)
             by_table = np.where(self.bytes >= 0, self.tables[np.arange(len(self.bytes)), image[self.bytes]], -1)
             known, mask = np.where(by_table >= 0, by_table, known), np.where(by_table >= 0, 255, mask)
-            distance = np.abs(values - near[:, None])
-            distance[(values & mask[:, None]) != (known & mask)[:, None]] = np.inf
-            guess[row] = distance.argmin(axis=1)
+            free = np.clip(np.ceil(near - 0.5), 0, 255)  # the lower of two that are equally near
+            guess[row] = np.where(mask == 255, known, free)
+            some = np.flatnonzero((mask > 0) & (mask < 255))
+            distance = np.abs(values - near[some, None])
+            distance[(values & mask[some, None]) != (known & mask)[some, None]] = np.inf
+            guess[row, some] = distance.argmin(axis=1)
         return guess
 
 
@@ -191,20 +195,29 @@ def _bit_columns(table: NDArray[np.uint8]) -> tuple[list[bytes | None], NDArray[
     bits = np.unpackbits(table, axis=1)
     first = bits[0].copy()
     packed = np.packbits(bits ^ first, axis=0).T.copy()
-    return [column.tobytes() if column.any() else None for column in packed], first
+    varies: NDArray[np.bool_] = np.any(packed, axis=1)
+    return [column.tobytes() if some else None for column, some in zip(packed, varies, strict=True)], first
 
 
 def _byte_columns(table: NDArray[np.uint8]) -> tuple[list[bytes | None], NDArray[np.int64]]:
     """The columns of bytes with values numbered in order of appearance, None if constant; how many values each has."""
-    names: list[bytes | None] = []
-    kinds = []
-    for column in table.T:
-        _, first, inverse = np.unique(column, return_index=True, return_inverse=True)
-        order = np.empty(len(first), np.uint8)
-        order[np.argsort(first)] = np.arange(len(first))
-        names.append(order[inverse].tobytes() if len(first) > 1 else None)
-        kinds.append(len(first))
-    return names, np.array(kinds)
+    numbers, kinds = _numbered(table)
+    return [column.tobytes() if kind > 1 else None for column, kind in zip(numbers, kinds, strict=True)], kinds
+
+
+@njit(cache=True, nogil=True)
+def _numbered(table: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    rows, columns = table.shape
+    numbers, kinds = np.empty((columns, rows), np.uint8), np.zeros(columns, np.int64)
+    for column in range(columns):
+        names = np.full(256, -1, np.int64)
+        for row in range(rows):
+            value = table[row, column]
+            if names[value] < 0:
+                names[value] = kinds[column]
+                kinds[column] += 1
+            numbers[column, row] = names[value]
+    return numbers, kinds
 
 
 def _match(wanted: list[bytes | None], present: list[bytes | None]) -> NDArray[np.int64]:

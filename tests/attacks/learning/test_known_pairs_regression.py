@@ -112,6 +112,15 @@ def test_one_plane_is_read_and_the_rest_estimated() -> None:
     assert np.abs(plains.astype(int) - PLAIN[:4]).max() <= 2
 
 
+def test_unmatched_samples_take_the_nearest_value() -> None:
+    """The byte nearest to the estimate, the lower of two that are equally near, and none beyond 0 and 255."""
+    pairs = KnownPairs(PLAIN[:, :7], np.zeros((200, 3), np.uint8), [])
+    estimate = np.array([[-3.2, 0.5, np.nextafter(0.5, 1), 1.5, 254.5, 255.4, 300.0]])
+    guess = match_columns(pairs).reconstruct(np.zeros((1, 3), np.uint8), estimate)
+    assert guess.tolist() == [[0, 0, 1, 1, 254, 255, 255]]
+    assert guess[0].tolist() == np.abs(np.arange(256) - estimate[0][:, None]).argmin(axis=1).tolist()
+
+
 def test_unrelated_columns_do_not_match() -> None:
     """Neither uniform ciphertexts nor constant plaintexts match, and few pairs prove little."""
     assert match_columns(_pairs(RNG.integers(0, 256, PLAIN.shape, np.uint8))).p_value == 1
