@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_HEADER = ("cipher", "metric", "about", "claimed", "measured", "plausible", "read in")
-_GAP = "–"
-
 
 @click.command(short_help="List what papers claim, and what was measured.")
 @click.argument("cipher", required=False, shell_complete=complete_cipher)
@@ -53,32 +50,15 @@ def _objects(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _lines(table: pd.DataFrame) -> list[str]:
+    from cryptobench.report.claimed import HEADER, claim_texts
     from cryptobench.results.plausibility import REASONS
 
     rows = _objects(table)
     claims = [row for row in rows if row["metric"]]
-    lines = [columns(_HEADER, [_cells(row) for row in claims])] if claims else []
+    lines = [columns(HEADER, [claim_texts(row) for row in claims])] if claims else []
     places = dict.fromkeys(row["measured on"] for row in claims if row["measured on"])
     lines += ["", f"Measured on {' and '.join(places)}."] if places else []
     others = [f"{row['cipher']}: {row['status']} ({row['source']})" for row in rows if not row["metric"]]
     lines += ["", "Without numbers, or without further ones:", *(f"  {line}" for line in others)] if others else []
     said = dict.fromkeys(row["plausible"] for row in claims if row["plausible"] in REASONS)
     return [*lines, *([""] if said else []), *(f"{answer}: {REASONS[answer]}" for answer in said)]
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    bound = {"above": "> ", "below": "< "}.get(row["bound"], "")
-    relative = f"than {row['relative']}" if row["relative"] else ""
-    about = ", ".join(text for text in (relative, row["image"], row["size"]) if text and text != "not stated")
-    measured = row["measured"]
-    shown = f"{float(measured):.6g} {row['measured unit']}".strip() if measured is not None else _GAP
-    z = "" if row["z"] is None else f", z {round(row['z'], 1) + 0.0:+.1f}"
-    return [
-        row["cipher"],
-        " ".join(text for text in (row["metric"], row["direction"]) if text),
-        about or _GAP,
-        f"{bound}{row['printed']} {row['unit']}".strip() + (" (cited)" if row["status"] == "cited" else ""),
-        shown,
-        f"{row['plausible']}{z}" or _GAP,
-        row["source"],
-    ]

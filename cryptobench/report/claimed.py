@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from cryptobench.layout.tables import MISSING
 from cryptobench.report.tables.comparison import METRICS, Metric, first_image, size_of
 from cryptobench.report.tabular import largest, pick
 from cryptobench.results.claims import all_claims, claim_plausibility, named
 from cryptobench.results.run import RunData
 
-__all__ = ["COLUMNS", "claimed_and_measured"]
+__all__ = ["COLUMNS", "HEADER", "claim_texts", "claimed_and_measured"]
 
 COLUMNS = (
     "cipher", "status", "metric", "direction", "claimed", "printed", "bound", "unit", "relative", "image", "size",
     "source", "measured", "measured unit", "measured on", "plausible", "z",
 )  # fmt: skip
+HEADER = ("cipher", "metric", "about", "claimed", "measured", "plausible", "read in")
+"""Titles of what `claim_texts` gives."""
 _ENCRYPT_TIME = next(metric for metric in METRICS if metric.claim == "encrypt_time")
 
 
@@ -82,3 +85,22 @@ def _rows(metric: Metric, numbers: pd.DataFrame, direction: str | None) -> pd.Da
     if direction is None:
         return metric.rows(numbers)
     return largest(pick(numbers, metric.claim, part="cipher", direction=direction))
+
+
+def claim_texts(row: Mapping[str, Any]) -> list[str]:
+    """A row of `claimed_and_measured` with a metric as texts, one for each title in `HEADER`; None for its gaps."""
+    bound = {"above": "> ", "below": "< "}.get(row["bound"], "")
+    relative = f"than {row['relative']}" if row["relative"] else ""
+    about = ", ".join(text for text in (relative, row["image"], row["size"]) if text and text != "not stated")
+    measured = row["measured"]
+    shown = f"{float(measured):.6g} {row['measured unit']}".strip() if measured is not None else MISSING
+    z = "" if row["z"] is None else f", z {round(row['z'], 1) + 0.0:+.1f}"
+    return [
+        row["cipher"],
+        " ".join(text for text in (row["metric"], row["direction"]) if text),
+        about or MISSING,
+        f"{bound}{row['printed']} {row['unit']}".strip() + (" (cited)" if row["status"] == "cited" else ""),
+        shown,
+        f"{row['plausible']}{z}" or MISSING,
+        row["source"],
+    ]

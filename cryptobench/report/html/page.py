@@ -19,12 +19,12 @@ from cryptobench.report.judged import NOTE
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import RULE
 
-__all__ = ["SCRIPTS", "STYLES", "html_page"]
+__all__ = ["SCRIPTS", "STYLES", "assets", "html_page"]
 
 STYLES = ("colours.css", "layout.css", "parts.css", "print.css")
 SCRIPTS = (
-    "core.js", "format.js", "charts.js", "grid.js", "filters.js", "matrix.js", "numbers.js", "cipher.js", "tables.js",
-    "run.js", "router.js",
+    "core.js", "format.js", "charts.js", "order.js", "grid.js", "filters.js", "matrix.js", "numbers.js", "cipher.js",
+    "tables.js", "run.js", "router.js",
 )  # fmt: skip
 _PICTURES_NOTE = (
     f"Pictures of more than {EXACT} samples are compressed with loss here, and large ones sampled; the pictures "
@@ -34,12 +34,13 @@ _PICTURES_NOTE = (
 
 def html_page(run: RunData, tables: Sequence[Table], skipped: Sequence[str]) -> str:
     """The page as text; equal runs give equal text."""
-    style, script = _joined(STYLES), '(() => {\n"use strict";\n' + _joined(SCRIPTS) + "})();\n"
-    template = Template((files(__package__) / "assets" / "page.html").read_text(encoding="utf-8"))
+    style, script = assets(*STYLES), '(() => {\n"use strict";\n' + assets(*SCRIPTS) + "})();\n"
+    template = Template(assets("page.html"))
     return template.substitute(
         title=html.escape(f"{run.name}: image cipher benchmark"),
         style=style,
         script=script,
+        marks=assets("marks.svg"),
         style_hash=_digest(style),
         script_hash=_digest(script),
         data="\n".join(_data(run, tables, skipped)),
@@ -79,7 +80,8 @@ def _element(name: str, base64_text: str) -> str:
     return f'<script type="text/plain" id="{html.escape(name)}">{base64_text}</script>'
 
 
-def _joined(names: Sequence[str]) -> str:
+def assets(*names: str) -> str:
+    """The files of these names that make the page, one after the other: styles, scripts, and ``marks.svg``."""
     folder = files(__package__) / "assets"
     return "".join((folder / name).read_text(encoding="utf-8") for name in names)
 
