@@ -34,7 +34,8 @@ TRAINS = {f"cryptobench.training.{name}" for name in ("ablation", "device", "ses
 TRAINS |= {
     f"cryptobench.primitives.learned.{name}"
     for name in (
-        "checkpoint", "coupling", "domains", "inference.forward", "losses", "networks", "sensing_networks", "training",
+        "checkpoint", "coupling", "domains", "inference.forward", "lifting", "losses", "networks", "sensing_networks",
+        "training",
     )
 }  # fmt: skip
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 __all__ = [
+    "ACTIVATION_LEAK",
+    "BIAS_UNIT",
     "BLOCK_SIDE",
     "BYTE_CHANNELS",
     "CODES",
     "GAIN",
     "SLOPE",
+    "WEIGHT_UNIT",
     "BackboneSize",
     "ByteResNetSize",
     "CouplingSize",
@@ -20,11 +23,14 @@ __all__ = [
     "DecoderSize",
     "DenseResNetSize",
     "EncoderSize",
+    "LiftingSize",
     "Norm",
     "Objective",
     "Shapes",
     "Size",
+    "lifting_shapes",
     "require_halves",
+    "require_lifting",
     "shapes_of",
 ]  # fmt: skip
 
@@ -35,6 +41,9 @@ Shapes = dict[str, tuple[int, ...]]
 SLOPE = 0.2  # of the leaky ReLU of `DenseResNetSize` and `ByteResNetSize`
 BYTE_CHANNELS = 12  # of three channels' pixels, two by two
 BLOCK_SIDE = 33  # of a block in learned compressed sensing, in pixels
+WEIGHT_UNIT = 64  # a weight of 1 as an integer of `LiftingSize`, from -127 to 127
+BIAS_UNIT = 128 * WEIGHT_UNIT  # a bias of 1 there
+ACTIVATION_LEAK = 4  # its leaky ReLU divides negative sums by this
 GAIN = 0.1  # of its decoder's matrix: Adam moves each of its hundreds of inputs as far as a convolution's few
 CODES = {0.18: (24, 24), 0.08: (17, 16), 0.03: (10, 11), 0.01: (6, 7), 0.003: (3, 3)}  # sampling rate -> a block's code
 
@@ -83,6 +92,21 @@ class CouplingSize(NamedTuple):
     backwards: bool = False
 
 
+class LiftingSize(NamedTuple):
+    """Numbers that fix the network of whole numbers: channels, growth, layers of a dense block, couplings, gain.
+
+    What a block gives is multiplied by ``gain``, a power of two from 1 to 64, before it is added mod 256. With
+    ``backwards`` it is the inverse, which takes the couplings in reverse order and subtracts, on the same weights.
+    """
+
+    channels: int = 3
+    growth: int = 8
+    layers: int = 2
+    couplings: int = 4
+    gain: int = 4
+    backwards: bool = False
+
+
 class EncoderSize(NamedTuple):
     """Rows and columns of the code of a block of `BLOCK_SIDE` pixels a side."""
 
@@ -105,6 +129,25 @@ def require_halves(size: CouplingSize) -> None:
     """ValueError unless channels have two halves, and each a coupling."""
     if size.couplings < 2 or size.couplings % 2 or min(size[:3]) < 1 or size.factor % 2:
         raise ValueError(f"wanted an even factor, an even number of couplings and layers of channels, not {size}")
+
+
+def require_lifting(size: LiftingSize) -> None:
+    """ValueError for numbers that the kernels have no form for."""
+    if size.channels not in (1, 3) or size.growth != 8 or size.gain not in (1, 2, 4, 8, 16, 32, 64):
+        raise ValueError(f"wanted 1 or 3 channels, a growth of 8 and as gain a power of two up to 64, not {size}")
+    if not 1 <= size.layers <= 8 or not 2 <= size.couplings <= 64:
+        raise ValueError(f"wanted 1 to 8 layers and 2 to 64 couplings, not {size}")
+
+
+def lifting_shapes(size: LiftingSize) -> Shapes:
+    """The name and the shape of each array of a lifting network."""
+    require_lifting(size)
+    shapes, half = Shapes(), 2 * size.channels
+    for block in range(size.couplings):
+        for layer in range(size.layers):
+            shapes |= _convolution(f"blocks.{block}.layers.{layer}", half + layer * size.growth, size.growth, 3)
+        shapes |= _convolution(f"blocks.{block}.merge", half + size.layers * size.growth, half, 1)
+    return shapes
 
 
 def shapes_of(size: Size) -> Shapes:
