@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 
 import matplotlib
@@ -12,8 +13,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from cryptobench.primitives.learned.networks import DenseResNet
-from cryptobench.primitives.learned.sizes import DenseResNetSize
+from cryptobench.primitives.learned.sizes import CouplingSize, shapes_of
 from cryptobench.proposed.training import statistics_recipe
 
 BLUE, GREY, ORANGE, GREEN, WHITE = "#cfe0f3", "#e4e4e4", "#f8dcbf", "#d3ead0", "#ffffff"
@@ -49,7 +49,7 @@ def pipeline(axes: Axes) -> None:
         for i, (text, colour) in enumerate(chosen):
             if row < 1:
                 text = {
-                    "encoder E": "decoder D", "round to\n8 bits": "intermediate\nciphertext",
+                    "encoder E": "E backwards", "round to\n8 bits": "intermediate\nciphertext",
                     "XOR forward\nk1": "undo forward\nk1", "XOR backward\nk2": "undo backward\nk2",
                     "image\nH × W × 3": "decrypted\nimage",
                 }.get(text, text)  # fmt: skip
@@ -61,42 +61,60 @@ def pipeline(axes: Axes) -> None:
     axes.text(9.2, 2.88, "k1, k2: PWLCM orbits seeded by SHA-256(key, nonce)", fontsize=8, color="#444")
 
 
-def network(axes: Axes, size: DenseResNetSize) -> None:
-    axes.set(xlim=(0, 16), ylim=(0, 3.3))
+def network(axes: Axes, size: CouplingSize) -> None:
+    axes.set(xlim=(0, 16), ylim=(0, 4.2))
     axes.axis("off")
-    count = sum(weight.numel() for weight in DenseResNet(size).parameters())
-    axes.text(0.2, 3.08, f"encoder and decoder: the same network, {count:,} weights each", fontsize=9, weight="bold")
-    names = [
-        (f"pixel unshuffle\n3 → {3 * size.factor**2} channels", WHITE),
-        (f"conv 3×3\n{size.width}, LReLU", BLUE),
-        *((f"dense block {i + 1}", GREEN) for i in range(size.blocks)),
-        (f"conv 1×1\nfusion, {size.width}", BLUE),
-        (f"conv 3×3\n{3 * size.factor**2}", BLUE),
-        ("pixel shuffle\ntanh", WHITE),
-    ]
-    width, step = 1.85, (16 - 0.4 - 1.85) / (len(names) - 1)
-    for i, (text, colour) in enumerate(names):
-        box(axes, 0.2 + step * i, 1.1, width, 0.95, text, colour, 8)
+    count, channels = sum(prod(shape) for shape in shapes_of(size).values()), 3 * size.factor**2
+    axes.text(0.2, 3.95, f"encoder, {count:,} weights; the decoder runs it backwards", fontsize=9, weight="bold")
+    pairs, width, wide, y = size.couplings // 2, 1.7, 2.7, 2.15
+    free = (16 - 0.4 - (3 + pairs) * width - pairs * wide) / (2 + 2 * pairs)
+    x, end = 0.2, 0.0
+    for i in range(2 * pairs + 3):
         if i:
-            arrow(axes, (0.2 + step * (i - 1) + width + 0.02, 1.575), (0.2 + step * i - 0.02, 1.575))
-    fusion = 2 + size.blocks
-    end = 0.2 + step * fusion + width / 2
-    for j, i in enumerate(range(1, 1 + size.blocks)):
-        start, height = 0.2 + step * i + width / 2 + 0.55, 2.5 - 0.22 * j
-        arrow(axes, (start, 2.08), (start, height), (end - 0.3 * j, height), (end - 0.3 * j, 2.08))
+            arrow(axes, (end + 0.02, y), (x - 0.02, y))
+        if i in (0, 2 * pairs + 2):
+            text = f"pixel unshuffle\n3 → {channels}" if i == 0 else "pixel shuffle\ncut to [-1, 1]"
+            box(axes, x, y - 0.475, width, 0.95, text, WHITE, 8)
+            end = x + width
+        elif i % 2:
+            box(axes, x, y - 0.475, width, 0.95, f"conv 1×1\n{channels}", BLUE, 8)
+            end = x + width
+        else:
+            coupling(axes, x, y, wide, channels // 2)
+            end = x + wide
+        x = end + free
     axes.text(
-        0.2, 0.45,
-        f"dense block: {size.layers} layers of conv 3×3 to {size.growth} channels and leaky ReLU, each reading the "
-        f"block's input and all layers before it;\na 1×1 convolution of all of them back to {size.width} channels, "
-        "added to the block's input. No normalisation. All at half the resolution.",
+        0.2, 0.35,
+        f"D, a dense block: {size.layers} layers of conv 3×3 to {size.growth} channels and leaky ReLU, each reading "
+        f"the block's input and all layers before it;\na 1×1 convolution of all of them to {channels // 2} channels. "
+        "Backwards: inverse matrices, and what was added is taken away.\n"
+        "No normalisation. All at a quarter of the resolution.",
         fontsize=8, va="center", linespacing=1.4,
     )  # fmt: skip
 
 
+def coupling(axes: Axes, x: float, y: float, width: float, half: int) -> None:
+    """The first half gets a block of the second, then the second one of the first."""
+    top, bottom = y + 1.0, y - 0.75
+    axes.plot([x, x, x + width, x + width], [top, bottom, bottom, top], alpha=0)
+    for height, text in ((top, "first"), (bottom, "second")):
+        arrow(axes, (x, y), (x + 0.12, height), (x + width - 0.12, height), (x + width, y))
+        above = 0.12 if height > y else -0.3
+        axes.text(x + 0.2, height + above, f"{text} {half}", fontsize=7.5, color="#444")
+    for share, start, end in ((0.36, bottom, top), (0.68, top, bottom)):
+        place, way = x + share * width, 0.36 if end > start else -0.36
+        box(axes, place - 0.22, (top + bottom) / 2 - 0.2, 0.44, 0.4, "D", GREEN)
+        middle = (top + bottom) / 2
+        axes.plot([place, place], [start, middle - way * 0.62], color="#333", lw=0.9)
+        arrow(axes, (place, middle + way * 0.62), (place, end - way * 0.4))
+        axes.plot(place, end, "o", ms=9, mfc="white", mec="#333", mew=0.9, zorder=3)
+        axes.text(place, end - 0.02, "+", ha="center", va="center", fontsize=8, zorder=4)
+
+
 def main() -> None:
-    recipe = statistics_recipe("cpu")
-    size = DenseResNetSize(recipe.factor, recipe.width, recipe.growth, recipe.layers, recipe.blocks, recipe.norm)
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(9.5, 4.1), layout="constrained")
+    size = statistics_recipe("cpu").backbone_size()
+    assert isinstance(size, CouplingSize)
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(9.5, 4.6), height_ratios=(3.1, 4.2), layout="constrained")
     pipeline(top)
     network(bottom, size)
     target = Path(__file__).parent / "pictures" / "network.png"

@@ -155,7 +155,7 @@ class CycleGanAvalancheLite(DiffusedCipher):
         key=(KeyField("key", 256, "hashed with the nonce to the seeds of three PWLCM orbits; the networks are fixed"),),
         deviations=(
             "Not the paper's: the proposed cipher's order, a network and then a diffusion with feedback, and its "
-            "networks, trained on pictures with cyclegan-avalanche's losses, to tell an order from a loss.",
+            "earlier networks, trained on pictures with cyclegan-avalanche's losses, to tell an order from a loss.",
         ),
         lossless=False,
         channels=(1, 3),

@@ -82,8 +82,8 @@ class CycleGanOpticalLite(WeightKeyCipher):
         fidelity="C",
         key=(KeyField("pair", 8, "modulo the number of trained pairs, which is one: no key is wrong"),),
         deviations=(
-            "A variant of cyclegan-optical, not the paper's: the networks are those of dense-resnet-xor, to tell a "
-            "better idea from a better network.",
+            "A variant of cyclegan-optical, not the paper's: the networks are the earlier ones of dense-resnet-xor, to "
+            "tell a better idea from a better network.",
         ),
         uses_nonce=False,
         lossless=False,

@@ -79,8 +79,8 @@ class DeepEdnLite(WeightKeyCipher):
         fidelity="C",
         key=(KeyField("pair", 8, "modulo the number of trained pairs, which is one: no key is wrong"),),
         deviations=(
-            "A variant of deepedn, not the paper's: the networks are those of dense-resnet-xor, to tell a better loss "
-            "from a better network. One trained pair.",
+            "A variant of deepedn, not the paper's: the networks are the earlier ones of dense-resnet-xor, to tell a "
+            "better loss from a better network. One trained pair.",
         ),
         uses_nonce=False,
         lossless=False,

@@ -9,7 +9,7 @@ __all__ = ["LITE_CPU", "LITE_PAPER", "OWN_CPU", "OWN_PAPER"]
 # Steps in the files of the schemes are what half an hour of one core does, the proposed cipher's budget.
 _RAMP: dict[str, Any] = {"ramp_start": 0.05, "ramp_end": 0.35}
 
-# The proposed cipher's networks, and its batches: 56,812 weights a network.
+# The networks that the proposed cipher had first, and its batches then: 56,812 weights a network.
 LITE_CPU: dict[str, Any] = {"generator": "dense-resnet", "crops": 4, **_RAMP}
 LITE_PAPER: dict[str, Any] = {
     "generator": "dense-resnet",

@@ -77,8 +77,8 @@ class ScramblingAaeLite(WeightKeyCipher):
         fidelity="C",
         key=(KeyField("pair", 8, "modulo the number of trained pairs, which is one: no key is wrong"),),
         deviations=(
-            "A variant of scrambling-aae, not the paper's: the networks are those of dense-resnet-xor, to tell a "
-            "better loss from a better network.",
+            "A variant of scrambling-aae, not the paper's: the networks are the earlier ones of dense-resnet-xor, to "
+            "tell a better loss from a better network.",
         ),
         uses_nonce=False,
         lossless=False,

@@ -137,11 +137,14 @@ def _require_new(out: Path, force: bool) -> None:
         raise Mistake(f"{out} exists; use another --out, or --force to replace it")
 
 
-def _summary(out: Path, manifest: Manifest, loaded: type) -> str:
+def _summary(out: Path, manifest: Manifest, loaded: type[Any]) -> str:
+    from cryptobench.primitives.learned.weights import trained_recipe
     from cryptobench.terminal import duration
 
     scores = "  ".join(f"{name} {value:.4g}" for name, value in manifest.scores.items())
     module = loaded.__module__
+    multiple = getattr(trained_recipe(loaded.recipe("cpu"), manifest), "multiple", 1)
+    own = getattr(loaded, "multiple", 1)
     return "\n".join(
         [
             f"{manifest.steps} steps in {duration(manifest.seconds)} on {manifest.device}",
@@ -153,6 +156,7 @@ def _summary(out: Path, manifest: Manifest, loaded: type) -> str:
             "",
             f"    class Mine({loaded.__name__}):",
             f'        weights = ("{out.name}",)',
+            *([f"        multiple = {multiple}"] if own % multiple else []),
             "",
             f"and give {out.with_name('mine.py')}:Mine wherever a cipher is asked for; {out.stem}.ckpt may be deleted",
         ]

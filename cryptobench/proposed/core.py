@@ -14,6 +14,7 @@ class DenseResNetXorCore(WeightKeyCipher):
     """The encoder's 8-bit output is the ciphertext; the key's one byte selects one of the trained pairs."""
 
     weights = ("dense-resnet-xor-1", "dense-resnet-xor-2")
+    multiple = 4
     card = Card(
         name="dense-resnet-xor-core",
         title="The lite dense-ResNet alone, without diffusion",

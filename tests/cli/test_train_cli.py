@@ -9,7 +9,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from cryptobench.cipher import Encrypted
+from cryptobench.cipher import CipherError, Encrypted
 from cryptobench.cli import main
 from cryptobench.images import write_image
 from cryptobench.primitives.learned.weights import load_arrays
@@ -124,6 +124,20 @@ def test_one_stored_network_encrypts_and_decrypts(home, train):
     encrypted = cipher.encrypt(image, b"k", bytes(16))
     assert not np.array_equal(encrypted.image, image)
     assert np.abs(cipher.decrypt(encrypted, b"k").astype(int) - image).max() <= 2
+
+
+def test_other_factors_need_sides_of_other_multiples(home, train):
+    """The printed class says of what; one without it is refused in a line that does."""
+    result = train("--set", "factor=4", "--steps", "1")
+    lines = [line[4:] for line in result.output.splitlines() if line.startswith("    ")]
+    assert "    multiple = 4" in lines
+    image = np.zeros((9, 13), np.uint8)
+    (home / "four.py").write_text("\n".join(lines) + "\n")
+    (home / "two.py").write_text("\n".join(line for line in lines if "multiple" not in line) + "\n")
+    four, two = (load_cipher(str(home / f"{name}.py:Mine")) for name in ("four", "two"))
+    assert four.encrypt(image, b"k", bytes(16)).image.shape == (12, 16, 3)
+    with pytest.raises(CipherError, match=r"multiples of 4, and Mine .* of 2; write multiple = 4 into"):
+        two.encrypt(image, b"k", bytes(16))
 
 
 def test_a_stopped_training_ends_with_equal_weights(home, train):

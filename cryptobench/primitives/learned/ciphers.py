@@ -52,7 +52,8 @@ class LearnedCipher(Cipher):
     ``weights`` names the trained pairs that are shipped, files in the folder ``weights`` beside the source of the
     class that sets it (or paths relative to it that end in .safetensors). A grey image is carried as three equal
     channels, so its cipher image has three; the decoded channels are averaged. The header's first 9 bytes are the
-    plaintext's height, width (uint32) and channels (uint8, 0 for a 2-D array), little-endian.
+    plaintext's height, width (uint32) and channels (uint8, 0 for a 2-D array), little-endian. ``multiple`` is what the
+    networks need the sides of an image to be a multiple of; others are mirrored at the bottom and the right edge.
     """
 
     weights: ClassVar[tuple[str, ...]]
@@ -130,6 +131,11 @@ def _load(cipher: type[LearnedCipher], pair: int) -> dict[str, TrainedNetwork]:
     manifest = load_manifest(path)
     # The manifest says how large the networks are, so that weights of any preset or settings can be loaded.
     recipe = trained_recipe(cipher.recipe("cpu"), manifest)
+    if cipher.multiple % (wanted := getattr(recipe, "multiple", 1)):
+        raise WeightsError(
+            f"{path}: its networks take sides that are multiples of {wanted}, and {cipher.__name__} carries images to "
+            f"multiples of {cipher.multiple}; write multiple = {wanted} into the class"
+        )
     sizes = {name: size for name in _needed_by(recipe) if (size := recipe.size(name)) is not None and has_kernels(size)}
     if not sizes.keys() >= set(recipe.shipped):
         return _load_with_torch(path, recipe)

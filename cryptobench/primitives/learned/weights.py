@@ -6,7 +6,7 @@ Torch is imported only where weights go to or come from its networks: `load_arra
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -124,9 +124,12 @@ def load_weights(path: Path, networks: nn.ModuleDict, cipher: str = "") -> Manif
 def trained_recipe(recipe: _R, manifest: Manifest) -> _R:
     """``recipe`` with the settings that the weights were trained with, so that its networks have their sizes.
 
-    WeightsError for a setting of another type than the recipe's own, or for a number out of reach.
+    A setting that the manifest lacks has its class's default, whatever ``recipe``, a preset of today, makes of it: it
+    came after the weights, and its default leaves them as they were. WeightsError for a setting of another type than
+    the recipe's own, or for a number out of reach.
     """
     own = {field.name: getattr(recipe, field.name) for field in fields(recipe)}
+    since = {field.name: field.default for field in fields(recipe) if field.default is not MISSING}
     trained = {name: value for name, value in manifest.recipe.items() if name in own}
     for name, value in trained.items():
         if not _fits(value, own[name], _MOST_STEPS if name == "steps" else _LARGEST_SETTING):
@@ -134,7 +137,7 @@ def trained_recipe(recipe: _R, manifest: Manifest) -> _R:
                 f"the manifest of {manifest.name} is damaged (recipe.{name} is {_short(value)}, wanted a value like "
                 f"{own[name]!r}); {remedy(Path(f'{manifest.name}.safetensors'), manifest.cipher)}"
             )
-    return replace(recipe, **trained)
+    return replace(recipe, **{**since, **trained})
 
 
 def _fits(value: object, own: object, most: int) -> bool:

@@ -100,6 +100,14 @@ def test_a_recipe_takes_the_trained_sizes():
     assert trained_recipe(pair_recipe(9), manifest(recipe=json.loads(text))) == trained
 
 
+def test_a_setting_since_then_has_its_default():
+    """Weights of before a setting was there keep their networks, whatever the preset of today says of it."""
+    facts = pair_recipe(5, width=6).settings()
+    old = {name: value for name, value in facts.items() if name not in ("network", "couplings")}
+    today = pair_recipe(9, network="coupling-resnet", couplings=6)
+    assert trained_recipe(today, manifest(recipe=old)) == pair_recipe(5, width=6)
+
+
 def linear() -> nn.ModuleDict:
     torch.manual_seed(4)
     return nn.ModuleDict({"one": nn.Linear(5, 3)})
