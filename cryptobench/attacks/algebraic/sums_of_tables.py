@@ -22,6 +22,7 @@ __all__ = ["SumsOfTables", "last_tables"]
 _MOST_GRIDS = 64
 _FEW = 0.1  # of the samples may lack the challenge's value after the first grids
 _GRIDS, _SIDE = 32, 9  # 2592 images, in which nearly every ciphertext sample has had each of its 256 values
+_RULING_OUT = {5: 128, 10: 64}  # grids after which tables may be ruled out, and values that each sample must have had
 _CHANGES = 32  # of a sample: nearly surely its contributions, products of two of its bits too, are sums of theirs
 _MOST_BITS = 24  # that are taken from one ciphertext sample
 _CHANCE = 2.0**-30  # that equations between outputs have a solution by chance; there are many more than unknowns
@@ -43,7 +44,8 @@ class SumsOfTables(Attack):
     any rectangle cancel before the last table. These are linear equations for the inverse of the table; those of 32
     grids, with other halves each, determine it up to an affine map. With that undone, 32 changes of each sample span
     what it contributes, 256 images tell which of its values contributes what, and one system of equations decodes the
-    challenge: some 2,700 + 33 N queries.
+    challenge: some 2,700 + 33 N queries. Where the first 5 or 10 grids rule tables out for every sample, the others
+    are not asked for.
 
     Where no corners cancel, sums over sets in which one sample takes all values show a third layer of tables, or mixing
     by additions, but read nothing: 768 queries, up to 4096 for images of fewer than 128 samples. With a ``budget`` of
@@ -100,23 +102,34 @@ def _grids(oracle: Oracle, generator: np.random.Generator) -> Image:
     other along columns.
 
     Further ones are asked for where the challenge has values that ciphertext samples have not had, as long as there is
-    no end of them in sight.
+    no end of them in sight. The first few are all where they rule tables out.
     """
     grids: list[Image] = []
-    challenge = oracle.challenge.image.ravel()
-    missing = np.ones(challenge.size, bool)
+    missing = np.ones(oracle.challenge.image.size, bool)
     while len(grids) < _GRIDS or (len(grids) < _MOST_GRIDS and 0 < np.mean(missing) < _FEW):
-        one = generator.permutation(oracle.samples)[: oracle.samples // 2]
-        rows, columns = generator.integers(0, 256, (2, _SIDE, oracle.samples), np.uint8)
-        cells = []
-        for row in rows:
-            for column in columns:
-                image = column.copy()
-                image[one] = row[one]
-                cells.append(encrypt_flat(oracle, image))
-        grids.append(np.stack(cells).reshape(_SIDE, _SIDE, -1))
-        missing &= ~(grids[-1] == challenge).any(axis=(0, 1))
+        answers = [encrypt_flat(oracle, image) for image in _images(oracle.samples, generator)]
+        grids.append(np.stack(answers).reshape(_SIDE, _SIDE, -1))
+        missing &= ~(grids[-1] == oracle.challenge.image.ravel()).any(axis=(0, 1))
+        fewest = _RULING_OUT.get(len(grids), 0)
+        if fewest and not undetermined(_by_sample(grids), fewest).any():
+            for _ in range(_GRIDS - len(grids)):  # so that what is drawn later stays the same
+                _images(oracle.samples, generator)
+            break
     return np.stack(grids)
+
+
+def _images(samples: int, generator: np.random.Generator) -> Image:
+    """The images, (81, samples), of a grid."""
+    one = generator.permutation(samples)[: samples // 2]
+    rows, columns = generator.integers(0, 256, (2, _SIDE, samples), np.uint8)
+    images = np.tile(columns, (_SIDE, 1))
+    images[:, one] = np.repeat(rows[:, one], _SIDE, axis=0)
+    return images
+
+
+def _by_sample(grids: Image | list[Image]) -> Image:
+    """(samples, grids, rows, columns) of (grids, rows, columns, samples)."""
+    return np.ascontiguousarray(np.moveaxis(np.asarray(grids), 3, 0))
 
 
 def last_tables(grids: Image, generator: np.random.Generator) -> tuple[list[Bits], int]:
@@ -126,20 +139,19 @@ def last_tables(grids: Image, generator: np.random.Generator) -> tuple[list[Bits
 
     ``grids``, (grids, rows, columns, samples), are ciphertexts of plaintexts as the attack chooses them.
     """
-    corners = np.stack(
-        np.broadcast_arrays(grids[:, 1:, 1:], grids[:, :1, 1:], grids[:, 1:, :1], grids[:, :1, :1])
-    )  # (4, grids, rows - 1, columns - 1, samples)
-    free = undetermined(np.ascontiguousarray(np.moveaxis(grids, 3, 0)))
+    by_sample = _by_sample(grids)
+    free = undetermined(by_sample)
     tables: list[Bits] = []
-    for sample in range(grids.shape[3]):
+    for sample, cells in enumerate(by_sample):
         if not free[sample]:
             tables.append(np.full((256, 0), -1, np.int8))
             continue
-        places = corners[..., sample].reshape(4, -1)
+        corners = np.broadcast_arrays(cells[:, 1:, 1:], cells[:, :1, 1:], cells[:, 1:, :1], cells[:, :1, :1])
+        places = np.stack(corners).reshape(4, -1)
         if not np.bitwise_xor.reduce(places, axis=0).any():  # they are sums as they stand
             tables.append(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.int8))
             continue
-        values = np.unique(grids[..., sample])
+        values = np.unique(cells)
         index = np.zeros(256, np.int64)
         index[values] = np.arange(values.size)
         equations = np.zeros((places.shape[1], values.size), np.uint8)

@@ -11,7 +11,7 @@ from cryptobench.cipher import Image
 __all__ = ["left_inverse", "null_space", "pack_rows", "reduce_rows", "solve_gf2", "undetermined", "unpack_rows"]
 
 Words = NDArray[np.uint64]
-_AT_ONCE = 512  # equations for the values of a byte: enough, if they are random
+_AT_ONCE = 320  # equations for the values of a byte: enough, if they are random
 
 
 def solve_gf2(matrix: Image, wanted: Image, *, free: bool = False) -> Image | None:
@@ -53,11 +53,13 @@ def null_space(matrix: Image) -> Image:
 
 
 @njit(cache=True, nogil=True)
-def undetermined(grids: Image) -> NDArray[np.bool_]:
-    """Of which samples a function of the value, not the same for all values, has even sums over corners of rectangles.
+def undetermined(grids: Image, fewest: int = 0) -> NDArray[np.bool_]:
+    """Of which samples a function of the value, not the same for all values, has even sums over corners of rectangles;
+    or which have had fewer than ``fewest`` values.
 
     ``grids``, (samples, grids, rows, columns), each rectangle with a corner in its grid's first row and column. For
-    random values the first of the equations tell: it ends where all but the constant function are ruled out.
+    random values the first of the equations tell: where they rule out all but the constant function, those of the
+    other grids are looked at for new values only.
     """
     samples, count, rows, columns = grids.shape
     free = np.ones(samples, np.bool_)
@@ -65,11 +67,12 @@ def undetermined(grids: Image) -> NDArray[np.bool_]:
     equations = np.zeros((4, 256 + _AT_ONCE + rows * columns), np.uint64)
     for sample in range(samples):
         found[:] = False
-        for value in grids[sample].flat:
-            found[value] = True
-        most, rank, height = np.count_nonzero(found) - 1, 0, 0
+        rank = height = 0
         for grid in range(count):
             cells = grids[sample, grid]
+            for row in range(rows):
+                for column in range(columns):
+                    found[cells[row, column]] = True
             for row in range(1, rows):
                 for column in range(1, columns):
                     equations[:, height] = 0
@@ -78,10 +81,38 @@ def undetermined(grids: Image) -> NDArray[np.bool_]:
                     height += 1
             if height >= rank + _AT_ONCE or grid == count - 1:
                 rank = height = _rank(equations, height)
-                if rank == most:
+                if rank == np.count_nonzero(found) - 1 and _join(grids[sample, grid + 1 :], found):
+                    free[sample] = np.count_nonzero(found) < fewest
                     break
-        free[sample] = rank < most
     return free
+
+
+@njit(nogil=True)
+def _join(grids: Image, found: NDArray[np.bool_]) -> bool:
+    """Whether a function that is the same for all values ``found`` is so for all that are in ``grids``, which are then
+    found too: one by one, as the only new value in the corners of a rectangle."""
+    count, rows, columns = grids.shape
+    more = True
+    while more:
+        more, left = False, False
+        for grid in range(count):
+            cells = grids[grid]
+            corner = cells[0, 0]
+            for row in range(1, rows):
+                for column in range(1, columns):
+                    if found[cells[row, column]] and found[cells[0, column]] and found[cells[row, 0]] and found[corner]:
+                        continue
+                    new, times, several = np.int64(-1), 0, False
+                    for value in (cells[row, column], cells[0, column], cells[row, 0], corner):
+                        if not found[value]:
+                            several |= times > 0 and value != new
+                            new = np.int64(value)
+                            times += 1
+                    if times & 1 and not several:
+                        found[new] = more = True
+                    else:
+                        left = True
+    return not left
 
 
 @njit(nogil=True)

@@ -74,12 +74,13 @@ def test_packed_rows_are_unpacked(columns) -> None:
     assert int(words[2, (columns - 1) // 64]) >> (columns - 1) % 64 & 1 == rows[2, -1]
 
 
-@pytest.mark.parametrize("grids", [3, 9])
+@pytest.mark.parametrize("grids", [3, 9, 20])
 def test_undetermined_samples_have_functions_with_even_sums(grids: int):
-    """Random values, values behind tables of their own, few values, and a constant: as the null space says it."""
+    """Random values, values behind tables, few and rare ones, and a constant: as the null space says it."""
     rng = np.random.default_rng(grids)
     sums = rng.integers(0, 256, (grids, 9, 1), np.uint8) ^ rng.integers(0, 256, (grids, 1, 9), np.uint8)
     samples = [rng.integers(0, high, (grids, 9, 9)).astype(np.uint8) for high in (256, 256, 256, 100, 7, 2, 1)]
+    samples += list(rng.poisson(20, (2, grids, 9, 9)).astype(np.uint8))
     samples += [sums, rng.permutation(256).astype(np.uint8)[sums], sums & 31, sums % 5]
     for cells, found in zip(samples, undetermined(np.stack(samples)), strict=True):
         corners = np.stack(np.broadcast_arrays(cells[:, 1:, 1:], cells[:, :1, 1:], cells[:, 1:, :1], cells[:, :1, :1]))
@@ -89,3 +90,9 @@ def test_undetermined_samples_have_functions_with_even_sums(grids: int):
             equations[np.arange(len(equations)), corner] ^= 1
         functions = null_space(equations)
         assert found == bool(np.any(functions != functions[:, :1]))
+
+
+def test_samples_of_few_values_count_as_undetermined() -> None:
+    """Where a caller wants so many values before he believes it."""
+    cells = np.random.default_rng(1).integers(0, 40, (1, 9, 9, 9)).astype(np.uint8)
+    assert [bool(undetermined(cells, fewest)[0]) for fewest in (0, 40, 41)] == [False, False, True]
