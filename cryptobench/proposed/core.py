@@ -30,7 +30,10 @@ class DenseResNetXorCore(WeightKeyCipher):
         uses_nonce=False,
         lossless=False,
         channels=(1, 3),
-        known_attacks=("A decoder can be cloned from a few known pairs; contours of the image remain visible.",),
+        known_attacks=(
+            "A decoder can be cloned from a few known pairs: nine tenths of the variance are a linear map of the tiles "
+            "around. Flat areas of the image remain visible.",
+        ),
     )
 
     @classmethod

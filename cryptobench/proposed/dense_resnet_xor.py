@@ -47,8 +47,8 @@ class DenseResNetXor(DiffusedCipher):
             "steps on two crops of 128 pixels, larger than the 32 pixels around it that a sample depends on.",
             "Key schedule: SHA-256 of key, nonce and a label seeds each PWLCM orbit. The paper's map is not known.",
             "Diffusion: one forward and one backward XOR chain in raster order. The paper's equation is not known.",
-            "The weights are public here. As a secret they add nothing that can be counted: decryption hardly "
-            "changes when they are disturbed by some percent.",
+            "The weights are public here. As a secret they add nothing that can be counted: decryption changes "
+            "smoothly with them, and a picture is left when each is off by one percent.",
             "Grey images are carried as three equal channels.",
         ),
         lossless=False,
@@ -56,8 +56,8 @@ class DenseResNetXor(DiffusedCipher):
         known_attacks=(
             "No published attack on this paper was found. By construction: the diffusion is XOR-linear, so under a "
             "fixed nonce one known plaintext gives the mask, which decrypts every image of that size.",
-            "The network alone has no avalanche: NPCR of the core is near 0, and a decoder can be cloned from a few "
-            "known pairs.",
+            "The network alone has no avalanche: NPCR of the core is near 1 percent, and a decoder can be cloned from "
+            "a few known pairs.",
         ),
     )
 

@@ -84,6 +84,11 @@ def test_a_rival_that_trained_less_is_noted(run: RunData) -> None:
     assert "60" in relative_claims(run).caption
 
 
+def test_the_caption_tells_of_the_search(run: RunData) -> None:
+    """Minutes alone would hide that one network of many was taken, on one side only."""
+    assert "found by a search, which no rival got" in relative_claims(run).caption
+
+
 def test_the_most_dangerous_pair_stands_in_the_table(run: RunData) -> None:
     """Of other pairs the best decoder, of flat images the fewest bytes; weight levels in increasing order."""
     table = network(run)
