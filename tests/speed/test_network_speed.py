@@ -1,4 +1,4 @@
-"""Networks at 256x256x3 on this package's kernels against torch's layers, and the two backbones against each other."""
+"""Networks at 256x256x3 on this package's kernels against torch's layers, and the backbones against each other."""
 
 from collections.abc import Callable
 
@@ -12,15 +12,16 @@ from cryptobench.cipher import Image
 from cryptobench.primitives.learned.dct_network import FlatDct, blocks_of, descend
 from cryptobench.primitives.learned.inference.forward import TorchNetwork, as_network
 from cryptobench.primitives.learned.networks import network_of
-from cryptobench.primitives.learned.sizes import CycleGanSize, DenseResNetSize
+from cryptobench.primitives.learned.sizes import CouplingSize, CycleGanSize, DenseResNetSize
 from tests.speed.ratios import ratio
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+PROPOSED = CouplingSize(factor=4, growth=8, layers=2, couplings=4)
 LITE = DenseResNetSize(factor=2, width=32, growth=16, layers=3, blocks=2)
 RIVAL = CycleGanSize(width=16, blocks=2, norm="none", slope=0.2)
 
 
-def networks(size: DenseResNetSize | CycleGanSize) -> dict[str, Callable[[Image], Image]]:
+def networks(size: CouplingSize | DenseResNetSize | CycleGanSize) -> dict[str, Callable[[Image], Image]]:
     """On kernels as ciphers load it, and on torch in the order of channels in which its convolutions are fastest."""
     made = network_of(size).eval().requires_grad_(False)
     kernels = as_network(made)
@@ -28,7 +29,7 @@ def networks(size: DenseResNetSize | CycleGanSize) -> dict[str, Callable[[Image]
     return {"kernels": kernels, "torch": TorchNetwork(made.to(memory_format=torch.channels_last))}  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("size", [LITE, RIVAL], ids=["dense-resnet", "cyclegan"])
+@pytest.mark.parametrize("size", [PROPOSED, LITE, RIVAL], ids=["coupling-resnet", "dense-resnet", "cyclegan"])
 def test_kernels_against_torch(benchmark, size):
     """The same network, one thread each."""
     made = networks(size)
@@ -38,10 +39,10 @@ def test_kernels_against_torch(benchmark, size):
 
 @pytest.mark.parametrize("way", ["torch", "kernels"])
 def test_backbones_against_each_other(benchmark, way):
-    """The generator of the rivals at their size over the lite dense residual network, both run in the same way."""
-    lite, rival = networks(LITE)[way], networks(RIVAL)[way]
-    benchmark.extra_info["cyclegan / dense-resnet"] = ratio(lambda: rival(IMAGE), lambda: lite(IMAGE))
-    benchmark(lite, IMAGE)
+    """The generator of the rivals at their size over the proposed cipher's network, both run in the same way."""
+    own, rival = networks(PROPOSED)[way], networks(RIVAL)[way]
+    benchmark.extra_info["cyclegan / coupling-resnet"] = ratio(lambda: rival(IMAGE), lambda: own(IMAGE))
+    benchmark(own, IMAGE)
 
 
 def test_sorted_dct_rows_against_their_transforms(benchmark):
