@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
@@ -25,6 +26,7 @@ _TRIES = len(_KINDS) * (2 * _LOOKS + 2) + 4  # bits, byte values; pairs of bits 
 _FEWEST = 8  # samples of an image: of fewer there are not enough different ones
 _HIDDEN, _ROUNDS, _BATCH, _STEP = 64, 12, 128, 1e-2
 _MOST_BITS = 1 << 11  # of a ciphertext that are paired, and that the network sees
+_BLOCK = 256  # bits that are paired with all others at a time
 _HELD_OUT = 0.3
 
 
@@ -184,12 +186,21 @@ def bytes_p_value(differences: Image) -> float:
 
 def pairs_p_value(differences: Image) -> float:
     """Whether two bits of (pairs, samples) bytes, whichever, are equal, or different, more often than half the time."""
-    pairs = len(differences)
-    bits = np.unpackbits(differences, axis=1).astype(np.float32) * 2 - 1
-    agreement = np.abs(bits.T @ bits)  # exact: below 2^24
-    np.fill_diagonal(agreement, 0)
-    equal = (pairs + int(agreement.max())) // 2
-    return binomial_sf(equal, pairs, 0.5, tries=len(agreement) * (len(agreement) - 1))  # both ways
+    pairs, most = len(differences), 0
+    bits = _signs(differences)
+    for start in range(0, bits.shape[1], _BLOCK):
+        agreement = bits[:, start : start + _BLOCK].T @ bits[:, start:]  # exact: below 2^24
+        np.fill_diagonal(agreement, 0)
+        most = max(most, int(agreement.max()), -int(agreement.min()))
+    return binomial_sf((pairs + most) // 2, pairs, 0.5, tries=bits.shape[1] * (bits.shape[1] - 1))  # both ways
+
+
+def _signs(differences: Image) -> NDArray[np.float32]:
+    """(pairs, bits): 1 and -1."""
+    signs = np.unpackbits(differences, axis=1).astype(np.float32)
+    signs *= 2
+    signs -= 1
+    return signs
 
 
 def _some_places(differences: Image, generator: np.random.Generator) -> Image:
@@ -202,7 +213,7 @@ def _learned(differences: Image, generator: np.random.Generator) -> tuple[float,
     """The share of held-out differences, true and uniform ones, that a network with one hidden layer tells apart, and
     its p-value."""
     uniform = generator.integers(0, 256, differences.shape, np.uint8)
-    bits = np.unpackbits(np.concatenate([differences, uniform]), axis=1).astype(np.float32) * 2 - 1
+    bits = _signs(np.concatenate([differences, uniform]))
     labels = np.repeat(np.array([1, -1], np.float32), len(differences))
     order = generator.permutation(len(bits))
     split = int(_HELD_OUT * len(bits))
@@ -243,7 +254,21 @@ class _Network:
         for weight, mean, square, gradient in zip(
             self._weights, self._means, self._squares, (bits.T @ back, back.sum(axis=0), hidden.T @ slope), strict=True
         ):
-            mean += 0.1 * (gradient - mean)
-            square += 0.001 * (gradient**2 - square)
             rate = _STEP * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
-            weight -= (rate * mean / (np.sqrt(square) + 1e-8)).astype(np.float32)
+            _step(weight.reshape(-1), mean.reshape(-1), square.reshape(-1), gradient.reshape(-1), rate)
+
+
+@njit(cache=True, nogil=True)
+def _step(
+    weight: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    square: NDArray[np.float32],
+    gradient: NDArray[np.float32],
+    rate: float,
+) -> None:
+    """One step of Adam, in place."""
+    for i in range(len(weight)):
+        slope = gradient[i]
+        mean[i] += np.float32(0.1) * (slope - mean[i])
+        square[i] += np.float32(0.001) * (slope * slope - square[i])
+        weight[i] -= np.float32(rate * mean[i] / (np.sqrt(square[i]) + np.float32(1e-8)))

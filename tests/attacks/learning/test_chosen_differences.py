@@ -140,6 +140,14 @@ def test_pairs_are_corrected_for_all_pairs() -> None:
     assert pairs_p_value(differences) == pytest.approx(56 * 2.0**-64)
 
 
+@pytest.mark.parametrize("changed", [0x00, 0x80])
+def test_far_pairs_of_bits_are_found(changed) -> None:
+    """Bits 0 and 320 of 43 bytes are always equal, or always different: in one of 344 * 343 ways."""
+    differences = RNG(1).integers(0, 256, (64, 43), np.uint8)
+    differences[:, 40] = differences[:, 40] & 0x7F | differences[:, 0] & 0x80 ^ changed
+    assert pairs_p_value(differences) == pytest.approx(344 * 343 * 2.0**-64)
+
+
 def test_padding_is_not_counted() -> None:
     """An ideal cipher whose images have a constant row holds."""
     cipher = Toy(lambda image, seed: np.concatenate([ideal(image, seed), np.zeros_like(image[:1])]))
