@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from matplotlib import figure
+from matplotlib import figure, rcParams
 from matplotlib.backend_bases import RendererBase
 from matplotlib.text import Text
 from matplotlib.ticker import LogFormatter
@@ -24,8 +24,11 @@ class Figure(figure.Figure):
             if isinstance(axis.get_major_formatter(), LogFormatter)
             for label in axis.get_ticklabels(which="both")
         }
-        for text in self.findobj(Text):
-            text.set_parse_math(text in powers)
+        if rcParams["text.parse_math"]:  # who draws it in another style than the report's
+            for text in self.findobj(Text):
+                text.set_parse_math(False)
+        for label in powers:
+            label.set_parse_math(True)
         with boxes_for_missing_letters():
             super().draw(renderer)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,8 @@ from matplotlib.textpath import text_to_path
 from cryptobench.files import write_bytes
 from cryptobench.layout.figure import Figure as PlainFigure
 from cryptobench.layout.figure import boxes_for_missing_letters
+from cryptobench.layout.png import png
+from cryptobench.layout.twice import as_pdf, as_pdf_and_pixels
 from cryptobench.terminal import one_line
 
 __all__ = [
@@ -73,10 +74,11 @@ _STYLE: dict[str, Any] = {
     "ps.fonttype": 42,
     "svg.hashsalt": "cryptobench",
     "path.simplify": True,
+    "text.parse_math": False,
     "axes.unicode_minus": True,
 }
 _PIXELS_PER_INCH = 200
-_HINTED = 1.06  # type in a PNG sits on whole pixels, and a line of it is up to this much wider than its outlines
+_HINTED = 1.06  # type on whole pixels (figures in a notebook) takes up to this much more room than its outlines
 
 
 @contextmanager
@@ -168,14 +170,13 @@ def chunks(items: Sequence[str], most: int) -> list[list[str]]:
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure as PDF with embedded fonts and as PNG; equal figures give equal bytes."""
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": "cryptobench"})
-    return [save_pdf(figure, folder, name), write_bytes(folder / f"{name}.png", png.getvalue())]
+    pdf, pixels = as_pdf_and_pixels(figure, 2 * _PIXELS_PER_INCH, _PIXELS_PER_INCH)
+    return [
+        write_bytes(folder / f"{name}.pdf", pdf),
+        write_bytes(folder / f"{name}.png", png(pixels, _PIXELS_PER_INCH)),
+    ]
 
 
 def save_pdf(figure: Figure, folder: Path, name: str) -> Path:
     """Write a figure as PDF with embedded fonts; equal figures give equal bytes."""
-    pdf = io.BytesIO()
-    about = {"Creator": "cryptobench", "CreationDate": None}
-    figure.savefig(pdf, format="pdf", dpi=2 * _PIXELS_PER_INCH, metadata=about)
-    return write_bytes(folder / f"{name}.pdf", pdf.getvalue())
+    return write_bytes(folder / f"{name}.pdf", as_pdf(figure, 2 * _PIXELS_PER_INCH))

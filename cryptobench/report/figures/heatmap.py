@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
@@ -140,15 +141,16 @@ def _cells(
     axes.add_artist(PatchCollection(patches, facecolor=face, linewidth=0.4, **look))
     if symbol:
         middles = [(x + scale[0] / 2, y + scale[1] / 2) for x, y in places]
-        axes.plot(
-            [x for x, _ in middles],
-            [y for _, y in middles],
-            linestyle="none",
-            markersize=size * (0.62 if state != "error" else 0.9),
-            clip_on=False,
-            markeredgewidth=size * 0.12 if state != "error" else 0,
-            **symbol,
-        )
+        with rc_context({"text.parse_math": True}):  # a mark that is a letter is given as a formula
+            axes.plot(
+                [x for x, _ in middles],
+                [y for _, y in middles],
+                linestyle="none",
+                markersize=size * (0.62 if state != "error" else 0.9),
+                clip_on=False,
+                markeredgewidth=size * 0.12 if state != "error" else 0,
+                **symbol,
+            )
 
 
 def _legend_lines(width: float, size: float, judged: bool) -> list[list[tuple[str | int, str, str]]]:

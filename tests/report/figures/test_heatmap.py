@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Rectangle
 
-from cryptobench.layout.style import ONE_COLUMN
+from cryptobench.layout.style import ONE_COLUMN, page, style
 from cryptobench.measurement import Measurement, frame
-from cryptobench.report.figures.heatmap import draw
+from cryptobench.report.figures.heatmap import _cells, draw
 from cryptobench.results.run import NothingToShow, RunData, run_in_memory
 from tests.results.doubles import attack_rows, judged_ciphers, two_ciphers
 
@@ -99,3 +101,14 @@ def test_nothing_is_said_so() -> None:
     row = attack_rows("a", "x", "holds")[0] | {"analysis": "entropy"} | Measurement("mean", 1.0).row()
     with pytest.raises(NothingToShow, match="no test with a verdict, and no attack"):
         next(iter(draw(run_in_memory(frame([row])))))
+
+
+def test_an_unfinished_cell_shows_an_exclamation_mark() -> None:
+    """Its outline, not the text of the formula that gives it."""
+    with style():
+        figure = page(1, 1)
+        _cells(axes := figure.add_subplot(), [(0, 0)], "error", 7)
+        with rc_context({"text.parse_math": True}):
+            wanted = MarkerStyle("$!$")
+        shown: MarkerStyle = vars(axes.lines[0])["_marker"]
+        assert len(shown.get_path()) == len(wanted.get_path())
