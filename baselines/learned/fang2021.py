@@ -35,8 +35,9 @@ PRESETS: dict[str, dict[str, Any]] = {"cpu": {"steps": 2000}, "paper": {"steps":
 
 
 @cache
-def generator_of(weights: Path) -> IntegerMlp:
+def generator_of(cipher: type[Fang2021]) -> IntegerMlp:
     """The trained generator; raises WeightsError if its file is missing or altered."""
+    weights = Path(inspect.getfile(cipher)).resolve().parent / cipher.weights[0]
     return IntegerMlp.of(load_arrays(weights, "fang2021"), "generator.")
 
 
@@ -179,7 +180,7 @@ class Fang2021(Cipher):
 
     def generator(self) -> IntegerMlp:
         """The trained generator; raises WeightsError if its file is missing or altered."""
-        return generator_of(Path(inspect.getfile(type(self))).resolve().parent / self.weights[0])
+        return generator_of(type(self))
 
     @classmethod
     def recipe(cls, preset: str) -> ByteGanRecipe:
