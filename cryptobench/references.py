@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from cryptobench.adapters.program_file import SUFFIX
-from cryptobench.card import Card
+from cryptobench.card import FAST, Card
 
 if TYPE_CHECKING:
     from cryptobench.cipher import Cipher
 
-__all__ = ["absolute", "is_path", "is_program", "reference_of"]
+__all__ = ["absolute", "is_path", "is_program", "library", "on_library", "reference_of"]
 
 
 def is_path(reference: str) -> bool:
@@ -60,8 +61,35 @@ def reference_of(cipher: object) -> str | Cipher:
     reference = _class_reference(cls)
     if cls is cipher:
         return reference or _constructed(cls)
-    plain = cls.__init__ is object.__init__ and not getattr(cipher, "__dict__", None)
-    return reference if reference and plain else cast(Cipher, cipher)
+    plain = cls.__init__ is object.__init__
+    own = getattr(cipher, "__dict__", {})
+    if reference and plain and own == {"fast": True, "card": cls.card.on_library()}:
+        return reference + FAST
+    return reference if reference and plain and not own else cast(Cipher, cipher)
+
+
+def on_library(cipher: Cipher, error: type[Exception]) -> Cipher:
+    """The same learned cipher, its networks run by a library: what `FAST` at the end of a reference asks for.
+
+    ``error``, in one line, for a cipher without networks, and where the library is not installed.
+    """
+    from cryptobench.cipher import CipherError
+
+    if not hasattr(cipher, "on_library"):
+        raise error(f"{cipher.card.name}: it has no network that a library could run; leave out {FAST}")
+    try:
+        fast: Cipher = cipher.on_library()
+    except CipherError as refused:
+        raise error(str(refused)) from None
+    return fast
+
+
+def library() -> str:
+    """The library that runs networks fast, and its version, on which their results depend."""
+    try:
+        return f"openvino {version('openvino')}"
+    except PackageNotFoundError:
+        return "none"
 
 
 def _class_reference(cls: type) -> str | None:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from cryptobench.adapters.digest import program_digest
 from cryptobench.adapters.program_file import ProgramFile, ProgramFileError, read_program_file
-from cryptobench.card import Card
+from cryptobench.card import FAST, Card
 from cryptobench.catalogue import PLURALS, Kind, is_built_in, plugins, renamed, unreadable
 from cryptobench.code_digest import code_digest, module_file
 from cryptobench.fresh_code import compile_own_code
 from cryptobench.importing import at_home, import_file
-from cryptobench.references import is_path, is_program, reference_of
+from cryptobench.references import is_path, is_program, library, on_library, reference_of
 from cryptobench.source_index import PACKAGE, facts
 from cryptobench.terminal import nearest
 
@@ -93,10 +93,17 @@ def attack_names() -> list[str]:
 def load_cipher(reference: str, **options: Any) -> Cipher:
     """A cipher by name, ``path/to/file.py:ClassName`` or ``path/to/file.toml``; ``options`` go to its constructor.
 
+    ``inference="fast"``, or ``+fast`` behind the reference, has a learned cipher's networks run by a library, and
+    "portable" by this package's own kernels, as without it.
+
     Raises RegistryError, naming the nearest registered cipher when a name is unknown.
     """
     from cryptobench.cipher import Cipher
 
+    if (inference := options.pop("inference", "portable")) not in ("fast", "portable"):
+        raise RegistryError(f"{reference}: inference is {inference!r}, wanted 'fast' or 'portable'")
+    if inference == "fast" or reference.endswith(FAST):
+        return on_library(load_cipher(reference.removesuffix(FAST), **options), RegistryError)
     cls = _program(reference) if is_program(reference) else _load("cipher", reference)
     if not (inspect.isclass(cls) and issubclass(cls, Cipher)):
         raise RegistryError(f"{reference}: {cls!r} is no subclass of cryptobench.Cipher")
@@ -122,6 +129,8 @@ def read_card(reference: str) -> Card:
 
 def literal_card(reference: str) -> Card | None:
     """A cipher's card from its source text; None where it is not written there as a literal."""
+    if reference.endswith(FAST):
+        return None
     location = locate("cipher", reference)
     if is_program(reference):
         card = _program_file(reference, location.file).card
@@ -211,6 +220,8 @@ def code_version(kind: Kind, reference: str, *, prose: bool = True) -> str:
         return program_digest(location.file, _program_file(reference, location.file).card.files)
     data = kind != "cipher" or is_built_in(location.file)
     own = code_digest(location.file, location.package, data=data, prose=prose)
+    if kind == "cipher" and reference.endswith(FAST):
+        return hashlib.sha256(f"{own} run by {library()}".encode()).hexdigest()
     if kind != "attack":
         return own
     measuring = module_file("cryptobench.task")
@@ -220,6 +231,7 @@ def code_version(kind: Kind, reference: str, *, prose: bool = True) -> str:
 
 def locate(kind: Kind, reference: str) -> Location:
     """Where the class behind a name or path is; RegistryError if there is none, or more than one."""
+    reference = reference.removesuffix(FAST) if kind == "cipher" else reference
     if is_path(reference):
         return _locate_path(kind, reference)
     known = plugins(kind)

@@ -14,7 +14,6 @@ from cryptobench.primitives.chaos.maps.cloud import cloud_logistic_orbit
 from cryptobench.primitives.chaos.permutation.rotations import transposed
 from cryptobench.primitives.learned.block_sensing import SensingRecipe
 from cryptobench.primitives.learned.ciphers import LearnedCipher
-from cryptobench.primitives.learned.inference.network import Network
 from cryptobench.primitives.learned.recipe import settings_of
 from cryptobench.primitives.learned.sizes import BLOCK_SIDE, EncoderSize
 
@@ -134,10 +133,9 @@ class Chen2020Cs(LearnedCipher):
         return SensingRecipe(**settings_of(PRESETS, preset))
 
     def encoded_shape(self, height: int, width: int) -> tuple[int, int, int]:
-        encoder = self.networks()["encoder"]
-        assert isinstance(encoder, Network)
-        assert isinstance(encoder.size, EncoderSize)
-        a, b = encoder.size
+        size = getattr(self.networks()["encoder"], "size", None)
+        assert isinstance(size, EncoderSize)
+        a, b = size
         return -(-height // BLOCK_SIDE) * a, -(-width // BLOCK_SIDE) * b, 1
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

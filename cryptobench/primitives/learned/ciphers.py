@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import struct
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from cryptobench.keyless import keyless
 from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes, pwlcm_streams
 from cryptobench.primitives.learned.inference.network import Network, crop_to, has_kernels, pad_to_multiple
 from cryptobench.primitives.learned.recipe import Recipe
-from cryptobench.primitives.learned.requirement import require_torch
+from cryptobench.primitives.learned.requirement import require_openvino, require_torch
 from cryptobench.primitives.learned.weights import (
     WeightsError,
     load_arrays,
@@ -58,6 +59,7 @@ class LearnedCipher(Cipher):
 
     weights: ClassVar[tuple[str, ...]]
     multiple: ClassVar[int] = 2
+    fast = False  # whether the networks run in a library; see `on_library`
 
     @classmethod
     @abstractmethod
@@ -77,7 +79,20 @@ class LearnedCipher(Cipher):
 
         Those of the sizes that the package knows need no torch.
         """
-        return _load(type(self), pair)
+        return _load(type(self), pair, self.fast)
+
+    def on_library(self) -> Self:
+        """The same cipher with its networks run by OpenVINO (`LibraryNetwork`), and with a card that says so.
+
+        Its ciphertexts differ by rounding between processors. CipherError where OpenVINO is not installed, or the
+        networks are of a kind that has no other form, as whole numbers.
+        """
+        if type(self).networks is not LearnedCipher.networks:
+            raise CipherError(f"{self.card.name}: its networks have one form only, in which every machine agrees")
+        require_openvino(f"{self.card.name}, run fast,", CipherError)
+        other = copy.copy(self)
+        other.fast, other.card = True, self.card.on_library()  # type: ignore[misc]
+        return other
 
     def trained_minutes(self, pair: int = 0) -> float:
         """How long the weights of a pair were trained, as their manifest says: of processor time on a CPU."""
@@ -126,7 +141,7 @@ class LearnedCipher(Cipher):
 
 
 @cache
-def _load(cipher: type[LearnedCipher], pair: int) -> dict[str, TrainedNetwork]:
+def _load(cipher: type[LearnedCipher], pair: int, fast: bool) -> dict[str, TrainedNetwork]:
     path = cipher.weight_file(pair)
     manifest = load_manifest(path)
     # The manifest says how large the networks are, so that weights of any preset or settings can be loaded.
@@ -138,6 +153,8 @@ def _load(cipher: type[LearnedCipher], pair: int) -> dict[str, TrainedNetwork]:
         )
     sizes = {name: size for name in _needed_by(recipe) if (size := recipe.size(name)) is not None and has_kernels(size)}
     if not sizes.keys() >= set(recipe.shipped):
+        if fast:
+            raise CipherError(f"{path}: these networks run on PyTorch alone; leave out the fast way")
         return _load_with_torch(path, recipe)
     stored: dict[str, dict[str, NDArray[np.floating]]] = {name: {} for name in recipe.shipped}
     try:
@@ -146,12 +163,17 @@ def _load(cipher: type[LearnedCipher], pair: int) -> dict[str, TrainedNetwork]:
             stored.setdefault(network, {})[rest] = array
         if unknown := stored.keys() - set(recipe.shipped):
             raise ValueError(f"there is {min(unknown)}, wanted {', '.join(recipe.shipped)}")
-        return {name: Network(size, stored[recipe.weights_of(name)]) for name, size in sizes.items()}
+        made = {name: Network(size, stored[recipe.weights_of(name)]) for name, size in sizes.items()}
     except ValueError as error:
         if isinstance(error, WeightsError):
             raise
         line = f"{path}: weights of another network ({error}); {remedy(path, manifest.cipher)}"
         raise WeightsError(line) from error
+    if not fast:
+        return dict(made)
+    from cryptobench.primitives.learned.inference.library import LibraryNetwork
+
+    return {name: LibraryNetwork(network.size, network.arrays) for name, network in made.items()}
 
 
 def _load_with_torch(path: Path, recipe: Recipe) -> dict[str, TrainedNetwork]:

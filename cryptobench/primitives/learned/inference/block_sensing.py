@@ -19,7 +19,7 @@ from cryptobench.primitives.learned.inference.products import ROWS, multiply_add
 from cryptobench.primitives.learned.sizes import BLOCK_SIDE, GAIN, DecoderSize, EncoderSize
 from cryptobench.primitives.simd.float32 import Floats
 
-__all__ = ["FastBlockDecoder", "FastBlockEncoder"]
+__all__ = ["FastBlockDecoder", "FastBlockEncoder", "resized"]
 
 _BATCH = 64  # blocks that are handled at a time, which bounds the memory
 _HALF = np.float32(127.5)
@@ -39,7 +39,7 @@ class FastBlockEncoder:
         return _tile(np.concatenate(codes), image.shape[0] // BLOCK_SIDE, image.shape[1] // BLOCK_SIDE)
 
     def _sense(self, blocks: Image) -> Image:
-        small = _resized(_reals(blocks), self.size.rows, self.size.columns)
+        small = resized(_reals(blocks), self.size.rows, self.size.columns)
         return _levels(_sigmoid(self.merge(small)))
 
 
@@ -61,7 +61,7 @@ class FastBlockDecoder:
 
     def _rebuild(self, codes: Image) -> Image:
         given = _reals(codes)
-        contours = self.contours(_resized(given, BLOCK_SIDE, BLOCK_SIDE))
+        contours = self.contours(resized(given, BLOCK_SIDE, BLOCK_SIDE))
         return _levels(contours + np.float32(GAIN) * self._colours(given))
 
     def _colours(self, codes: _Blocks) -> _Blocks:
@@ -136,7 +136,7 @@ def _sigmoid(x: _Blocks) -> _Blocks:
     return tangent.astype(np.float32)
 
 
-def _resized(blocks: _Blocks, height: int, width: int) -> _Blocks:
+def resized(blocks: _Blocks, height: int, width: int) -> _Blocks:
     """By bilinear interpolation between the centres of pixels, as torch's ``interpolate`` does it."""
     for axis, length in ((2, width), (1, height)):
         before, after, share = _neighbours(blocks.shape[axis], length)
