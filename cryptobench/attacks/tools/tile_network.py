@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 __all__ = ["Floats", "TileNetwork", "one_cycle", "tiled", "untiled"]
@@ -120,26 +121,48 @@ def _cosine(share: float) -> float:
     return float(1 - np.cos(np.pi * min(share, 1.0))) / 2
 
 
+@njit(cache=True, nogil=True)
 def _around(tiles: Floats) -> Floats:
     """(N, h, w, C) to (N, h, w, 9 C): each place with its eight neighbours."""
-    _, height, width, _ = tiles.shape
-    padded = np.pad(tiles, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
-    return np.concatenate([padded[:, i : i + height, j : j + width] for i in range(3) for j in range(3)], axis=3)
+    n, height, width, depth = tiles.shape
+    around = np.empty((n, height, width, _AREA * depth), np.float32)
+    for image in range(n):
+        for y in range(height):
+            for x in range(width):
+                for i in range(3):
+                    row = min(max(y + i - 1, 0), height - 1)
+                    for j in range(3):
+                        column, start = min(max(x + j - 1, 0), width - 1), (3 * i + j) * depth
+                        for z in range(depth):
+                            around[image, y, x, start + z] = tiles[image, row, column, z]
+    return around
 
 
 def _gathered(slope: Floats, weight: Floats) -> Floats:
     """The slope at a layer's input, (N, h, w, C), from that at its output: each place adds up what it was used for."""
-    n, height, width, _ = slope.shape
-    spread = slope @ weight.T
-    depth = spread.shape[3] // _AREA
-    padded = np.zeros((n, height + 2, width + 2, depth), np.float32)
-    for number in range(_AREA):
-        i, j = divmod(number, 3)
-        padded[:, i : i + height, j : j + width] += spread[..., number * depth : (number + 1) * depth]
-    for edge, inner in ((0, 1), (-1, -2)):  # what was repeated beyond the border
-        padded[:, inner] += padded[:, edge]
-        padded[:, :, inner] += padded[:, :, edge]
-    return padded[:, 1:-1, 1:-1]
+    spread = slope.reshape(-1, slope.shape[3]) @ weight.T
+    return _sums(spread.reshape(*slope.shape[:3], -1))
+
+
+@njit(cache=True, nogil=True)
+def _sums(spread: Floats) -> Floats:
+    """(N, h, w, 9 C) to (N, h, w, C): the parts that each place has in what lies around its neighbours."""
+    n, height, width, all_parts = spread.shape
+    depth = all_parts // _AREA
+    sums, padded = np.empty((n, height, width, depth), np.float32), np.empty((height + 2, width + 2, depth), np.float32)
+    for image in range(n):
+        padded[:] = 0
+        for part in range(_AREA):
+            i, j = divmod(part, 3)
+            for y in range(height):
+                for x in range(width):
+                    for z in range(depth):
+                        padded[y + i, x + j, z] += spread[image, y, x, part * depth + z]
+        for edge, inner in ((0, 1), (-1, -2)):  # what was repeated beyond the border
+            padded[inner] += padded[edge]
+            padded[:, inner] += padded[:, edge]
+        sums[image] = padded[1:-1, 1:-1]
+    return sums
 
 
 def _product(around: Floats, layer: _Layer) -> Floats:
