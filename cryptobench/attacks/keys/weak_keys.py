@@ -9,6 +9,8 @@ from math import prod
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import LocalCipher, Mode, Model, Oracle
@@ -126,9 +128,21 @@ def _uniform_p(image: Image) -> float:
     data = image.ravel()
     common = binomial_sf(int(np.bincount(data, minlength=256).max()), data.size, BYTE_CHANCE, 256)
     lags = np.arange(1, min(_LAGS, data.size // 2) + 1)
-    hits = np.array([np.count_nonzero(data[lag:] == data[:-lag]) for lag in lags])
+    hits = _recurrences(data, len(lags))
     chances = np.where(hits > 0, bdtrc(np.maximum(hits - 1, 0), data.size - lags, BYTE_CHANCE), 1.0)
     return min(1.0, 2 * min(common, len(lags) * float(chances.min())))
+
+
+@njit(cache=True, nogil=True)
+def _recurrences(data: Image, lags: int) -> NDArray[np.int64]:
+    """How many bytes are equal to the one 1, 2, ... and ``lags`` before."""
+    hits = np.zeros(lags, np.int64)
+    for lag in range(1, lags + 1):
+        equal = 0
+        for i in range(lag, len(data)):
+            equal += data[i] == data[i - lag]
+        hits[lag - 1] = equal
+    return hits
 
 
 def _related_keys(key: bytes, card: Card) -> Iterator[tuple[str, bytes]]:
