@@ -62,7 +62,8 @@ class Network(Analysis):
         )
 
     def _contours(self, image: Image, encoded: Image) -> Measurement:
-        colour = image if image.ndim == 3 and image.shape[2] == 3 else np.repeat(np.atleast_3d(image)[..., :1], 3, 2)
+        same = encoded.shape == image.shape or image.shape[2:] == (3,)
+        colour = image if same else np.repeat(np.atleast_3d(image)[..., :1], 3, 2)
         cut = encoded[: image.shape[0], : image.shape[1]]
         if problem := shape_difference(colour, cut):
             return unsupported("network_contours", problem)

@@ -7,6 +7,7 @@ from cryptobench.analyses.network import Network
 from cryptobench.experiment import Experiment
 from cryptobench.measurement import Measurement
 from cryptobench.metrics.contours import contour_correlation
+from cryptobench.registry import load_cipher
 from tests.analyses.statistical_toys import Ideal, photograph
 
 
@@ -64,3 +65,13 @@ def test_a_lossy_tile_network_is_described(shape):
 def test_other_ciphers_are_left_alone():
     """A cipher without networks gives no rows at all."""
     assert list(Network().measure(Experiment(Ideal(), photograph(16, 16), 1))) == []
+
+
+def test_a_grey_network_is_measured_on_its_plane():
+    """A network that leaves a grey image grey has its contours compared with that one plane, not with three."""
+    cipher, image = load_cipher("dense-resnet-xor-lossless-core"), photograph(60, 63)
+    found = measured(cipher, image)
+    encoded = cipher.encode(image)[0]
+    assert encoded.shape == image.shape
+    assert found["network_contours", ""] == pytest.approx(contour_correlation(image, encoded).value)
+    assert found["network_psnr", ""] == float("inf")
