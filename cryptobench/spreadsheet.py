@@ -28,9 +28,9 @@ def csv_text(table: pd.DataFrame, **options: Any) -> str:
     returns = any("\r" in name for name in table.columns if isinstance(name, str))
     for place in range(len(table.columns)):
         column = table.iloc[:, place]
-        texts = () if is_numeric_dtype(column.dtype) else {cell for cell in column if isinstance(cell, str)}
+        texts = () if is_numeric_dtype(column.dtype) else {cell for cell in column.unique() if isinstance(cell, str)}
         returns = returns or any("\r" in text for text in texts)
-        quoted = {text: as_cell(text) for text in texts if as_cell(text) != text}
+        quoted = {text: cell for text in texts if (cell := as_cell(text)) != text}
         if quoted:
             guarded.isetitem(place, [quoted.get(cell, cell) if isinstance(cell, str) else cell for cell in column])
     if returns:  # a carriage return ends a row for readers, and pandas does not quote it

@@ -33,6 +33,8 @@ def printable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line that says what it holds: line ends are spaces, other invisible characters their escapes."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c in _HARMLESS else _visible(c) for c in text.replace("\r\n", "\n"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -77,6 +78,17 @@ class Table:
     ours: str = ""
     taken: str = ""
 
+    def texts(self, column: Column) -> list[str]:
+        """One of its columns as text, which is written once for all files that show it."""
+        known = self._texts.get(id(column))
+        if known is None:
+            known = self._texts[id(column)] = column.texts(self.values)
+        return known
+
+    @cached_property
+    def _texts(self) -> dict[int, list[str]]:
+        return {}
+
     @property
     def note(self) -> str:
         """The caption, and what the marks behind the names of ciphers mean."""
@@ -85,7 +97,7 @@ class Table:
 
     def display(self) -> pd.DataFrame:
         """The table as text."""
-        return pd.DataFrame({column.title: column.texts(self.values) for column in self.columns}, dtype=object)
+        return pd.DataFrame({column.title: self.texts(column) for column in self.columns}, dtype=object)
 
     def marked(
         self, ours: Collection[str], meaning: str, taken: Collection[str] = (), taken_meaning: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -43,7 +44,8 @@ def kept_pictures(folder: Path, of: tuple[str, str]) -> list[str]:
     if not source.exists():
         return []
     source.require_home()
-    return sorted(path.stem for path in source.path.glob("*.png"))
+    with os.scandir(source.path) as entries:
+        return sorted(entry.name[:-4] for entry in entries if entry.name.endswith(".png"))
 
 
 def _place(folder: Path, *names: str) -> Path:

@@ -169,6 +169,10 @@ class RunData:
 
     def picture_image(self) -> str | None:
         """The image for galleries: the one asked for, else the first colour image that most ciphers have."""
+        return self._picture_image
+
+    @cached_property
+    def _picture_image(self) -> str | None:
         if self.wanted_image is not None:
             return self.wanted_image
         channels = self.numbers.dropna(subset=["channels"]).drop_duplicates("image").set_index("image")["channels"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from cryptobench.metrics.statistics import holm
@@ -141,8 +142,9 @@ class Pooled:
 
 def pool(rows: pd.DataFrame, unfinished: bool = False) -> Pooled:
     """One answer from many rows; ``unfinished`` says that some cells of this test crashed, failed or timed out."""
-    p_values = [float(p) for p in rows["p_value"].dropna()]
-    exact = rows.loc[rows["p_value"].isna(), "verdict"]
+    measured = rows["p_value"].to_numpy(dtype=float, na_value=np.nan)
+    p_values = [float(p) for p in measured[~np.isnan(measured)]]
+    exact = rows["verdict"].to_numpy(dtype=object)[np.isnan(measured)]
     smallest = min(p_values, default=None)
     adjusted = min(holm(p_values), default=None)
     tests = len(p_values) + int((exact != "none").sum())

@@ -26,7 +26,7 @@ _COLUMNS = (("plain", "plaintext"), ("cipher", "ciphertext"), ("decrypted", "dec
 
 def draw(run: RunData) -> Iterator[Drawing]:
     image = run.picture_image()
-    ciphers = [c for c in run.ciphers if image is not None and run.picture(c, image, "cipher") is not None]
+    ciphers = [c for c in run.ciphers if image is not None and "cipher" in run.picture_names(c, image)]
     if image is None or not ciphers:
         raise NothingToShow("the run kept no pictures; they come from the analysis quality")
     pages = chunks(ciphers, _ROWS)

@@ -99,14 +99,17 @@ def _recovered(run: RunData) -> dict[tuple[str, str], list[Any]]:
     found = run.ordered(run.attacks[shown])
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in found.itertuples():
-        if _pictures(run, row)[-1] is not None:
+        if _picture_name(row, "recovered") in run.picture_names(row.cipher, row.image):
             groups.setdefault((str(row.cipher), str(row.nonce)), []).append(row)
     return groups
 
 
 def _pictures(run: RunData, row: Any) -> list[NDArray[np.uint8] | None]:
-    side = min(row.height, row.width)
-    return [run.picture(row.cipher, row.image, f"attack {row.attack} {side} {row.nonce} {name}") for name in _NAMES]
+    return [run.picture(row.cipher, row.image, _picture_name(row, name)) for name in _NAMES]
+
+
+def _picture_name(row: Any, name: str) -> str:
+    return f"attack {row.attack} {min(row.height, row.width)} {row.nonce} {name}"
 
 
 def _gallery(run: RunData, rows: Sequence[Any]) -> Figure:

@@ -109,8 +109,8 @@ def table_content(table: Table) -> dict[str, Any]:
         "caption": table.note,
         "ciphers": [str(cipher) for cipher in table.values["cipher"]] if "cipher" in table.values else [],
         "columns": [
-            {"title": column.title, "texts": column.texts(table.values), "keys": _keys(column, table.values)}
-            | _standings(column, table.values)
+            {"title": column.title, "texts": table.texts(column), "keys": _keys(column, table.values)}
+            | _standings(column, table)
             for column in table.columns
         ],
         "csv": csv_text(table.values),
@@ -125,12 +125,12 @@ def _keys(column: Column, values: pd.DataFrame) -> list[Any] | None:
     return keys if any(key is not None for key in keys) else None
 
 
-def _standings(column: Column, values: pd.DataFrame) -> dict[str, Any]:
+def _standings(column: Column, table: Table) -> dict[str, Any]:
     """Of a column of judgements how good each is, and its place from worst to best."""
     name = column.source[0] if isinstance(column.source, tuple) else ""
     if name not in JUDGEMENTS:
         return {}
-    found = [standing(name, text) for text in column.texts(values)]
+    found = [standing(name, text) for text in table.texts(column)]
     return {"tones": [tone for tone, _ in found], "ranks": [rank for _, rank in found]}
 
 

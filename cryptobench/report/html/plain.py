@@ -33,4 +33,4 @@ def safe(text: str) -> str:
 
 def compressed(text: str) -> str:
     """Text as base64 of gzip; equal texts give equal results."""
-    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 9, mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), 6, mtime=0)).decode("ascii")

@@ -47,9 +47,9 @@ class Cells:
         return max(self.widths, default=0.0)
 
 
-def cells_of(column: Column, values: pd.DataFrame, candidates: Sequence[bool]) -> Cells:
-    """The column in LaTeX; ``candidates`` are the rows among which the best value is bold."""
-    texts = column.texts(values)
+def cells_of(column: Column, values: pd.DataFrame, candidates: Sequence[bool], texts: list[str] | None = None) -> Cells:
+    """The column in LaTeX; ``candidates`` are the rows among which the best value is bold, ``texts`` its texts."""
+    texts = column.texts(values) if texts is None else texts
     missing = tuple(text == MISSING for text in texts)
     if column.source == ("cipher", "fidelity"):
         widths = tuple(min(text_width(text.split(" [")[0]), _LONGEST) + 0.9 for text in texts)

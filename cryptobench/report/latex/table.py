@@ -28,7 +28,11 @@ def latex_table(table: Table, mine: str = "", sizes: Mapping[str, str] | None = 
     families = _families(table, mine)
     candidates = [family != "control" for family in families]
     said = [column for column in table.columns if column.setting and _constant(column, table)]
-    cells = [cells_of(column, table.values, candidates) for column in table.columns if column not in said]
+    cells = [
+        cells_of(column, table.values, candidates, table.texts(column))
+        for column in table.columns
+        if column not in said
+    ]
     keys, data = [c for c in cells if c.column.key], [c for c in cells if not c.column.key]
     panels = arrange(keys, data)
     notes = _notes(table, cells, said, sizes or {})
@@ -44,14 +48,14 @@ def _families(table: Table, mine: str) -> list[str]:
 
 
 def _constant(column: Column, table: Table) -> bool:
-    return len(set(column.texts(table.values)) - {MISSING}) == 1
+    return len(set(table.texts(column)) - {MISSING}) == 1
 
 
 def _notes(table: Table, columns: Sequence[Cells], said: Sequence[Column], sizes: Mapping[str, str]) -> str:
     parts = [table.caption]
     settings = []
     for column in said:
-        text = next(text for text in column.texts(table.values) if text != MISSING)
+        text = next(text for text in table.texts(column) if text != MISSING)
         settings.append(f"{column.title}: {text}" + (f" ({sizes[text]})" if text in sizes else ""))
     if settings:
         line = "; ".join(settings)

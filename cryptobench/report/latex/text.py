@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -19,11 +20,14 @@ _SPECIAL = {
 }  # fmt: skip
 _RAISED = {raised: plain for plain, raised in zip("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", strict=True)}
 _ALPHABETS = ("LATIN SMALL LETTER", "LATIN CAPITAL LETTER")  # what LaTeX's fonts have accents for
+_PLAIN = re.compile(r"(?:[ !'()*+,./0-9:;=?@A-Z\[\]a-z]|-(?!-))*")  # what LaTeX sets as it stands
 _NARROW, _WIDE = set("iljtfrI.,:;'|![]() "), set("mwMW—")
 
 
 def escape(text: str) -> str:
     """Text that LaTeX sets as it reads; a character that its fonts lack shows as its code point, such as U+4E2D."""
+    if _PLAIN.fullmatch(text):
+        return text
     text = unicodedata.normalize("NFC", text).replace("\r", "")
     raised = re.sub(f"[{''.join(_RAISED)}]+", _raise, text)
     parts = re.split(r"(\$\^\{[-+0-9]+\}\$)", raised)
@@ -35,6 +39,7 @@ def powers(text: str) -> str:
     return re.sub(r"\b(\d(?:\.\d+)?)e\+?(-?)0*(\d+)", r"$\1\\times10^{\2\3}$", text)
 
 
+@functools.lru_cache(maxsize=10_000)
 def text_width(text: str) -> float:
     """About how wide the text is set in Computer Modern's small sizes, in ems; Times is a tenth narrower."""
     return sum(0.34 if c in _NARROW else 0.92 if c in _WIDE else 0.76 if c.isupper() else 0.57 for c in text)
