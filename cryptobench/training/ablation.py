@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,8 +64,9 @@ def trials_of(recipe: Recipe, vary: Sequence[str]) -> list[Trial]:
 def ablate(run: TrainingRun, vary: Sequence[str], folder: Path, progress: TrainingProgress) -> pd.DataFrame:
     """Train and score every trial below ``folder``; trials that are finished there are not trained again.
 
-    Columns: setting, value, own, steps, minutes, psnr and psnr_min in dB, ssim, entropy in bits of the network's
-    ciphertext (means over the held-out pictures), and contours, the mean contour correlation on their middles.
+    Columns: setting, value, own, steps, minutes, psnr and psnr_min in dB, ssim (nan where nothing is lost), entropy in
+    bits of the network's ciphertext (means over the held-out pictures), and contours, the mean contour correlation on
+    their middles.
     """
     trials = trials_of(run.recipe, vary)
     scored: dict[str, dict[str, float]] = {}
@@ -101,6 +103,7 @@ def _scores(path: Path, recipe: Recipe, manifest: Manifest, run: TrainingRun) ->
     return {
         "steps": manifest.steps,
         "minutes": manifest.minutes,
+        **dict.fromkeys(("psnr", "psnr_min", "ssim"), math.nan),  # of networks that lose nothing
         **manifest.scores,
         "contours": float(np.mean(contours)) if contours else float("nan"),
     }

@@ -64,8 +64,10 @@ def _markdown(table: pd.DataFrame, title: str) -> str:
     for row in table.to_dict("records"):
         cells_ = [
             as_text(str(row["setting"])), f"{row['value']:g}" + (" (own)" if row["own"] else ""), f"{row['steps']:.0f}",
-            f"{row['minutes']:.1f}", f"{row['psnr']:.2f}", f"{row['psnr_min']:.2f}", f"{row['ssim']:.4f}",
-            f"{row['entropy']:.4f}", f"{row['contours']:.3f}",
+            f"{row['minutes']:.1f}", *(
+                "" if pd.isna(row[name]) else f"{row[name]:.{digits}f}"
+                for name, digits in (("psnr", 2), ("psnr_min", 2), ("ssim", 4), ("entropy", 4), ("contours", 3))
+            ),
         ]  # fmt: skip
         lines.append("| " + " | ".join(cells_) + " |")
     lines += [

@@ -37,6 +37,17 @@ def test_each_value_is_trained_once_and_tabled(home):  # noqa: F811
     assert "trained with other settings" in other.output
 
 
+def test_networks_that_lose_nothing_have_no_psnr(home):  # noqa: F811
+    """Their table has empty cells, and their figure has entropy and contours only."""
+    lossless = [one if one != "tiny.py:Tiny" else "dense-resnet-xor-lossless" for one in ARGUMENTS]
+    result = CliRunner().invoke(main, [*lossless, "--vary", "gain=16", "--steps", "1"])
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(home / "trials" / "ablation.csv")
+    assert table["psnr"].isna().all()
+    assert (table["entropy"] > 0).all()
+    assert "nan" not in (home / "trials" / "ablation.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("vary", "said"),
     [
