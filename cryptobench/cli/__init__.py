@@ -19,8 +19,8 @@ from cryptobench.terminal import nearest, one_line
 __all__ = ["main"]
 
 _VERBS = (
-    "run", "attack", "measure", "calibrate", "train", "ablate", "report", "check", "claims", "plausible", "list",
-    "show", "validate", "new", "randomness", "dump", "images", "encrypt", "decrypt",
+    "run", "attack", "measure", "calibrate", "train", "ablate", "report", "site", "check", "claims", "plausible",
+    "list", "show", "validate", "new", "randomness", "dump", "images", "encrypt", "decrypt",
 )  # fmt: skip
 _CODE_HOMES = ("cryptobench",)
 _OF_A_PATH = (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError)

@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from cryptobench.layout.tables import Table
 from cryptobench.report.html import write_html
 from cryptobench.results.run import RunData
+from tests.browser import Page, browser, needs_browser
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed (pip install selenium)")
-By = pytest.importorskip("selenium.webdriver.common.by").By
+By = pytest.importorskip("selenium.webdriver.common.by", reason="selenium is not installed (pip install selenium)").By
 Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
-Service = pytest.importorskip("selenium.webdriver.chrome.service").Service
-
-_BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (_BROWSER and _DRIVER), reason="needs Chromium and chromedriver (Debian: chromium, chromium-driver)"
-)
-_FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--window-size=1400,900",
-)  # fmt: skip
+pytestmark = needs_browser
 
 
-class Page:
+class Report(Page):
     """The report in a browser."""
-
-    def __init__(self, driver: Any, address: str) -> None:
-        self.driver, self.address = driver, address
-
-    def open(self, hash_: str = "") -> None:
-        self.driver.get("about:blank")
-        self.driver.get(self.address + hash_)
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(script, *arguments)
-
-    def wait(self, script: str) -> Any:
-        """The value of an expression as soon as it is true."""
-        limit = time.monotonic() + 20
-        while not (value := self.run(f"return {script}")):
-            assert time.monotonic() < limit, f"never true: {script}"
-            time.sleep(0.02)
-        return value
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
 
     def rows(self) -> list[str]:
         """Ciphers of the overview in the order shown."""
@@ -66,31 +30,22 @@ class Page:
 @pytest.fixture(scope="module")
 def page(
     attacked: RunData, attacked_tables: dict[str, Table], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Page]:
+) -> Iterator[Report]:
     folder = tmp_path_factory.mktemp("browser")
     report = write_html(folder, attacked, list(attacked_tables.values()), ["figure x: the run holds no y"])
-    options = webdriver.ChromeOptions()
-    options.binary_location = _BROWSER
-    for flag in (*_FLAGS, f"--user-data-dir={folder / 'profile'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(_DRIVER))
-    try:
-        yield Page(driver, report.as_uri())
-        assert driver.get_log("browser") == []
-    finally:
-        driver.quit()
+    with browser(folder) as driver:
+        yield Report(driver, report.as_uri())
 
 
 @pytest.fixture(autouse=True)
-def _silent(page: Page) -> Iterator[None]:
+def _silent(page: Report) -> Iterator[None]:
     """Whatever a test does, the console stays empty and no hostile text runs."""
     yield
     assert page.driver.get_log("browser") == []
     assert page.run("return window.hacked === undefined")
 
 
-def test_the_overview_is_sorted_by_its_heads(page: Page) -> None:
+def test_the_overview_is_sorted_by_its_heads(page: Report) -> None:
     """A head sorts worst first, then best first, then as before, and says so to screen readers."""
     page.open()
     before = page.rows()
@@ -107,7 +62,7 @@ def test_the_overview_is_sorted_by_its_heads(page: Page) -> None:
     assert page.rows() == sorted(before)
 
 
-def test_judgements_are_sorted_from_worst_to_best(page: Page) -> None:
+def test_judgements_are_sorted_from_worst_to_best(page: Report) -> None:
     """By level or word, not by letters; what nothing is known of comes last."""
     page.open()
     heads = page.run("return [...document.querySelectorAll('#matrix thead th')].map(h => h.dataset.sort).slice(2, 6)")
@@ -118,7 +73,7 @@ def test_judgements_are_sorted_from_worst_to_best(page: Page) -> None:
     assert page.rows()[:2] == ["hua2021", "caesar"]
 
 
-def test_each_judgement_has_a_filter(page: Page) -> None:
+def test_each_judgement_has_a_filter(page: Report) -> None:
     """They combine, list what this run has from worst to best, and stand in the address."""
     page.open()
     entries = page.run(
@@ -135,7 +90,7 @@ def test_each_judgement_has_a_filter(page: Page) -> None:
     assert "caesar" in page.rows()
 
 
-def test_cells_of_judgements_say_what_they_mean(page: Page) -> None:
+def test_cells_of_judgements_say_what_they_mean(page: Report) -> None:
     """A level in words with the attacks that set it; malleable, never recovered, through chosen ciphertexts."""
     page.open("#overview&q=hua")
     over = "new MouseEvent('mouseover', {bubbles: true})"  # a headless window may have no focus to give
@@ -151,7 +106,7 @@ def test_cells_of_judgements_say_what_they_mean(page: Page) -> None:
     assert titles[1:] == ["confidentiality: ≤ 0", "misuse: ≤ 0", "integrity: malleable"]
 
 
-def test_raw_numbers_call_it_malleable_too(page: Page) -> None:
+def test_raw_numbers_call_it_malleable_too(page: Report) -> None:
     """The rows of an attack with chosen ciphertexts never read leak or fail; the others are as they were."""
     page.open("#cipher=caesar&at=numbers-attack:flip")
     page.wait("document.getElementById('numbers-attack:flip')?.open")
@@ -163,7 +118,7 @@ def test_raw_numbers_call_it_malleable_too(page: Page) -> None:
     assert set(page.run(f"{script}.map(e => e.textContent)", "reuse")) == {"recovered", "fail"}
 
 
-def test_filters_narrow_the_overview(page: Page) -> None:
+def test_filters_narrow_the_overview(page: Report) -> None:
     """Family, free text, attack outcome and nonce mode combine; the address opens the same view; Reset undoes it."""
     page.open()
     page.driver.find_element(By.CSS_SELECTOR, "[data-family='chaotic']").click()
@@ -186,7 +141,7 @@ def test_filters_narrow_the_overview(page: Page) -> None:
     assert page.rows() == ["caesar"]
 
 
-def test_a_cell_leads_to_its_numbers(page: Page) -> None:
+def test_a_cell_leads_to_its_numbers(page: Report) -> None:
     """A cell opens its cipher at that analysis; the back button returns to the filtered overview."""
     page.open("#overview&family=chaotic")
     page.run("document.querySelector(\"tr[data-cipher='hua2021'] a.cell[href$='numbers-entropy']\").click()")
@@ -197,7 +152,7 @@ def test_a_cell_leads_to_its_numbers(page: Page) -> None:
     assert page.rows() == ["chen2004", "hua2021"]
 
 
-def test_keys_walk_through_the_report(page: Page) -> None:
+def test_keys_walk_through_the_report(page: Report) -> None:
     """/ searches, Escape clears and leaves, j and k and arrows change the cipher, arrows walk the cells."""
     page.open()
     page.press("/")
@@ -221,7 +176,7 @@ def test_keys_walk_through_the_report(page: Page) -> None:
     page.wait("!document.querySelector('#view-overview').hidden")
 
 
-def test_a_p_value_never_reads_0(page: Page) -> None:
+def test_a_p_value_never_reads_0(page: Report) -> None:
     """Caesar's smallest p-value is below what a float can hold."""
     page.open("#cipher=caesar")
     chips = page.wait("[...document.querySelectorAll('#verdicts .soft-p')].map(chip => chip.textContent)")
@@ -229,7 +184,7 @@ def test_a_p_value_never_reads_0(page: Page) -> None:
     assert " p 0" not in chips
 
 
-def test_numbers_on_the_page_are_the_csv_s(page: Page, attacked: RunData) -> None:
+def test_numbers_on_the_page_are_the_csv_s(page: Report, attacked: RunData) -> None:
     """Each value cell of a cipher has the CSV's text, and shows that number to six digits."""
     page.open("#cipher=hua2021&at=numbers-entropy")
     page.wait("document.querySelector('#numbers-entropy')?.open")
@@ -245,7 +200,7 @@ def test_numbers_on_the_page_are_the_csv_s(page: Page, attacked: RunData) -> Non
         assert float(text.replace("−", "-")) == pytest.approx(float(exact), rel=5e-6)
 
 
-def test_a_table_sorts_and_filters(page: Page) -> None:
+def test_a_table_sorts_and_filters(page: Report) -> None:
     """The attacks' costs are sorted as numbers, filtered by words, and link to ciphers."""
     page.open("#table-attack_costs")
     page.wait("document.querySelector('article[data-table]')")
@@ -263,7 +218,7 @@ def test_a_table_sorts_and_filters(page: Page) -> None:
     assert page.run("return document.querySelector('article tbody a').getAttribute('href')") == "#cipher=caesar"
 
 
-def test_every_part_opens(page: Page) -> None:
+def test_every_part_opens(page: Report) -> None:
     """All ciphers, all tables, the run and the whole document are drawn without a complaint."""
     page.open()
     names = page.run("return JSON.parse(document.getElementById('overview-data').textContent).tables.map(t => t.name)")
@@ -275,7 +230,7 @@ def test_every_part_opens(page: Page) -> None:
     assert "no cipher named nobody" in page.wait("document.querySelector('#view-other .notice')?.textContent")
 
 
-def test_pictures_are_drawn(page: Page) -> None:
+def test_pictures_are_drawn(page: Report) -> None:
     """The three pictures and those of the attack are decoded to their sizes, and the planted text is only text."""
     page.open("#cipher=caesar&at=attacks")
     page.wait("document.querySelectorAll('#cipher img').length >= 6")
@@ -284,7 +239,7 @@ def test_pictures_are_drawn(page: Page) -> None:
     assert "window.hacked" in page.driver.find_element(By.ID, "attacks").text
 
 
-def test_the_theme_turns_and_is_remembered(page: Page) -> None:
+def test_the_theme_turns_and_is_remembered(page: Report) -> None:
     """The button goes from the system's choice to light to dark, and a reload keeps it."""
     page.open()
     page.run("localStorage.clear()")
@@ -300,7 +255,7 @@ def test_the_theme_turns_and_is_remembered(page: Page) -> None:
     page.run("localStorage.clear()")
 
 
-def test_nothing_is_wider_than_a_phone(page: Page) -> None:
+def test_nothing_is_wider_than_a_phone(page: Report) -> None:
     """At 390 pixels the page itself never scrolls sideways; wide tables scroll in their own frames."""
     size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
