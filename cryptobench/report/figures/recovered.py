@@ -99,7 +99,7 @@ def _recovered(run: RunData) -> dict[tuple[str, str], list[Any]]:
     found = run.ordered(run.attacks[shown])
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in found.itertuples():
-        if _picture_name(row, "recovered") in run.picture_names(row.cipher, row.image):
+        if _picture_name(row, "recovered") in run.picture_names(str(row.cipher), str(row.image)):
             groups.setdefault((str(row.cipher), str(row.nonce)), []).append(row)
     return groups
 
