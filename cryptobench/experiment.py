@@ -17,7 +17,7 @@ from cryptobench.blame import users_line
 from cryptobench.card import Card
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, ContractError, Encrypted, Image
 from cryptobench.constant_places import ConstantPlaces, constant_places
-from cryptobench.keyless import Keyless, keep_keyless
+from cryptobench.keyless import Keyed, Keyless, keep_keyed, keep_keyless
 
 __all__ = ["CRASHES", "DecryptionCrash", "Experiment", "KeptCiphertexts", "decrypt_changed", "nonce_modes"]
 
@@ -80,18 +80,19 @@ def _copy(encrypted: Encrypted) -> Encrypted:
 class _OnCopies(Cipher):
     """A cipher that is given copies, so that one which changes its input changes nothing that is measured.
 
-    What it computes of its last two images alone, without the key, is kept (see `cryptobench.keyless`).
+    What it computes of its last two images alone, without the key, or of its last two keys alone, is kept (see
+    `cryptobench.keyless`).
     """
 
     def __init__(self, bare: Cipher) -> None:
         self.bare = bare
         self.card = bare.card  # type: ignore[misc]
-        self._keyless = Keyless()
+        self._keyless, self._keyed = Keyless(), Keyed()
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         process = os.getpid()
         try:
-            with keep_keyless(self._keyless):
+            with keep_keyless(self._keyless), keep_keyed(self._keyed):
                 return self.bare.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
         finally:
             if os.getpid() != process:  # it has forked: there is one caller, not two
@@ -99,7 +100,8 @@ class _OnCopies(Cipher):
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         own = Encrypted(np.array(encrypted.image, order="C"), encrypted.header, encrypted.secret)
-        return self.bare.decrypt(own, key)
+        with keep_keyed(self._keyed):
+            return self.bare.decrypt(own, key)
 
     def __getattr__(self, name: str) -> Any:
         if name == "bare" or name.startswith("__"):

@@ -1,4 +1,5 @@
-"""What an encryption computes of the image alone: ciphers name it, and the harness need not compute it twice."""
+"""What a cipher computes of the image alone, or of the key alone: ciphers name it, and the harness need not compute it
+twice."""
 
 from __future__ import annotations
 
@@ -7,10 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, TypeVar, cast
 
 from cryptobench.cipher import Cipher, Image
 
-__all__ = ["Keyless", "keep_keyless", "keyless"]
+__all__ = ["Keyed", "Keyless", "keep_keyed", "keep_keyless", "keyed", "keyless"]
+
+_T = TypeVar("_T")
 
 
 class Keyless:
@@ -55,3 +59,45 @@ def keep_keyless(kept: Keyless) -> Iterator[None]:
         yield
     finally:
         _keyless.reset(token)
+
+
+class Keyed:
+    """What `keyed` has computed, the ``most`` results that were used last."""
+
+    def __init__(self, most: int = 2) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+
+    def get(self, function: Callable[..., _T], arguments: tuple[object, ...]) -> _T:
+        """What ``function`` gives, or gave, for these arguments; nobody may change it."""
+        question = (function, *arguments)
+        if question not in self._kept:
+            self._kept[question] = function(*arguments)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(question)
+        return cast(_T, self._kept[question])
+
+
+_keyed: ContextVar[Keyed | None] = ContextVar("cryptobench_keyed", default=None)
+
+
+def keyed(function: Callable[..., _T], *arguments: object) -> _T:
+    """``function(*arguments)``: what a cipher computes of key, session and sizes alone, with neither image nor state.
+
+    A cipher may call a part so that costs much, such as a key stream. Where the harness uses one key again and again,
+    it keeps the result, but never while it measures time; anywhere else ``function`` is called each time. Arguments
+    are hashable, and the result is not changed by anybody.
+    """
+    kept = _keyed.get()
+    return function(*arguments) if kept is None else kept.get(function, arguments)
+
+
+@contextmanager
+def keep_keyed(kept: Keyed) -> Iterator[None]:
+    """Have `keyed` keep its results in ``kept`` while the context is open."""
+    token = _keyed.set(kept)
+    try:
+        yield
+    finally:
+        _keyed.reset(token)

@@ -10,9 +10,10 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from cryptobench.attacks.experiment import AttackExperiment
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.experiment import Experiment, KeptCiphertexts
-from cryptobench.keyless import Keyless, keyless
+from cryptobench.keyless import Keyed, Keyless, keep_keyed, keyed, keyless
 from cryptobench.measurement import Measurement
 from cryptobench.registry import load_analysis, load_attack, load_cipher
 from cryptobench.task import SharedExperiments, run_task
@@ -244,3 +245,48 @@ def test_keyless_parts_of_large_images_are_not_kept() -> None:
     for side in (5, 7, 6, 5, 7, 4, 5, 6):
         kept.get(cipher, "part", np.zeros((side, side), np.uint8), partial(compute, np.zeros((side, side), np.uint8)))
     assert computed == [5, 7, 6, 7, 4, 6]
+
+
+class Scheduled(Careful):
+    """Careful under a mask that takes long to make of the key; counts how often that is done."""
+
+    made: ClassVar[list[bytes]] = []
+
+    @classmethod
+    def mask(cls, key: bytes) -> int:
+        cls.made.append(key)
+        return key[0]
+
+    def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
+        return super().encrypt(image ^ np.uint8(keyed(self.mask, key)), key, nonce)
+
+    def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
+        return super().decrypt(encrypted, key) ^ np.uint8(keyed(self.mask, key))
+
+
+def test_keyed_parts_are_computed_once_a_key() -> None:
+    """By analyses, and by the oracle of attacks; each time where time is measured, and for each other key."""
+    cipher = Scheduled()
+    cipher.made.clear()
+    experiment, image = Experiment(cipher, photograph(), 1), photograph()
+    for _ in range(3):
+        encrypted = experiment.cipher.encrypt(image, experiment.key, experiment.nonce)
+        assert np.array_equal(experiment.cipher.decrypt(encrypted, experiment.key), image)
+    assert cipher.made == [experiment.key]
+    experiment.bare_cipher.encrypt(image, experiment.key, experiment.nonce)
+    experiment.cipher.encrypt(image, bytes(cipher.card.key_bytes), experiment.nonce)
+    assert cipher.made == [experiment.key, experiment.key, bytes(cipher.card.key_bytes)]
+    attacked = AttackExperiment(cipher, image, 1)
+    cipher.made.clear()
+    for number in range(3):
+        attacked.encrypt(image, f"{number}", "fixed")
+    assert cipher.made == [attacked.key]
+
+
+def test_keyed_parts_of_two_keys_are_kept() -> None:
+    """Those used last."""
+    made: list[int] = []
+    with keep_keyed(Keyed(most=2)):
+        for number in (1, 2, 1, 3, 1, 2):
+            keyed(made.append, number)
+    assert made == [1, 2, 3, 2]

@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, add, subtract
 from cryptobench.primitives.chaos.diffusion.feistel import feistel_chain, feistel_unchain
 from cryptobench.primitives.chaos.key_schedule.keys import require_session, session_of
@@ -194,7 +195,7 @@ class Fang2021(Cipher):
         with stage("key"):
             session = session_of("fang2021", image, secret)
         blocks = to_blocks(image)
-        keys = KeyStream.of(self.generator(), key, session, len(blocks))
+        keys = keyed(_key_stream, type(self), key, session, len(blocks))
         with stage("permutation"):
             blocks = blocks[keys.order]
         with stage("diffusion"):
@@ -210,7 +211,7 @@ class Fang2021(Cipher):
             given, whole = ("x".join(map(str, s)) for s in (encrypted.image.shape, shape))
             raise CipherError(f"fang2021: cipher image is {given}, but its header is of an image of {whole}")
         blocks = to_blocks(encrypted.image)
-        keys = KeyStream.of(self.generator(), key, session, len(blocks))
+        keys = keyed(_key_stream, type(self), key, session, len(blocks))
         with stage("diffusion"):
             blocks = feistel_unchain(blocks, keys.rounds[1], keys.box, keys.starts[1], True)
             blocks = dna_rows(blocks, keys.dna, keys.rules, True)
@@ -219,6 +220,10 @@ class Fang2021(Cipher):
             plain = np.empty_like(blocks)
             plain[keys.order] = blocks
         return np.ascontiguousarray(from_blocks(plain, padded(shape))[: shape[0], : shape[1]])
+
+
+def _key_stream(cipher: type[Fang2021], key: bytes, session: bytes, N: int) -> KeyStream:
+    return KeyStream.of(generator_of(cipher), key, session, N)
 
 
 def padded(shape: tuple[int, ...]) -> tuple[int, ...]:

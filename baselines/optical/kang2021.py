@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data
-from cryptobench.primitives.optics.ghost import buckets, least_squares, light_patterns, pattern_keys
+from cryptobench.primitives.optics.ghost import NormalEquations, buckets, least_squares, light_patterns, pattern_keys
 from cryptobench.primitives.optics.planes import amplitudes, samples
 from cryptobench.primitives.optics.recording import (
     Recorded,
@@ -104,7 +105,7 @@ class Kang2021(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         objects = cut(amplitudes(image))
         with stage("patterns"):
-            R = _patterns(key, objects.shape[2])
+            R = keyed(_patterns, key, objects.shape[2])
         if not self.hidden:
             require_no_side_data("kang2021", secret=secret)
             with stage("measurement"):
@@ -126,13 +127,14 @@ class Kang2021(Cipher):
         B, axes, (channels, height, width) = self._read(encrypted.image, encrypted.header)
         _, _, h, w = tile_sides(height, width)
         with stage("patterns"):
-            R = _patterns(key, h * w)
+            R = keyed(_patterns, key, h * w)
         lost = np.isnan(B)
         seen = np.nan_to_num(B)
         if not self.hidden:
             require_no_side_data("kang2021", secret=encrypted.secret)
             with stage("recovery"):
-                flat = least_squares(seen.reshape(-1, len(R)), R, lost.reshape(-1, len(R)))
+                equations = keyed(_equations, key, h * w)
+                flat = least_squares(seen.reshape(-1, len(R)), equations, lost.reshape(-1, len(R)))
             return samples(join(flat.reshape(channels, -1, h * w), height, width), axes)
         revealing = _read_secret(encrypted.secret, channels - 1, *R.shape)
         with stage("recovery"):
@@ -176,6 +178,10 @@ class Kang2021(Cipher):
 
 def _patterns(key: bytes, pixels: int) -> NDArray[np.float32]:
     return light_patterns(key, "kang patterns", measurements(pixels), pixels)
+
+
+def _equations(key: bytes, pixels: int) -> NormalEquations:
+    return NormalEquations(keyed(_patterns, key, pixels))
 
 
 def _require_one_tile(image: Image) -> None:

@@ -17,6 +17,7 @@ from cryptobench.attacks.png_round_trip import PngRoundTrip, png_round_trip
 from cryptobench.attacks.scoring import tolerance_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 from cryptobench.experiment import Experiment
+from cryptobench.keyless import Keyed, keep_keyed
 
 __all__ = [
     "MODES", "PROBES", "Answer", "AttackExperiment", "Decrypted", "Mode", "Probe", "Session", "natural_image",
@@ -140,7 +141,7 @@ class AttackExperiment(Experiment):
         self.key = self._bytes("key", cipher.card.key_bytes)
         self.nonce = self.random_nonce("challenge")
         self._photographs = tuple(photographs)
-        self._answers = SharedAnswers()
+        self._answers, self._keyed = SharedAnswers(), Keyed()
         self._shared: dict[tuple[str, str], Answer] = {}
         self._plain: dict[str, Image] = {}
         _ = self.ciphertext
@@ -157,11 +158,12 @@ class AttackExperiment(Experiment):
         """Encrypt as the user would: under a nonce drawn for ``purpose``, or with nonce and secret of the challenge."""
         image = _own(image)
         start = time.perf_counter()
-        if mode == "fresh":
-            ciphertext = self.bare_cipher.encrypt(image, self.key, self.random_nonce(purpose))
-        else:
-            secret = self.ciphertext.secret or None
-            ciphertext = self.bare_cipher.encrypt(image, self.key, self.nonce, secret=secret)
+        with keep_keyed(self._keyed):
+            if mode == "fresh":
+                ciphertext = self.bare_cipher.encrypt(image, self.key, self.random_nonce(purpose))
+            else:
+                secret = self.ciphertext.secret or None
+                ciphertext = self.bare_cipher.encrypt(image, self.key, self.nonce, secret=secret)
         return Answer(ciphertext, time.perf_counter() - start)
 
     def decrypt(self, image: Image, header: bytes) -> Image:

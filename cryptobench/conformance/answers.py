@@ -20,7 +20,7 @@ from cryptobench.conformance.cipher_under_test import (
     require_refused,
 )
 from cryptobench.fresh_process import decrypt_in_fresh_process
-from cryptobench.keyless import Keyless, keep_keyless
+from cryptobench.keyless import Keyed, Keyless, keep_keyed, keep_keyless
 
 __all__ = ["CHECKS", "check_round_trip"]
 
@@ -92,7 +92,7 @@ def _check_determinism(tested: CipherUnderTest) -> str:
     _require_equal(tested.encrypt(tested.home), first, "a second call")
     _require_equal(tested.another.encrypt(tested.home, tested.key, tested.nonce), first, "a second instance")
     _require_equal(tested.encrypt(np.asfortranarray(tested.home)), first, "another memory layout of the image")
-    with keep_keyless(Keyless()):
+    with keep_keyless(Keyless()), keep_keyed(Keyed()):
         tested.cipher.encrypt(tested.home.copy(), tested.wrong_key, bytes(NONCE_BYTES))
         _require_equal(tested.encrypt(tested.home), first, "with `keyless` parts of a call under another key, encrypt")
     again = tested.another.decrypt(first, tested.key)

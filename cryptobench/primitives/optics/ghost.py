@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from cryptobench.primitives.optics.expansion import uniform_bytes
 
-__all__ = ["buckets", "correlation_image", "least_squares", "light_patterns", "pattern_keys"]
+__all__ = ["NormalEquations", "buckets", "correlation_image", "least_squares", "light_patterns", "pattern_keys"]
 
 Reals = NDArray[Any]
 _RIDGE = 1e-6
@@ -35,25 +36,39 @@ def correlation_image(measured: Reals, patterns: Reals) -> Reals:
     return image
 
 
-def least_squares(measured: Reals, patterns: Reals, lost: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
-    """The T objects, (T, N) float64, that explain measurements (T, M) best; those marked ``lost`` are left out.
+class NormalEquations:
+    """The normal equations of patterns (M, N), with a ridge of 10^-6 of their variance, so that too few measurements
+    give the smallest object and no error; factored once for all objects of which no measurement is lost."""
 
-    Normal equations with a ridge of 10^-6 of the patterns' variance, so that too few measurements give the smallest
-    object and no error.
-    """
+    def __init__(self, patterns: Reals) -> None:
+        self.patterns = patterns.astype(np.float64)
+        self.matrix = self.patterns.T @ self.patterns
+        ridge = _RIDGE * self.patterns.var() * len(self.patterns)
+        self.matrix[np.diag_indices_from(self.matrix)] += max(ridge, 1e-12)
+
+    @cached_property
+    def factor(self) -> Any:
+        """The Cholesky factor."""
+        from scipy.linalg import cho_factor
+
+        return cho_factor(self.matrix, check_finite=False)
+
+
+def least_squares(
+    measured: Reals, patterns: Reals | NormalEquations, lost: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """The T objects, (T, N) float64, that explain measurements (T, M) best; those marked ``lost`` are left out."""
     from scipy.linalg import cho_factor, cho_solve
 
-    work, data = patterns.astype(np.float64), measured.astype(np.float64)
-    normal = work.T @ work
-    ridge = _RIDGE * work.var() * len(work)
-    normal[np.diag_indices_from(normal)] += max(ridge, 1e-12)
+    normal = patterns if isinstance(patterns, NormalEquations) else NormalEquations(patterns)
+    work, data = normal.patterns, measured.astype(np.float64)
     objects = np.empty((len(data), work.shape[1]))
     marks = np.zeros(data.shape, np.bool_) if lost is None else lost
-    kinds, kind_of = np.unique(marks, axis=0, return_inverse=True)
+    kinds, kind_of = np.unique(marks, axis=0, return_inverse=True) if marks.any() else (marks[:1], np.zeros(len(data)))
     for kind, missing in enumerate(kinds):
         same = np.flatnonzero(kind_of.ravel() == kind)
         gone = work[missing]
-        factor = cho_factor(normal - gone.T @ gone if len(gone) else normal, check_finite=False)
+        factor = cho_factor(normal.matrix - gone.T @ gone, check_finite=False) if len(gone) else normal.factor
         objects[same] = cho_solve(factor, (data[same][:, ~missing] @ work[~missing]).T, check_finite=False).T
     return objects
 
