@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install bench quick reference summary check-reference test smoke lint format benchmarks docs constraints clean
+.PHONY: help install bench quick reference summary check-reference test smoke lint format benchmarks docs site package constraints clean
 
 # The run that check-reference compares with the committed one.
 RUN ?= results/quick
@@ -68,6 +68,12 @@ benchmarks: $(READY)  ## Time kernels, ciphers and the harness, as ratios (tests
 
 docs: $(READY)  ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
+
+site: $(READY)  ## Build leaderboard, pages of ciphers and documentation (minutes) into docs/_build/site
+	rm -rf docs/_build/site
+	$(BIN)/sphinx-build -q -W --keep-going -t site -d docs/_build/doctrees docs docs/_build/site/docs
+	$(BIN)/cryptobench site results/reference docs/_build/site --calibration results/calibration --docs docs
+	@test $$(du -sk docs/_build/site | cut -f 1) -lt 25000 || { echo "the site has 25 MB or more"; exit 1; }
 
 constraints: $(READY)  ## Write the installed versions to constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable --exclude torch | grep -v '^-e' > constraints.txt

@@ -23,16 +23,26 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "mathml"]
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
 myst_update_mathjax = False
-exclude_patterns = ["_build", "_extensions", "examples"]
+exclude_patterns = ["_build", "_extensions", "_templates", "examples"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 highlight_language = "text"
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["tables.css"]
+html_js_files = [("frames.js", {"defer": "defer"})]
+templates_path = ["_templates"]
 html_math_renderer = "mathml"
 html_title = f"cryptobench {version}"
 html_copy_source = False
+
+if tags.has("site"):  # noqa: F821  (Sphinx gives it) beside the pages of a run, which these link to
+    html_sidebars = {
+        "**": [
+            "sidebar/brand.html", "sidebar/search.html", "sidebar/site.html", "sidebar/scroll-start.html",
+            "sidebar/navigation.html", "sidebar/scroll-end.html",
+        ]
+    }  # fmt: skip
 
 
 def _write(app: Any) -> None:

@@ -38,7 +38,7 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "action.yml"):
         shutil.copy(ROOT / name, tmp_path / name)
     site = tmp_path / "site"
-    line = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", str(copy), str(site)]
+    line = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-t", "site", str(copy), str(site)]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {page.stem for page in (site / "schemes").glob("*.html")} == {
@@ -51,6 +51,7 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert not re.search(r"<script[^>]*mathjax", formulas, re.IGNORECASE)
     hua = (site / "schemes" / "hua2021.html").read_text()
     assert read_card("hua2021").doi in hua
+    assert 'href="../../index.html">Leaderboard' in hua
     assert all(page.stem in (site / "index.html").read_text() for page in DOCS.glob("*.md"))
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 from cryptobench.layout.tables import Table
 from cryptobench.results.run import RunData
+from cryptobench.site.cipher_numbers import MEASURED_BY
 from cryptobench.site.commands import Commands
 from cryptobench.site.markup import Html, element, paragraphs
 from cryptobench.site.parts import Cells, command, facts, grid, lines_of, panel, spoken
 
 __all__ = ["columns_page", "run_page"]
 
+_SHOWN = frozenset({"verdicts", "judgements", "attack_costs", *MEASURED_BY})
 _TAKEN = (
     "settings",
     "versions",
@@ -60,7 +62,7 @@ def run_page(run: RunData, commands: Commands, skipped: list[str]) -> Html:
 
 def columns_page(tables: Sequence[Table]) -> Html:
     """What the columns of each table say, once for all pages."""
-    shown = (panel(table.title, paragraphs(table.note), place=table.name) for table in tables)
+    shown = [panel(one.title, paragraphs(one.note), place=one.name) for one in tables if one.name in _SHOWN]
     return element(
         "section",
         element(

@@ -131,7 +131,7 @@ class _Site:
         pages = [("index.html", "Leaderboard"), ("attacks.html", "Attacks")]
         pages += [("calibration.html", "Calibration")] if self._calibration is not None else []
         pages += [("run.html", "Run")]
-        pages += [(f"{self._docs}index.html", "Documentation")] if self._docs else []
+        pages += [(f"{self._docs}index.html", "Docs")] if self._docs else []
         here = "index.html" if place.startswith("ciphers/") else place
         return joined(
             link(f"{root}{address}", text, aria_current="page" if address == here else None) for address, text in pages
