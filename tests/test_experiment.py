@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cryptobench.attacks.experiment import AttackExperiment
+from cryptobench.attacks.oracle import LocalCipher
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
 from cryptobench.experiment import Experiment, KeptCiphertexts
 from cryptobench.keyless import Keyed, Keyless, keep_keyed, keyed, keyless
@@ -290,3 +291,13 @@ def test_keyed_parts_of_two_keys_are_kept() -> None:
         for number in (1, 2, 1, 3, 1, 2):
             keyed(made.append, number)
     assert made == [1, 2, 3, 2]
+
+
+def test_own_keys_share_what_is_keyless() -> None:
+    """An attacker who encrypts one image under many keys computes the network once, and counts every encryption."""
+    cipher, image = Network(), photograph()
+    local = LocalCipher(cipher)
+    for number in range(4):
+        key = bytes([number]) * cipher.card.key_bytes
+        assert np.array_equal(local.encrypt(image, key, bytes(16)).image, cipher.encrypt(image, key, bytes(16)).image)
+    assert (cipher.computed, local.encryptions) == (1 + 4, 4)

@@ -56,11 +56,11 @@ def _layer(A: Floats, B: Floats) -> Floats:
     """s(A B), in an order of operations that is the same on every machine."""
     out = np.zeros((len(A), B.shape[1]))
     for i in range(len(A)):
+        for k in range(len(B)):
+            for j in range(B.shape[1]):
+                out[i, j] += A[i, k] * B[k, j]
         for j in range(B.shape[1]):
-            total = 0.0
-            for k in range(len(B)):
-                total += A[i, k] * B[k, j]
-            out[i, j] = _sigmoid(total)
+            out[i, j] = _sigmoid(out[i, j])
     return out
 
 
@@ -73,24 +73,25 @@ def trained(A: Floats, B: Floats, steps: int, rate: float) -> Floats:
     """
     rows, inputs = A.shape
     codes = B.shape[1]
-    B, dR, dH = B.copy(), np.empty((rows, inputs)), np.empty((rows, codes))
+    B, dR, dH, slope = B.copy(), np.empty((rows, inputs)), np.empty((rows, codes)), np.empty(B.shape)
     for _ in range(steps):
         H = _layer(A, B)
         R = _layer(H, B.T.copy())
+        slope[:], dH[:] = 0.0, 0.0
         for i in range(rows):
             for j in range(inputs):
                 dR[i, j] = (R[i, j] - A[i, j]) * R[i, j] * (1.0 - R[i, j]) / rows
+            for k in range(inputs):
+                for j in range(codes):
+                    dH[i, j] += dR[i, k] * B[k, j]
             for j in range(codes):
-                back = 0.0
-                for k in range(inputs):
-                    back += dR[i, k] * B[k, j]
-                dH[i, j] = back * H[i, j] * (1.0 - H[i, j])
+                dH[i, j] = dH[i, j] * H[i, j] * (1.0 - H[i, j])
+            for k in range(inputs):
+                for j in range(codes):
+                    slope[k, j] += A[i, k] * dH[i, j] + dR[i, k] * H[i, j]
         for k in range(inputs):
             for j in range(codes):
-                slope = 0.0
-                for i in range(rows):
-                    slope += A[i, k] * dH[i, j] + dR[i, k] * H[i, j]
-                B[k, j] -= rate * slope
+                B[k, j] -= rate * slope[k, j]
     return B
 
 

@@ -15,6 +15,7 @@ from cryptobench.attacks.scoring import Score, score_of
 from cryptobench.cipher import Cipher, CipherError, Encrypted, Image
 from cryptobench.constant_places import constant_places
 from cryptobench.experiment import DecryptionCrash, decrypt_changed
+from cryptobench.keyless import Keyed, Keyless, keep_keyed, keep_keyless
 
 __all__ = [
     "BudgetExceeded", "Crashed", "LocalCipher", "Mode", "Model", "Oracle", "OracleError", "Queries", "Rejected",
@@ -25,12 +26,14 @@ class LocalCipher:
     """Encrypts and decrypts under any key that the attacker names, and counts it; it knows nothing of the challenge.
 
     ``encryptions`` and ``decryptions`` count calls. An encryption that the attack has made in another nonce mode is not
-    made again where there is a ``session``; it counts all the same.
+    made again where there is a ``session``; it counts all the same. What the cipher computes of an image alone, or of a
+    key alone, it computes once for the last two (see `cryptobench.keyless`).
     """
 
     def __init__(self, cipher: Cipher, session: Session | None = None) -> None:
         self.cipher = cipher
         self._session = session
+        self._keyless, self._keyed = Keyless(), Keyed()
         self.encryptions = 0
         self.decryptions = 0
 
@@ -40,7 +43,8 @@ class LocalCipher:
 
         def encrypted() -> Answer:
             start = time.perf_counter()
-            ciphertext = self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
+            with keep_keyless(self._keyless), keep_keyed(self._keyed):
+                ciphertext = self.cipher.encrypt(np.array(image, order="C"), key, nonce, secret=secret)
             return Answer(ciphertext, time.perf_counter() - start)
 
         if self._session is None:
@@ -51,7 +55,8 @@ class LocalCipher:
         """The plaintext of any ciphertext under the attacker's key; CipherError if it is rejected, or crashes."""
         self.decryptions += 1
         copy = np.array(encrypted.image, order="C")
-        return decrypt_changed(self.cipher, Encrypted(copy, encrypted.header, encrypted.secret), key)
+        with keep_keyed(self._keyed):
+            return decrypt_changed(self.cipher, Encrypted(copy, encrypted.header, encrypted.secret), key)
 
     def varying(self, image: Image, shape: tuple[int, ...]) -> Image:
         """As `Oracle.varying`, of the encryption of a plaintext of ``shape``; that costs nothing."""

@@ -9,6 +9,7 @@ The functions work in compiled kernels only, and on flat arrays of float32; no i
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -35,10 +36,10 @@ _VECTOR, _WIDE = Vector(types.float32, SIMD_WIDTH), Vector(types.float32, WIDE)
 
 def aligned(*shape: int) -> Floats:
     """An array of that shape, not filled, that starts on a cache line."""
-    size = int(np.prod(shape))
+    size = prod(shape)
     spare = _ALIGNMENT // 4
     memory = np.empty(size + spare, np.float32)
-    start = -(memory.ctypes.data // 4) % spare
+    start = -(memory.__array_interface__["data"][0] // 4) % spare
     return memory[start : start + size].reshape(shape)
 
 
