@@ -53,6 +53,11 @@ test: $(READY)  ## Check style, types and layers, and run the tests
 smoke: $(READY)  ## Install the wheel without extras for each Python from 3.11 to 3.13 that is found, and use it
 	$(BIN)/python tests/smoke_wheel.py
 
+package: $(READY)  ## Build sdist and wheel into dist/, install each in a fresh environment, and use it
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	for file in dist/*; do $(BIN)/python tests/smoke_wheel.py --wheel "$$file" --python $(BIN)/python || exit 1; done
+
 lint: $(READY)  ## ruff, mypy, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -1,10 +1,10 @@
-"""The wheel as a user gets it: installed without extras into a new environment of each Python that is found, and used.
+"""The wheel or the sdist as a user gets it: installed without extras into a new environment of each Python, and used.
 
     python tests/smoke_wheel.py [--wheel FILE] [--python PATH ...]
 
 Builds the wheel of this checkout, unless one is given; installs it for each of Python 3.11, 3.12 and 3.13 that is on
-the PATH or among pyenv's, and for the Python that runs this; then lists, encrypts, measures and runs. Prints how large
-what was installed is, and exits with 1 if anything failed. Versions are those of constraints.txt.
+the PATH or among pyenv's, and for the Python that runs this; then lists, encrypts, measures, runs and writes a site.
+Prints how large what was installed is, and exits with 1 if anything failed. Versions are those of constraints.txt.
 """
 
 from __future__ import annotations
@@ -123,11 +123,14 @@ def use(cryptobench: Path, folder: Path) -> None:
     call(cryptobench, *run, *what, "--out", "out", "--strict", "--no-report", "--quiet", cwd=folder)
     if not (folder / "out" / "measurements.csv.gz").is_file():
         raise Failed("cryptobench run wrote no measurements")
+    call(cryptobench, "site", "out", "pages", cwd=folder)
+    if not (folder / "pages" / "ciphers" / "chen2004.html").is_file():
+        raise Failed("cryptobench site wrote no page of chen2004")
 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--wheel", type=Path, help="a wheel that is built already")
+    options.add_argument("--wheel", type=Path, help="a wheel or an sdist that is built already")
     options.add_argument(
         "--python", type=Path, action="append", help="an interpreter to try; all that are found if not given"
     )

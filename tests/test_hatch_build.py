@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+import cryptobench
+
 pytest.importorskip("hatchling")
 
 ROOT = Path(__file__).parents[1]
@@ -77,16 +79,18 @@ def test_checkouts_and_sdists_say_where_they_are_from(script: ModuleType, tmp_pa
 
 def test_metadata_of_a_clone_has_addresses(tmp_path: Path) -> None:
     """As a wheel of it says them: four addresses, and the README with absolute links."""
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+    (tmp_path / "cryptobench").mkdir()
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "cryptobench/__init__.py"):
         shutil.copy(ROOT / name, tmp_path / name)
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", f"{ADDRESS}.git"], check=True)
     script = (
         "from hatchling.metadata.core import ProjectMetadata as P; from hatchling.plugin.manager import PluginManager;"
     )
-    script += "core = P('.', PluginManager()).core; print(core.readme); print(core.urls)"
+    script += "core = P('.', PluginManager()).core; print(core.version); print(core.readme); print(core.urls)"
     line = [sys.executable, "-c", script]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == cryptobench.__version__
     assert done.stdout.count(f"{ADDRESS}/blob/HEAD/docs/") > 20
     assert "'Repository': 'https://github.com/owner/cryptobench'" in done.stdout.splitlines()[-1]

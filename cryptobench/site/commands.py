@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.settings import profile_names, settings
+from cryptobench.card import FAST
 from cryptobench.registry import cipher_names
 from cryptobench.results.run import RunData
 from cryptobench.site.markup import Html, joined, link
@@ -76,7 +77,7 @@ class Commands:
 
     def _cipher(self, name: str) -> str:
         """A cipher as the command line takes it: by name, or where it is not built in as this run was given it."""
-        if name in self._registered:
+        if name.removesuffix(FAST) in self._registered:
             return name
         given = [one for one in self._settings.get("ciphers", ()) if one not in self._registered and one != "all"]
         return shlex.quote(str(given[0])) if len(given) == 1 else "path/to/file.py:ClassName"

@@ -52,6 +52,7 @@ def test_own_ciphers_are_given_as_the_run_was(run: RunData) -> None:
     one = _commands(run, ciphers=["my dir/mine.py:Mine", "aes-256-ctr"])
     assert one.all_of("mine") == "cryptobench run --profile quick --ciphers 'my dir/mine.py:Mine' --out again"
     assert "path/to/file.py:ClassName" in _commands(run, ciphers=["a.py:A", "b.py:B"]).all_of("a")
+    assert "--ciphers deepedn+fast " in one.all_of("deepedn+fast")
 
 
 @pytest.mark.parametrize("found", [{}, {"settings": None}, {"settings": {"name": 3}}])
