@@ -64,7 +64,7 @@ def keep_keyless(kept: Keyless) -> Iterator[None]:
 class Keyed:
     """What `keyed` has computed, the ``most`` results that were used last."""
 
-    def __init__(self, most: int = 2) -> None:
+    def __init__(self, most: int = 4) -> None:
         self._most = most
         self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
 from cryptobench.primitives.chaos.maps.cloud import cloud_logistic_orbit
 from cryptobench.primitives.chaos.permutation.rotations import transposed
@@ -143,7 +144,7 @@ class Chen2020Cs(LearnedCipher):
             session = session_of("chen2020-cs", image, secret)
         code, shape = self.encode(image)
         q = code[..., 0]
-        keys = KeyStream.of(key, session, *q.shape)
+        keys = keyed(KeyStream.of, key, session, *q.shape)
         with stage("permutation"):
             q = slide_rows(q, keys.rows)
             q = transposed(slide_rows(transposed(q), keys.columns))
@@ -158,7 +159,7 @@ class Chen2020Cs(LearnedCipher):
             raise CipherError(f"chen2020-cs: cipher image has {encrypted.image.ndim} axes, wanted 2")
         self.plain_shape(encrypted.image[..., None], encrypted.header)
         H, W = encrypted.image.shape
-        keys = KeyStream.of(key, session, H, W)
+        keys = keyed(KeyStream.of, key, session, H, W)
         with stage("diffusion"):
             c = sum_unchain(encrypted.image.ravel()[::-1], keys.keys[1, ::-1], keys.starts[1])[::-1]
             q = sum_unchain(c, keys.keys[0], keys.starts[0]).reshape(H, W)

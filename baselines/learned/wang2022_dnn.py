@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_rounds
 from cryptobench.primitives.learned.dct_network import (
     LEAST,
@@ -80,8 +81,7 @@ class _Wang2022(Cipher):
     def orders(self, key: bytes) -> tuple[Order, Order]:
         """Which row of the base matrix stands in each row of W1 and of W2."""
         with stage("keystream"):
-            k = parameters(key)
-            return logistic_order(k.r1, k.mu1, self.first.m), logistic_order(k.r2, k.mu2, self.second.m)
+            return keyed(_orders, key, self.first.m, self.second.m)
 
     def outputs(self, image: Image, key: bytes) -> Floats:
         """y before it is recorded, in (-1, 1): (blocks, 10000)."""
@@ -140,6 +140,11 @@ class _Wang2022(Cipher):
             given = "x".join(map(str, encrypted.image.shape[:2]))
             raise CipherError(f"{name}: cipher image is {given}, but its header is of an image of {height}x{width}")
         return height, width
+
+
+def _orders(key: bytes, m1: int, m2: int) -> tuple[Order, Order]:
+    k = parameters(key)
+    return logistic_order(k.r1, k.mu1, m1), logistic_order(k.r2, k.mu2, m2)
 
 
 class Wang2022Dnn(_Wang2022):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data
 from cryptobench.primitives.optics.expansion import words
 from cryptobench.primitives.optics.halftone import error_diffused, smoothed
@@ -55,7 +56,7 @@ def covers(height: int, width: int) -> tuple[Bits, Bits]:
 
 def sample_plane(secret: Bits, key: bytes) -> Field:
     """o = s1 exp(i pi s2 / 2), (C, 2 H, 2 W), of two shares s1, s2, 1 where clear, of a secret (C, H, W)."""
-    one, two = (np.broadcast_to(cover, secret.shape) for cover in covers(*secret.shape[1:]))
+    one, two = (np.broadcast_to(cover, secret.shape) for cover in keyed(covers, *secret.shape[1:]))
     s1, s2 = shares(secret, (one, two), words(key[HALF:], "yu shares", secret.shape))
     return np.where(s1, np.where(s2, np.complex64(1j), np.complex64(1)), np.complex64(0))
 
@@ -148,7 +149,7 @@ class Yu2022(Cipher):
         with stage("shares"):
             o = sample_plane(halftone(image), key)
         with stage("diffraction"):
-            patterns = diffraction_patterns(o, bench(key, (o.shape[1], o.shape[2])))
+            patterns = diffraction_patterns(o, keyed(bench, key, (o.shape[1], o.shape[2])))
         with stage("recording"):
             scale = float(patterns.max())
             channels, down, across = patterns.shape[:3]
@@ -168,7 +169,7 @@ class Yu2022(Cipher):
         with stage("recording"):
             patterns, sides = self._patterns(encrypted)
         with stage("reconstruction"):
-            o = epie(patterns, sides, bench(key, sides), self.rounds, START, settle)
+            o = epie(patterns, sides, keyed(bench, key, sides), self.rounds, START, settle)
         with stage("shares"):
             return overlaid(clear(o))
 

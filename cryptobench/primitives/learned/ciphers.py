@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import NONCE_BYTES, Cipher, CipherError, Encrypted, Image, stage
-from cryptobench.keyless import keyless
+from cryptobench.keyless import keyed, keyless
 from cryptobench.primitives.chaos.key_schedule.keystream import pwlcm_bytes, pwlcm_streams
 from cryptobench.primitives.learned.inference.network import Network, crop_to, has_kernels, pad_to_multiple
 from cryptobench.primitives.learned.recipe import Recipe
@@ -295,9 +295,13 @@ def split_header(name: str, encrypted: Encrypted) -> tuple[bytes, bytes]:
 def keystreams(key: bytes, nonce: bytes, count: int) -> tuple[Bytes, Bytes, int, int]:
     """Two PWLCM streams of ``count`` bytes, one for each pass, and the two bytes that start the passes."""
     with stage("keystream"):
-        start, end = pwlcm_bytes(key, nonce, "iv", 2).tolist()
-        k1, k2 = pwlcm_streams(key, nonce, ("k1", "k2"), count)
-        return k1, k2, start, end
+        return keyed(_keystreams, key, nonce, count)
+
+
+def _keystreams(key: bytes, nonce: bytes, count: int) -> tuple[Bytes, Bytes, int, int]:
+    start, end = pwlcm_bytes(key, nonce, "iv", 2).tolist()
+    k1, k2 = pwlcm_streams(key, nonce, ("k1", "k2"), count)
+    return k1, k2, start, end
 
 
 class WeightKeyCipher(LearnedCipher):
