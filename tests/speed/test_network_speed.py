@@ -1,6 +1,7 @@
-"""Networks at 256x256x3 on this package's kernels against torch's layers, and the backbones against each other."""
+"""Networks at 256x256x3 on this package's kernels against libraries, and the backbones against each other."""
 
 from collections.abc import Callable
+from time import thread_time
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from cryptobench.primitives.learned.dct_network import FlatDct, blocks_of, desce
 from cryptobench.primitives.learned.inference.forward import TorchNetwork, as_network
 from cryptobench.primitives.learned.networks import network_of
 from cryptobench.primitives.learned.sizes import CouplingSize, CycleGanSize, DenseResNetSize
+from cryptobench.registry import load_cipher
 from tests.speed.ratios import ratio
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
@@ -35,6 +37,31 @@ def test_kernels_against_torch(benchmark, size):
     made = networks(size)
     benchmark.extra_info["torch / kernels"] = ratio(lambda: made["torch"](IMAGE), lambda: made["kernels"](IMAGE))
     benchmark(made["kernels"], IMAGE)
+
+
+@pytest.mark.parametrize("size", [PROPOSED, LITE, RIVAL], ids=["coupling-resnet", "dense-resnet", "cyclegan"])
+def test_kernels_against_openvino(benchmark, size):
+    """The same network on one thread: in float32, as kernels have it, and in what the library chooses."""
+    pytest.importorskip("openvino", reason='needs OpenVINO: pip install "cryptobench[fast]"')
+    from cryptobench.primitives.learned.inference.library import LibraryNetwork, precision
+
+    kernels = as_network(network_of(size).eval())
+    assert kernels is not None
+    for numbers in ("f32", ""):
+        library = LibraryNetwork(size, kernels.arrays, numbers)
+        found = ratio(lambda one=library: one(IMAGE), lambda: kernels(IMAGE), clock=thread_time)
+        benchmark.extra_info[f"openvino / kernels, {numbers or precision()}"] = found
+    benchmark(kernels, IMAGE)
+
+
+@pytest.mark.parametrize("name", ["dense-resnet-xor", "deepedn"])
+def test_whole_cipher_either_way(benchmark, name):
+    """Encryption with our kernels over encryption with the library; claims compare ciphers that run alike."""
+    pytest.importorskip("openvino", reason='needs OpenVINO: pip install "cryptobench[fast]"')
+    portable, fast = (load_cipher(name, inference=way) for way in ("portable", "fast"))
+    arguments = (IMAGE, bytes(fast.card.key_bytes), bytes(16))
+    benchmark.extra_info["portable / fast"] = ratio(portable.encrypt, fast.encrypt, *arguments, clock=thread_time)
+    benchmark(fast.encrypt, *arguments)
 
 
 @pytest.mark.parametrize("way", ["torch", "kernels"])

@@ -12,7 +12,7 @@ from cryptobench.primitives.learned.inference.planes import Plane, image_of, mix
 from cryptobench.primitives.learned.sizes import SLOPE, CouplingSize
 from cryptobench.primitives.simd.float32 import Floats
 
-__all__ = ["FastCouplingResNet", "inverted"]
+__all__ = ["FastCouplingResNet", "apply", "inverted"]
 
 
 class _Block(NamedTuple):
@@ -61,16 +61,16 @@ class FastCouplingResNet:
         """(H, W, 3) uint8, sides multiples of the unshuffle factor, through the network, rounded to uint8."""
         given = plane_of(image, self.size.factor, whole(self.samples))
         halves, others = ([Plane.empty(given.height, given.width, self.room) for _ in range(2)] for _ in range(2))
-        _apply(self.first, [given], halves)
+        apply(self.first, [given], halves)
         for i, (reads, block) in enumerate(self.blocks):
             if i and i % 2 == 0:
-                _apply(self.middle[i // 2 - 1], halves, others)
+                apply(self.middle[i // 2 - 1], halves, others)
                 halves, others = others, halves
             read = halves[reads]
             for layer in block.layers:
                 read.convolve(*layer, SLOPE, read, layer.inputs)
             mix(read, read.channels, block.merge, None, halves[1 - reads])
-        _apply(self.last, halves, [given])
+        apply(self.last, halves, [given])
         return image_of(given, self.size.factor, squash=False)
 
     def _block(self, arrays: Arrays, name: str, sign: float) -> _Block:
@@ -92,7 +92,8 @@ class FastCouplingResNet:
         return _Mix(parts, [_padded(part[None])[0] for part in ([bias] if whole_outputs else np.split(bias, 2))])
 
 
-def _apply(step: _Mix, sources: list[Plane], targets: list[Plane]) -> None:
+def apply(step: _Mix, sources: list[Plane], targets: list[Plane]) -> None:
+    """A 1x1 convolution of all channels, from the planes that have them into others."""
     for j, target in enumerate(targets):
         bias: Floats | None = step.bias[j]
         for source, parts in zip(sources, step.parts, strict=True):

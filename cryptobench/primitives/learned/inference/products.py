@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 from cryptobench.primitives.simd import vectors
 from cryptobench.primitives.simd.float32 import Floats
 
-__all__ = ["LONG", "ROWS", "ZERO", "multiply_add"]
+__all__ = ["LONG", "ROWS", "ZERO", "multiply_add", "tile"]
 
 ZERO: Any = np.int64(0)  # for `multiply_add`, which numba would compile once more for each written number
 ROWS: Any = np.int64(6)  # pixels at a time
@@ -24,7 +24,7 @@ _FEATURES = _CODE.get_host_cpu_features() if _FEATURES is None else _FEATURES
 LONG = "+avx512f" in _FEATURES.split(",")  # whether what numba compiles for has registers of 16 numbers, and 32 of them
 
 
-def _tile(rows: int, columns: int, lanes: int, apart: int = 0) -> Any:
+def tile(rows: int, columns: int, lanes: int, apart: int = 0) -> Any:
     """A kernel's function for ``rows`` pixels and ``columns`` vectors of outputs, whose sums stay in registers.
 
     A vector has ``lanes`` outputs, and begins so many behind the one before it, or ``apart``. Each output is its own
@@ -70,20 +70,20 @@ def _tile(rows: int, columns: int, lanes: int, apart: int = 0) -> Any:
             builder.store(total, place(10, out, o, row, o_step, column), align=4)
         return context.get_dummy_value()
 
-    def tile(
+    def typed(
         typing: Any, a: Any, a0: Any, step: Any, depth: Any, weights: Any, w: Any, n: Any,
         first: Any, f: Any, f_step: Any, out: Any, o: Any, o_step: Any,
     ) -> Any:  # fmt: skip
         i = types.int64
         return types.void(a, i, i, i, weights, i, i, first, i, i, out, i, i), generate
 
-    return intrinsic(tile)
+    return intrinsic(typed)
 
 
 # Of AVX2's 16 registers: 12 sums, two vectors of weights and a factor. Of AVX-512's 32, each twice as long: 24 sums.
-_six_wide, _six = _tile(6, 2, 8), _tile(6, 1, 8)
-_twelve_pair, _twelve_near, _twelve_wide = _tile(12, 2, 16), _tile(12, 2, 16, apart=8), _tile(12, 1, 16)
-_twelve = _tile(12, 1, 8)
+_six_wide, _six = tile(6, 2, 8), tile(6, 1, 8)
+_twelve_pair, _twelve_near, _twelve_wide = tile(12, 2, 16), tile(12, 2, 16, apart=8), tile(12, 1, 16)
+_twelve = tile(12, 1, 8)
 
 
 @njit(cache=True, nogil=True)
