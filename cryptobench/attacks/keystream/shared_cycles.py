@@ -168,6 +168,10 @@ def _scores(
     in a row that have no sample in common, some ``most`` at most; 0 where there are too few. Place i meets sample
     i + lag of the stream."""
     scores = np.zeros(len(lags))
+    paired = np.empty(len(challenge), np.bool_)  # whether a place is the left one of a pair
+    for left in range(len(challenge)):
+        pixel = left % width // bands
+        paired[left] = not pixel % 2 and pixel + 1 < width // bands
     for number in range(len(lags)):
         lag = lags[number]
         first, last = max(0, -lag), min(len(challenge), len(stream) - lag)
@@ -175,8 +179,7 @@ def _scores(
         step = max(1, (last - first) // (2 * most))
         step += 1 - step % 2  # rows and bands have even and odd lengths
         for left in range(first, last - bands, step):
-            pixel = left % width // bands
-            if pixel % 2 or pixel + 1 >= width // bands:
+            if not paired[left]:
                 continue
             right = left + bands
             one, other = np.uint8(0), np.uint8(0)
