@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cryptobench.bench.progress import Progress
     from cryptobench.bench.run import RunSummary
     from cryptobench.bench.settings import Settings
+    from cryptobench.report.kept import Written
     from cryptobench.results.run import RunData
 
 __all__ = [
@@ -140,12 +141,14 @@ class Run:
         chosen = [ciphers] if isinstance(ciphers, str) else list(ciphers)
         return Run(self._data.only(chosen), summary=self.summary, temporary=self._temporary)
 
-    def report(self, out: str | Path | None = None, **options: Any) -> list[Path]:
-        """Write tables/, figures/, report.html and report.md to ``out``; the files that were written.
+    def report(self, out: str | Path | None = None, **options: Any) -> Written:
+        """Write tables/, figures/, report.html and report.md to ``out``; a list of these files.
+
+        Its ``changed`` are those that were written now: a report that is there already is brought up to date.
 
         ``out`` may be left out for a run that has a folder. ``options`` are those of `cryptobench.report.write_report`:
-        ``image``, ``narrow``, ``jobs``, ``mine``, ``rows``, ``fidelity``, ``tell``. ReportError if nothing can be
-        written there.
+        ``image``, ``narrow``, ``jobs``, ``mine``, ``rows``, ``fidelity``, ``tell``, ``force``. ReportError if nothing
+        can be written there.
         """
         from cryptobench.report import write_report
 

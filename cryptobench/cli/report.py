@@ -28,6 +28,7 @@ __all__ = ["command"]
 @click.option("--image", help="The image in galleries.")
 @click.option("--narrow/--no-narrow", default=True, show_default=True, help="Add one-column twins of the figures.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that draw.")
+@click.option("--force", is_flag=True, help="Make every table and figure again, whether or not its rows have changed.")
 def command(
     run_folder: Path,
     out: Path | None,
@@ -40,11 +41,13 @@ def command(
     image: str | None,
     narrow: bool,
     jobs: int,
+    force: bool,
 ) -> None:
     """Write the report of RUN_FOLDER again, from its measurements and pictures alone.
 
     tables/ (CSV, Markdown, LaTeX), figures/ (PDF, PNG), report.html and report.md; tables.tex and figures.tex include
-    them all, and paper_ieee.tex, paper_elsevier.tex and paper_springer.tex show how.
+    them all, and paper_ieee.tex, paper_elsevier.tex and paper_springer.tex show how. A report that is there already is
+    brought up to date: figures whose rows have not changed are not drawn again.
 
     With --paper CIPHER nothing of that is written, but paper/: paper.tex for the IEEE class with at most four tables,
     four figures and four pages about one cipher, the paragraph of numbers, and references.bib. --rows chooses the other
@@ -68,7 +71,13 @@ def command(
         return
     paths = run.report(
         out or run_folder, ciphers=ciphers or None, image=image, narrow=narrow, jobs=jobs, mine=mine, rows=rows or None,
-        fidelity=fidelity, tell=lambda line: click.echo(f"skipped {line}", err=True),
+        fidelity=fidelity, force=force, tell=lambda line: click.echo(f"skipped {line}", err=True),
     )  # fmt: skip
     first = next((path for path in paths if path.name == "report.html"), paths[-1])
-    click.echo(f"{len(paths)} files written; start with {first}")
+    click.echo(f"{_written(len(paths), len(paths.changed))}; start with {first}")
+
+
+def _written(files: int, changed: int) -> str:
+    if not changed:
+        return f"nothing has changed, and nothing was written: the report's {files} files are as they were"
+    return f"{changed} files written" if changed == files else f"{changed} of {files} files written, the rest unchanged"

@@ -24,7 +24,7 @@ from cryptobench.terminal import one_line
 
 __all__ = [
     "CHANNEL_COLOURS", "COLOURS", "FAIL", "GREY", "HATCHES", "LINES", "LONGEST_LABEL", "MARKERS", "ONE_COLUMN",
-    "TWO_COLUMNS", "cells", "chunks", "fitted", "folded", "label_width", "page", "panel", "save",
+    "TWO_COLUMNS", "cells", "chunks", "files_of", "fitted", "folded", "label_width", "page", "panel", "save",
     "save_pdf", "shortened", "style",
 ]  # fmt: skip
 
@@ -170,11 +170,13 @@ def chunks(items: Sequence[str], most: int) -> list[list[str]]:
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write a figure as PDF with embedded fonts and as PNG; equal figures give equal bytes."""
+    return [write_bytes(folder / f"{name}{ending}", content) for ending, content in files_of(figure).items()]
+
+
+def files_of(figure: Figure) -> dict[str, bytes]:
+    """What `save` writes, by the endings of the files."""
     pdf, pixels = as_pdf_and_pixels(figure, 2 * _PIXELS_PER_INCH, _PIXELS_PER_INCH)
-    return [
-        write_bytes(folder / f"{name}.pdf", pdf),
-        write_bytes(folder / f"{name}.png", png(pixels, _PIXELS_PER_INCH)),
-    ]
+    return {".pdf": pdf, ".png": png(pixels, _PIXELS_PER_INCH)}
 
 
 def save_pdf(figure: Figure, folder: Path, name: str) -> Path:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from cryptobench.report.kept import Written
+
 __all__ = [
     "NothingToShow",
     "ReportError",
@@ -93,8 +95,13 @@ def write_report(
     mine: str | None = None,
     rows: Iterable[str] | None = None,
     fidelity: Iterable[str] = (),
-) -> list[Path]:
-    """Write tables/, figures/, report.html and report.md from what a run kept; returns what was written.
+    force: bool = False,
+) -> Written:
+    """Write tables/, figures/, report.html and report.md from what a run kept; returns all of these files.
+
+    A report that is written again writes what has changed: figures of which rows, pictures, settings and code are those
+    of before are not drawn, and a file that holds what it is to hold is left alone; ``changed`` of what is returned
+    are the files that were written. `.report.json` beside them keeps their digests; with ``force`` it is not asked.
 
     ``run`` is a run or its folder, ``out`` (the same folder unless given) gets the report. ``ciphers`` restricts it,
     ``image`` names the one in galleries, ``narrow`` adds one-column twins of the figures, ``jobs`` processes draw (more
@@ -110,7 +117,7 @@ def write_report(
     loaded = run if isinstance(run, RunData) else load_run(run)
     if out is None and loaded.memory is not None:
         raise ReportError("this run has no folder; wanted out=, the folder of the report")
-    return write(loaded.only(ciphers, image, mine, rows, fidelity), out or loaded.folder, narrow, jobs, tell)
+    return write(loaded.only(ciphers, image, mine, rows, fidelity), out or loaded.folder, narrow, jobs, tell, force)
 
 
 def write_paper(

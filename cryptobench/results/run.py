@@ -219,6 +219,12 @@ class RunData:
             rows=self.rows if compared is None else compared, grades=self._known_grades(grades) or self.grades,
         )  # fmt: skip
 
+    def with_rows(self, kept: pd.Series[bool]) -> RunData:
+        """The same run, with the same ciphers and images in the same order, of whose rows some are left out."""
+        part = replace(self, table=self.table[kept])
+        vars(part).update({name: getattr(self, name) for name in ("_cards", "cards", "images", "_picture_image")})
+        return part
+
     def compared(self) -> list[str]:
         """The ciphers of the comparison table."""
         rows = [cipher for cipher in self.ciphers if self.rows is None or cipher in (self.mine, *self.rows)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cryptobench.report.figures.drawing import Drawing
     from cryptobench.results.run import RunData
 
-__all__ = ["FIGURES", "drawings", "module_of"]
+__all__ = ["FIGURES", "PICTURES", "ROWS", "drawings", "module_of"]
 
 FIGURES = {
     "heatmap": ("heatmap",), "gallery": ("gallery",), "recovered": ("recovered",), "queries": ("queries",),
@@ -21,6 +21,15 @@ FIGURES = {
     "timing": ("timing", "timing_scaling"),
 }  # fmt: skip
 """By module the names of its figures; those of several pages end in _1, _2 and so on, narrow twins in _one_column."""
+
+ROWS: dict[str, tuple[str, ...] | None] = {
+    "heatmap": None, "gallery": (), "recovered": ("attack",), "queries": ("attack",), "correlation": ("correlation",),
+    "differential": ("differential",), "key_bits": ("key_sensitivity", "keyspace"), "damage": (),
+    "damage_curves": ("robustness",), "traceability": ("robustness",), "timing": ("timing",),
+}  # fmt: skip
+"""By module the analyses of the rows that a report gives to its figures, "attack" for all attacks; None: every row."""
+PICTURES = frozenset({"gallery", "recovered", "correlation", "damage"})
+"""The modules whose figures show pictures of the run."""
 
 
 def drawings(run: RunData, module: str) -> Iterator[Drawing]:

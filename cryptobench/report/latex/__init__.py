@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cryptobench.report.latex.documents import write_latex
+from cryptobench.report.latex.documents import latex_files, write_latex
 from cryptobench.report.latex.table import latex_table
 from cryptobench.report.latex.text import escape
 
-__all__ = ["escape", "latex_table", "write_latex"]
+__all__ = ["escape", "latex_files", "latex_table", "write_latex"]

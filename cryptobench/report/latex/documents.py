@@ -14,7 +14,7 @@ from cryptobench.report.paragraph import paragraph
 from cryptobench.results.attacks import is_attack
 from cryptobench.results.run import RunData
 
-__all__ = ["PAPERS", "figures_document", "tables_document", "write_latex"]
+__all__ = ["PAPERS", "figures_document", "latex_files", "tables_document", "write_latex"]
 
 _MANY = 16  # floats after which LaTeX has to place those that it holds
 
@@ -70,7 +70,17 @@ PAPERS = {
 def write_latex(
     out: Path, run: RunData, tables: Sequence[Table], pictures: Sequence[Picture], narrow: bool
 ) -> list[Path]:
-    """Write tables/NAME.tex, tables.tex, figures.tex, the papers, and of a run with an own cipher its paragraph."""
+    """Write the files of `latex_files` into the folder ``out``."""
+    return [write_text(out / name, text) for name, text in latex_files(out, run, tables, pictures, narrow).items()]
+
+
+def latex_files(
+    out: Path, run: RunData, tables: Sequence[Table], pictures: Sequence[Picture], narrow: bool
+) -> dict[str, str]:
+    """tables/NAME.tex, tables.tex, figures.tex, the papers, and of a run with an own cipher its paragraph, by name.
+
+    ``out`` is the folder that they belong in, which holds the figures.
+    """
     texts: dict[str, str] = {}
     counts: list[tuple[str, int]] = []
     sizes = _sizes(run)
@@ -87,7 +97,7 @@ def write_latex(
         words = paragraph(run, run.mine)
         texts["paragraph.md"] = f"{words}\n"
         texts["paragraph.tex"] = f"{{\\emergencystretch=3em\n{powers(escape(words))}\\par}}\n"
-    return [write_text(out / name, text) for name, text in texts.items()]
+    return texts
 
 
 def tables_document(tables: Sequence[tuple[str, int]]) -> str:
