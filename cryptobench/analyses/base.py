@@ -17,6 +17,7 @@ import numpy as np
 
 from cryptobench.cipher import Image
 from cryptobench.experiment import Experiment
+from cryptobench.former_names import answer_for
 from cryptobench.measurement import Artifact, Measurement
 from cryptobench.metrics.result import Result
 
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+__getattr__ = answer_for(__name__, {"Subject": "measure gets a cryptobench.experiment.Experiment"})
 
 
 @dataclass(frozen=True)

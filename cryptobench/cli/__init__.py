@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from cryptobench.cli.mistake import Mistake
+from cryptobench.former_names import OPTIONS
 from cryptobench.terminal import nearest, one_line
 
 __all__ = ["main"]
@@ -64,7 +65,7 @@ def _one_line_errors() -> Iterator[None]:
     except click.exceptions.NoArgsIsHelpError:  # no error: it prints the help
         raise
     except click.UsageError as error:
-        message = one_line(error.format_message()).rstrip(".")
+        message = _renamed(error) or one_line(error.format_message()).rstrip(".")
         more = " See" if message.endswith("?") else "; see"
         path = error.ctx.command_path if error.ctx is not None else "cryptobench"
         raise Mistake(f"{message}{more} `{path} --help`") from None
@@ -82,6 +83,14 @@ def _one_line_errors() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename else ""
         kind = click.ClickException if _is_of_the_machine(error) else Mistake
         raise kind(one_line(f"{where}{error.strerror or error}")) from None
+
+
+def _renamed(error: click.UsageError) -> str:
+    """What an option of an earlier release is called now; empty for any other mistake."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return ""
+    now = OPTIONS.get((error.ctx.info_name or "", error.option_name))
+    return f"No such option {error.option_name!r}: {now}" if now else ""
 
 
 def _is_of_the_machine(error: BaseException | None) -> bool:

@@ -13,6 +13,7 @@ from cryptobench.attacks.judgements import judge, unmet
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.settings import Settings
 from cryptobench.claims import Claims, ClaimsError
+from cryptobench.former_names import RUNG, without
 from cryptobench.measurement import Outcome
 from cryptobench.metrics.statistics import holm
 from cryptobench.results.attacks import PREFIX, attack_results, is_attack, judged
@@ -69,6 +70,7 @@ class Assessment:
         """What could not be measured, and why: one line each."""
         return not_run(self.measurements, self.settings)
 
+    @without(rung=RUNG)
     def passes(
         self,
         except_: Collection[str] = (),

@@ -23,6 +23,7 @@ _OPTIONS = {
     "require": (str, "what attacks must leave a cipher, such as confidentiality=5,misuse=4,integrity=rejects"),
     "jobs": (int, "worker processes of security tests (default: one for each CPU; one under pytest-xdist)"),
 }  # fmt: skip
+_GONE = ("rung", "level")  # of earlier releases: a setting that pytest does not know is only a warning
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,8 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (kind, text) in _OPTIONS.items():
         group.addoption(f"--security-{name}", type=kind, default=None, help=text)
         parser.addini(f"security_{name}", text, default="")
-    group.addoption("--security-level", default=None, help="no longer there: --security-require")
-    parser.addini("security_level", "no longer there: security_require", default="")
+    for name in _GONE:
+        group.addoption(f"--security-{name}", default=None, help="no longer there: --security-require")
+        parser.addini(f"security_{name}", "no longer there: security_require", default="")
 
 
 @pytest.fixture
@@ -42,12 +44,13 @@ def security(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
     cache = getattr(request.config, "cache", None)
     folder = cache.mkdir("cryptobench") if cache is not None else tmp_path_factory.getbasetemp() / "cryptobench"
-    for given, old, new in (
-        (request.config.getoption("--security-level"), "--security-level", "--security-require"),
-        (request.config.getini("security_level"), "security_level", "security_require"),
-    ):
-        if given:
-            raise pytest.UsageError(f"{old}={given} is no longer there; {new}=confidentiality=5 asks for a level")
+    for name in _GONE:
+        for given, old, new in (
+            (request.config.getoption(f"--security-{name}"), f"--security-{name}", "--security-require"),
+            (request.config.getini(f"security_{name}"), f"security_{name}", "security_require"),
+        ):
+            if given:
+                raise pytest.UsageError(f"{old}={given} is no longer there; {new}=confidentiality=5 asks for a level")
     chosen = {name: value for name in _OPTIONS if (value := _option(request.config, name)) is not None}
     if "PYTEST_XDIST_WORKER" in os.environ:
         chosen.setdefault("jobs", 1)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from cryptobench.cipher import Cipher
+from cryptobench.former_names import RUNG, without
 from cryptobench.results.verdicts import ALPHA_FAIL
 from cryptobench.testing.assessment import Assessment, read_requirement
 
@@ -19,6 +20,7 @@ class Security:
     ciphers are looked for after the working directory. The others are defaults of each call.
     """
 
+    @without(rung=RUNG)
     def __init__(
         self,
         folder: Path,

@@ -78,17 +78,18 @@ def test_an_option_without_number_is_a_usage_error(pytester: pytest.Pytester) ->
     result.stdout.fnmatch_lines(["*security_seed is 'many', wanted int*"])
 
 
+@pytest.mark.parametrize("old", ["rung", "level"])
 @pytest.mark.parametrize("by", ["option", "file"])
-def test_the_former_option_names_the_new_one(pytester: pytest.Pytester, by: str) -> None:
+def test_the_former_option_names_the_new_one(pytester: pytest.Pytester, by: str, old: str) -> None:
     """One line, on the command line and in the configuration file."""
-    options = ["--security-level=4"] if by == "option" else []
+    options = [f"--security-{old}=4"] if by == "option" else []
     if by == "file":
-        pytester.makeini("[pytest]\nsecurity_level = 4\n")
+        pytester.makeini(f"[pytest]\nsecurity_{old} = 4\n")
     pytester.makepyfile("def test_it(security): pass\n")
     result = pytester.runpytest_inprocess(*PLUGIN, *options)
     result.assert_outcomes(errors=1)
     name = "--security-{}" if by == "option" else "security_{}"
-    given, new = name.format("level") + "=4", name.format("require") + "=confidentiality=5"
+    given, new = name.format(old) + "=4", name.format("require") + "=confidentiality=5"
     result.stdout.fnmatch_lines([f"*{given} is no longer there; {new} asks for a level*"])
 
 
