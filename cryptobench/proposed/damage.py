@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cryptobench.cipher import CipherError, Encrypted, Image
 from cryptobench.proposed.sealed import DenseResNetXorSealed
 
-__all__ = ["damage_map", "noisy_places", "roughness"]
+__all__ = ["damage_map", "noisiness", "noisy_places", "roughness"]
 
 Mask = NDArray[np.bool_]
 
@@ -37,13 +37,18 @@ def damage_map(cipher: DenseResNetXorSealed, key: bytes, encrypted: Encrypted) -
 
 
 def noisy_places(image: Image) -> Mask:
-    """(H, W): True where a picture, (H, W) or (H, W, C) uint8, is much rougher than nine tenths of it.
+    """(H, W): True where `noisiness` is above 1."""
+    return noisiness(image) > 1
 
-    Or rougher than half of uniform noise, whatever the rest of it is. The constants were chosen on pictures of BSDS500
+
+def noisiness(image: Image) -> NDArray[np.float64]:
+    """(H, W): how much rougher a picture, (H, W) or (H, W, C) uint8, is there than nine tenths of it; 1 is suspect.
+
+    Or than half of uniform noise, whatever the rest of the picture is. The constants were chosen on pictures of BSDS500
     train, for one pixel in a hundred of an undamaged picture.
     """
     rough = roughness(image)
-    return rough > min(_TIMES * (float(np.quantile(rough, _SHARE)) + 1), _NOISE)
+    return rough / min(_TIMES * (float(np.quantile(rough, _SHARE)) + 1), _NOISE)
 
 
 def roughness(image: Image) -> NDArray[np.float64]:
