@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from typing import Any
 
 __all__ = ["Html", "element", "joined", "link", "paragraphs"]
 
 _VOID = frozenset({"br", "img", "input", "link", "meta", "wbr"})
+_UNENDED = frozenset({"dd", "dt", "li", "tbody", "td", "th", "thead", "tr"})  # they end where the next begins
+_BARE = re.compile(r"[A-Za-z0-9_.:#-]+")  # attribute values that need no quotes
 Child = Any  # an Html, a text or number, None for nothing, or several of these
 
 
@@ -21,14 +24,22 @@ class Html(str):
 def element(tag: str, *children: Child, **attributes: Any) -> Html:
     """An element: children that are no `Html` are escaped, None and False are left out, lists are taken apart.
 
+    What HTML lets be left out is left out, as most of a page is cells of tables: some ends and quotes.
     Attributes: ``class_`` is class, ``data_key`` is data-key; True has no value, None and False are left out.
     """
     found = "".join(
-        f" {name.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{html.escape(str(value))}"')
+        f" {name.rstrip('_').replace('_', '-')}" + ("" if value is True else f"={_quoted(str(value))}")
         for name, value in attributes.items()
         if value is not None and value is not False
     )
-    return Html(f"<{tag}{found}>" if tag in _VOID else f"<{tag}{found}>{joined(*children)}</{tag}>")
+    start = f"<{tag}{found}>"
+    if tag in _VOID:
+        return Html(start)
+    return Html(f"{start}{joined(*children)}" + ("" if tag in _UNENDED else f"</{tag}>"))
+
+
+def _quoted(value: str) -> str:
+    return value if _BARE.fullmatch(value) else f'"{html.escape(value)}"'
 
 
 def joined(*children: Child) -> Html:

@@ -40,7 +40,10 @@ def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
 
 
 def scheme_pages() -> dict[str, str]:
-    """A page for each cipher by name, and ``index``, which groups them by family."""
+    """A page for each cipher by name, and ``index``, which groups them by family.
+
+    Only the index is in the navigation: with every scheme in it, it is the larger part of each page.
+    """
     cards = {name: read_card(name) for name in cipher_names()}
     families: dict[str, list[Card]] = {}
     for card in sorted(cards.values(), key=lambda card: (card.family, card.name)):
@@ -60,14 +63,14 @@ def scheme_pages() -> dict[str, str]:
             "|---|---|---|---:|",
         ]
         lines += [f"| [{c.name}]({c.name}.md) | {c.fidelity} | {escaped(c.title)} | {c.key_bits} |" for c in members]
-        lines += ["", "```{toctree}", ":hidden:", "", *(card.name for card in members), "```", ""]
+        lines += [""]
     return {card.name: _scheme(card) for card in cards.values()} | {"index": "\n".join(lines)}
 
 
 def _scheme(card: Card) -> str:
     paper = ", ".join(escaped(part) for part in (card.authors, str(card.year or "")) if part)
     doi = f"doi [{card.doi}](https://doi.org/{card.doi})" if card.doi else ""
-    lines = [f"# {card.name}", "", f"**{escaped(card.title)}**", ""]
+    lines = ["---", "orphan: true", "---", "", f"# {card.name}", "", f"**{escaped(card.title)}**", ""]
     lines += [". ".join(part for part in (paper, doi) if part), ""] if paper or doi else []
     lines += ["| | |", "|---|---|", *(f"| {what} | {text} |" for what, text in _facts(card) if text), ""]
     fields = [f"| {escaped(field.name)} | {field.bits} | {escaped(field.meaning)} |" for field in card.key]
@@ -76,7 +79,7 @@ def _scheme(card: Card) -> str:
         if items:
             lines += [f"## {title}", "", *(f"- {escaped(item)}" for item in items), ""]
     example = f"cryptobench run --ciphers {card.name},aes-256-ctr --profile quick\ncryptobench attack {card.name}"
-    return "\n".join([*lines, "```sh", example, "```", ""])
+    return "\n".join([*lines, "```sh", example, "```", "", "[All schemes](index.md)", ""])
 
 
 def _facts(card: Card) -> Iterator[tuple[str, str]]:
