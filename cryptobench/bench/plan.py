@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import uuid4
 
@@ -67,7 +68,7 @@ class PlannedTask:
         """What tables call it."""
         return self.task.name if self.kind == "analysis" else f"attack:{self.task.name}"
 
-    @property
+    @cached_property
     def parameters(self) -> str:
         return json.dumps(asdict(self.task), sort_keys=True)
 
@@ -124,13 +125,7 @@ def make_plan(
     for image in order:
         require_utf8("images", image.reference)
     _require_different(((image.name, image.size, image.grey) for image in order), "images", "rename one of the files")
-    cells = tuple(
-        _cell(cipher, library.fitted(image, cipher.card), task, settings)
-        for cipher in ciphers
-        for image in order
-        for task in tasks
-        if image in task.images_for(cipher.card)
-    )
+    cells = tuple(_cells(ciphers, order, tasks, library, settings))
     if not cells:
         raise BenchError("there is nothing to run: " + "; ".join(notes))
     order += [image for image in library.fitted_images if image not in order]
@@ -256,6 +251,17 @@ def _selection(
     raise BenchError(
         f"{what}: images is {chosen!r}, wanted a list of images, or all, photographs, photographs and flat, or first"
     )
+
+
+def _cells(
+    ciphers: Sequence[PlannedCipher], images: Sequence[PlannedImage], tasks: Sequence[PlannedTask],
+    library: ImageLibrary, settings: Settings,
+) -> Iterator[Cell]:  # fmt: skip
+    for cipher in ciphers:
+        wanted = [(task, set(task.images_for(cipher.card))) for task in tasks]
+        for image in images:
+            for task in [task for task, chosen in wanted if image in chosen]:
+                yield _cell(cipher, library.fitted(image, cipher.card), task, settings)
 
 
 def _cell(cipher: PlannedCipher, image: PlannedImage, task: PlannedTask, settings: Settings) -> Cell:

@@ -11,13 +11,14 @@ import pytest
 
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.plan import make_plan
+from cryptobench.bench.settings import settings
 from cryptobench.images import write_image
 from cryptobench.registry import RegistryError
 from tests.bench.driving import TOYS, toy
 
 
-def addresses(settings):
-    return {str(cell): cell.address for cell in make_plan(settings).cells}
+def addresses(wanted):
+    return {str(cell): cell.address for cell in make_plan(wanted).cells}
 
 
 def test_equal_settings_give_equal_addresses(toy_settings):
@@ -195,3 +196,11 @@ def test_an_attack_without_images_is_noted(toy_settings):
     assert plan.notes == (
         "attack:small_grey_peek is left out: it attacks photographs of at most 16 pixels a side, and the run has none",
     )
+
+
+def test_parameters_are_written_once_a_task() -> None:
+    """However many cells there are: two ciphers, two images, two tasks."""
+    chosen = settings("quick", ciphers=["xor-pad", "caesar"], images=["astronaut", "camera"], analyses=["entropy"])
+    plan = make_plan(replace(chosen, attacks={"determinism": {"images": "all"}}))
+    assert len(plan.cells) > len(plan.tasks) == 2
+    assert len({id(cell.parameters) for cell in plan.cells}) == 2
