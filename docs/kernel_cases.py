@@ -6,11 +6,12 @@ import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
+from kernel_networks import NETWORKS, in_library, on_kernels
 from scipy import stats
 from skimage.feature import graycomatrix
 from skimage.metrics import structural_similarity
@@ -24,8 +25,6 @@ from cryptobench.primitives.chaos.maps.basic import logistic_orbit
 from cryptobench.primitives.chaos.maps.lattices import mixed_neighbours, mlncml_orbit
 from cryptobench.primitives.chaos.maps.two_dimensional import lscm_orbits, lscm_pair
 from cryptobench.primitives.chaos.permutation import cat_map, index, planes, rotations, sorting
-from cryptobench.primitives.learned.inference.forward import apply_network, apply_with_torch
-from cryptobench.primitives.learned.networks import CycleGanGenerator, CycleGanSize, DenseResNet, DenseResNetSize
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 plain = importlib.import_module("tests.speed.test_keystream_speed")  # its kernels move one float64 at a time
@@ -166,16 +165,10 @@ def _signs_numpy() -> Any:
     return 2.0 * np.unpackbits(PACKED.byteswap().view(np.uint8)) - 1.0
 
 
-def _network(made: Any) -> Any:
-    return made.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-
-
 UP = RNG.integers(0, 512, 1536).astype(np.int32)
 SHIFTS = RNG.integers(0, 1536, (512, 8)).astype(np.int32)
 SPECTRUM = np.fft.rfft(signs(WORDS, 1_000_000))
 KEY_WORDS = RNG.integers(0, 2**32, N, np.uint32)
-DENSE = _network(DenseResNet(DenseResNetSize(factor=2, width=32, growth=16, layers=3, blocks=2)))
-CYCLE = _network(CycleGanGenerator(CycleGanSize(width=16, blocks=2, norm="none", slope=0.2)))
 SMALL = COLOUR[:256, :256].copy()
 SIXTY_FOUR, TWO, RATES = RNG.random((2, 64)), RNG.random((2, 2)), np.array([0.92, 0.97])
 TWELVE, NEAR = RNG.uniform(0.05, 0.95, 12), mixed_neighbours(12, 321, 654)
@@ -311,10 +304,7 @@ CASES = [
     Case("Randomness", "spectral.count_below", "500,000 values",
          lambda: count_below(SPECTRUM, 500_000, 2995732.27), "numpy",
          lambda: np.count_nonzero(SPECTRUM.real[:500_000] ** 2 + SPECTRUM.imag[:500_000] ** 2 < 2995732.27)),
-    Case("Learned", "inference, dense residual network", "256 x 256 x 3",
-         lambda: apply_network(DENSE, SMALL), "torch, channels last", lambda: apply_with_torch(DENSE, SMALL),
-         "equal bytes on every machine and version", compare=None),
-    Case("Learned", "inference, CycleGAN's generator", "256 x 256 x 3",
-         lambda: apply_network(CYCLE, SMALL), "torch, channels last", lambda: apply_with_torch(CYCLE, SMALL),
-         "equal bytes on every machine and version", compare=None),
+    *(Case("Learned", f"inference, {name}", "256 x 256 x 3", partial(on_kernels, name, SMALL), "OpenVINO, float32",
+           partial(in_library, name, SMALL), "equal bytes on every machine and version", compare=None)
+      for name in NETWORKS),
 ]  # fmt: skip
