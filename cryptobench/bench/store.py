@@ -133,6 +133,7 @@ class Database:
             raise self.wording.damaged(self.folder, ValueError("it holds more than tables"))
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: in large runs most are written many times
         with self._connection:
             self._connection.execute(schema)
             self._connection.execute(f"PRAGMA user_version = {version}")
