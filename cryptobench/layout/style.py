@@ -59,6 +59,7 @@ _STYLE: dict[str, Any] = {
     "xtick.minor.size": 1.5,
     "ytick.minor.size": 1.5,
     "axes.titlepad": 3.0,
+    "axes.titley": 1.0,  # else each drawing looks for ticks above that would push the title up
     "axes.labelpad": 2.0,
     "xtick.major.pad": 2.0,
     "ytick.major.pad": 2.0,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cryptobench.layout.backend import import_matplotlib
 from cryptobench.layout.markdown import markdown_document
 from cryptobench.layout.tables import Table
-from cryptobench.report.figures import FIGURES, drawings
+from cryptobench.report.figures import FIGURES, ROWS, drawings
 from cryptobench.report.html import html_page
 from cryptobench.report.kept import Inputs, Kept, Written, rows_of
 from cryptobench.report.latex import latex_files
@@ -106,6 +106,7 @@ def _drawing(
     if jobs <= 1 or not names:
         yield lambda: {name: _draw(run, name, folder, narrow) for name in names}
         return
+    names = sorted(names, key=lambda name: ROWS[name] is None)  # what needs all verdicts last: here they are known
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs - 1, context, _receive, (pickle.dumps(run),)) as pool:
         futures = {name: pool.submit(_draw_received, name, folder, narrow) for name in names}

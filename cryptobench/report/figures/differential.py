@@ -92,6 +92,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], without: set[str]
         )
     if centre is not None:
         axes.axvline(centre, color=GREY, linewidth=0.5, linestyle=":")
+    dots: list[tuple[np.ndarray, np.ndarray]] = []
+    means: list[tuple[float, float]] = []
     for row, cipher in enumerate(ciphers):
         values = rows.loc[rows["cipher"] == cipher, "value"].to_numpy(dtype=float)
         if not len(values):
@@ -101,11 +103,17 @@ def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], without: set[str]
         inside = values[(values >= near[0]) & (values <= near[1])]
         inside = inside if len(inside) <= _DOTS else rng.choice(inside, _DOTS, replace=False)
         jitter = rng.uniform(-0.3, 0.3, len(inside))
-        axes.plot(inside, row + jitter, ".", color=COLOURS[0], markersize=2.2, markeredgewidth=0)
+        dots.append((inside, row + jitter))
         if near[0] <= values.mean() <= near[1]:
-            axes.plot([values.mean()] * 2, [row - 0.36, row + 0.36], color="black", linewidth=1.1)
+            means += [(values.mean(), row - 0.36), (values.mean(), row + 0.36), (np.nan, np.nan)]
         _outside(axes, row, values[values < near[0]], near[0], "left")
         _outside(axes, row, values[values > near[1]], near[1], "right")
+    # One artist for all dots and one for all bars: each costs as much as for one cipher.
+    if dots:
+        x, y = map(np.concatenate, zip(*dots, strict=True))
+        axes.plot(x, y, ".", color=COLOURS[0], markersize=2.2, markeredgewidth=0)
+    if means:
+        axes.plot(*zip(*means, strict=True), color="black", linewidth=1.1)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, prune="both"))
     axes.ticklabel_format(axis="x", useOffset=False)
 

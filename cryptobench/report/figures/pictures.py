@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from cryptobench.layout.style import GREY, panel
@@ -29,6 +30,7 @@ class Page:
         self._axes.set_xlim(0, width)
         self._axes.set_ylim(height, 0)
         self._axes.set_autoscale_on(False)
+        self._lines: dict[float, LineCollection] = {}
 
     def picture(self, image: NDArray[np.uint8], left: float, top: float, side: float) -> None:
         """A picture, (H, W) or (H, W, 3) uint8, pixel by pixel in a thin frame, fitted into a square."""
@@ -65,23 +67,28 @@ class Page:
         edges = left + np.repeat(np.arange(len(heights) + 1) / len(heights) * width, 2)
         tops = np.concatenate([[base], base - np.repeat(heights, 2) * full, [base]])
         self._axes.add_artist(Polygon(np.column_stack([edges, tops]), closed=True, facecolor=colour, linewidth=0))
-        self._axes.add_artist(LineCollection([[(left, base), (left + width, base)]], colors="black", linewidths=0.3))
+        self._line(0.3, (left, base), (left + width, base))
 
     def ticks_below(self, places: list[float], y: float, labels: list[str] | None) -> None:
         """Ticks along a lower edge, with their labels where there are some."""
-        self._axes.add_artist(
-            LineCollection([[(x, y), (x, y + _TICK)] for x in places], colors="black", linewidths=0.4)
-        )
+        for x in places:
+            self._line(0.4, (x, y), (x, y + _TICK))
         for x, label in zip(places, labels or [], strict=False):
             self.text(x, y + _TICK + 0.02, label, va="top")
 
     def ticks_left(self, places: list[float], x: float, labels: list[str] | None) -> None:
         """Ticks along a left edge, with their labels where there are some."""
-        self._axes.add_artist(
-            LineCollection([[(x, y), (x - _TICK, y)] for y in places], colors="black", linewidths=0.4)
-        )
+        for y in places:
+            self._line(0.4, (x, y), (x - _TICK, y))
         for y, label in zip(places, labels or [], strict=False):
             self.text(x - _TICK - 0.02, y, label, ha="right")
+
+    def _line(self, width: float, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """All lines of a width are one artist, which costs as much as one line."""
+        if width not in self._lines:
+            self._lines[width] = LineCollection([], colors="black", linewidths=width)
+            self._axes.add_artist(self._lines[width])
+        cast(list[Path], self._lines[width].get_paths()).append(Path([start, end]))
 
 
 def planes(image: NDArray[np.uint8]) -> list[tuple[str, NDArray[np.uint8]]]:
