@@ -12,6 +12,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ NAME = ".report.json"
 _SCHEMA = 1
 _CODE = (".py", ".js", ".css", ".html", ".svg", ".toml")
 _LIBRARIES = ("cryptobench", "matplotlib", "numpy", "pandas", "pillow", "fonttools")
+_PARTS: WeakKeyDictionary[RunData, dict[tuple[str, ...], RunData]] = WeakKeyDictionary()
 
 
 class Written(list[Path]):
@@ -39,7 +41,12 @@ class Written(list[Path]):
 def rows_of(run: RunData, module: str) -> RunData:
     """The run as the figures of a module see it: with the rows that they are made of, and no others."""
     kinds = ROWS[module]
-    return run if kinds is None else run.with_rows(_kinds(run.table).isin(kinds))
+    if kinds is None:
+        return run
+    parts = _PARTS.setdefault(run, {})
+    if kinds not in parts:
+        parts[kinds] = run.with_rows(_kinds(run.table).isin(kinds))
+    return parts[kinds]
 
 
 class Inputs:
