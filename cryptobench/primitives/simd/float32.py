@@ -21,8 +21,8 @@ from cryptobench.primitives.simd import vectors
 from cryptobench.primitives.simd.vectors import Vector
 
 __all__ = [
-    "SIMD_WIDTH", "WIDE", "Floats", "add", "aligned", "count", "divide", "fma", "load", "load_like", "load_wide",
-    "maximum", "minimum", "multiply", "splat", "square_root", "store", "subtract",
+    "SIMD_WIDTH", "WIDE", "Floats", "add", "aligned", "divide", "fma", "load", "load_wide", "maximum", "minimum",
+    "multiply", "splat", "square_root", "store", "subtract",
 ]  # fmt: skip
 
 SIMD_WIDTH = 8  # numbers in a vector
@@ -53,22 +53,6 @@ def load(typing: Any, array: Any, index: Any) -> Any:
 def load_wide(typing: Any, array: Any, index: Any) -> Any:
     """Elements index to index + 15 of an array."""
     return _WIDE(array, types.intp), vectors.load
-
-
-@_instruction
-def load_like(typing: Any, like: Any, array: Any, index: Any) -> Any:
-    """As many elements of an array from ``index`` on as the vector ``like`` has."""
-    return like(like, array, types.intp), lambda context, builder, signature, values: vectors.load(
-        context, builder, like(array, types.intp), values[1:]
-    )
-
-
-@_instruction
-def count(typing: Any, vector: Any) -> Any:
-    """How many numbers a vector has."""
-    return types.intp(vector), lambda context, builder, signature, values: context.get_constant(
-        types.intp, vector.count
-    )
 
 
 @_instruction

@@ -83,18 +83,3 @@ def test_wide_vectors_have_sixteen_numbers():
     roots = np.sqrt(a[1:])
     assert np.array_equal(out[:16], (2.5 * a[1:].astype(np.float64) + roots).astype(np.float32))
     assert out[16] == -1
-
-
-@njit
-def _copied(a, out):
-    one, many = load(a, 0), load_wide(a, 0)
-    store(out, 0, float32.load_like(one, a, 3))
-    store(out, 8, float32.load_like(many, a, 1))
-    return float32.count(one), float32.count(many)
-
-
-def test_loads_follow_the_length_of_a_vector():
-    """Eight numbers like a vector of eight, sixteen like a wide one."""
-    a, out = np.arange(20, dtype=np.float32), np.empty(24, np.float32)
-    assert _copied(a, out) == (8, 16)
-    np.testing.assert_array_equal(out, np.concatenate([a[3:11], a[1:17]]))

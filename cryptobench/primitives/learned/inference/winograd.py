@@ -5,24 +5,18 @@ Lavin & Gray, "Fast algorithms for convolutional neural networks", CVPR 2016 (ar
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from cryptobench.primitives.learned.inference.products import LONG, ROWS, ZERO, multiply_add
+from cryptobench.primitives.learned.inference.products import ROWS, ZERO, multiply_add
 from cryptobench.primitives.simd.float32 import (
     SIMD_WIDTH,
-    WIDE,
     Floats,
     add,
     aligned,
-    count,
     fma,
     load,
-    load_like,
-    load_wide,
     maximum,
     multiply,
     store,
@@ -75,37 +69,29 @@ def _convolve(
     slope: float, spread: Floats, sums: Floats, out: Floats, out_channels: int, at: int,
 ) -> None:  # fmt: skip
     outputs = len(bias)
-    nothing, scratch = np.zeros(outputs, np.float32), np.empty(_POINTS * WIDE, np.float32)
+    nothing, scratch = np.zeros(outputs, np.float32), np.empty(_POINTS * SIMD_WIDTH, np.float32)
     tiles = rows * columns
-    # As many channels at a time as registers hold; what is left is half as many.
-    wide_inputs, wide_outputs = (inputs - inputs % WIDE, outputs - outputs % WIDE) if LONG else (0, 0)
-    one, many = load(scratch, 0), load_wide(scratch, 0)
     for start in range(0, tiles, _GROUP):
-        group = min(_GROUP, tiles - start)
-        for t in range(group):
+        count = min(_GROUP, tiles - start)
+        for t in range(count):
             y, x = divmod(start + t, columns)
-            corner = y * TILE * width + x * TILE
-            _spread(source, corner, width, channels, 0, wide_inputs, inputs, spread, t * inputs, scratch, many)
-            _spread(source, corner, width, channels, wide_inputs, inputs, inputs, spread, t * inputs, scratch, one)
-        padded = -(-group // ROWS) * ROWS
+            _spread(source, y * TILE * width + x * TILE, width, channels, inputs, spread, t * inputs, scratch)
+        padded = -(-count // ROWS) * ROWS
         for point in range(_POINTS):
             multiply_add(
                 spread, point * (_GROUP * inputs + _GAP), inputs, padded, inputs,
                 weights, point * inputs * outputs, outputs, nothing, ZERO, ZERO,
                 sums, point * (_GROUP * outputs + _GAP), outputs,
             )  # fmt: skip
-        for t in range(group):
+        for t in range(count):
             y, x = divmod(start + t, columns)
             corner = (y * TILE + 1) * width + x * TILE + 1
-            place = out, corner, width, out_channels, at
-            _gather(sums, t * outputs, 0, wide_outputs, outputs, bias, slope, *place, scratch, many)
-            _gather(sums, t * outputs, wide_outputs, outputs, outputs, bias, slope, *place, scratch, one)
+            _gather(sums, t * outputs, outputs, bias, slope, out, corner, width, out_channels, at, scratch)
 
 
 @njit(inline="always")
-def _spread_six(six):  # type: ignore[no-untyped-def]
-    """B^T of six vectors."""
-    a, b, c, d, e, f = six
+def _spread_six(a, b, c, d, e, f):  # type: ignore[no-untyped-def]
+    """B^T of (a, ..., f)."""
     even, odd = fma(-4.0, c, e), fma(-4.0, b, d)
     far_even, far_odd = subtract(e, c), subtract(d, b)
     return (
@@ -115,9 +101,8 @@ def _spread_six(six):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _gather_six(six):  # type: ignore[no-untyped-def]
-    """A^T of six vectors."""
-    a, b, c, d, e, f = six
+def _gather_six(a, b, c, d, e, f):  # type: ignore[no-untyped-def]
+    """A^T of (a, ..., f)."""
     near, near_odd, far, far_odd = add(b, c), subtract(b, c), add(d, e), subtract(d, e)
     return (
         add(add(a, near), far), fma(2.0, far_odd, near_odd), fma(4.0, far, near), add(fma(8.0, far_odd, near_odd), f),
@@ -126,33 +111,26 @@ def _gather_six(six):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _spread(
-    source: Floats, corner: int, width: int, channels: int, first: int, last: int, inputs: int, spread: Floats,
-    row: int, scratch: Floats, like: Any,
-) -> None:  # fmt: skip
-    """B^T d B of a tile's 6x6 inputs d, for channels first to last - 1: one row of each point's matrix.
-
-    As many channels at a time as ``like``, a vector, has numbers.
-    """
-    line, step, lanes = width * channels, _GROUP * inputs + _GAP, count(like)
-    for c in range(first, last, lanes):
+    source: Floats, corner: int, width: int, channels: int, inputs: int, spread: Floats, row: int, scratch: Floats
+) -> None:
+    """B^T d B of a tile's 6x6 inputs d, for each channel: one row of each point's matrix."""
+    line, step = width * channels, _GROUP * inputs + _GAP
+    for c in range(0, inputs, SIMD_WIDTH):
         s = corner * channels + c
         for i in range(_SIDE):
             d = s + i * channels
-            values = _spread_six(_load_six(like, source, d, line))
-            _store_six(scratch, i * lanes, _SIDE * lanes, values)
+            values = _spread_six(
+                load(source, d), load(source, d + line), load(source, d + 2 * line), load(source, d + 3 * line),
+                load(source, d + 4 * line), load(source, d + 5 * line),
+            )  # fmt: skip
+            _store_six(scratch, i * SIMD_WIDTH, _SIDE * SIMD_WIDTH, values)
         for i in range(_SIDE):
-            d = i * _SIDE * lanes
-            values = _spread_six(_load_six(like, scratch, d, lanes))
+            d = i * _SIDE * SIMD_WIDTH
+            values = _spread_six(
+                load(scratch, d), load(scratch, d + 8), load(scratch, d + 16), load(scratch, d + 24),
+                load(scratch, d + 32), load(scratch, d + 40),
+            )  # fmt: skip
             _store_six(spread, row + c + i * _SIDE * step, step, values)
-
-
-@njit(inline="always")
-def _load_six(like, array, at, step):  # type: ignore[no-untyped-def]
-    return (
-        load_like(like, array, at), load_like(like, array, at + step), load_like(like, array, at + 2 * step),
-        load_like(like, array, at + 3 * step), load_like(like, array, at + 4 * step),
-        load_like(like, array, at + 5 * step),
-    )  # fmt: skip
 
 
 @njit(inline="always")
@@ -164,23 +142,28 @@ def _store_six(target, at, step, values):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _gather(
-    sums: Floats, row: int, first: int, last: int, outputs: int, bias: Floats, slope: float, out: Floats, corner: int,
-    width: int, channels: int, at: int, scratch: Floats, like: Any,
+    sums: Floats, row: int, outputs: int, bias: Floats, slope: float, out: Floats, corner: int, width: int,
+    channels: int, at: int, scratch: Floats,
 ) -> None:  # fmt: skip
-    """A^T m A of a tile's 6x6 sums m, bias and activation: 4x4 outputs of channels first to last - 1."""
-    step, lanes = _GROUP * outputs + _GAP, count(like)
-    for c in range(first, last, lanes):
-        offset = load_like(like, bias, c)
+    """A^T m A of a tile's 6x6 sums m, bias and activation: 4x4 outputs of each channel."""
+    step = _GROUP * outputs + _GAP
+    for c in range(0, outputs, SIMD_WIDTH):
+        offset = load(bias, c)
         for i in range(_SIDE):
             m = row + c + i * step
             line = _SIDE * step
-            p, q, r, s = _gather_six(_load_six(like, sums, m, line))
-            n, down = i * lanes, _SIDE * lanes
-            store(scratch, n, p), store(scratch, n + down, q)
-            store(scratch, n + 2 * down, r), store(scratch, n + 3 * down, s)
+            p, q, r, s = _gather_six(
+                load(sums, m), load(sums, m + line), load(sums, m + 2 * line), load(sums, m + 3 * line),
+                load(sums, m + 4 * line), load(sums, m + 5 * line),
+            )  # fmt: skip
+            n = i * SIMD_WIDTH
+            store(scratch, n, p), store(scratch, n + 48, q), store(scratch, n + 96, r), store(scratch, n + 144, s)
         for i in range(TILE):
-            m = i * _SIDE * lanes
-            p, q, r, s = _gather_six(_load_six(like, scratch, m, lanes))
+            m = i * _SIDE * SIMD_WIDTH
+            p, q, r, s = _gather_six(
+                load(scratch, m), load(scratch, m + 8), load(scratch, m + 16), load(scratch, m + 24),
+                load(scratch, m + 32), load(scratch, m + 40),
+            )  # fmt: skip
             n = (corner + i * width) * channels + at + c
             store(out, n, _leaky(add(p, offset), slope)), store(out, n + channels, _leaky(add(q, offset), slope))
             store(out, n + 2 * channels, _leaky(add(r, offset), slope))
