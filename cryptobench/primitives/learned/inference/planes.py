@@ -50,9 +50,11 @@ class Plane(NamedTuple):
 
     @classmethod
     def empty(cls, height: int, width: int, channels: int, border: int = 1) -> Plane:
-        """A plane that is not filled."""
+        """A plane that is not filled, but for zeros behind it: denormal numbers there would be multiplied slowly."""
         pixels = (whole(height, TILE) + 2 * border) * (whole(width, TILE) + 2 * border)
-        return cls(aligned((whole(pixels, ROWS) + _SPARE) * channels), height, width, channels, border)
+        values = aligned((whole(pixels, ROWS) + _SPARE) * channels)
+        values[pixels * channels :] = 0
+        return cls(values, height, width, channels, border)
 
     @property
     def rows(self) -> int:

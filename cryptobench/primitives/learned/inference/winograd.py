@@ -78,6 +78,9 @@ def _convolve(
             _spread(source, y * TILE * width + x * TILE, width, channels, inputs, spread, t * inputs, scratch)
         padded = -(-count // ROWS) * ROWS
         for point in range(_POINTS):
+            if start == 0:  # what lay in memory, denormal numbers too, would be multiplied slowly, and dropped
+                first = point * (_GROUP * inputs + _GAP)
+                spread[first + count * inputs : first + padded * inputs] = 0
             multiply_add(
                 spread, point * (_GROUP * inputs + _GAP), inputs, padded, inputs,
                 weights, point * inputs * outputs, outputs, nothing, ZERO, ZERO,
