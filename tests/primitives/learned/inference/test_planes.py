@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from cryptobench.primitives.learned.inference.forward import to_tensor
 from cryptobench.primitives.learned.inference import planes
+from cryptobench.primitives.learned.inference.forward import to_tensor
 from cryptobench.primitives.learned.inference.planes import Plane, image_of, mix, plane_of
 
 RNG = np.random.default_rng(1)
