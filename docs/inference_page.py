@@ -84,7 +84,7 @@ Less than a third is saved for the {level}: there our kernels stay for the equal
 speed. At less precision, in bfloat16, the library is faster for every network, by little for the smallest.
 
 onnxruntime 1.32 was tried once, with the first three networks exported from torch and without conversions from and to
-bytes: 5.8, 18.6 and 30.4 ms where ours took 2.7, 10.2 and 22.4 in the same process. So OpenVINO is the library here."""
+bytes: 7.3, 22.0 and 38.5 ms where ours took 3.7, 11.6 and 23.2 in the same process. So OpenVINO is the library here."""
 
 
 def _ciphers(wide: Mapping[str, _Row], narrow: Mapping[str, _Row]) -> str:
@@ -134,9 +134,9 @@ abstract claims 2.7 % and 7.5 % against others, factors of 1.03 and 1.08.
 
 `-lite` rivals, of which one is here, all run the dense residual network, with different weights. Rivals gain from the
 library and the proposed cipher hardly does, for what is left of its time are the key streams, and most of these rivals
-have none. So the claim holds by a factor of four where all run on the same kernels, and by 1.4 where a library can use
-the processor's matrix unit. Run portable against their fast form, the proposed cipher still takes {least:.0f} % of
-the time of the fastest rival with its own generator."""
+have none. So the claim holds by a factor of three and more where all run on the same kernels, and by 1.4 where a
+library can use the processor's matrix unit. Run portable against their fast form, the proposed cipher still takes
+{least:.0f} % of the time of the fastest rival with its own generator."""
 
 
 def _factor(row: _Row, way: str) -> str:
