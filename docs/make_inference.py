@@ -8,8 +8,6 @@ docs/inference.json, from which `python docs/make_inference.py --page` writes th
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -19,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from inference_page import page
-from make_kernels import ONE_THREAD, WITHOUT_AVX512, machine
+from make_kernels import WITHOUT_AVX512, elsewhere, machine
 
 from cryptobench.cipher import Cipher, Image
 from cryptobench.files import write_text
@@ -35,7 +33,8 @@ from cryptobench.registry import load_cipher
 
 __all__ = ["RIVALS", "least"]
 
-PAGE, DATA = (Path(__file__).with_name(f"inference.{end}") for end in ("md", "json"))
+HERE = Path(__file__)
+PAGE, DATA = (HERE.with_name(f"inference.{end}") for end in ("md", "json"))
 PROPOSED = "dense-resnet-xor"
 RIVALS = ("deepedn", "cyclegan-optical", "scrambling-aae", "cyclegan-avalanche", "chen2020-cs")
 NETWORKS = {
@@ -217,13 +216,6 @@ def measured() -> dict[str, Any]:
     return found
 
 
-def _elsewhere(settings: dict[str, str]) -> dict[str, Any]:
-    command = [sys.executable, str(Path(__file__).resolve()), "--times"]
-    done = subprocess.run(command, env=os.environ | ONE_THREAD | settings, stdout=subprocess.PIPE, check=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 def main() -> None:
     """Write the page, or print what this process measures as JSON for the one that writes it."""
     if "--times" in sys.argv[1:]:
@@ -231,7 +223,7 @@ def main() -> None:
         return
     if "--page" not in sys.argv[1:]:
         about = f"{machine()}, OpenVINO {version('openvino')}"
-        found = {"machine": about, "wide": _elsewhere({}), "narrow": _elsewhere(WITHOUT_AVX512)}
+        found = {"machine": about, "wide": elsewhere(HERE, {}), "narrow": elsewhere(HERE, WITHOUT_AVX512)}
         write_text(DATA, json.dumps(_rounded(found), indent=1) + "\n")
     found = json.loads(DATA.read_text("utf-8"))
     write_text(PAGE, page(found["wide"], found["narrow"], found["machine"]))

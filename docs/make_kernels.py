@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
@@ -28,7 +29,7 @@ from kernel_cases import CASES, Case
 from cryptobench.files import write_text
 from cryptobench.provenance import cpu_model
 
-__all__ = ["machine", "require_equal", "time_pair", "verdict"]
+__all__ = ["elsewhere", "machine", "require_equal", "time_pair", "verdict"]
 
 PAGE = Path(__file__).with_name("kernels.md")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -120,12 +121,16 @@ def _measured() -> list[list[float | None]]:
     return [time_pair(case.ours, case.call) for case in CASES]
 
 
-def _elsewhere(settings: dict[str, str]) -> list[list[float | None]]:
-    environment = os.environ | ONE_THREAD | settings
-    command = [sys.executable, str(Path(__file__).resolve()), "--times"]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-    times: list[list[float | None]] = json.loads(done.stdout.splitlines()[-1])
-    return times
+def elsewhere(script: Path, settings: dict[str, str]) -> Any:
+    """What ``script --times`` prints in a process of its own, on one thread, as JSON in its last line.
+
+    It compiles everything anew: numba keeps a kernel as long as its own file is the same, whatever it calls.
+    """
+    with TemporaryDirectory() as compiled:
+        environment = os.environ | ONE_THREAD | {"NUMBA_CACHE_DIR": compiled} | settings
+        command = [sys.executable, str(script.resolve()), "--times"]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _page(columns: list[list[list[float | None]]], parts: Parts) -> str:
@@ -170,7 +175,7 @@ def main() -> None:
     if "--times" in sys.argv[1:]:
         print(json.dumps(_measured()))
     else:
-        write_text(PAGE, _page([_elsewhere({}), _elsewhere(WITHOUT_AVX512)], compilation()))
+        write_text(PAGE, _page([elsewhere(Path(__file__), way) for way in ({}, WITHOUT_AVX512)], compilation()))
 
 
 if __name__ == "__main__":
