@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import gc
 import os
@@ -23,6 +24,16 @@ from tests.adapters.programs import CARD, make_patient, write_calls, write_serve
 KEY, NONCE = bytes(range(16)), bytes(range(NONCE_BYTES))
 IMAGE = np.arange(48, dtype=np.uint8).reshape(6, 8)
 SHAPES = [(6, 8), (6, 8, 3), (6, 8, 1), (6, 8, 2), (1, 1)]
+
+
+def living_in(folder: Path) -> list[psutil.Process]:
+    """This process's children, and theirs, whose working folder is this one; those that have ended have none."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one of these
+            if one.cwd() == str(folder):
+                found.append(one)
+    return found
 
 
 def starts(folder: Path) -> int:
@@ -168,10 +179,9 @@ def test_a_dead_server_is_started_again(tmp_path: Path) -> None:
     cipher = load_cipher(write_server(tmp_path))
     assert isinstance(cipher, ProgramCipher)
     encrypted = cipher.encrypt(IMAGE, KEY, NONCE)
-    for child in psutil.Process().children():
-        if child.cwd() == str(tmp_path):
-            child.kill()
-            child.wait()
+    for child in living_in(tmp_path):
+        child.kill()
+        child.wait()
     assert (cipher.decrypt(encrypted, KEY) == IMAGE).all()
     assert starts(tmp_path) == 2
 
@@ -187,8 +197,7 @@ def test_a_server_ends_with_its_cipher(stubborn: bool, tmp_path: Path, monkeypat
         (tmp_path / "pad").write_text(f"{text}\ntime.sleep(60)\n")
     cipher = load_cipher(reference)
     cipher.encrypt(IMAGE, KEY, NONCE)
-    family = [one for child in psutil.Process().children() for one in [child, *child.children()]]
-    mine = [one for one in family if one.cwd() == str(tmp_path)]
+    mine = living_in(tmp_path)
     assert len(mine) == 1 + stubborn
     del cipher
     gc.collect()

@@ -16,6 +16,7 @@ import pytest
 from cryptobench.layout.markdown import markdown_table
 from cryptobench.layout.tables import Table
 from cryptobench.report.html.content import table_content
+from cryptobench.report.kept import Kept
 from cryptobench.report.latex import latex_table
 from cryptobench.report.latex.text import escape
 from cryptobench.report.tables import make_tables
@@ -107,7 +108,13 @@ def test_every_cell_shows_its_measurement(name: str, tables: dict[str, Table], n
 def test_csv_has_full_precision(name: str, tables: dict[str, Table], numbers: Numbers, tmp_path: Path) -> None:
     """The file that is written holds the measurement to the last bit, under the column that is displayed."""
     table = tables[name]
-    path = next(path for path in _write_table(table, tmp_path) if path.suffix == ".csv")
+    kept = Kept(tmp_path)
+
+    def put(path: Path, content: bytes | str) -> Path:
+        assert kept.put(path, content)
+        return path
+
+    (path,) = (path for path in _write_table(table, tmp_path, put) if path.suffix == ".csv")
     lines = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
     assert len(lines) == len(table.values)
     for column in table.columns:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from cryptobench.cli.report import command
 from cryptobench.measurement import Measurement, frame
 from cryptobench.report.figures.drawing import Drawing
+from cryptobench.report.kept import Written
 from cryptobench.report.tables import make_table
 from cryptobench.results.run import ReportError, RunData, run_in_memory
 
@@ -86,9 +87,9 @@ def test_the_command_line_hands_fidelities_on(monkeypatch: pytest.MonkeyPatch, t
     """`report RUN --fidelity A,B`."""
     given: dict[str, Any] = {}
 
-    def report(out: Path, **options: Any) -> list[Path]:
+    def report(out: Path, **options: Any) -> Written:
         given.update(options)
-        return [out / "report.html"]
+        return Written([out / "report.html"], [])
 
     monkeypatch.setattr(
         "cryptobench.api.open_run", lambda folder, **beside: SimpleNamespace(report=report, withheld=[])
