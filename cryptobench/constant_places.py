@@ -87,8 +87,8 @@ class ConstantPlaces:
         rows: NDArray[np.bool_] = np.all(self.mask.reshape(self.shape[0], -1), axis=1)
         width = int(np.prod(self.shape[1:]))
         single = self.places[~rows[self.places // width]]
-        parts = [f"rows {_ranges(np.flatnonzero(rows))}"] * bool(rows.any())
-        parts += [f"samples {_ranges(single)} in raster order"] * bool(single.size)
+        parts = [f"rows {_ranges(np.flatnonzero(rows))}"] if rows.any() else []
+        parts += [f"samples {_ranges(single)} in raster order"] if single.size else []
         return f"{' and '.join(parts)} of {'x'.join(map(str, self.shape))}"
 
 
@@ -138,7 +138,7 @@ def _search(cipher: Cipher, shape: tuple[int, ...]) -> ConstantPlaces:
 
 
 def _ranges(numbers: NDArray[np.int64], most: int = 4) -> str:
-    """ "0-3, 8, 10-12", and how many more ranges there are."""
+    """ "0-3, 8, 10-12" for one number or more, and how many more ranges there are."""
     parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     texts = [str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts]
     return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

@@ -95,6 +95,21 @@ def test_the_places_of_padding_are_found() -> None:
     assert str(found) == "rows 33-35 and samples 3856-3959 in raster order of 36x40x3"
 
 
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        ([], "none"),
+        ([5], "samples 5 in raster order of 4x3x2"),
+        ([6, 7, 8, 9, 10, 11], "rows 1 of 4x3x2"),
+        ([0, *range(12, 24)], "rows 2-3 and samples 0 in raster order of 4x3x2"),
+        ([1, 3, 5, 7, 9, 10], "samples 1, 3, 5, 7 and 1 more in raster order of 4x3x2"),
+    ],
+)
+def test_places_are_said_by_row_and_sample(places: list[int], said: str) -> None:
+    """Whole rows, samples outside of them, or both."""
+    assert str(ConstantPlaces((4, 3, 2), np.array(places, np.int64), np.zeros(len(places), np.uint8))) == said
+
+
 @pytest.mark.parametrize("name", ["aes-256-ctr", "chacha20-poly1305", "caesar", "aes-256-ecb", "hua2021"])
 def test_other_ciphers_have_no_constant_places(name) -> None:
     """Images stay the very arrays that they are."""
