@@ -209,10 +209,9 @@ def evaluate(
     """Measure and attack ciphers, as `cryptobench run` does.
 
     ``ciphers`` is a cipher or a list of them: an instance, a class, a name of `list_ciphers`, or
-    ``path/to/file.py:ClassName``; None for those of the profile. Names, paths and classes of importable source files
-    are measured by worker processes, and finished cells are kept in ``out`` and not run again. An instance whose class
-    another process cannot import, or that has constructor options, is measured in this process, one cell after the
-    other, each time anew; that is said.
+    ``path/to/file.py:ClassName``; None for those of the profile. Workers measure names, paths and classes of importable
+    source files, and finished cells are kept in ``out``. An instance whose class another process cannot import, or that
+    has constructor options, is measured in this process, one cell after the other, each time anew; that is said.
 
     ``profile`` is quick, beside, standard, paper or a .toml file, and the other arguments replace its settings; or it
     is `bench.settings.Settings` that are used as they are. Where only one of ``analyses`` and ``attacks`` is given, the
@@ -221,18 +220,16 @@ def evaluate(
 
     ``beside`` takes the rows of other ciphers over, marked, from another run: "reference" (the one that comes with the
     package), names of ciphers in it, or a run's folder. BesideError, with the command that measures them here, where
-    images, size, seed or parameters differ; rows of code that has changed are withheld, and that is said.
-    In a script, call it under ``if __name__ == "__main__":``, since worker processes import the script. CipherError,
-    RegistryError, ImageError or BenchError, in one line, for what cannot be understood; `bench.run.Stopped` after
-    Ctrl-C, with everything finished kept in ``out``.
+    images, size, seed or parameters differ; rows of code that has changed are withheld, and that is said. In a script,
+    call it under ``if __name__ == "__main__":``, since worker processes import the script. CipherError, RegistryError,
+    ImageError or BenchError, in one line, for what cannot be understood; `bench.run.Stopped` after Ctrl-C.
     """
     from cryptobench.bench.progress import Progress as Line
     from cryptobench.bench.run import run
     from cryptobench.bench.settled import run_until_settled
 
-    wanted, instances = _wanted(
-        ciphers, profile, images, analyses, attacks, size=size, seed=seed, jobs=jobs, **settings
-    )
+    options = {"size": size, "seed": seed, "jobs": jobs, **settings}
+    wanted, instances = _wanted(ciphers, profile, images, analyses, attacks, **options)
     reporting = progress or Line(quiet=quiet)
     for one in instances:
         reporting.say(f"{one.card.name} is an instance: it is measured in this process, and not kept for another run")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
-import importlib.util
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import load_script
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,12 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module")
 def make_cluster() -> ModuleType:
     """docs/make_cluster.py."""
-    spec = importlib.util.spec_from_file_location("make_cluster", ROOT / "docs" / "make_cluster.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["make_cluster"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("docs/make_cluster.py")
 
 
 def test_the_page_says_what_the_run_took(make_cluster: ModuleType) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import load_script
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 COSTS = {
@@ -26,12 +26,7 @@ RUN = {"git_commit": "0123456789abcdef", "started": "2026-01-02T03", "cpu": "som
 @pytest.fixture(scope="module")
 def made() -> ModuleType:
     """docs/make_core_seconds.py."""
-    spec = importlib.util.spec_from_file_location("make_core_seconds", DOCS / "make_core_seconds.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["make_core_seconds"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("docs/make_core_seconds.py")
 
 
 def test_the_page_is_that_of_its_run(made: ModuleType) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from types import ModuleType
 import pytest
 
 import cryptobench
+from tests.scripts import load_script
 
 pytest.importorskip("hatchling")
 
@@ -25,12 +25,7 @@ pytestmark = pytest.mark.skipif(not (ROOT / "hatch_build.py").is_file(), reason=
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """hatch_build.py."""
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("hatch_build.py")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import io
 import json
 import re
@@ -29,6 +28,7 @@ from cryptobench.report import write_report
 from cryptobench.report.tables import make_table, make_tables
 from cryptobench.results.run import RunData, load_run
 from cryptobench.spreadsheet import csv_text
+from tests.scripts import load_script
 
 ROOT = Path(__file__).parents[1]
 CIPHERS = ("caesar", "xor-pad")
@@ -39,11 +39,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """docs/make_reference.py."""
-    spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("docs/make_reference.py")
     assert set(FIGURES) < set(module.KEPT)
     module.KEPT = FIGURES  # type: ignore[attr-defined]
     return module

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +10,7 @@ import numpy as np
 import pytest
 
 from cryptobench.images import builtin_image
+from tests.scripts import load_script
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,12 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """docs/make_traceability.py."""
-    spec = importlib.util.spec_from_file_location("make_traceability", ROOT / "docs" / "make_traceability.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["make_traceability"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("docs/make_traceability.py")
 
 
 def test_the_page_has_what_was_measured(script: ModuleType) -> None:
