@@ -50,16 +50,7 @@ def _write(app: Any) -> None:
     write_pages(Path(app.srcdir, "primitives"), primitive_pages())
 
 
-def _add_further_pages(app: Any, name: str, source: list[str]) -> None:
-    """Pages that the index does not name go where it says so, so that none is lost."""
-    if name == "index":
-        named = set(source[0].split())
-        rest = sorted(page.stem for page in Path(app.srcdir).glob("*.md") if page.stem not in named | {"index"})
-        source[0] = source[0].replace("FURTHER-PAGES", "\n".join(rest))
-
-
 def setup(app: Any) -> None:
     """Write the generated pages before Sphinx looks for sources."""
     app.connect("builder-inited", _write)
-    app.connect("source-read", _add_further_pages)
     app.connect("autodoc-process-docstring", to_rst)

@@ -163,7 +163,8 @@ def draw(rows: list[Row], file: Path) -> None:
     for axes, (title, picture) in zip(upper.subplots(1, 4), examples(), strict=True):
         axes.imshow(picture, cmap="gray_r" if picture.dtype == np.bool_ else None)
         axes.set_title(title, fontsize=8.5)
-        axes.axis("off")
+        axes.set(xticks=(), yticks=())
+        axes.spines[:].set(color="#999", linewidth=0.6)  # a map of few marks is white on white without
     columns = list(dict.fromkeys((row["kind"], row["side"]) for row in rows))
     values = np.full((len(CIPHERS), len(columns)), np.nan)
     for row in rows:
