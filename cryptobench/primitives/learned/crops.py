@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["PictureSet", "PicturesError", "crop_batch"]
 
 
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
 class PicturesError(ValueError):
     """There are no pictures to train on, or they cannot be used; the message says what is wanted."""
 
@@ -40,9 +43,10 @@ class PictureSet:
         return len(self.images)
 
 
-def crop_batch(pictures: PictureSet, seed: int, step: int, count: int, side: int) -> Tensor:
+def crop_batch(pictures: PictureSet, seed: int, step: int, count: int, side: int, grey: float = 0.0) -> Tensor:
     """(count, 3, side, side), flipped and transposed at random, in [-1, 1] but for a uniform dither of half a level.
 
+    The share ``grey`` of them, drawn at random, has three equal channels: the luma of ITU-R BT.601, rounded.
     The dither makes every crop new: without it flat regions would show the network the same input again and again.
     Pictures with a side below ``side`` are mirrored at their edges until they are large enough.
     """
@@ -52,6 +56,8 @@ def crop_batch(pictures: PictureSet, seed: int, step: int, count: int, side: int
     batch = np.empty((count, side, side, 3), np.float32)
     for crop in batch:
         crop[...] = _random_crop(pictures, generator, side)
+        if grey and generator.random() < grey:
+            crop[...] = np.rint(crop @ _LUMA)[..., None]
     batch += generator.random(batch.shape, dtype=np.float32) - 0.5
     return torch.from_numpy(batch / 127.5 - 1).permute(0, 3, 1, 2)
 

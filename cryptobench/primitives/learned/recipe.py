@@ -122,6 +122,7 @@ class PairRecipe(Recipe):
     beta1: float = 0.9
     crops: int = 8
     side: int = 64
+    grey: float = 0.0  # share of the crops that lose their colour
     factor: int = 2
     width: int = 32
     growth: int = 16
@@ -170,7 +171,7 @@ class PairRecipe(Recipe):
         )
 
     def batch(self, pictures: PictureSet, seed: int, step: int) -> Any:
-        return crop_batch(pictures, seed, step, self.crops, self.side)
+        return crop_batch(pictures, seed, step, self.crops, self.side, self.grey)
 
     def forward(self, networks: nn.ModuleDict, batch: Any, progress: float) -> dict[str, Tensor]:
         from cryptobench.primitives.learned.inference.forward import round_through

@@ -37,6 +37,19 @@ def test_crops_are_picture_parts_with_dither():
     assert len({crop.tobytes() for crop in levels}) > 1
 
 
+def test_a_share_of_the_crops_is_grey():
+    """All of them at 1, the luma of BT.601 to within the dither; 30 % of 200 within 4 deviations; at 0 the former crops."""
+    pictures = PictureSet([image(9, 11)])
+    colour = crop_batch(pictures, 3, 0, 6, 8)
+    assert torch.equal(colour, crop_batch(pictures, 3, 0, 6, 8, grey=0))
+    levels = np.rint((crop_batch(pictures, 3, 0, 6, 8, grey=1).numpy() + 1) * 127.5)
+    assert np.ptp(levels, axis=1).max() <= 1  # a dither of exactly half a level may round to the neighbour
+    first = np.rint((colour[0].numpy() + 1) * 127.5)
+    assert np.abs(levels[0] - np.tensordot([0.299, 0.587, 0.114], first, 1)).max() <= 1 + 1  # and each dither
+    batch = crop_batch(pictures, 5, 0, 200, 4, grey=0.3).numpy()
+    assert abs((np.ptp(batch, axis=1).max((1, 2)) < 3 / 127.5).sum() - 60) <= 26
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 50, 3), (50, 3, 0), (5, 5, 1)])
 def test_small_and_grey_pictures_are_filled_up(shape):
     """A picture below the crop's side is mirrored until it is large enough; grey gets three equal channels."""
