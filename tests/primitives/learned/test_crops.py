@@ -38,7 +38,7 @@ def test_crops_are_picture_parts_with_dither():
 
 
 def test_a_share_of_the_crops_is_grey():
-    """All of them at 1, the luma of BT.601 to within the dither; 30 % of 200 within 4 deviations; at 0 the former crops."""
+    """At 1 all of them, BT.601 luma to within the dither; at 0.3 some 60 of 200; at 0 the former crops."""
     pictures = PictureSet([image(9, 11)])
     colour = crop_batch(pictures, 3, 0, 6, 8)
     assert torch.equal(colour, crop_batch(pictures, 3, 0, 6, 8, grey=0))
