@@ -7,7 +7,7 @@ import functools
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -242,18 +242,22 @@ def _require_bytes(value: object, what: str, length: int, cipher: str) -> bytes:
 _stages: ContextVar[dict[str, float] | None] = ContextVar("cryptobench_stages", default=None)
 
 
-@contextmanager
-def stage(name: str) -> Iterator[None]:
+_UNRECORDED = nullcontext()
+
+
+def stage(name: str) -> AbstractContextManager[None]:
     """Mark a stage of a cipher ("keystream", "permutation", "diffusion"), so that timing can show it apart."""
     recorded = _stages.get()
-    if recorded is None:
-        yield
-        return
+    return _UNRECORDED if recorded is None else _recorded(recorded, name)
+
+
+@contextmanager
+def _recorded(seconds: dict[str, float], name: str) -> Iterator[None]:
     start = time.perf_counter()
     try:
         yield
     finally:
-        recorded[name] = recorded.get(name, 0.0) + time.perf_counter() - start
+        seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 @contextmanager

@@ -5,16 +5,34 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, TypeVar, cast
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
 
 from cryptobench.cipher import Cipher, Image
 
 __all__ = ["Keyed", "Keyless", "keep_keyed", "keep_keyless", "keyed", "keyless"]
 
 _T = TypeVar("_T")
+_DEPTH = 4  # of objects in objects that are looked through for arrays
+
+
+class _Keeping(Generic[_T]):
+    """Sets a variable while the context is open; a class, since every query of every attack opens one."""
+
+    __slots__ = ("_kept", "_token", "_variable")
+
+    def __init__(self, variable: ContextVar[_T | None], kept: _T) -> None:
+        self._variable, self._kept = variable, kept
+
+    def __enter__(self) -> None:
+        self._token: Token[_T | None] = self._variable.set(self._kept)
+
+    def __exit__(self, *error: object) -> None:
+        self._variable.reset(self._token)
 
 
 class Keyless:
@@ -51,32 +69,38 @@ def keyless(cipher: Cipher, name: object, image: Image, compute: Callable[[], Im
     return compute() if kept is None else kept.get(cipher, name, image, compute)
 
 
-@contextmanager
-def keep_keyless(kept: Keyless) -> Iterator[None]:
+def keep_keyless(kept: Keyless) -> AbstractContextManager[None]:
     """Have `keyless` keep its results in ``kept`` while the context is open."""
-    token = _keyless.set(kept)
-    try:
-        yield
-    finally:
-        _keyless.reset(token)
+    return _Keeping(_keyless, kept)
 
 
 class Keyed:
-    """What `keyed` has computed, the ``most`` results that were used last."""
+    """What `keyed` has computed: up to ``most`` results that were used last, with arrays of ``most_bytes`` in all."""
 
-    def __init__(self, most: int = 4) -> None:
-        self._most = most
-        self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+    def __init__(self, most: int = 8, most_bytes: int = 1 << 26) -> None:
+        self._most, self._left = most, most_bytes
+        self._kept: OrderedDict[tuple[object, ...], tuple[Any, int]] = OrderedDict()
 
     def get(self, function: Callable[..., _T], arguments: tuple[object, ...]) -> _T:
         """What ``function`` gives, or gave, for these arguments; nobody may change it."""
         question = (function, *arguments)
-        if question not in self._kept:
-            self._kept[question] = function(*arguments)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(question)
-        return cast(_T, self._kept[question])
+        if question in self._kept:
+            self._kept.move_to_end(question)
+            return cast(_T, self._kept[question][0])
+        result = function(*arguments)
+        self._kept[question] = result, (size := _bytes_of(result))
+        self._left -= size
+        while len(self._kept) > self._most or self._left < 0:
+            self._left += self._kept.popitem(last=False)[1][1]
+        return result
+
+
+def _bytes_of(value: object, depth: int = _DEPTH) -> int:
+    """The bytes of the arrays in a result: an array, or a tuple, a list or an object of them."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    parts = value if isinstance(value, tuple | list) else getattr(value, "__dict__", {}).values()
+    return sum(_bytes_of(part, depth - 1) for part in parts) if depth else 0
 
 
 _keyed: ContextVar[Keyed | None] = ContextVar("cryptobench_keyed", default=None)
@@ -93,11 +117,6 @@ def keyed(function: Callable[..., _T], *arguments: object) -> _T:
     return function(*arguments) if kept is None else kept.get(function, arguments)
 
 
-@contextmanager
-def keep_keyed(kept: Keyed) -> Iterator[None]:
+def keep_keyed(kept: Keyed) -> AbstractContextManager[None]:
     """Have `keyed` keep its results in ``kept`` while the context is open."""
-    token = _keyed.set(kept)
-    try:
-        yield
-    finally:
-        _keyed.reset(token)
+    return _Keeping(_keyed, kept)

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.diffusion.chains import xor_chain, xor_unchain
 from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
@@ -129,7 +130,7 @@ class Barik2020(Cipher):
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("barik2020", secret=secret)
-        keys, H, L, T = _streams(key, image)
+        keys, H, L, T = keyed(_streams, key, image.size)
         if self.level < FULL:
             return Encrypted(self._masked(image, H, L, T))
         a, b = keys.a, keys.b
@@ -148,7 +149,7 @@ class Barik2020(Cipher):
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("barik2020", encrypted.header, encrypted.secret)
         image = np.ascontiguousarray(encrypted.image)
-        keys, H, L, T = _streams(key, image)
+        keys, H, L, T = keyed(_streams, key, image.size)
         if self.level < FULL:
             return self._masked(image, H, L, T)
         a, b = keys.a, keys.b
@@ -171,8 +172,8 @@ class Barik2020(Cipher):
             return interleaved(p ^ mask.reshape(p.shape), image.shape)
 
 
-def _streams(key: bytes, image: Image) -> tuple[KeySchedule, Image, Image, Image]:
-    require_samples("barik2020", image.size, MAX_SAMPLES)
+def _streams(key: bytes, size: int) -> tuple[KeySchedule, Image, Image, Image]:
+    require_samples("barik2020", size, MAX_SAMPLES)
     keys = KeySchedule.of(key)
     with stage("keystream"):
-        return keys, *key_streams(*keys[:6], image.size)
+        return keys, *key_streams(*keys[:6], size)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_rounds, require_samples
 from cryptobench.primitives.chaos.diffusion.chains import mask_chain, mask_unchain
 from cryptobench.primitives.chaos.key_schedule.keys import bit_fields
@@ -120,7 +121,7 @@ class Chen2004(Cipher):
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("chen2004", secret=secret)
-        keys, phi, source = self._streams(key, image.size, True)
+        keys, phi, source = keyed(_streams, key, image.size, True)
         c = image.ravel()
         for r in range(self.rounds):
             with stage("permutation"):
@@ -131,7 +132,7 @@ class Chen2004(Cipher):
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("chen2004", encrypted.header, encrypted.secret)
-        keys, phi, target = self._streams(key, encrypted.image.size, False)
+        keys, phi, target = keyed(_streams, key, encrypted.image.size, False)
         p = encrypted.image.ravel()
         for r in reversed(range(self.rounds)):
             with stage("diffusion"):
@@ -143,17 +144,18 @@ class Chen2004(Cipher):
     def _backward(self, r: int) -> bool:
         return self.alternate and r % 2 == 1
 
-    def _streams(self, key: bytes, n: int, inverse: bool) -> tuple[KeySchedule, Image, Order]:
-        require_samples("chen2004", n, MAX_PIXELS)
-        with stage("key"):
-            keys = key_schedule(key)
-        with stage("keystream"):
-            phi, found = windowed_logistic(keys.L, n)
-            if found < n:
-                raise CipherError(
-                    f"chen2004: the logistic orbit of key {key.hex()} falls to 0 after {int(found)} of {n} bytes; "
-                    "use another key or a smaller image"
-                )
-        with stage("permutation"):
-            table = permutation(keys, n, inverse)
-        return keys, phi, table
+
+def _streams(key: bytes, n: int, inverse: bool) -> tuple[KeySchedule, Image, Order]:
+    require_samples("chen2004", n, MAX_PIXELS)
+    with stage("key"):
+        keys = key_schedule(key)
+    with stage("keystream"):
+        phi, found = windowed_logistic(keys.L, n)
+        if found < n:
+            raise CipherError(
+                f"chen2004: the logistic orbit of key {key.hex()} falls to 0 after {int(found)} of {n} bytes; "
+                "use another key or a smaller image"
+            )
+    with stage("permutation"):
+        table = permutation(keys, n, inverse)
+    return keys, phi, table

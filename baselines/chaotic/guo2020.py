@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.diffusion.chains import xor_chain, xor_unchain
 from cryptobench.primitives.chaos.key_schedule.keys import require_session, shake_fractions
@@ -20,7 +21,7 @@ from cryptobench.primitives.chaos.permutation.rotations import (
     rotate_rows_by_plane,
 )
 
-__all__ = ["Cascade", "Guo2020"]
+__all__ = ["Cascade", "Guo2020", "streams"]
 
 BURN_IN = 300
 MAX_SAMPLES = 2**31 - 1
@@ -138,7 +139,7 @@ class Guo2020(Cipher):
         with stage("key"):
             digest = hashlib.sha256(image.tobytes()).digest() if secret is None else require_session("guo2020", secret)
         p = side_by_side(image)
-        shuffle, K1, K2 = self._streams(key, digest, p)
+        shuffle, K1, K2 = keyed(streams, key, digest, p.shape, self.blocks)
         with stage("permutation"):
             c = shuffle.apply(p).ravel()
         with stage("diffusion"):
@@ -149,16 +150,20 @@ class Guo2020(Cipher):
         require_no_side_data("guo2020", encrypted.header)
         digest = require_session("guo2020", encrypted.secret)
         c = side_by_side(encrypted.image)
-        shuffle, K1, K2 = self._streams(key, digest, c)
+        shuffle, K1, K2 = keyed(streams, key, digest, c.shape, self.blocks)
         with stage("diffusion"):
             p = xor_unchain(c.ravel(), K1, K2, digest[0])
         with stage("permutation"):
             p = shuffle.undo(p.reshape(c.shape))
         return interleaved(p, encrypted.image.shape)
 
-    def _streams(self, key: bytes, digest: bytes, p: Image) -> tuple[Shuffle, Image, Image]:
-        require_samples("guo2020", p.size, MAX_SAMPLES)
-        with stage("keystream"):
-            orbit = Cascade.of(key, digest)
-            shuffle = Shuffle(orbit, p.shape, self.blocks)
-            return shuffle, orbit.draw_bytes(p.size, 256), orbit.draw_bytes(p.size, 256, 8)
+
+def streams(
+    key: bytes, digest: bytes, shape: tuple[int, int], blocks: tuple[tuple[int, int], ...]
+) -> tuple[Shuffle, Image, Image]:
+    """The shifts for an (H, W) matrix, and its key bytes K1 and K2, (H W,) each."""
+    n = require_samples("guo2020", shape[0] * shape[1], MAX_SAMPLES)
+    with stage("keystream"):
+        orbit = Cascade.of(key, digest)
+        shuffle = Shuffle(orbit, shape, blocks)
+        return shuffle, orbit.draw_bytes(n, 256), orbit.draw_bytes(n, 256, 8)

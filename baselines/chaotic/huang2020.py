@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.key_schedule.keys import interval, shake_fractions
 from cryptobench.primitives.chaos.maps.two_dimensional import lscm_pair
@@ -186,13 +187,13 @@ class Huang2020(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("huang2020", secret=secret)
         c = side_by_side(image)
-        for one in rounds_of(key, c.shape):
+        for one in keyed(rounds_of, key, c.shape):
             c = one.apply(c)
         return Encrypted(interleaved(c, image.shape))
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("huang2020", encrypted.header, encrypted.secret)
         p = side_by_side(encrypted.image)
-        for one in reversed(rounds_of(key, p.shape)):
+        for one in reversed(keyed(rounds_of, key, p.shape)):
             p = one.undo(p)
         return interleaved(p, encrypted.image.shape)

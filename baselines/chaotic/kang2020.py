@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, base_chain, base_unchain, pack, unpack
 from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
@@ -200,7 +201,7 @@ class Kang2020(Cipher):
         R, n = _rows(image)
         with stage("key"):
             session = session_of("kang2020", image, secret)
-        stream = KeyStream(key, session, R, n)
+        stream = keyed(KeyStream, key, session, R, n)
         lattice, rules, kappa = stream.lattice, stream.rules, stream.kappa
         with stage("coding"):
             D = _encode(_side_by_side(image), rules, 0)
@@ -222,7 +223,7 @@ class Kang2020(Cipher):
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("kang2020", encrypted.header)
         R, n = _rows(encrypted.image)
-        stream = KeyStream(key, require_session("kang2020", encrypted.secret), R, n)
+        stream = keyed(KeyStream, key, require_session("kang2020", encrypted.secret), R, n)
         lattice, rules, kappa = stream.lattice, stream.rules, stream.kappa
         with stage("coding"):
             D = _encode(_side_by_side(encrypted.image), rules, 3)

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
 from cryptobench.primitives.chaos.key_schedule.keystream import bits_after
@@ -171,7 +172,7 @@ class Li2021(Cipher):
         _require_size(image)
         with stage("key"):
             session = Session.of_image(image) if secret is None else Session.of_secret(secret)
-        K = _keystream(key, session, image)
+        K = keyed(_keystream, key, session, image.size)
         with stage("permutation"):
             layers = [np.ascontiguousarray(image[..., k]) for k in range(3)]
             L = [shear(layer, *session.cat(k), CAT_STEPS).ravel() for k, layer in enumerate(layers)]
@@ -190,7 +191,7 @@ class Li2021(Cipher):
         _require_size(c)
         with stage("key"):
             session = Session.of_secret(encrypted.secret)
-        K = _keystream(key, session, c)
+        K = keyed(_keystream, key, session, c.size)
         with stage("diffusion"):
             L = [c[..., k].ravel() for k in range(3)]
             for k in range(3):
@@ -202,11 +203,11 @@ class Li2021(Cipher):
         return np.stack(planes, axis=-1)
 
 
-def _keystream(key: bytes, session: Session, image: Image) -> NDArray[np.uint8]:
+def _keystream(key: bytes, session: Session, samples: int) -> NDArray[np.uint8]:
     with stage("key"):
-        orbit = lorenz_orbit(key, session, image.size)
+        orbit = lorenz_orbit(key, session, samples)
     with stage("keystream"):
-        return key_bytes(orbit, image.size // 3)
+        return key_bytes(orbit, samples // 3)
 
 
 def _require_size(image: Image) -> None:

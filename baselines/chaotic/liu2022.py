@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data
 from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf
 from cryptobench.primitives.chaos.maps.three_dimensional import iqm3d_orbit, iqm3d_step
@@ -200,7 +201,7 @@ class Liu2022(Cipher):
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("liu2022", secret=secret)
-        keys, boxes, state = _key_stages(key)
+        keys, boxes, state = keyed(_key_stages, key)
         p, n, channels = image.ravel(), image.size, _channels(image)
         with stage("keystream and forward pass"):
             c, D = substitute_forwards(p, channels, boxes, state, keys.alpha, keys.beta, keys.a)
@@ -210,7 +211,7 @@ class Liu2022(Cipher):
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("liu2022", encrypted.header, encrypted.secret)
-        keys, boxes, state = _key_stages(key)
+        keys, boxes, state = keyed(_key_stages, key)
         c, n, channels = encrypted.image.ravel(), encrypted.image.size, _channels(encrypted.image)
         with stage("keystream"):
             D = depths(state, keys.alpha, keys.beta, n)

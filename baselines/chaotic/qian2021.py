@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.key_schedule.keys import bit_fields
 from cryptobench.primitives.chaos.maps.three_dimensional import logistic3d_step
@@ -162,7 +163,7 @@ class Qian2021(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         require_no_side_data("qian2021", secret=secret)
         height, width = image.shape[:2]
-        sizes, K, targets = _sequences(key, height, width, image.size // (height * width))
+        sizes, K, targets = keyed(_sequences, key, height, width, image.size // (height * width))
         M, channels, (cube, cuboid) = sizes.M, sizes.channels, sizes.fillings
         filling = np.frombuffer(hashlib.shake_256(b"qian2021" + key + nonce).digest(cube + cuboid), np.uint8)
         with stage("diffusion"):
@@ -178,7 +179,7 @@ class Qian2021(Cipher):
         require_no_side_data("qian2021", secret=encrypted.secret)
         image = encrypted.image
         height, width, channels = _plain_shape(encrypted)
-        sizes, K, targets = _sequences(key, height, width, channels)
+        sizes, K, targets = keyed(_sequences, key, height, width, channels)
         cube, cuboid = sizes.fillings
         with stage("permutation"):
             layers = _by_columns(image.reshape(sizes.M, sizes.M, channels)).ravel()[cuboid:]

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data
 from cryptobench.primitives.chaos.key_schedule.keys import shake_fractions
 from cryptobench.primitives.chaos.key_schedule.keystream import bits_after
@@ -203,10 +204,8 @@ class Teng2021(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         with stage("key"):
             digest = hashlib.sha512(image.tobytes()).digest() if secret is None else _require_digest(secret)
-            start = start_of(key, digest)
         bits = image.reshape(len(image), -1)
-        with stage("keystream"):
-            shifts, columns, K, sel = sequences(start, *bits.shape)
+        start, (shifts, columns, K, sel) = keyed(_streams, key, digest, bits.shape)
         with stage("permutation"):
             bits = rotate_columns(rotate_rows(bits, shifts), columns)
         with stage("diffusion"):
@@ -215,17 +214,21 @@ class Teng2021(Cipher):
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("teng2021", encrypted.header)
-        with stage("key"):
-            start = start_of(key, _require_digest(encrypted.secret))
         c = encrypted.image.reshape(len(encrypted.image), -1)
         rows, width = c.shape
-        with stage("keystream"):
-            shifts, columns, K, sel = sequences(start, rows, width)
+        start, (shifts, columns, K, sel) = keyed(_streams, key, _require_digest(encrypted.secret), c.shape)
         with stage("diffusion"):
             bits = selecting_unchain(c.ravel(), K, sel, start.c).reshape(c.shape)
         with stage("permutation"):
             bits = rotate_rows(rotate_columns(bits, -columns % rows), -shifts % (8 * width))
         return bits.reshape(encrypted.image.shape)
+
+
+def _streams(key: bytes, digest: bytes, shape: tuple[int, int]) -> tuple[Start, Sequences]:
+    with stage("key"):
+        start = start_of(key, digest)
+    with stage("keystream"):
+        return start, sequences(start, *shape)
 
 
 def _require_digest(secret: bytes) -> bytes:

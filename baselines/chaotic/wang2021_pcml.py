@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_samples
 from cryptobench.primitives.chaos.diffusion.word_chain import word_chain, word_unchain
 from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
@@ -121,7 +122,7 @@ class Wang2021Pcml(Cipher):
         region = Region(self.header, image)
         c = region.samples()
         session = session_of(NAME, c, secret)
-        stream = KeyStream(key, session, len(c))
+        stream = keyed(KeyStream, key, session, len(c))
         with stage("permutation"):
             swap_train(c, 0, stream.targets, True)
         with stage("diffusion"):
@@ -132,7 +133,7 @@ class Wang2021Pcml(Cipher):
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         region = Region(encrypted.header, encrypted.image)
         p = region.samples()
-        stream = KeyStream(key, require_session(NAME, encrypted.secret), len(p))
+        stream = keyed(KeyStream, key, require_session(NAME, encrypted.secret), len(p))
         with stage("diffusion"):
             for words, start, backward in reversed(stream.passes):
                 p = word_unchain(p, words, start, backward)

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.diffusion.word_chain import word_chain, word_unchain
 from cryptobench.primitives.chaos.elementary import abs_sin_pi
@@ -167,7 +168,7 @@ class Wang2021Truth(Cipher):
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         session = session_of(NAME, image, secret)
-        stream = KeyStream(key, session, image.size)
+        stream = keyed(KeyStream, key, session, image.size)
         c = image.flatten()
         with stage("permutation"):
             swap_train(c, 0, stream.targets, True)
@@ -178,7 +179,7 @@ class Wang2021Truth(Cipher):
 
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data(NAME, encrypted.header)
-        stream = KeyStream(key, require_session(NAME, encrypted.secret), encrypted.image.size)
+        stream = keyed(KeyStream, key, require_session(NAME, encrypted.secret), encrypted.image.size)
         p = encrypted.image.flatten()
         with stage("diffusion"):
             for words, start, backward in reversed(stream.passes):

@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, add, pack, subtract, unpack
 from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
@@ -194,7 +195,7 @@ class Zheng2020(Cipher):
         N = _samples(image)
         with stage("key"):
             session = session_of("zheng2020", image, secret)
-        stream = KeyStream(key, session, MAPS[self.map], N)
+        stream = keyed(KeyStream, key, session, MAPS[self.map], N)
         C = image.flatten()
         with stage("permutation"):
             swap_train(C, 0, stream.shuffle, True)
@@ -211,7 +212,7 @@ class Zheng2020(Cipher):
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("zheng2020", encrypted.header)
         N = _samples(encrypted.image)
-        stream = KeyStream(key, require_session("zheng2020", encrypted.secret), MAPS[self.map], N)
+        stream = keyed(KeyStream, key, require_session("zheng2020", encrypted.secret), MAPS[self.map], N)
         with stage("diffusion"):
             P = _decode(encrypted.image.ravel(), *stream.backward, stream.orbits.d1, True)
         with stage("permutation"):

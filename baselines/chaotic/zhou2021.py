@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.diffusion.dna import BASES, add, subtract
 from cryptobench.primitives.chaos.key_schedule.keys import bit_fields, require_session
@@ -272,7 +273,7 @@ class Zhou2021(Cipher):
         planes = _planes(image)
         with stage("key"):
             digest = hashlib.sha256(_bgr(image).tobytes()).digest() if secret is None else _require_digest(secret)
-        rows, columns, W = self._sequences(key, digest, planes.shape)
+        rows, columns, W = keyed(_sequences, key, digest, planes.shape, self.corrected)
         with stage("permutation"):
             P = _gather(planes, rows, columns)
         with stage("substitution"):
@@ -282,22 +283,23 @@ class Zhou2021(Cipher):
     def decrypt(self, encrypted: Encrypted, key: bytes) -> Image:
         require_no_side_data("zhou2021", encrypted.header)
         C = _planes(encrypted.image)
-        rows, columns, W = self._sequences(key, _require_digest(encrypted.secret), C.shape)
+        rows, columns, W = keyed(_sequences, key, _require_digest(encrypted.secret), C.shape, self.corrected)
         with stage("substitution"):
             _decrypt_samples(C, W, ENCODE, DECODE, RESTORE)
         with stage("permutation"):
             P = _gather(C, np.argsort(rows), np.argsort(columns))
         return _image(P, encrypted.image.shape)
 
-    def _sequences(self, key: bytes, digest: bytes, shape: tuple[int, ...]) -> tuple[Order, Order, Image]:
-        height, width = shape
-        with stage("key"):
-            p = session_numbers(key_numbers(key), digest, self.corrected)
-        with stage("keystream"):
-            W, _ = column_bytes(p, height, width, self.corrected)
-        with stage("permutation"):
-            rows, columns = orders(p, height, width)
-        return rows, columns, W
+
+def _sequences(key: bytes, digest: bytes, shape: tuple[int, ...], corrected: bool) -> tuple[Order, Order, Image]:
+    height, width = shape
+    with stage("key"):
+        p = session_numbers(key_numbers(key), digest, corrected)
+    with stage("keystream"):
+        W, _ = column_bytes(p, height, width, corrected)
+    with stage("permutation"):
+        rows, columns = orders(p, height, width)
+    return rows, columns, W
 
 
 def _bgr(image: Image) -> Image:

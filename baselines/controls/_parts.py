@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Image, stage
+from cryptobench.keyless import keyed
 
 __all__ = ["inverse_permute", "keystream", "permutation", "permute", "subkey", "synthetic_iv"]
 
@@ -36,7 +37,11 @@ def keystream(key: bytes, size: int, counter: bytes = ZERO_BLOCK) -> Image:
 def permutation(key: bytes, size: int) -> NDArray[np.uint32]:
     """A keyed permutation of range(size): Fisher and Yates' shuffle with 32-bit words of keystream."""
     with stage("permutation"):
-        return _shuffle(np.frombuffer(_stream(key, 4 * size, ZERO_BLOCK), "<u4").astype(np.uint32))
+        return keyed(_shuffled, key, size)
+
+
+def _shuffled(key: bytes, size: int) -> NDArray[np.uint32]:
+    return _shuffle(np.frombuffer(_stream(key, 4 * size, ZERO_BLOCK), "<u4").astype(np.uint32))
 
 
 def permute(samples: Image, order: NDArray[np.uint32]) -> Image:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, UnsupportedImage, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data
 from cryptobench.primitives.optics.expansion import uniforms
 from cryptobench.primitives.optics.fractional import dmpfrft
@@ -155,7 +156,7 @@ class Luan2021(Cipher):
             with stage("fusion"):
                 u = fuse(pairs(f))[None]
         with stage("masks"):
-            m, (rows, columns) = mask(key, u.shape), orders(key, *f.shape[1:])
+            m, (rows, columns) = keyed(mask, key, u.shape), keyed(orders, key, *f.shape[1:])
         with stage("transform"):
             psi = dmpfrft(u * m, rows, columns)
         with stage("recording"):
@@ -174,10 +175,12 @@ class Luan2021(Cipher):
                 raise CipherError(f"luan2021: {len(psi)} field(s) for {channels} channels, wanted one; was it fused?")
             _require_room(channels, *psi.shape[1:])
         with stage("masks"):
-            rows, columns = orders(key, *psi.shape[1:])
+            rows, columns = keyed(orders, key, *psi.shape[1:])
         with stage("transform"):
             u = dmpfrft(psi, rows, columns, inverse=True)
         if not self.fused:
             return samples(abs(u), axes)
         with stage("fusion"):
-            return samples(unpair(separate((u * mask(key, u.shape).conj())[0], -(-channels // 2)), channels), axes)
+            return samples(
+                unpair(separate((u * keyed(mask, key, u.shape).conj())[0], -(-channels // 2)), channels), axes
+            )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import BudgetExceeded, Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
-from cryptobench.attacks.tools.gf2 import left_inverse, null_space, undetermined
+from cryptobench.attacks.tools.contributions import Bits, Parts, Undone, independent_rows
+from cryptobench.attacks.tools.gf2 import null_space, undetermined
 from cryptobench.attacks.tools.integral import GRID, grid_p_value, integral_tests, saturated_grid, saturated_sets
 from cryptobench.attacks.tools.shapes import encrypt_flat, randomised
 from cryptobench.cipher import Image
@@ -31,8 +31,6 @@ _PASSES, _ENOUGH = 8, 0.95
 _BASES = 6  # images to start from
 _MOSTLY = 0.5  # of the bits must be known to tell a contribution
 _MOST_UNKNOWNS = 1 << 13
-
-Bits = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class SumsOfTables(Attack):
         known = sum(table.shape[1] > 0 for table in tables)
         recovered, notes = None, ""
         if p_value < LEAK_LEVEL and known >= oracle.samples:
-            recovered, notes = _decoded(oracle, _Undone(tables), generator)
+            recovered, notes = _decoded(oracle, Undone(tables), generator)
         elif p_value >= LEAK_LEVEL:
             tests = integral_tests(saturated_sets(oracle, generator))
             best = min(tests, key=tests.__getitem__)
@@ -172,50 +170,10 @@ def last_tables(grids: Image, generator: np.random.Generator) -> tuple[list[Bits
 def _without_constant(functionals: Image) -> Image:
     """A basis of the space of functionals, (k, values), modulo the constant one: all are 0 at the first value."""
     moved = functionals ^ functionals[:, :1]
-    return moved[_independent(moved)]
+    return moved[independent_rows(moved)]
 
 
-def _independent(rows: Image) -> list[int]:
-    """Which rows are independent of those before them."""
-    chosen: list[int] = []
-    reduced: list[tuple[int, Image]] = []
-    for number, row in enumerate(rows):
-        rest = row.copy()
-        for pivot, other in reduced:
-            if rest[pivot]:
-                rest ^= other
-        if rest.any():
-            reduced.append((int(np.argmax(rest)), rest))
-            chosen.append(number)
-    return chosen
-
-
-class _Undone:
-    """Takes the last tables off cipher images: bits that are sums of what the plaintext samples contribute."""
-
-    def __init__(self, tables: list[Bits]) -> None:
-        self._tables = [(place, table) for place, table in enumerate(tables) if table.shape[1]]
-
-    def __call__(self, image: Image) -> Image | None:
-        """(bits,); None if a sample has a value that its table does not know."""
-        bits, known = self.partly(image)
-        return bits if known.all() else None
-
-    def partly(self, image: Image) -> tuple[Image, NDArray[np.bool_]]:
-        """(bits,), and which of them are known."""
-        flat = image.ravel()
-        undone = np.concatenate([table[flat[place]] for place, table in self._tables])
-        return undone.astype(np.uint8) & np.uint8(1), undone >= 0
-
-    def learn(self, image: Image, *corners: Image) -> None:
-        """Fills in values of ``image`` that its tables do not know: it is the fourth corner of a rectangle."""
-        for place, table in self._tables:
-            known = [table[corner[place]] for corner in corners]
-            if table[image[place], 0] < 0 and all(bits[0] >= 0 for bits in known):
-                table[image[place]] = np.bitwise_xor.reduce(known)
-
-
-def _decoded(oracle: Oracle, undone: _Undone, generator: np.random.Generator) -> tuple[Image | None, str]:
+def _decoded(oracle: Oracle, undone: Undone, generator: np.random.Generator) -> tuple[Image | None, str]:
     """The challenge's plaintext, as far as it is found with one of some bases, and a note."""
     if 8 * oracle.samples > _MOST_UNKNOWNS:
         return None, f"{8 * oracle.samples} unknowns are more than {_MOST_UNKNOWNS}"
@@ -236,14 +194,14 @@ def _decoded(oracle: Oracle, undone: _Undone, generator: np.random.Generator) ->
 
 
 def _from_base(
-    oracle: Oracle, undone: _Undone, challenge: Image, generator: np.random.Generator
+    oracle: Oracle, undone: Undone, challenge: Image, generator: np.random.Generator
 ) -> tuple[Image | None, float]:
     """The challenge's plaintext by the contributions of changes of one image, and the share of samples found."""
     base = generator.integers(0, 256, oracle.samples, np.uint8)
     answer = encrypt_flat(oracle, base)
     if (start := undone(answer)) is None or (spans := _spans(oracle, base, answer, undone, generator)) is None:
         return None, 0.0
-    parts = _Parts(spans)
+    parts = Parts(spans)
     wanted = parts.of(challenge ^ start)
     if wanted is None:
         return None, 0.0
@@ -252,7 +210,8 @@ def _from_base(
         image = base.copy()
         image[sample] = value
         bits, known = undone.partly(encrypt_flat(oracle, image))
-        return bool(np.mean(known) > _MOSTLY and np.all((bits ^ start == wanted[sample]) | ~known))
+        contribution = parts.contribution(wanted, sample)
+        return bool(np.mean(known) > _MOSTLY and np.all((bits ^ start == contribution) | ~known))
 
     recovered, found = base.copy(), np.zeros(oracle.samples, bool)
     untried = generator.permuted(np.tile(np.arange(256, dtype=np.uint8)[:, None], oracle.samples), axis=0)
@@ -263,8 +222,8 @@ def _from_base(
             if bits is None or (seen := parts.of(bits ^ start)) is None:
                 lost.append(number)
                 continue
-            for sample in np.flatnonzero(~found):
-                if np.array_equal(seen[sample], wanted[sample]) and contributes(int(sample), int(values[sample])):
+            for sample in np.flatnonzero(~found & parts.alike(seen, wanted)):
+                if contributes(int(sample), int(values[sample])):
                     recovered[sample], found[sample] = values[sample], True
         if np.mean(found) > _ENOUGH or len(lost) == len(untried):
             break
@@ -272,29 +231,8 @@ def _from_base(
     return recovered.reshape(oracle.shape), float(np.mean(found))
 
 
-class _Parts:
-    """Takes a sum of contributions apart; ``spans`` are bases, (dimension, bits), of those of each sample."""
-
-    def __init__(self, spans: list[Image]) -> None:
-        self._spans = spans
-        columns = np.concatenate(spans).T
-        self._columns = columns.astype(np.float32)
-        self._ends = np.cumsum([len(span) for span in spans])[:-1]
-        self._inverse = left_inverse(columns)
-
-    def of(self, bits: Image) -> list[Image] | None:
-        """The contribution, (bits,), of each sample; None if those of different samples overlap, or if it is no sum."""
-        if self._inverse is None:
-            return None
-        weights = (self._inverse @ bits.astype(np.float32) % 2).astype(np.float32)
-        if np.any((self._columns @ weights).astype(np.int64) & 1 != bits):
-            return None
-        parts = np.split(weights.astype(np.uint8), self._ends)
-        return [part @ span & np.uint8(1) for part, span in zip(parts, self._spans, strict=True)]
-
-
 def _spans(
-    oracle: Oracle, base: Image, start: Image, undone: _Undone, generator: np.random.Generator
+    oracle: Oracle, base: Image, start: Image, undone: Undone, generator: np.random.Generator
 ) -> list[Image] | None:
     """A basis, (dimension, bits), of what each sample contributes; None if a sample shows nothing.
 
@@ -321,5 +259,5 @@ def _spans(
                 break
         if not rows:
             return None
-        spans.append(np.stack(rows)[_independent(np.stack(rows))])
+        spans.append(np.stack(rows)[independent_rows(np.stack(rows))])
     return spans
