@@ -169,15 +169,16 @@ def _undetected(rates: Sequence[DetectionRate]) -> list[str]:
 _READING = """\
 A test is right if it raises no more false alarms than it states, and of use if it detects a defect.
 
-*False alarm rate* (the size of a test): every verdict on AES-256-SIV, ChaCha20-Poly1305 and an ideal cipher
-(independent uniform bytes for each key, nonce and plaintext) over many seeds. `rate` is the share of verdicts with
-p < `level`, the interval Clopper and Pearson's at 95 %; where one seed gives several verdicts, their number is
-reduced by the design effect. A rate is "ok" unless a two-sided binomial test at the stated level rejects it at 0.05,
-Holm-corrected over the whole table. "Too high" is a wrong test. "Conservative" is below the level: statistics that
-take few values, and p-values that are bounds, cannot be exact, and the note says which. Attacks report a leak at
-1e-6; at that level the table can only show that alarms are not frequent. † marks a test from the literature that is
-known to be wrong and stands beside its corrected form for comparison. [false_alarms.md](false_alarms.md) lists every
-test, `false_alarms.csv` every level and source too, `false_alarm_rows.csv` every channel, direction and place apart.
+*False alarm rate* (the size of a test): every verdict on AES-256-SIV, AES-256-GCM-SIV, ChaCha20-Poly1305, HCTR2 and
+an ideal cipher (independent uniform bytes for each key, nonce and plaintext) over many seeds. `rate` is the share of
+verdicts with p < `level`, the interval Clopper and Pearson's at 95 %; where one seed gives several verdicts, their
+number is reduced by the design effect. A rate is "ok" unless a two-sided binomial test at the stated level rejects it
+at 0.05, Holm-corrected over the whole table. "Too high" is a wrong test. "Conservative" is below the level:
+statistics that take few values, and p-values that are bounds, cannot be exact, and the note says which. Attacks
+report a leak at 1e-6; at that level the table can only show that alarms are not frequent. † marks a test from the
+literature that is known to be wrong and stands beside its corrected form for comparison.
+[false_alarms.md](false_alarms.md) lists every test, `false_alarms.csv` every level and source too,
+`false_alarm_rows.csv` every channel, direction and place apart.
 
 *Detection rate* (the power of a test): the share of seeds under which a test raised an alarm on a control, a cipher
 with a planted defect, on images of the same size. Rows of one metric are pooled (Bonferroni) at 0.05, those of

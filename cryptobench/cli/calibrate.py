@@ -47,7 +47,8 @@ def command(
 ) -> None:  # fmt: skip
     """Calibrate the tests: how often each is wrong on sound ciphers, and which planted defects it detects.
 
-    False alarms are counted on AES-256-SIV, ChaCha20-Poly1305 and an ideal cipher, detections on each control.
+    False alarms are counted on AES-256-SIV, AES-256-GCM-SIV, ChaCha20-Poly1305, HCTR2 and an ideal cipher,
+    detections on each control.
     Finished seeds are kept: the same command continues, and runs nothing twice. Exit code 1 if a test raises more
     false alarms than it states.
     """

@@ -26,7 +26,7 @@ def test_a_too_narrow_interval_is_found():
     rates = false_alarm_rates(results_of(samples.task("TooNarrow"), 200, *sound_sources()))
     assert {rate.source for rate in too_high(rates) if rate.stated} == {POOLED, *(s.name for s in sound_sources())}
     (pooled,) = at_stated_level(rates)
-    assert pooled.seeds == 600
+    assert pooled.seeds == 1000
     low, high = pooled.share.interval()
     assert low < 0.3274 < high  # 2 Phi(-1.96 / 2)
 
@@ -63,6 +63,7 @@ def test_misuse_is_no_false_alarm():
     for rate in false_alarm_rates(results_of(task, 2, *sound_sources())):
         by_nonce.setdefault(rate.test.nonce, set()).add(rate.source)
     assert by_nonce["fresh"] - by_nonce["fixed"] == {"chacha20-poly1305"}
+    assert by_nonce["none"] == {"hctr2"}
 
 
 @pytest.mark.parametrize("name", ["NoVerdict", "Failing"])

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from cryptobench.calibration.sources import IdealCipher, controls
+from cryptobench.calibration.findings import RowKey
+from cryptobench.calibration.sources import IdealCipher, controls, sound_sources
 from cryptobench.cipher import CipherError, Encrypted
 
 KEY, NONCE = bytes(32), bytes(16)
@@ -71,3 +72,14 @@ def test_every_control_names_its_defect():
     found = controls()
     assert "sum-ctr" in {source.name for source in found}
     assert all(source.card.defect and not source.sound for source in found)
+
+
+def test_what_is_true_is_no_false_alarm():
+    """HCTR2 shows which images are equal, a stream cipher what two messages under one nonce share."""
+    sound = {source.name: source for source in sound_sources()}
+    assert set(sound) == {"aes-256-siv", "aes-256-gcm-siv", "chacha20-poly1305", "hctr2", "ideal"}
+    unnamed, fixed = RowKey("outcome", nonce="none"), RowKey("outcome", nonce="fixed")
+    assert {name for name, source in sound.items() if not source.under_null("attack:determinism", unnamed)} == {"hctr2"}
+    assert all(source.under_null("attack:codebook", unnamed) for source in sound.values())
+    misused = {name for name, source in sound.items() if not source.under_null("avalanche", fixed)}
+    assert misused == {"chacha20-poly1305"}
