@@ -133,6 +133,7 @@ def test_a_place_that_changes_later_counts_again() -> None:
     other = one.copy()
     other[-1, -1, -1] = 1
     assert [image.shape for image in found.varying(one, one)] == [(1, 3856)] * 2
+    assert np.array_equal(found.varying(one)[0][0], np.delete(one.ravel(), PADDING))
     assert all(shown is given for shown, given in zip(found.varying(one, other), (one, other), strict=True))
     assert np.array_equal(found.held_by(other).places, PADDING[:-1])
 

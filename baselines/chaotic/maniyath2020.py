@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.elementary import exponential
 from cryptobench.primitives.chaos.key_schedule.keys import kdf, require_session
@@ -51,7 +52,7 @@ def _sigmoid(v: float) -> float:
     return (1.0 if v >= 0.0 else e) / (1.0 + e)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")  # a check for zero at each division would keep it from vectors
 def _layer(A: Floats, B: Floats) -> Floats:
     """s(A B), in an order of operations that is the same on every machine."""
     out = np.zeros((len(A), B.shape[1]))
@@ -59,12 +60,13 @@ def _layer(A: Floats, B: Floats) -> Floats:
         for k in range(len(B)):
             for j in range(B.shape[1]):
                 out[i, j] += A[i, k] * B[k, j]
-        for j in range(B.shape[1]):
-            out[i, j] = _sigmoid(out[i, j])
+    flat = out.ravel()
+    for i in range(len(flat)):
+        flat[i] = _sigmoid(flat[i])
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def trained(A: Floats, B: Floats, steps: int, rate: float) -> Floats:
     """The weights B of an autoencoder s(s(A B) B^T) without biases after full-batch steps on its mean squared error.
 
@@ -104,7 +106,7 @@ def stacked_code(A: Floats, first: Floats, second: Floats) -> Floats:
 
 def _secret_of(image: Image, key: bytes) -> bytes:
     """SHA-256 of the bytes floor(2^24 v) mod 256 of the code of 256 drawn samples."""
-    indices, first, second = draw(key, image.size)
+    indices, first, second = keyed(draw, key, image.size)
     A = image.ravel()[indices].reshape(SIDE, SIDE) / 255.0
     return hashlib.sha256(scaled_bytes(stacked_code(A, first, second).ravel(), 24).tobytes()).digest()
 

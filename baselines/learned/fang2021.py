@@ -98,9 +98,9 @@ def dna_rows(blocks: Image, keys: Image, rules: NDArray[np.uint16], back: bool) 
 
 def to_blocks(image: Image) -> Image:
     """(H, W) or (H, W, C), sides padded with zeros to multiples of 16, as blocks of one channel in turn: (N, 256)."""
-    planes = image.reshape(*image.shape[:2], -1)
-    planes = np.pad(planes, ((0, -len(planes) % SIDE), (0, -planes.shape[1] % SIDE), (0, 0)))
-    H, W, C = planes.shape
+    H, W, C = (*padded(image.shape), 1)[:3]
+    planes = np.zeros((H, W, C), np.uint8)  # `np.pad` takes as long as a small image's chain
+    planes[: len(image), : image.shape[1]] = image.reshape(*image.shape[:2], -1)
     return planes.reshape(H // SIDE, SIDE, W // SIDE, SIDE, C).transpose(0, 2, 4, 1, 3).reshape(-1, AREA)
 
 

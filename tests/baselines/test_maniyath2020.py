@@ -8,7 +8,9 @@ import pytest
 
 from cryptobench.attacks.keystream.keystream_reuse import KeystreamReuse
 from cryptobench.attacks.runner import attack_target
+from cryptobench.baselines.chaotic import maniyath2020
 from cryptobench.baselines.chaotic.maniyath2020 import Maniyath2020, draw, key_stream, stacked_code, trained
+from cryptobench.keyless import Keyed, keep_keyed
 from cryptobench.primitives.chaos.maps.basic import logistic_orbit
 from tests.attacks.keyed_toys import photograph
 from tests.baselines.plain_chaos import uniforms
@@ -136,3 +138,12 @@ def test_some_streams_are_short_cycles():
         x = logistic_orbit(RNG.random(), RNG.uniform(3.9, 4.0), 8000)
         short += (x[-4097:-1] == x[-1]).any()
     assert 0.01 < short / 1000 < 0.05
+
+
+def test_one_draw_serves_all_images_of_a_key(monkeypatch: pytest.MonkeyPatch):
+    """Places and start weights follow from the key: where the harness keeps them, secrets are what they were."""
+    made, alone = [], [CIPHER.encrypt(image, KEY, NONCE).secret for image in (RAMP, RAMP + 1)]
+    monkeypatch.setattr(maniyath2020, "draw", lambda *arguments: made.append(arguments) or draw(*arguments))
+    with keep_keyed(Keyed()):
+        kept = [CIPHER.encrypt(image, KEY, NONCE).secret for image in (RAMP, RAMP + 1)]
+    assert (kept, made) == (alone, [(KEY, RAMP.size)])

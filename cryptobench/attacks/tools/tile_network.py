@@ -83,7 +83,7 @@ class TileNetwork:
         for number in reversed(range(len(self.layers))):
             around, before = seen[number]
             if number < len(self.layers) - 1:
-                slope = np.where(before > 0, slope, np.float32(_LEAK) * slope)
+                slope = slope * np.maximum(before > 0, np.float32(_LEAK))  # np.where takes many times as long
             flat = slope.reshape(-1, slope.shape[-1])
             gradients[:0] = [around.reshape(-1, around.shape[-1]).T @ flat, flat.sum(axis=0)]
             if number:

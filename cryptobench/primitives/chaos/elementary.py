@@ -65,7 +65,9 @@ def exponential(x: float) -> float:
     low = (_E2 + _E3 * r) + (_E4 + _E5 * r) * rr
     high = (_E6 + _E7 * r) + (_E8 + _E9 * r) * rr
     top = (_E10 + _E11 * r) + (_E12 + _E13 * r) * rr
-    return math.ldexp(1.0 + (r + rr * (low + r4 * (high + r4 * top))), int(k))
+    power = np.int64(np.int64(np.int32(k) + 1023) << 52).view(np.float64)  # 2^k by its bits: a call takes longer
+    scaled: float = (1.0 + (r + rr * (low + r4 * (high + r4 * top)))) * power
+    return scaled
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -93,3 +93,15 @@ def test_exponential_is_within_two_roundings():
     exact = np.exp(x.astype(np.longdouble))
     assert np.abs((over(exponential, x) - exact) / exact).max() < 3e-16
     assert over(exponential, np.zeros(1))[0] == 1
+
+
+def test_exponential_scales_without_another_rounding():
+    """The same bits as the series in plain floats, scaled by ``ldexp``, for every power of two."""
+    x = -np.concatenate([700 * RNG.random(20_000), 0.7 * np.arange(1000), [0.0, 1e-300]])
+    k = np.floor(x * 1.4426950408889634 + 0.5)
+    r = (x - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    c, rr = [1 / math.factorial(n) for n in range(2, 14)], r * r
+    low, high, top = ((c[n] + c[n + 1] * r) + (c[n + 2] + c[n + 3] * r) * rr for n in (0, 4, 8))
+    series = 1.0 + (r + rr * (low + rr * rr * (high + rr * rr * top)))
+    assert len(set(k)) > 1000
+    assert np.array_equal(over(exponential, x), np.ldexp(series, k.astype(int)))
