@@ -258,7 +258,7 @@ class _Network:
             _step(weight.reshape(-1), mean.reshape(-1), square.reshape(-1), gradient.reshape(-1), rate)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")  # a check for zero at each division would keep it from vectors
 def _step(
     weight: NDArray[np.float32],
     mean: NDArray[np.float32],
