@@ -59,17 +59,25 @@ class Plane(NamedTuple):
     @property
     def rows(self) -> int:
         """Pixels from top to bottom, with the border."""
-        return whole(self.height, TILE) + 2 * self.border
+        return self.frame[0]
 
     @property
     def columns(self) -> int:
         """Pixels from left to right, with the border."""
-        return whole(self.width, TILE) + 2 * self.border
+        return self.frame[1]
+
+    @property
+    def frame(self) -> tuple[int, int, int]:
+        """Rows, columns and channels with the border; written out, for every layer of a small image asks for it."""
+        _, height, width, channels, border = self
+        twice = 2 * border
+        return -(-height // TILE) * TILE + twice, -(-width // TILE) * TILE + twice, channels
 
     @property
     def framed(self) -> Floats:
         """(rows, columns, channels): the feature map and the zeros around it."""
-        return self.values[: self.rows * self.columns * self.channels].reshape(self.rows, self.columns, self.channels)
+        rows, columns, channels = shape = self.frame
+        return self.values[: rows * columns * channels].reshape(shape)
 
     @property
     def inner(self) -> Floats:
@@ -78,9 +86,8 @@ class Plane(NamedTuple):
 
     def clear(self, start: int, count: int) -> None:
         """Zeros around the feature map in ``count`` channels from ``start``."""
-        framed = self.framed[..., start : start + count]
-        framed[: self.border] = framed[self.height + self.border :] = 0
-        framed[:, : self.border] = framed[:, self.width + self.border :] = 0
+        rows, columns, channels = self.frame
+        _clear(self.values, self.height, self.width, rows, columns, channels, self.border, start, count)
 
     def convolve(self, inputs: int, weights: Floats, bias: Floats, slope: float, out: Plane, at: int = 0) -> None:
         """The 3x3 convolution of the first ``inputs`` channels into channels of ``out`` from ``at``: see `convolve`."""
@@ -93,7 +100,8 @@ def mix(source: Plane, inputs: int, weights: Floats, bias: Floats | None, out: P
 
     ``weights`` are (inputs, outputs).
     """
-    pixels, outputs = whole(source.rows * source.columns, ROWS), weights.shape[1]
+    rows, columns, _ = source.frame
+    pixels, outputs = whole(rows * columns, ROWS), weights.shape[1]
     first, step = (out.values, out.channels) if bias is None else (bias, 0)
     multiply_add(
         source.values, 0, source.channels, pixels, inputs, weights.reshape(-1), 0, outputs,
@@ -126,6 +134,20 @@ def image_of(plane: Plane, factor: int, *, squash: bool = True) -> Image:
         image,
     )
     return image
+
+
+@njit(cache=True, nogil=True)
+def _clear(
+    values: Floats, height: int, width: int, rows: int, columns: int, channels: int, border: int, start: int, count: int
+) -> None:
+    for y in range(rows):
+        left = border if border <= y < height + border else columns
+        for x in range(left):
+            at = (y * columns + x) * channels + start
+            values[at : at + count] = 0
+        for x in range(left + width, columns):
+            at = (y * columns + x) * channels + start
+            values[at : at + count] = 0
 
 
 @njit(cache=True, nogil=True)

@@ -60,3 +60,16 @@ def test_behind_a_plane_are_zeros(monkeypatch):
     plane = Plane.empty(5, 9, 8, border=3)
     assert not plane.values[plane.framed.size :].any()
     assert plane.values.size > plane.framed.size
+
+
+@pytest.mark.parametrize(("height", "width", "border"), [(4, 4, 1), (6, 9, 2), (2, 8, 1)])
+def test_all_around_a_map_is_cleared(height: int, width: int, border: int) -> None:
+    """Above, below, left and right, in the channels that are named and in no others; the map itself stays."""
+    plane = Plane.empty(height, width, 24, border)
+    plane.values[:] = 7
+    wanted = np.full((plane.rows, plane.columns, 24), 7, np.float32)
+    wanted[..., 8:16] = 0
+    wanted[border : height + border, border : width + border] = 7
+    plane.clear(8, 8)
+    assert np.array_equal(plane.framed, wanted)
+    assert (plane.values[wanted.size :] == 7).all()
