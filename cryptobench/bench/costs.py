@@ -14,12 +14,15 @@ from statistics import median
 from typing import Any
 
 from cryptobench.bench.cell import Cell
+from cryptobench.bench.factor import FLOOR_SECONDS, Factor
 
 __all__ = ["Costs", "Expected", "Known", "Warm", "known", "samples"]
 
-_FLOOR_SECONDS = 1e-3  # below that, what a cell takes says nothing of the machine
 _WINDOW, _SHARE = 20, 10  # load: the last 20 cells, or the last tenth of a longer run
 _WEIGHED = 100  # of so many cells one changes the load, in long runs
+_UNSEEN = 0.2  # with this share of its ciphers and tasks seen, a run believes 6/10 of the load that they show
+_APART = 2.0  # where the quartiles of its logarithm are so far apart; the less, the more of it
+_DOUBT = 8.0  # so many tasks tell half of a cipher that the table has, and so many ciphers half of a task
 _COMPILES = 10.0  # a cell that takes so many times as long may have compiled code, and counts the less for the load
 _UNKNOWN_TASK = (0.05, 1e-6, 10.0, 2.0)  # where nothing is known
 _USUAL_SAMPLES = 64 * 64 * 3  # at which tasks are compared
@@ -195,63 +198,54 @@ def known() -> Known:
 
 
 @dataclass
-class _Ratio:
-    """Seconds taken over seconds expected, drawn to 1 while few cells have been seen."""
-
-    taken: float = 0.0
-    expected: float = 0.0
-    cells: int = 0
-
-    def add(self, taken: float, expected: float) -> None:
-        self.taken, self.expected, self.cells = self.taken + taken, self.expected + expected, self.cells + 1
-
-    def value(self, doubt: float) -> float:
-        """The ratio; with as many cells as ``doubt``, the root of it."""
-        if not self.cells or self.expected <= 0:
-            return 1.0
-        return float(min(max(self.taken / self.expected, 0.02), 50.0) ** (self.cells / (self.cells + doubt)))
-
-
-@dataclass
 class Costs:
     """Seconds that cells are likely to take on this machine, under the load that it has now.
 
     Each is what is known beforehand, times the load, times what sets apart its analysis or attack; the part that the
     cipher's calls take, times what sets apart the cipher. All three are learned from finished cells: the load is the
     median over the last ones of seconds taken over seconds expected, so that it follows a machine that becomes busy.
-    ``warm`` is what ciphers that are not built in took when they were tried; ``cells`` is how many cells a run has.
+    The longest cells come first, and cells that are thought longer than they are most of all (their ciphers were made
+    faster since the table was written): the fewer of the run's ciphers and tasks have been seen, the less of what
+    they show is taken for the load, which is of all cells, and the more for their own.
+    ``warm`` is what ciphers that are not built in took when they were tried; ``cells``, ``ciphers`` and ``tasks`` are
+    how many a run has; without them those that have been seen count as all.
     """
 
     warm: Mapping[str, Warm] = field(default_factory=dict)
     cells: int = 0
+    ciphers: int = 0
+    tasks: int = 0
 
     def __post_init__(self) -> None:
         self._recent: deque[tuple[float, float]] = deque(maxlen=max(_WINDOW, self.cells // _SHARE))
         self._sorted: list[tuple[float, float]] = []
         self._expected: dict[tuple[str, str, str, int], Expected] = {}
-        self._load = 1.0
+        self._shown, self._spread = 0.0, 0.0  # the load's logarithm, by the cells seen, and between its quartiles
+        self._belief = 1.0  # how much of it is taken for that of all cells
         self._unweighed = 0
-        self._tasks: defaultdict[str, _Ratio] = defaultdict(_Ratio)
-        self._ciphers: defaultdict[str, _Ratio] = defaultdict(_Ratio)
+        self._tasks: defaultdict[str, Factor] = defaultdict(Factor)
+        self._ciphers: defaultdict[str, Factor] = defaultdict(Factor)
 
     @property
     def load(self) -> float:
         """How many times as long as on the machine of the committed runs cells take now."""
-        return self._load
+        return math.exp(self._shown * self._belief)
 
     def learn(self, cell: Cell, seconds: float) -> None:
         """Take in a finished cell."""
         expected = self.expected(cell)
         cipher, task = cell.cipher_name, cell.analysis_name
         foreseen = self._corrected(cipher, task, expected)
-        trust = math.sqrt(foreseen + _FLOOR_SECONDS) * (1.0 if cipher in known().ciphers else 0.3)
-        trust *= min(1.0, _COMPILES * (foreseen + _FLOOR_SECONDS) / seconds) if seconds > 0 else 1.0
-        self._weigh(math.log(max(seconds, _FLOOR_SECONDS) / max(foreseen, _FLOOR_SECONDS)), trust)
-        unloaded = seconds / self._load
+        trust = math.sqrt(foreseen + FLOOR_SECONDS) * (1.0 if cipher in known().ciphers else 0.3)
+        trust *= min(1.0, _COMPILES * (foreseen + FLOOR_SECONDS) / seconds) if seconds > 0 else 1.0
+        self._weigh(math.log(max(seconds, FLOOR_SECONDS) / max(foreseen, FLOOR_SECONDS)), trust)
+        of_task, of_cipher = self._tasks[task], self._ciphers[cipher]
+        self._belief = self._believed()
+        unloaded = seconds / self.load
         own = self._task(task)
-        self._tasks[task].add(unloaded, foreseen / own)
+        of_task.add(cipher, unloaded, foreseen / own, self._belief)
         if expected.calls > 0.3 * expected.own:
-            self._ciphers[cipher].add(unloaded / own - expected.own, expected.calls)
+            of_cipher.add(task, unloaded / own - expected.own, expected.calls, self._belief)
 
     def knows(self, analysis: str) -> bool:
         """Whether anything is known of the cost of an analysis or attack."""
@@ -270,18 +264,27 @@ class Costs:
 
     def of(self, cipher: str, task: str, expected: Expected) -> float:
         """The estimate for cells of one cipher and one analysis or attack, of which this was expected altogether."""
-        return self._load * self._corrected(cipher, task, expected)
+        return self.load * self._corrected(cipher, task, expected)
 
     def _corrected(self, cipher: str, task: str, expected: Expected) -> float:
         return self._task(task) * (expected.own + self._cipher(cipher) * expected.calls)
 
     def _task(self, task: str) -> float:
-        return self._tasks[task].value(4.0 if task in known().tasks else 0.25) if task in self._tasks else 1.0
+        doubt = _DOUBT if task in known().tasks else 0.25
+        return self._tasks[task].value(doubt, self._shown, self._belief) if task in self._tasks else 1.0
 
     def _cipher(self, cipher: str) -> float:
-        return (
-            self._ciphers[cipher].value(8.0 if cipher in known().ciphers else 1.0) if cipher in self._ciphers else 1.0
+        doubt = _DOUBT if cipher in known().ciphers else 1.0
+        return self._ciphers[cipher].value(doubt, self._shown, self._belief) if cipher in self._ciphers else 1.0
+
+    def _believed(self) -> float:
+        """How much of the load that the cells seen show is believed of all: 1 when all ciphers and tasks were seen."""
+        share = min(
+            len(self._ciphers) / max(self.ciphers, len(self._ciphers)),
+            len(self._tasks) / max(self.tasks, len(self._tasks)),
         )
+        doubt = _UNSEEN * min(1.0, (self._spread + 1 / len(self._ciphers)) / _APART)
+        return share * (1 + doubt) / (share + doubt)
 
     def _weigh(self, logarithm: float, weight: float) -> None:
         """Take in one logarithm of taken over expected; the load is their weighted median."""
@@ -293,9 +296,10 @@ class Costs:
         if self._unweighed * _WEIGHED < len(self._sorted):
             return
         self._unweighed = 0
-        half, passed = sum(weight for _, weight in self._sorted) / 2, 0.0
+        whole, passed, quartiles = sum(weight for _, weight in self._sorted), 0.0, list[float]()
         for one, weight in self._sorted:
             passed += weight
-            if passed >= half:
-                self._load = math.exp(one)
-                return
+            while len(quartiles) < 3 and passed >= whole * (len(quartiles) + 1) / 4:
+                quartiles.append(one)
+        low, self._shown, high = quartiles
+        self._spread = high - low

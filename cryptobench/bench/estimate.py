@@ -78,7 +78,9 @@ def costs_of(plan: Plan, cells: int, finished: Mapping[str, float]) -> Costs:
     have been run before, by address.
     """
     tried = {cipher.card.name: _warm(cipher) for cipher in plan.ciphers}
-    costs = Costs({name: warm for name, warm in tried.items() if warm is not None}, cells)
+    ciphers, tasks = ({getattr(cell, name) for cell in plan.cells} for name in ("cipher_name", "analysis_name"))
+    warm = {name: speed for name, speed in tried.items() if speed is not None}
+    costs = Costs(warm, cells, len(ciphers), len(tasks))
     for cell in plan.cells:
         if cell.address in finished:
             costs.learn(cell, finished[cell.address])

@@ -47,6 +47,12 @@ def recorded(profile: str, ciphers: Collection[str] = ()) -> dict[Cell, float]:
     return cells
 
 
+def costs_for(cells: Collection[Cell]) -> Costs:
+    """Of which nothing is learned, for a run of these cells."""
+    ciphers, tasks = ({getattr(cell, name) for cell in cells} for name in ("cipher_name", "analysis_name"))
+    return Costs(cells=len(cells), ciphers=len(ciphers), tasks=len(tasks))
+
+
 class Replay:
     """A run in simulated time: ``width`` workers, cells that take as long as they did times the load at that time.
 
@@ -65,7 +71,7 @@ class Replay:
         self.now = 0.0
         self.width = width
         self._taken, self._load, self._order = seconds, load, order
-        self.costs = costs or Costs(cells=len(seconds))
+        self.costs = costs or costs_for(seconds)
         self._left = TimeLeft(self.costs, list(seconds), lambda: self.width, lambda: self.now)
 
     def ratios(self, *shares: float) -> list[float]:

@@ -126,6 +126,19 @@ def test_cells_that_compiled_tell_little_of_the_load():
     assert 20 < busy.load < 80
 
 
+def test_one_cipher_says_little_of_many():
+    """Forty cells of one in a twentieth of their time: of others, in a run of 60, half of what was known is left."""
+    fast, other = (list(recorded("quick", (name,)).items())[:40] for name in ("hua2021", "aes-256-siv"))
+    costs, alone = Costs(ciphers=60, tasks=60), Costs()
+    before = sum(costs.seconds(cell) for cell, _ in other)
+    for cell, _ in fast:
+        for learned in (costs, alone):
+            learned.learn(cell, learned.expected(cell).seconds / 20)
+    shares = [sum(learned.seconds(cell) for cell, _ in other) / before for learned in (costs, alone)]
+    assert shares[0] > 0.5
+    assert shares[1] < 0.2
+
+
 def test_an_unknown_analysis_is_learned_at_once(toy_settings):
     """Of an analysis of which nothing was known, the first cell says nearly all."""
     cell, other = make_plan(toy_settings(ciphers=("aes-256-siv", "aes-256-ctr"))).cells[::2]
