@@ -13,8 +13,9 @@ from cryptobench.keyless import Keyed, keep_keyed, keyed
 from cryptobench.registry import load_cipher
 
 STREAMS = [
-    "barik2020", "chen2004", "guo2020", "huang2020", "kang2020", "li2021", "liu2022", "luan2021", "qian2021",
-    "teng2021", "wang2021-pcml", "wang2021-truth", "zheng2020", "zhou2021", "latin-chain", "two-round-spn",
+    "barik2020", "chen2004", "drpe", "guo2020", "huang2020", "kang2020", "li2021", "liu2022", "luan2021", "qian2021",
+    "teng2021", "wang2021-pcml", "wang2021-truth", "yousif2022", "zheng2020", "zhou2020", "zhou2021", "latin-chain",
+    "two-round-spn",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_samples
 from cryptobench.primitives.chaos.diffusion.dna import DEC, ENC, add, subtract
 from cryptobench.primitives.chaos.diffusion.word_chain import chained, word_chain, word_unchain
@@ -232,7 +233,7 @@ class Yousif2022(Cipher):
         N = _samples(image)
         with stage("key"):
             session = session_of("yousif2022", image, secret)
-            system = HyperchaoticChen.of(key, session)
+            system = replace(keyed(HyperchaoticChen.of, key, session))  # its own, which goes on
         with stage("keystream"):
             targets, merge = system.targets(N), system.words(N)
         with stage("permutation"):
@@ -252,7 +253,7 @@ class Yousif2022(Cipher):
         require_no_side_data("yousif2022", encrypted.header)
         N = _samples(encrypted.image)
         with stage("key"):
-            system = HyperchaoticChen.of(key, require_session("yousif2022", encrypted.secret))
+            system = replace(keyed(HyperchaoticChen.of, key, require_session("yousif2022", encrypted.secret)))
         with stage("keystream"):
             targets, merge, forward, backward = system.targets(N), system.words(N), system.words(N), system.words(N)
         with stage("merge"):

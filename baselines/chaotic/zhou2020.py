@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data
 from cryptobench.primitives.chaos.diffusion.word_chain import chained, word_chain, word_unchain
 from cryptobench.primitives.chaos.key_schedule.keys import interval, kdf, require_session, session_of
@@ -163,10 +164,8 @@ class Zhou2020(Cipher):
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
         with stage("key"):
             secret = session_of("zhou2020", image, secret)
-            keys = key_schedule(key, secret)
         matrix = image.reshape(len(image), -1)
-        with stage("moves"):
-            to = moves(keys, *matrix.shape)
+        keys, to = keyed(_keys_and_moves, key, secret, *matrix.shape)
         with stage("permutation"):
             p = move(matrix, to).ravel()
         with stage("keystream and forward chain"):
@@ -188,3 +187,10 @@ class Zhou2020(Cipher):
         with stage("permutation"):
             p = move_back(p.reshape(matrix.shape), to)
         return p.reshape(encrypted.image.shape)
+
+
+def _keys_and_moves(key: bytes, secret: bytes, m: int, width: int) -> tuple[KeySchedule, Moves]:
+    with stage("key"):
+        keys = key_schedule(key, secret)
+    with stage("moves"):
+        return keys, moves(keys, m, width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scipy import fft
 
 from cryptobench.cipher import Card, Cipher, Encrypted, Image, KeyField, stage
+from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data
 from cryptobench.primitives.optics.masks import Field, phase_mask
 from cryptobench.primitives.optics.planes import amplitudes, samples
@@ -78,7 +79,7 @@ class Drpe(Cipher):
         require_no_side_data("drpe", secret=secret)
         f = amplitudes(image)
         with stage("masks"):
-            m1, M2 = masks(key, f.shape)
+            m1, M2 = keyed(masks, key, f.shape)
         with stage("transform"):
             psi = encode(f, m1, M2)
         with stage("recording"):
@@ -89,6 +90,6 @@ class Drpe(Cipher):
         with stage("recording"):
             psi, axes = read_field("drpe", encrypted.image, encrypted.header, self.bits)
         with stage("masks"):
-            _, M2 = masks(key, psi.shape)
+            _, M2 = keyed(masks, key, psi.shape)
         with stage("transform"):
             return samples(abs(decode(psi, M2)), axes)
