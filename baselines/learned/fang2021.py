@@ -46,7 +46,7 @@ def gan_bytes(G: IntegerMlp, orbit: HyperLorenz, count: int) -> Image:
     """``count`` bytes of the generator, one chunk for every 64 latent values; these are the orbit's bytes, signed."""
     chunks = -(-count // G.outputs)
     latent = orbit.bytes(chunks * G.inputs).view(np.int8).reshape(chunks, G.inputs)
-    return G(latent).ravel()[:count]
+    return G(latent, count).ravel()[:count]  # of a single chunk no more than that is computed
 
 
 class KeyStream(NamedTuple):

@@ -59,13 +59,15 @@ class IntegerMlp:
         """Bytes in a chunk."""
         return len(self._layers[-1][1])
 
-    def __call__(self, latent: NDArray[np.int8]) -> Bytes:
-        out = np.empty((len(latent), self.outputs), np.uint8)
+    def __call__(self, latent: NDArray[np.int8], most: int | None = None) -> Bytes:
+        """(N, outputs) bytes, or the first ``most`` of each row."""
+        outputs = self.outputs if most is None else min(most, self.outputs)
+        out = np.empty((len(latent), outputs), np.uint8)
         for start in range(0, len(latent), BATCH):
-            out[start : start + BATCH] = self._batch(latent[start : start + BATCH])
+            out[start : start + BATCH] = self._batch(latent[start : start + BATCH], outputs)
         return out
 
-    def _batch(self, latent: NDArray[np.int8]) -> Bytes:
+    def _batch(self, latent: NDArray[np.int8], outputs: int) -> Bytes:
         a = latent * float(1 << ACTIVATION_BITS - LATENT_BITS)
         for w, b in self._layers[:-1]:
             s = a @ w
@@ -74,7 +76,7 @@ class IntegerMlp:
             s *= 2.0**-WEIGHT_BITS
             np.floor(s, out=s)
             a = np.clip(s, -32768.0, 32767.0, out=s)
-        w, b = self._layers[-1]
+        w, b = (array[..., :outputs] for array in self._layers[-1])
         s = a @ w
         s += b
         s *= 2.0 ** (TABLE_BITS - WEIGHT_BITS - ACTIVATION_BITS)

@@ -100,3 +100,10 @@ def test_a_prefix_selects_a_network():
     z = latent(9, 4)
     assert np.array_equal(IntegerMlp.of(both, "b.")(z), IntegerMlp.of(two)(z))
     assert not np.array_equal(IntegerMlp.of(both, "a.")(z), IntegerMlp.of(two)(z))
+
+
+def test_first_outputs_are_those_of_whole_rows():
+    """Sums are exact, so that what is left out changes nothing; more than there are is all."""
+    mlp, z = IntegerMlp.of(random_state((24, 40, 64))), latent(3, 24)
+    assert np.array_equal(mlp(z, 11), mlp(z)[:, :11])
+    assert np.array_equal(mlp(z, 100), mlp(z))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 
 from cryptobench.cipher import CipherError, Image
@@ -18,6 +19,7 @@ __all__ = [
     "shake_fractions",
 ]
 
+_WORDS = struct.Struct(">4Q")  # of a SHA-256
 SESSION_BITS = 256  # of a per-message secret that is the hash of the image
 
 
@@ -32,8 +34,7 @@ def kdf(key: bytes, secret: bytes, label: str, n: int) -> list[float]:
     uniforms: list[float] = []
     for counter in range(-(-n // 4)):
         block = hashlib.sha256(prefix + counter.to_bytes(4, "big")).digest()
-        words = (int.from_bytes(block[start : start + 8], "big") for start in range(0, 32, 8))
-        uniforms += [((word >> 12) + 0.5) / 2.0**52 for word in words]
+        uniforms += [((word >> 12) + 0.5) / 2.0**52 for word in _WORDS.unpack(block)]
     return uniforms[:n]
 
 
