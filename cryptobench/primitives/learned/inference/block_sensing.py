@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cryptobench.cipher import Image
-from cryptobench.primitives.learned.inference.cyclegan import leak, plain
+from cryptobench.primitives.learned.inference.direct import convolve_patches, kernel_rows
 from cryptobench.primitives.learned.inference.packing import (
     Arrays,
     Packed,
     layer_of,
     matrix_of,
+    padded_bias,
     three_by_three,
 )  # fmt: skip
 from cryptobench.primitives.learned.inference.planes import Plane, mix, whole
@@ -86,7 +87,8 @@ class _Chain:
     def __init__(self, arrays: Arrays, name: str, height: int, width: int) -> None:
         first, second, third, last = (layer_of(arrays, f"{name}.{place}") for place in (0, 2, 4, 6))
         self.inputs, self.border = first.weight.shape[1], first.weight.shape[2] // 2
-        self.first = plain(first, 1)
+        n = whole(len(first.bias))
+        self.first = kernel_rows(first.weight, self.inputs, n), padded_bias(first.bias, n)
         self.middle: list[Packed] = [three_by_three(layer) for layer in (second, third)]
         self.outputs = len(last.bias)
         self.last: tuple[Floats, Floats] = matrix_of(last, whole(last.weight.shape[1]), whole(self.outputs))
@@ -98,10 +100,12 @@ class _Chain:
         x = Plane.empty(len(blocks) * self.pitch, self.width, self.inputs, self.border)
         x.values[:] = 0
         self._rows(x)[:, : self.height] = blocks
-        x = self.first(x)
-        leak(x.values, np.float32(0))
-        for packed in self.middle:
-            self._rows(x)[:, self.height :] = 0
+        out = Plane.empty(x.height, x.width, len(self.first[1]))
+        convolve_patches(x, *self.first, out, self.height, self.pitch)
+        x = out
+        for place, packed in enumerate(self.middle):
+            if place:
+                self._rows(x)[:, self.height :] = 0
             out = Plane.empty(x.height, x.width, len(packed.bias))
             x.convolve(*packed, 0.0, out)
             x = out

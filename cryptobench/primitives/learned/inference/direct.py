@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from cryptobench.primitives.learned.inference.planes import Plane, whole
 from cryptobench.primitives.learned.inference.products import ROWS, ZERO, multiply_add
-from cryptobench.primitives.simd.float32 import Floats
+from cryptobench.primitives.simd.float32 import SIMD_WIDTH, Floats, load, store
 
-__all__ = ["convolve_narrow", "convolve_rows", "kernel_rows"]
+__all__ = ["convolve_narrow", "convolve_patches", "convolve_rows", "kernel_rows"]
 
 
 def kernel_rows(weights: NDArray[np.floating], channels: int, outputs: int) -> Floats:
@@ -63,6 +63,49 @@ def _rows(
         for x in range(width - even):
             for c in range(n):
                 out[o + (even + x) * out_step + c] = scratch[x * n + c]
+
+
+def convolve_patches(source: Plane, weights: Floats, bias: Floats, out: Plane, height: int, pitch: int) -> None:
+    """The convolution with a large kernel of few channels, then ReLU, of images one below the other.
+
+    Each is ``height`` rows, and the next begins ``pitch`` rows further down; the rows between become zero. ``weights``
+    are from `kernel_rows`, of an odd kernel. The numbers under the kernel are laid side by side, so that sums stay in
+    registers over all of its rows: in the order of `convolve_rows`, and to the same bytes.
+    """
+    kernel, depth, n = weights.shape
+    line, out_line = source.columns * source.channels, out.columns * out.channels
+    pixels = whole(out.width, ROWS)
+    _patched(
+        source.values, (source.border - kernel // 2) * (line + source.channels), line, source.channels, kernel, depth,
+        weights.reshape(-1), bias, out.values, out.border * (out_line + out.channels), out_line, out.width,
+        source.height // pitch, height, pitch, np.zeros(pixels * kernel * depth + SIMD_WIDTH, np.float32),
+        np.empty(pixels * n, np.float32),
+    )  # fmt: skip
+    out.clear(0, n)
+    out.inner.reshape(-1, pitch, out.width, n)[:, height:] = 0
+
+
+@njit(cache=True, nogil=True)
+def _patched(
+    source: Floats, at: int, line: int, step: int, kernel: int, depth: int, weights: Floats, bias: Floats,
+    out: Floats, to: int, out_line: int, width: int, images: int, height: int, pitch: int, patches: Floats,
+    sums: Floats,
+) -> None:  # fmt: skip
+    n, size = len(bias), kernel * depth
+    count = len(sums) // n
+    for image in range(images):
+        for y in range(image * pitch, image * pitch + height):
+            for x in range(width):
+                for k in range(kernel):
+                    a, p = at + (y + k) * line + x * step, x * size + k * depth
+                    for d in range(0, depth, SIMD_WIDTH):  # the last vector's end is overwritten by the next
+                        store(patches, p + d, load(source, a + d))
+            multiply_add(
+                patches, ZERO, size, count, size, weights, ZERO, n, bias, ZERO, ZERO, sums, ZERO, n,
+            )  # fmt: skip
+            o = to + y * out_line
+            for i in range(width * n):
+                out[o + i] = max(sums[i], np.float32(0))
 
 
 def convolve_narrow(source: Plane, weights: Floats, side: int, bias: Floats, out: Plane) -> None:
