@@ -1,8 +1,12 @@
 """Shared by all tests."""
 
 import copy
+import importlib
 import os
+import sys
 from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +16,30 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 _drawn: dict[int, tuple[np.random.Generator, dict]] = {}
+_writes_no_bytecode = sys.dont_write_bytecode
+_HERE = Path(__file__).resolve().parent
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """What is imported until the tests begin keeps its bytecode, also where Python is told to keep none.
+
+    pytest rewrites the assertions of a thousand modules, which takes as long as all else that it does before the first
+    test. Workers of a whole run begin with different modules, so that each finds half of them done by others.
+    """
+    sys.dont_write_bytecode = False
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    first, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    files = sorted(file for file in _HERE.rglob("test_*.py") if file.parent.name != "speed")
+    for file in files[first::count]:
+        with suppress(Exception, pytest.skip.Exception):  # told when it is collected
+            importlib.import_module(".".join(file.relative_to(_HERE.parent).with_suffix("").parts))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Remember the state of the generators that modules of tests have at their top."""
+    sys.dont_write_bytecode = _writes_no_bytecode
     for module in {item.module for item in session.items if hasattr(item, "module")}:
         for value in vars(module).values():
             if isinstance(value, np.random.Generator):
