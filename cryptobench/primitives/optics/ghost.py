@@ -14,6 +14,7 @@ __all__ = ["NormalEquations", "buckets", "correlation_image", "least_squares", "
 
 Reals = NDArray[Any]
 _RIDGE = 1e-6
+_FEW = 16  # pixels to a lost measurement
 
 
 def light_patterns(key: bytes, label: str, count: int, pixels: int) -> NDArray[np.float32]:
@@ -58,8 +59,6 @@ def least_squares(
     measured: Reals, patterns: Reals | NormalEquations, lost: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float64]:
     """The T objects, (T, N) float64, that explain measurements (T, M) best; those marked ``lost`` are left out."""
-    from scipy.linalg import cho_factor, cho_solve
-
     normal = patterns if isinstance(patterns, NormalEquations) else NormalEquations(patterns)
     work, data = normal.patterns, measured.astype(np.float64)
     objects = np.empty((len(data), work.shape[1]))
@@ -67,9 +66,27 @@ def least_squares(
     kinds, kind_of = np.unique(marks, axis=0, return_inverse=True) if marks.any() else (marks[:1], np.zeros(len(data)))
     for kind, missing in enumerate(kinds):
         same = np.flatnonzero(kind_of.ravel() == kind)
-        gone = work[missing]
-        factor = cho_factor(normal.matrix - gone.T @ gone, check_finite=False) if len(gone) else normal.factor
-        objects[same] = cho_solve(factor, (data[same][:, ~missing] @ work[~missing]).T, check_finite=False).T
+        objects[same] = _without(normal, missing, data[same]).T
+    return objects
+
+
+def _without(normal: NormalEquations, missing: NDArray[np.bool_], data: Reals) -> NDArray[np.float64]:
+    """The objects, (N, T), of measurements (T, M) that lack the same ones.
+
+    Few of these are taken out of the factored equations by the formula of Sherman, Morrison and Woodbury; for more of
+    them the equations are factored anew.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    work, gone = normal.patterns, normal.patterns[missing]
+    if len(gone) * _FEW > work.shape[1]:
+        factor = cho_factor(normal.matrix - gone.T @ gone, check_finite=False)
+        many: NDArray[np.float64] = cho_solve(factor, (data[:, ~missing] @ work[~missing]).T, check_finite=False)
+        return many
+    objects: NDArray[np.float64] = cho_solve(normal.factor, (np.where(missing, 0.0, data) @ work).T, check_finite=False)
+    if len(gone):
+        spread = cho_solve(normal.factor, gone.T, check_finite=False)
+        objects += spread @ np.linalg.solve(np.eye(len(gone)) - gone @ spread, gone @ objects)
     return objects
 
 

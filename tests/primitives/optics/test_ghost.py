@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from cryptobench.images import load_image
-from cryptobench.primitives.optics.ghost import buckets, correlation_image, least_squares, light_patterns, pattern_keys
+from cryptobench.primitives.optics.ghost import (
+    NormalEquations,
+    buckets,
+    correlation_image,
+    least_squares,
+    light_patterns,
+    pattern_keys,
+)
 
 SIDE = 16
 N = SIDE * SIDE
@@ -40,6 +47,21 @@ def test_lost_buckets_are_left_out():
     lost = np.random.default_rng(9).random(measured.shape) < 0.2
     assert abs(least_squares(np.where(lost, 0, measured), R, lost) - objects).max() < 1e-4
     assert abs(least_squares(np.where(lost, 0, measured), R) - objects).max() > 0.5
+
+
+@pytest.mark.parametrize("count", [N, 5 * N // 4])
+@pytest.mark.parametrize("few", [1, N // 16, N // 16 + 1])
+def test_lost_buckets_count_for_nothing(count: int, few: int):
+    """Whatever was read there: objects are those of the other patterns, to a thousandth of half a grey level."""
+    R = light_patterns(b"key", "R", count, N).astype(float)
+    measured = buckets(R, np.stack([CAMERA, COFFEE]))
+    lost = np.zeros(measured.shape, np.bool_)
+    lost[0, np.random.default_rng(few).permutation(count)[:few]] = True
+    found = least_squares(np.where(lost, 9.0, measured), R, lost)
+    normal, kept = NormalEquations(R), R[~lost[0]]
+    equations = normal.matrix - R[lost[0]].T @ R[lost[0]]
+    assert abs(found[0] - np.linalg.solve(equations, kept.T @ measured[0, ~lost[0]])).max() < 1e-3 / 510
+    assert np.array_equal(found[1], least_squares(measured[1:], normal)[0])
 
 
 def test_too_few_measurements_give_no_error():
