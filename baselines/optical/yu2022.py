@@ -58,7 +58,9 @@ def sample_plane(secret: Bits, key: bytes) -> Field:
     """o = s1 exp(i pi s2 / 2), (C, 2 H, 2 W), of two shares s1, s2, 1 where clear, of a secret (C, H, W)."""
     one, two = (np.broadcast_to(cover, secret.shape) for cover in keyed(covers, *secret.shape[1:]))
     s1, s2 = shares(secret, (one, two), words(key[HALF:], "yu shares", secret.shape))
-    return np.where(s1, np.where(s2, np.complex64(1j), np.complex64(1)), np.complex64(0))
+    o: Field = np.empty(s1.shape, np.complex64)
+    o.real, o.imag = s1 & ~s2, s1 & s2
+    return o
 
 
 def clear(o: Field) -> NDArray[np.floating]:
@@ -153,7 +155,7 @@ class Yu2022(Cipher):
         with stage("recording"):
             scale = float(patterns.max())
             channels, down, across = patterns.shape[:3]
-            codes = np.empty((down * WINDOW, across * WINDOW, channels), np.uint16)
+            codes = np.empty((down * WINDOW, across * WINDOW, channels), np.uint8 if self.bits == 8 else np.uint16)
             write_mosaic(patterns, np.float32(((1 << self.bits) - 1) / scale if scale else 0.0), codes)
             header = Recorded(self.bits, image.ndim, image.shape[0], image.shape[1], scale).pack()
             return Encrypted(write_codes(codes, self.bits), header)

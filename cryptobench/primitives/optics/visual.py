@@ -35,7 +35,7 @@ def _placements() -> NDArray[np.uint8]:
     return table
 
 
-_PLACEMENTS = _placements()
+_BLOCKS = _placements().reshape(-1, 2).T.copy()  # (2, 8 * _CHOICES)
 
 
 def shares(secret: Bits, covers: tuple[Bits, Bits], chance: NDArray[np.uint16]) -> tuple[Bits, Bits]:
@@ -43,9 +43,10 @@ def shares(secret: Bits, covers: tuple[Bits, Bits], chance: NDArray[np.uint16]) 
 
     ``chance``, integers 0 ... 65535 of the secret's shape, chooses among the valid placements of sub-pixels.
     """
-    picked = (chance.astype(np.uint32) * _CHOICES) >> 16
-    blocks = _PLACEMENTS[secret.astype(np.intp), covers[0].astype(np.intp), covers[1].astype(np.intp), picked]
-    return _expanded(blocks[..., 0]), _expanded(blocks[..., 1])
+    picked = ((chance.astype(np.uint32) * _CHOICES) >> 16).astype(np.uint8)
+    row = (4 * secret.view(np.uint8) + 2 * covers[0].view(np.uint8)) + covers[1].view(np.uint8)
+    place = row * np.uint8(_CHOICES) + picked  # below 192
+    return _expanded(_BLOCKS[0].take(place)), _expanded(_BLOCKS[1].take(place))
 
 
 def overlaid(clear: NDArray[np.floating]) -> Bits:
@@ -96,7 +97,8 @@ def settled(o: Field, phase: Field, within: Any) -> int:
 
 def _expanded(blocks: NDArray[np.uint8]) -> Bits:
     """Four bits a block to 2 x 2 sub-pixels."""
-    bits = (blocks[..., None] >> np.arange(4, dtype=np.uint8) & 1).astype(np.bool_)
-    cells = bits.reshape(*blocks.shape, 2, 2)
-    spread = np.moveaxis(cells, -2, -3)  # (..., H, 2, W, 2)
-    return np.ascontiguousarray(spread).reshape(*blocks.shape[:-2], 2 * blocks.shape[-2], 2 * blocks.shape[-1])
+    height, width = blocks.shape[-2:]
+    spread = np.empty((*blocks.shape[:-2], height, 2, width, 2), np.uint8)
+    for y, x in np.ndindex(2, 2):
+        spread[..., y, :, x] = (blocks >> np.uint8(2 * y + x)) & np.uint8(1)
+    return spread.reshape(*blocks.shape[:-2], 2 * height, 2 * width).view(np.bool_)
