@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -122,8 +123,10 @@ def _data_files(file: Path, content: str) -> list[Path]:
         return []
     places = [file.parent, *(file.parent / folder for folder in folders)]
     places += [init.parent for package in packages if (init := module_file(package)) is not None]
-    found = {(place / name).resolve() for place in places if place.is_dir() for name in names}
-    return sorted(path for path in found if path not in (file, INDEX.resolve()) and path.is_file())
+    real = (place for place in places if place.is_dir())
+    there = (f"{place}{os.sep}{name}" for place in real for name in names)  # texts: nearly none is there
+    found = {Path(path).resolve() for path in there if os.path.isfile(path)}  # noqa: PTH113
+    return sorted(found - {file, INDEX.resolve()}) if found else []
 
 
 # What a file says is kept by the hash of its content: in a notebook, or in a session of tests, it changes meanwhile.
