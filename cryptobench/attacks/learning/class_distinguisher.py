@@ -20,6 +20,7 @@ _CLASSES = ("brightness", "detail")
 _FEWEST = 96  # known pairs
 _LONGEST_HEADER = 64  # bytes
 _BLOCK = 16  # bytes
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float64)  # of each value
 _LAGS = ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (0, 4), (4, 0))
 
 
@@ -132,14 +133,13 @@ def features_of(cipher_images: NDArray[np.uint8], headers: list[bytes]) -> NDArr
     """
     count = len(cipher_images)
     flat = cipher_images.reshape(count, -1)
-    places = np.arange(count)[:, None] * 256
-    histogram = np.bincount((flat + places).ravel(), minlength=256 * count).reshape(count, 256)
-    planes = np.unpackbits(flat[..., None], axis=2)
+    histogram = _histograms(flat)
+    changes = _histograms(flat[:, 1:] ^ flat[:, :-1])
     parts = [
         np.sqrt(histogram),
         np.sqrt(np.sort(histogram, axis=1)),
-        planes.mean(axis=1),
-        (planes[:, 1:] != planes[:, :-1]).mean(axis=1) if flat.shape[1] > 1 else np.zeros((count, 8)),
+        histogram @ _BITS / flat.shape[1],
+        changes @ _BITS / max(1, flat.shape[1] - 1),
         _neighbours(cipher_images),
         _repeats(flat),
     ]
@@ -153,6 +153,12 @@ def features_of(cipher_images: NDArray[np.uint8], headers: list[bytes]) -> NDArr
     kept = spread > 1e-6
     standard: NDArray[np.float32] = (table[:, kept] - table[:, kept].mean(axis=0)) / spread[kept]
     return standard if kept.any() else np.zeros((count, 1), np.float32)
+
+
+def _histograms(flat: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(n, 256): how often each value occurs in each row."""
+    places = np.arange(len(flat))[:, None] * 256
+    return np.bincount((flat + places).ravel(), minlength=256 * len(flat)).reshape(-1, 256)
 
 
 def _neighbours(cipher_images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -177,6 +183,8 @@ def _repeats(flat: NDArray[np.uint8]) -> NDArray[np.float32]:
     if blocks == 0:
         return np.zeros((len(flat), 1), np.float32)
     whole = np.ascontiguousarray(flat[:, : blocks * _BLOCK]).reshape(len(flat), blocks, _BLOCK)
-    distinct = [len({block.tobytes() for block in image}) for image in whole]
+    starts = np.sort(whole.view(np.uint64)[..., 0], axis=1)  # where these differ, blocks do
+    equal = (starts[:, 1:] == starts[:, :-1]).any(axis=1)
+    distinct = [len({block.tobytes() for block in whole[i]}) if equal[i] else blocks for i in range(len(whole))]
     shares: NDArray[np.float32] = 1 - np.array(distinct, np.float32)[:, None] / blocks
     return shares

@@ -86,6 +86,22 @@ def test_features_are_standardised() -> None:
     assert len(features_of(cipher_images[:, :1, :1], [b"a" * k for k in range(30)])) == 30
 
 
+def test_bits_and_repeats_are_counted() -> None:
+    """Among the features are ones and changes of the lowest bit, and repeated blocks, by their definitions."""
+    cipher_images = np.random.default_rng(4).integers(0, 256, (12, 8, 8), np.uint8)
+    cipher_images[3, 2:4] = cipher_images[3, 4:6]
+    cipher_images[5, 2] = cipher_images[5, 4]  # two blocks begin alike: no repeat
+    cipher_images[7] = 9
+    flat = cipher_images.reshape(12, -1)
+    bits = flat & 1
+    repeats = [1 - len({row[i : i + 16].tobytes() for i in range(0, 64, 16)}) / 4 for row in flat]
+    assert (repeats[3], repeats[5], repeats[7]) == (0.25, 0, 0.75)
+    table = features_of(cipher_images, [b""] * 12)
+    for wanted in (bits.mean(axis=1), (bits[:, 1:] != bits[:, :-1]).mean(axis=1), np.array(repeats)):
+        standard = (wanted - wanted.mean()) / wanted.std()
+        assert np.abs(table - standard[:, None]).max(axis=0).min() < 1e-4
+
+
 @pytest.mark.parametrize("shape", [(1, 24), (24, 1), (1, 1)])
 @pytest.mark.filterwarnings("error")
 def test_single_rows_and_columns_have_detail(shape) -> None:
