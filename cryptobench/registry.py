@@ -248,6 +248,10 @@ def locate(kind: Kind, reference: str) -> Location:
 
 
 def _unknown(kind: Kind, name: str, known: list[str]) -> str:
+    if kind == "cipher" and FAST[0] in name:
+        places = plugins("cipher")
+        with_networks = [one for one in known if any(part in places[one][0] for part in (".learned.", ".proposed."))]
+        known = known + [one + FAST for one in with_networks]
     hint = renamed(name) or nearest(name, known, f"`cryptobench list {PLURALS[kind]}` lists them")
     return f"unknown {kind} {name!r}{hint}" + "".join(f"; not readable: {problem}" for problem in unreadable(kind))
 

@@ -110,6 +110,9 @@ def test_a_file_cipher_imports_files_beside_it(folder):
     ("reference", "said"),
     [
         ("aes-265-ctr", "did you mean 'aes-256-ctr'"),
+        ("deepedn+fats", "did you mean 'deepedn+fast'"),
+        ("dense-resnet-xor+Fast", "did you mean 'dense-resnet-xor+fast'"),
+        ("huaa2021+fats", "did you mean 'hua2021'"),
         ("no/such/file.py:Mine", "there is no file no/such/file.py"),
         ("{folder}/mine.py", "name the class too"),
         ("{folder}/mine.py:Mien", "has no class Mien; did you mean 'Mine'"),
