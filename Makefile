@@ -47,6 +47,7 @@ check-reference: $(READY)  ## Compare a quick run (make quick, or RUN=folder) wi
 
 test: $(READY)  ## Check style, types and layers, and run the tests
 	$(MAKE) lint
+	$(BIN)/python -m compileall -q cryptobench
 	$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --ignore tests/speed --random-order-seed=$(ORDER)
 	$(BIN)/python -m pytest tests/speed
 

@@ -139,7 +139,7 @@ def main() -> int:
     try:
         wheel = given.wheel.resolve() if given.wheel else build(folder)
         chosen = given.python or pythons()
-        with ThreadPoolExecutor(max_workers=2) as pool:
+        with ThreadPoolExecutor(max_workers=len(MINORS)) as pool:  # a lone last one would leave a core idle
             runs = [pool.submit(try_out, python, wheel, folder / str(i)) for i, python in enumerate(chosen)]
         failed = 0
         for python, run in zip(chosen, runs, strict=True):
