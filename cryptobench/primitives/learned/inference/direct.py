@@ -69,8 +69,8 @@ def convolve_patches(source: Plane, weights: Floats, bias: Floats, out: Plane, h
     """The convolution with a large kernel of few channels, then ReLU, of images one below the other.
 
     Each is ``height`` rows, and the next begins ``pitch`` rows further down; the rows between become zero. ``weights``
-    are from `kernel_rows`, of an odd kernel. The numbers under the kernel are laid side by side, so that sums stay in
-    registers over all of its rows: in the order of `convolve_rows`, and to the same bytes.
+    are from `kernel_rows`, of an odd kernel. Where its rows are short, the numbers under it are laid side by side, so
+    that sums stay in registers over all rows. Sums are those of `convolve_rows`, to the same bytes.
     """
     kernel, depth, n = weights.shape
     line, out_line = source.columns * source.channels, out.columns * out.channels
@@ -95,14 +95,22 @@ def _patched(
     count = len(sums) // n
     for image in range(images):
         for y in range(image * pitch, image * pitch + height):
-            for x in range(width):
+            if depth > 2 * SIMD_WIDTH:
                 for k in range(kernel):
-                    a, p = at + (y + k) * line + x * step, x * size + k * depth
-                    for d in range(0, depth, SIMD_WIDTH):  # the last vector's end is overwritten by the next
-                        store(patches, p + d, load(source, a + d))
-            multiply_add(
-                patches, ZERO, size, count, size, weights, ZERO, n, bias, ZERO, ZERO, sums, ZERO, n,
-            )  # fmt: skip
+                    a = at + (y + k) * line
+                    first, f_step = (bias, ZERO) if k == 0 else (sums, n)
+                    multiply_add(
+                        source, a, step, count, depth, weights, k * depth * n, n, first, ZERO, f_step, sums, ZERO, n,
+                    )  # fmt: skip
+            else:
+                for x in range(width):
+                    for k in range(kernel):
+                        a, p = at + (y + k) * line + x * step, x * size + k * depth
+                        for d in range(0, depth, SIMD_WIDTH):  # the last vector's end is overwritten by the next
+                            store(patches, p + d, load(source, a + d))
+                multiply_add(
+                    patches, ZERO, size, count, size, weights, ZERO, n, bias, ZERO, ZERO, sums, ZERO, n,
+                )  # fmt: skip
             o = to + y * out_line
             for i in range(width * n):
                 out[o + i] = max(sums[i], np.float32(0))
