@@ -27,7 +27,7 @@ $(READY): pyproject.toml constraints.txt
 
 install: $(READY)  ## Make the virtual environment .venv with pinned dependencies
 
-bench: $(READY)  ## Measure every cipher (under an hour on two cores) into results/standard
+bench: $(READY)  ## Measure every cipher (about 35 minutes on two cores) into results/standard
 	$(BIN)/cryptobench run --all
 
 quick: $(READY)  ## Measure every cipher on one small image (about 6 minutes on two cores) into results/quick

@@ -23,7 +23,7 @@ from cryptobench.bench.progress import Progress
 from cryptobench.bench.run import incomplete, run, write_table
 from cryptobench.bench.settings import settings
 from cryptobench.cli.check import command
-from cryptobench.measurement import Measurement, frame, read_measurements
+from cryptobench.measurement import Measurement, frame, read_measurements, write_measurements
 from cryptobench.report import write_report
 from cryptobench.report.tables import make_table, make_tables
 from cryptobench.results.run import RunData, load_run
@@ -128,6 +128,16 @@ def test_trials_without_a_value_are_kept(script: ModuleType) -> None:
         Measurement("e", None, trial=4, status="unsupported", message="no cipher image"), Measurement("f", 2.0),
     ]  # fmt: skip
     assert [*script.kept(frame(row.row() for row in rows))["metric"]] == ["b", "c", "e", "f"]
+
+
+def test_what_is_kept_can_be_read(script: ModuleType, tmp_path: Path) -> None:
+    """Numbers of trials stay whole beside an interval, which is of no trial; what is written is read as it was."""
+    rows = [Measurement("a", None, trial=3, message="no signal"), Measurement("npcr", 99.6, low=99.5, trial=0)]
+    table = script.kept(frame(row.row() for row in rows))
+    write_measurements(table, tmp_path / "measurements.csv.gz")
+    again = read_measurements(tmp_path / "measurements.csv.gz")
+    assert [None if pd.isna(one) else one for one in again["trial"]] == [3, None]
+    pd.testing.assert_frame_equal(again, table, check_dtype=False)
 
 
 def test_tables_that_would_not_follow_are_refused(

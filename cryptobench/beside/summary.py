@@ -48,9 +48,8 @@ def kept(table: pd.DataFrame, intervals: Collection[str] = INTERVALS) -> pd.Data
     unexplained = (table["status"] == "ok") & (table["value"].notna() | table["message"].isin(["", REJECTED]))
     first = table[trials & table["metric"].isin(list(intervals)) & table["low"].notna()]
     first = first.drop_duplicates(["cipher", "image", "height", "width", "channels", "metric"])
-    first = first.assign(
-        trial=math.nan, value=math.nan, p_value=math.nan, verdict="none", nonce="", place="", condition=""
-    )
+    none = pd.array([None] * len(first), dtype="Int64")  # a gap among floats would make all trials floats
+    first = first.assign(trial=none, value=math.nan, p_value=math.nan, verdict="none", nonce="", place="", condition="")
     return pd.concat([table[~trials | ~unexplained], first]).sort_index(kind="stable").reset_index(drop=True)
 
 
