@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
+from cryptobench import __version__
+
 __all__ = ["CHECKOUT", "cpu_model", "git_commit", "provenance"]
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -56,8 +58,8 @@ def _versions() -> dict[str, str]:
         names = {re.split(r"[^A-Za-z0-9._-]", line)[0] for line in requires("cryptobench") or () if "extra" not in line}
     except PackageNotFoundError:
         names = set()
-    found = {}
-    for name in ["cryptobench", *sorted(names), "distributed"]:
+    found = {"cryptobench": __version__}  # a checkout's metadata are those of the day on which it was installed
+    for name in [*sorted(names), "distributed"]:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cryptobench
@@ -36,3 +37,10 @@ def test_edits_since_the_commit_are_marked(tmp_path: Path) -> None:
     assert git_commit(tmp_path) == commit
     (tmp_path / "a").write_text("2")
     assert git_commit(tmp_path) == f"{commit}+changes"
+
+
+def test_a_run_names_the_version_of_its_code() -> None:
+    """Not that of an installation's metadata, which a checkout may have outgrown; other packages by theirs."""
+    versions = provenance()["versions"]
+    assert versions["cryptobench"] == cryptobench.__version__
+    assert versions["numpy"] == np.__version__

@@ -12,6 +12,7 @@ from tests.scripts import load_script
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
+RIVALS = ("chen2020-cs", "cyclegan-avalanche", "cyclegan-optical", "deepedn", "scrambling-aae")
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +46,10 @@ def test_the_table_has_eight_rows_and_nine_columns(made: str) -> None:
     lines = [line for line in made.splitlines() if line.startswith("|")][2:]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert [len(row) for row in rows] == [9] * 8
-    assert [row[0] for row in rows if "**" in row[0]] == ["**dense-resnet-xor [C+], proposed**"]
+    assert [row[0] for row in rows if "**" in row[0]] == ["**dense-resnet-xor [C], proposed**"]
     by_name = {row[0].split()[0]: row for row in rows}
     assert by_name["aes-256-siv"][4:8] == ["pass", "5", "4", "rejects"]
-    assert by_name["sum-ctr"][4:8] == ["pass", *["1: `plaintext_state`"] * 2, "malleable"]
+    assert by_name["sum-ctr"][4:8] == ["pass", *["1: `state_class`"] * 2, "malleable"]
     starred = {name: [i for i, cell in enumerate(row) if r"\*" in cell] for name, row in by_name.items()}
     assert starred["aes-256-siv"] == starred["sum-ctr"] == []
     assert starred["drpe"] == [1, 2]
@@ -95,7 +96,8 @@ def test_the_best_rival_follows_a_rule(script: ModuleType, reference: RunData) -
     psnr = script._decryption_psnr(reference)
     rival = script.best_rival(reference)
     assert psnr["fang2021"] == float("inf")
-    assert psnr["scrambling-aae-lite"] > psnr[rival] > psnr["deepedn"]
+    assert psnr[rival] == max(psnr[name] for name in RIVALS)
+    assert psnr["deepedn-lite"] > psnr["deepedn"]  # so there is something to leave out
     second = script.best_rival(reference.only(cipher for cipher in reference.ciphers if cipher != rival))
     assert second != rival
     assert psnr[second] < psnr[rival]

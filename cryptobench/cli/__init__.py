@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from cryptobench import __version__
 from cryptobench.cli.mistake import Mistake
 from cryptobench.former_names import OPTIONS
 from cryptobench.terminal import nearest, one_line
@@ -116,7 +117,7 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="cryptobench", prog_name="cryptobench")
+@click.version_option(__version__, prog_name="cryptobench")
 def main() -> None:
     """Measure and attack image ciphers: the proposed, the published, the standard, the weak, and your own.
 

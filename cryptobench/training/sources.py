@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from cryptobench import __version__
 from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.training import TrainingError
 from cryptobench.provenance import git_commit
@@ -56,7 +56,7 @@ def data_facts(
 
 def code_state() -> str:
     """The git commit in a checkout, else the version of the package."""
-    return git_commit() or f"cryptobench {version('cryptobench')}"
+    return git_commit() or f"cryptobench {__version__}"
 
 
 def _named(folder: Path) -> str:
