@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
-__version__ = "0.2.0"
+from cryptobench.version import __version__
 
 if TYPE_CHECKING:
     from cryptobench.api import (

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
-from cryptobench import __version__
+from cryptobench.version import __version__
 
 __all__ = ["CHECKOUT", "cpu_model", "git_commit", "provenance"]
 

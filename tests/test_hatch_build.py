@@ -75,7 +75,7 @@ def test_checkouts_and_sdists_say_where_they_are_from(script: ModuleType, tmp_pa
 def test_metadata_of_a_clone_has_addresses(tmp_path: Path) -> None:
     """As a wheel of it says them: four addresses, and the README with absolute links."""
     (tmp_path / "cryptobench").mkdir()
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "cryptobench/__init__.py"):
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "cryptobench/version.py"):
         shutil.copy(ROOT / name, tmp_path / name)
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", f"{ADDRESS}.git"], check=True)

@@ -34,4 +34,4 @@ def test_the_version_has_one_place() -> None:
     """pyproject.toml takes it from the package."""
     text = (ROOT / "pyproject.toml").read_text()
     assert not re.search(r"^version\s*=", text, re.MULTILINE)
-    assert '[tool.hatch.version]\npath = "cryptobench/__init__.py"' in text
+    assert '[tool.hatch.version]\npath = "cryptobench/version.py"' in text

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
-from cryptobench import __version__
 from cryptobench.cli.mistake import Mistake
 from cryptobench.former_names import OPTIONS
 from cryptobench.terminal import nearest, one_line
+from cryptobench.version import __version__
 
 __all__ = ["main"]
 

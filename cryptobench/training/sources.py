@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cryptobench import __version__
 from cryptobench.primitives.learned.crops import PictureSet
 from cryptobench.primitives.learned.training import TrainingError
 from cryptobench.provenance import git_commit
 from cryptobench.registry import load_cipher
 from cryptobench.training.pictures import read_pictures, require_apart, require_scorable, split
+from cryptobench.version import __version__
 
 __all__ = ["code_state", "data_facts", "gather", "trainable"]
 
