@@ -83,7 +83,7 @@ def _figure(run: RunData, image: str, ciphers: list[str], damages: list[tuple[st
             for after, picture in enumerate(pair):
                 left = _LEFT + place * _PAIR + after * _STEP
                 if picture is None:
-                    sheet.missing(left, top, _SIDE, "none" if pair[0] is None else "rejected")
+                    sheet.missing(left, top, _SIDE, "no picture" if pair[0] is None else "rejected")
                 else:
                     sheet.picture(picture, left, top, _SIDE)
     return figure

@@ -54,7 +54,7 @@ def _figure(run: RunData, image: str, ciphers: list[str]) -> Figure:
             left = _LEFT + column * _PAIR
             picture = run.picture(cipher, image, name)
             if picture is None:
-                sheet.missing(left, top, _SIDE, "none")
+                sheet.missing(left, top, _SIDE, "no picture")
                 continue
             sheet.picture(picture, left, top, _SIDE)
             _histogram(sheet, picture, left + _SIDE + _SPACE, top, last=cipher == ciphers[-1])

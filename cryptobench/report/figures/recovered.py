@@ -152,7 +152,7 @@ def _three(
     for place, picture in enumerate(pictures):
         x = left + place * (side + gap)
         if picture is None:
-            sheet.missing(x, top, side, "none")
+            sheet.missing(x, top, side, "no picture")
         else:
             sheet.picture(picture, x, top, side)
 

@@ -78,7 +78,7 @@ def _draw_attack(of: Subject, rows: list[Any]) -> Figure:
             if number == 0:
                 sheet.text(x + side / 2, top - 0.09, title, fontsize=8)
             if picture is None:
-                sheet.missing(x, y, side, "none")
+                sheet.missing(x, y, side, "no picture")
             else:
                 sheet.picture(picture, x, y, side)
         account = shortened(row.attack, 1.7) + (", one nonce" if row.nonce == "fixed" else "")

@@ -69,7 +69,7 @@ def _draw_pictures(of: Subject, images: list[str]) -> Figure:
             y = top + row * down
             picture = of.run.picture(of.cipher, image, name)
             if picture is None:
-                sheet.missing(x, y, side, "none")
+                sheet.missing(x, y, side, "no picture")
             else:
                 sheet.picture(picture, x, y, side)
                 last = row == len(images) - 1
@@ -176,7 +176,7 @@ def _draw_damage(of: Subject, image: str, damages: list[tuple[str, str]], values
         pair = [of.run.picture(of.cipher, image, f"{name} {kind} {level}") for name in ("damaged", "recovered")]
         for row, picture in enumerate(pair):
             if picture is None:
-                sheet.missing(x, top + row * step, side, "none" if row == 0 else "rejected")
+                sheet.missing(x, top + row * step, side, "no picture" if row == 0 else "rejected")
             else:
                 sheet.picture(picture, x, top + row * step, side)
         if isinstance(value, int | float) and pair[1] is not None:
