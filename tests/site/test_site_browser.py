@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import Page, browser, needs_browser
+from tests.browser import Page, browser, complaints, needs_browser
 
 pytestmark = needs_browser
 
@@ -39,7 +39,7 @@ def page(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteP
 def _silent(page: SitePage) -> Iterator[None]:
     """Whatever a test does, the console stays empty and no hostile text runs."""
     yield
-    assert page.driver.get_log("browser") == []
+    assert complaints(page.driver) == []
     assert page.run("return window.hacked === undefined")
 
 

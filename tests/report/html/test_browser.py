@@ -9,7 +9,7 @@ import pytest
 from cryptobench.layout.tables import Table
 from cryptobench.report.html import write_html
 from cryptobench.results.run import RunData
-from tests.browser import Page, browser, needs_browser
+from tests.browser import Page, browser, complaints, needs_browser
 
 By = pytest.importorskip("selenium.webdriver.common.by", reason="selenium is not installed (pip install selenium)").By
 Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
@@ -41,7 +41,7 @@ def page(
 def _silent(page: Report) -> Iterator[None]:
     """Whatever a test does, the console stays empty and no hostile text runs."""
     yield
-    assert page.driver.get_log("browser") == []
+    assert complaints(page.driver) == []
     assert page.run("return window.hacked === undefined")
 
 
