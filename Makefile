@@ -33,7 +33,7 @@ bench: $(READY)  ## Measure every cipher (about 35 minutes on two cores) into re
 quick: $(READY)  ## Measure every cipher on one small image (about 6 minutes on two cores) into results/quick
 	$(BIN)/cryptobench run --all --profile quick
 
-reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (an hour), then the README's table
+reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (45 minutes), then the README's table
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_summary.py results/reference
 	$(BIN)/python docs/update_readme.py results/reference
