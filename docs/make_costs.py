@@ -27,7 +27,7 @@ __all__ = ["costs"]
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = (ROOT / "results" / "reference", ROOT / "results" / "reference" / "quick")
 CELL = ["cipher", "image", "height", "width", "channels", "analysis"]
-APART, SECONDS = 1.5, 0.05  # a cipher has a factor of its own beyond so much, as a ratio and in seconds
+APART, SECONDS = 1.5, 0.01  # a cipher has a factor of its own beyond so much, as a ratio and in seconds
 
 
 def main() -> None:

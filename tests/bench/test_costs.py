@@ -70,7 +70,8 @@ def test_more_work_and_slower_ciphers_cost_more():
         return seconds_of(cipher, parameters=f'{{"alpha": 0.05, "trials": {trials}}}')
 
     assert seconds("hua2021", 1000) == pytest.approx(10 * seconds("hua2021", 100))
-    assert seconds("hua2021", 100) > 2 * seconds("aes-256-siv", 100)
+    hua2021, aes = (known().expected(name, "differential", "{}", 196608).seconds for name in ("hua2021", "aes-256-siv"))
+    assert hua2021 > 5 * aes  # at 256 pixels; at 64 the analysis itself takes a third
 
 
 @pytest.mark.parametrize(("fixed", "slope"), [(1e-4, 1e-8), (1e-4, 1e-6), (1e-3, 1e-5), (0.01, 1e-5)])

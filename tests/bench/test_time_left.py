@@ -39,10 +39,10 @@ def test_a_tenth_tells_the_time_left(profile, width, load):
 @pytest.mark.parametrize("profile", ["quick", "standard"])
 @pytest.mark.parametrize("cipher", PAIRS)
 def test_one_cipher_beside_aes_is_told(profile, cipher):
-    """The same for two ciphers, whose tenth is a dozen cells; one cell is half of what caesar takes, so by 2.2."""
+    """The same for two ciphers, whose tenth is a dozen cells."""
     for width in (1, 2):
         (ratio,) = Replay(cells(profile, "aes-256-siv", cipher), width).ratios(0.1)
-        assert 0.45 < ratio < 2.2
+        assert 0.5 < ratio < 2
 
 
 @pytest.mark.parametrize("profile", ["quick", "standard"])
