@@ -34,6 +34,20 @@ _Timed = tuple[str, Callable[[], object]]  # a name and what is timed under it
 
 
 @contextmanager
+def _others_left_alone() -> Iterator[None]:
+    """While the context is open, garbage is sought among the objects that were made in it, and not among all that the
+    process holds: that would take longer than most ciphers do. What a caller has frozen stays so."""
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
 def _collector_off() -> Iterator[None]:
     """Collect garbage, then keep the collector off while the context is open."""
     was_enabled = gc.isenabled()
@@ -145,13 +159,14 @@ class Timing(Analysis):
 
     def measure(self, experiment: Experiment) -> Iterator[Measurement]:
         note = getattr(experiment.bare_cipher, "timing_note", "")
-        for row in self._rows(experiment):
-            if note and row.metric == "peak_memory":
-                yield replace(row, value=None, message="not measured: a program's memory is its own")
-            elif note and row.metric != "reference_time":
-                yield replace(row, message="; ".join(filter(None, (row.message, note))))
-            else:
-                yield row
+        with _others_left_alone():
+            for row in self._rows(experiment):
+                if note and row.metric == "peak_memory":
+                    yield replace(row, value=None, message="not measured: a program's memory is its own")
+                elif note and row.metric != "reference_time":
+                    yield replace(row, message="; ".join(filter(None, (row.message, note))))
+                else:
+                    yield row
 
     def _rows(self, experiment: Experiment) -> Iterator[Measurement]:
         yield from self._times(experiment)
