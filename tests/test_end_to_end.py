@@ -27,7 +27,7 @@ def test_a_new_cipher_appears_in_the_tables(tmp_path, monkeypatch):
     cryptobench("new", "my_cipher")
     cryptobench("validate", "my_cipher.py:MyCipher")
     cryptobench(
-        "run", "--profile", "quick", "--size", "64", "--jobs", "2",
+        "run", "--profile", "quick", "--size", "64", "--jobs", "1",
         "--analyses", "histogram,entropy,differential,quality",
         "--ciphers", "my_cipher.py:MyCipher,aes-256-ctr", "--out", "run", "--strict", "--quiet",
     )  # fmt: skip
