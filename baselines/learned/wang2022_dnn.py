@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_rounds
+from cryptobench.primitives.learned.dct_descent import INPUTS, ORDER, descended
 from cryptobench.primitives.learned.dct_network import (
     LEAST,
     STEPS,
@@ -100,6 +101,8 @@ class _Wang2022(Cipher):
             hidden = np.empty((len(y), self.first.m), np.float32)
             hidden[:, order1] = self.second.invert(z)
         with stage("descent"):
+            if isinstance(self.first, FlatDct) and (self.first.n, self.first.m) == (INPUTS, ORDER):
+                return descended(hidden, LEAST[self.bits], self.steps)
             return descend(self.first, hidden, LEAST[self.bits], self.steps)
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:
