@@ -6,28 +6,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cryptobench.layout.tables import Table
+from cryptobench.layout.tables import MISSING, Table
 from cryptobench.results.run import RunData
 from cryptobench.site.cipher_numbers import MEASURED_BY
 from cryptobench.site.commands import Commands
 from cryptobench.site.markup import Html, element, paragraphs
 from cryptobench.site.parts import Cells, command, facts, grid, lines_of, panel, spoken
+from cryptobench.terminal import duration
 
 __all__ = ["columns_page", "run_page"]
 
 _SHOWN = frozenset({"verdicts", "judgements", "attack_costs", *MEASURED_BY})
 _TAKEN = (
-    "settings",
-    "versions",
-    "images",
-    "ciphers",
-    "analyses",
-    "attacks",
-    "failures",
-    "incomplete",
-    "calls",
-    "costs",
-)
+    "settings", "versions", "images", "ciphers", "analyses", "attacks", "failures", "incomplete", "calls", "costs",
+)  # fmt: skip
 
 
 def run_page(run: RunData, commands: Commands, skipped: list[str]) -> Html:
@@ -36,7 +28,12 @@ def run_page(run: RunData, commands: Commands, skipped: list[str]) -> Html:
     found = about.get("settings")
     settings: Mapping[str, Any] = found if isinstance(found, dict) else {}
     flat = [(spoken(name), _text(value)) for name, value in about.items() if name not in _TAKEN and _text(value)]
-    single = [(spoken(name), _text(value)) for name, value in settings.items() if name not in ("analyses", "attacks")]
+    flat += [*_calls(about.get("calls")), *_costs(about.get("costs"))]
+    single = [
+        (spoken(name), _text(value) or MISSING)
+        for name, value in settings.items()
+        if name not in ("analyses", "attacks")
+    ]
     return element(
         "section",
         element(
@@ -82,6 +79,24 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _calls(calls: Any) -> list[tuple[str, str]]:
+    """What each call of a run in several has done; the circumstances above are those of the last."""
+    if not isinstance(calls, list) or len(calls) < 2:
+        return []
+    each = [f"{call['started']}: {call['executed']:,} cells in {duration(call['seconds'])}" for call in calls]
+    return [("calls", "; ".join(each))]
+
+
+def _costs(costs: Any) -> list[tuple[str, str]]:
+    if not isinstance(costs, Mapping) or not {"cells", "besides", "calibrated", "calibration_seconds"} <= set(costs):
+        return []
+    told = (
+        f"{costs['cells']:,.0f} in cells, {costs['besides']:,.0f} besides; that is {costs['calibrated']:,.0f} times "
+        f"the calibration loop, which took {costs['calibration_seconds'] * 1e3:.1f} ms"
+    )
+    return [("core-seconds", told)]
 
 
 def _tasks(title: str, tasks: Any) -> Html | None:

@@ -97,6 +97,22 @@ def test_throughput_is_that_of_aes_over_time(run: RunData) -> None:
     assert (line.throughput, line.psnr, line.key_bits, line.judged) == (0.25, 32.5, None, {})
 
 
+def test_the_run_tells_its_costs(run: RunData, tmp_path: Path) -> None:
+    """Core-seconds beside the calibration loop, each call of a run in several, and no empty place."""
+    costs = {"cells": 3265.7, "besides": 158.6, "calibration_seconds": 0.017642, "calibrated": 194097.2}
+    calls = [
+        {"started": "noon", "seconds": 1894.4, "executed": 13974},
+        {"started": "one", "seconds": 11, "executed": 0},
+    ]
+    about = {"costs": costs, "calls": calls, "settings": {"dask": "", "seed": 1}}
+    rows = run.table[run.table["cipher"] == "caesar"]
+    write_site(run_in_memory(rows, about), tmp_path, pictures=False)
+    text = parsed(tmp_path / "run.html").text
+    assert "3,266 in cells, 159 besides; that is 194,097 times the calibration loop, which took 17.6 ms" in text
+    assert "noon: 13,974 cells in 31 min 34 s; one: 0 cells in 11 s" in text
+    assert re.search(r"dask\s*–", text)
+
+
 def test_a_cipher_shows_what_broke_it(site: Path, run: RunData) -> None:
     """Plaintext, ciphertext and recovered picture of the attack, its queries, and the command that runs it again."""
     page = parsed(site / "ciphers" / "caesar.html")
