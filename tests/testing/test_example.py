@@ -19,6 +19,8 @@ from tests.testing.running import PLUGIN
 
 yaml = pytest.importorskip("yaml", reason="PyYAML, which reads action.yml, comes with the dev extra")
 
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "my_cipher"
 PROFILE = """
@@ -48,22 +50,24 @@ def project(tmp_path: Path) -> Path:
     return copy
 
 
-def test_the_example_passes_and_weakened_fails(project: Path) -> None:
+def test_the_example_passes_and_weakened_fails(
+    project: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its tests are green as they are; with the keystream left out they show the test that fails."""
+    monkeypatch.chdir(project)
+    options = ["-p", "no:cacheprovider", "-k", "secure", "--security-jobs", "1", "--security-size", "32"]
+    line = [*PLUGIN, *options, "--rootdir", str(project), "--security-profile", "small.toml"]
     (project / "small.toml").write_text(WHOLE_PROFILE)
-    options = ["-q", "-p", "no:cacheprovider", "-k", "secure", "--security-jobs", "1", "--security-size", "32"]
-    line = [sys.executable, "-m", "pytest", *PLUGIN, *options, "--security-profile", "small.toml"]
-    green = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
-    assert green.returncode == 0, green.stdout + green.stderr
+    pytester.runpytest_inprocess(*line).assert_outcomes(passed=1, deselected=1)
     source = (project / "my_cipher.py").read_text()
     weak = source.replace("scrambled ^ _keystream(key + nonce, image.size)", "scrambled")
     weak = weak.replace("image.ravel() ^ _keystream(key + encrypted.header, image.size)", "image.ravel()")
     assert weak.count("_keystream(key") == source.count("_keystream(key") - 2
     (project / "my_cipher.py").write_text(weak)
     (project / "small.toml").write_text(PROFILE)
-    red = subprocess.run(line, cwd=project, capture_output=True, text=True, check=False)
-    assert red.returncode == 1
-    assert re.search(r"SecurityFailure: my_cipher does not pass: .*\n(.*\n)*E +histogram ", red.stdout)
+    red = pytester.runpytest_inprocess(*line)
+    red.assert_outcomes(failed=1, deselected=1)
+    assert re.search(r"SecurityFailure: my_cipher does not pass: .*\n(.*\n)*E +histogram ", red.stdout.str())
 
 
 def test_the_example_is_what_new_writes(tmp_path: Path) -> None:
@@ -118,12 +122,12 @@ def test_the_commands_of_the_action_run(action: dict[str, Any], project: Path, t
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    stub = tmp_path / "bin" / "cryptobench"  # the third use is there for its name alone
+    stub = tmp_path / "bin" / "cryptobench"  # all uses but the first are there for their names alone
     stub.parent.mkdir()
     stub.write_text("#!/bin/sh\n")
     stub.chmod(0o755)
-    uses = []
-    for artifact, path in (("auto", ""), ("auto", ""), ("mine", f"{stub.parent}{os.pathsep}")):
+    uses, stubbed = [], f"{stub.parent}{os.pathsep}"
+    for artifact, path in (("auto", ""), ("auto", stubbed), ("mine", stubbed)):
         files["GITHUB_OUTPUT"].unlink(missing_ok=True)
         step("Measure", "--jobs 1 --no-report --quiet", ARTIFACT=artifact, PATH=path + environment["PATH"])
         uses.append(dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines()))
@@ -131,9 +135,9 @@ def test_the_commands_of_the_action_run(action: dict[str, Any], project: Path, t
     assert len({use["folder"] for use in uses}) == len({use["artifact"] for use in uses}) == 3
     assert re.fullmatch(r"cryptobench-my_cipher\.py-MyCipher-small\.toml-\w{6}", uses[0]["artifact"])
     assert uses[2]["artifact"] == "mine"
-    baseline, folder = (Path(use["folder"]) for use in uses[:2])
-    for run in (baseline, folder):
-        assert (run / "measurements.csv.gz").stat().st_size > 0
+    folder = Path(uses[0]["folder"])
+    assert (folder / "measurements.csv.gz").stat().st_size > 0
+    baseline = shutil.copytree(folder, tmp_path / "baseline")
     step("Compare with the baseline", BASELINE=str(baseline), FOLDER=str(folder))
     step("Write the job summary", FOLDER=str(folder))
     assert (folder / "check.xml").read_text().startswith("<?xml")
