@@ -125,10 +125,13 @@ def test_notebooks_run_and_print_what_they_say(path: Path, tmp_path: Path) -> No
     assert _texts(notebook) == _texts(committed)
 
 
-def _texts(notebook: dict[str, Any]) -> list[list[str]]:
-    """The plain texts of the outputs of each cell with code."""
+def _texts(notebook: dict[str, Any]) -> list[str]:
+    """The plain texts of the outputs of each cell with code; a kernel may send one text in several parts."""
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    texts = [[out.get("data", out).get("text/plain", out.get("text", "")) for out in cell["outputs"]] for cell in cells]
+    texts = [
+        "".join(out.get("data", out).get("text/plain", out.get("text", "")) for out in cell["outputs"])
+        for cell in cells
+    ]
     assert any(texts)
     return texts
 
