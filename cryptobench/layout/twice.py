@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
-from matplotlib.backends import backend_agg, backend_pdf
+from matplotlib.backends import backend_pdf
 from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D, Bbox, Transform, TransformedPath
 from numpy.typing import NDArray
@@ -17,11 +17,10 @@ from PIL import Image
 
 from cryptobench.layout.fonts import common_subsets
 from cryptobench.layout.png import packed
+from cryptobench.layout.texts import Page, Pixels, known_layouts
 
 __all__ = ["as_pdf", "as_pdf_and_pixels"]
 
-_PDF: Any = backend_pdf  # neither has types
-_AGG: Any = backend_agg
 _POINTS = 72  # in an inch, the unit of PDF
 _ABOUT = {"Creator": "cryptobench", "CreationDate": None}
 
@@ -34,7 +33,7 @@ def as_pdf(figure: Figure, image_dpi: float) -> bytes:
 def as_pdf_and_pixels(figure: Figure, image_dpi: float, dpi: float) -> tuple[bytes, NDArray[np.uint8]]:
     """The figure as `as_pdf` gives it, and as (H, W, 4) uint8 of ``dpi`` pixels an inch."""
     width, height = (int(round(inches * dpi, 6)) for inches in figure.get_size_inches())
-    pixels = _AGG.RendererAgg(width, height, dpi)
+    pixels = Pixels(width, height, dpi)
     pdf = _drawn(figure, image_dpi, pixels)
     return pdf, np.array(pixels.buffer_rgba())
 
@@ -48,8 +47,8 @@ def _drawn(figure: Figure, image_dpi: float, pixels: Any) -> bytes:
     try:
         figure.dpi = _POINTS
         file.newPage(width, height)
-        pdf = _PDF.RendererPdf(file, image_dpi, height, width)
-        with mpl.rc_context({"text.hinting": "no_hinting"}), common_subsets():
+        pdf = Page(file, image_dpi, height, width)
+        with mpl.rc_context({"text.hinting": "no_hinting"}), common_subsets(), known_layouts():
             figure.draw(pdf if pixels is None else _Twice(pdf, pixels, figure))
             pdf.finalize()
             file.finalize()
@@ -131,10 +130,18 @@ class _Twice(RendererBase):
     ) -> None:
         self._pdf.draw_text(gc, x, y, s, prop, angle, ismath=ismath, mtext=mtext)
         height = self._pixels.height - y * self._times
-        self._pixels.draw_text(self._context(gc), x * self._times, height, s, prop, angle, ismath=ismath, mtext=mtext)
+        plain = mtext is None or not (mtext.get_fontfeatures() or mtext.get_language())
+        self._pixels.draw_text(
+            self._context(gc), x * self._times, height, s, prop, angle, ismath=ismath, mtext=mtext,
+            font=self._pdf._get_font_ttf(prop) if plain else None,
+        )  # fmt: skip
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
         found: tuple[float, float, float] = self._pdf.get_text_width_height_descent(s, prop, ismath)
+        return found
+
+    def _get_font_height_metrics(self, prop: Any) -> tuple[float | None, float | None, float | None]:
+        found: tuple[float | None, float | None, float | None] = self._pdf._get_font_height_metrics(prop)
         return found
 
     def get_canvas_width_height(self) -> tuple[float, float]:

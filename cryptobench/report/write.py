@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import pickle
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from cryptobench.layout.backend import import_matplotlib
 from cryptobench.layout.markdown import markdown_document
 from cryptobench.layout.tables import Table
 from cryptobench.report.figures import FIGURES, ROWS, drawings
+from cryptobench.report.garbage import collected_between
 from cryptobench.report.html import html_page
 from cryptobench.report.kept import Inputs, Kept, Written, rows_of
 from cryptobench.report.latex import latex_files
@@ -47,7 +49,7 @@ def write(
 ) -> Written:
     """Write the report of a run into a folder; see `cryptobench.report.write_report`."""
     try:
-        with from_rows(run, "the report"):
+        with from_rows(run, "the report"), collected_between():
             before, inputs = Kept(out) if force else Kept.load(out), Inputs(run, narrow)
             if before.inputs.get(_WHOLE) == inputs.everything and before.unchanged(before.paths()):
                 for line in before.skipped:
@@ -134,13 +136,14 @@ def _draw(run: RunData, name: str, folder: Path, narrow: bool) -> _Drawn:
     from cryptobench.layout.style import files_of, style
 
     drawn, kept = _Drawn(), Kept(folder.parent)
-    with style():
+    with style(), collected_between():
         for drawing in _wanted(run, name, narrow, drawn):
             for ending, content in files_of(drawing.figure()).items():
                 path = folder / f"{drawing.name}{ending}"
                 drawn.paths.append(path)
                 if kept.put(path, content):
                     drawn.changed.append(path)
+            gc.collect()
     drawn.digests = kept.files
     return drawn
 
