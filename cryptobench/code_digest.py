@@ -7,20 +7,70 @@ import hashlib
 import importlib.util
 import os
 import re
-from collections.abc import Iterator
-from functools import cache
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
 
 from cryptobench.source_facts import Base, parse
 from cryptobench.source_index import INDEX, facts
 
-__all__ = ["code_digest", "module_file", "weight_files"]
+__all__ = ["code_digest", "module_file", "source_texts_say", "take_over", "weight_files"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Between quotes in a source text: names of files, with folders before them or not, and of folders or packages.
 _FILE_NAME = re.compile(r"""["']((?:[\w. -]+/)*[\w. -]*\w\.[A-Za-z]\w{0,11})["']""")
 _FOLDER_NAME = re.compile(r"""["']([\w-][\w.-]{0,60})["']""")
 _OWN = "cryptobench"  # its __init__ leads everywhere: it does not count where only modules are imported from it
 _NO_DATA = (".safetensors", "__init__.py")  # the manifests of the first count, which hold their hashes
+_SETTLED_SECONDS = 2  # a file that changed so shortly before it was read may change again at the same time
+_said: dict[tuple[object, ...], object] = {}  # by a function of this module, a file and the SHA-256 of its content
+_hashes: dict[Path, tuple[int, int, int, str]] = {}  # time of the last change, size, place on the disk; the hash
+
+
+def source_texts_say() -> Mapping[tuple[object, ...], object]:
+    """What source texts have been found to say so far, by their content; another process may `take_over` it."""
+    return dict(_said)
+
+
+def take_over(said: Mapping[tuple[object, ...], object]) -> None:
+    """What another process found source texts to say: files with the same content need not be parsed here."""
+    _said.update(said)
+
+
+def _by_content(function: Callable[P, T]) -> Callable[P, T]:
+    """Keeps what a function finds in a file, by the hash of its content, which is its last argument.
+
+    In a notebook, or in a session of tests, files change meanwhile.
+    """
+
+    @wraps(function)
+    def known(*arguments: P.args, **none: P.kwargs) -> T:
+        key = (function.__name__, *arguments)
+        if key not in _said:
+            _said[key] = function(*arguments, **none)
+        return cast("T", _said[key])
+
+    return known
+
+
+def _hash(file: Path) -> str:
+    """The SHA-256 of a file's content, which is read again once anything of the file has changed.
+
+    The time is that of the last change, which no program can set back, unlike that of the last modification.
+    """
+    about = file.stat()
+    now = about.st_ctime_ns, about.st_size, about.st_ino
+    found = _hashes.get(file)
+    if found is not None and found[:3] == now:
+        return found[3]
+    content = hashlib.sha256(file.read_bytes()).hexdigest()
+    if time.time_ns() - about.st_ctime_ns > _SETTLED_SECONDS * 10**9:
+        _hashes[file] = *now, content
+    return content
 
 
 def module_file(module: str, folder: Path | None = None) -> Path | None:
@@ -75,19 +125,19 @@ def code_digest(path: Path, package: str | None = None, *, data: bool = True, pr
         file, inside = waiting.pop()
         if file in seen:
             continue
-        content = seen[file] = hashlib.sha256(file.read_bytes()).hexdigest()
-        for other in [*_manifests(file, content), *(_data_files(file, content) if data else ())]:
+        content = seen[file] = _hash(file)
+        for other in [*_manifests(file, content), *(_data_files(file, inside, content) if data else ())]:
             if other.suffix == ".py":
                 waiting.append((other, inside))
             else:
-                seen[other] = hashlib.sha256(other.read_bytes()).hexdigest()
+                seen[other] = _hash(other)
         waiting += _imported_files(file, inside, content)
     # Only content counts, so that moving a checkout changes nothing.
     digests = seen.values() if prose else [_meaning(file, content) for file, content in seen.items()]
     return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
 
 
-@cache
+@_by_content
 def _meaning(file: Path, content: str) -> str:
     """A digest of what a Python file computes: its syntax tree without docstrings; of another file its content's."""
     if file.suffix != ".py":
@@ -116,8 +166,12 @@ def _manifests(file: Path, content: str) -> list[Path]:
     return sorted(manifest for manifest in found if manifest.is_file())
 
 
-def _data_files(file: Path, content: str) -> list[Path]:
+def _data_files(file: Path, package: str | None, content: str) -> list[Path]:
     """The files that are there, of those that a source file names."""
+    return (_data_of_ours if _is_ours(package) else _data_found)(file, content)
+
+
+def _data_found(file: Path, content: str) -> list[Path]:
     names, folders, packages = _named(file, content)
     if not names:
         return []
@@ -129,8 +183,10 @@ def _data_files(file: Path, content: str) -> list[Path]:
     return sorted(found - {file, INDEX.resolve()}) if found else []
 
 
-# What a file says is kept by the hash of its content: in a notebook, or in a session of tests, it changes meanwhile.
-@cache
+_data_of_ours = cache(_data_found)
+
+
+@_by_content
 def _named(file: Path, content: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """What a source file has between quotes that can name data files, folders, and packages of ours."""
     text = file.read_text("utf-8", errors="replace")
@@ -139,7 +195,7 @@ def _named(file: Path, content: str) -> tuple[frozenset[str], frozenset[str], fr
     return names, words, frozenset(word for word in words if word.split(".")[0] == _OWN)
 
 
-@cache
+@_by_content
 def _weights(file: Path, content: str) -> tuple[tuple[str, ...] | None, ...]:
     """The weights that each class of a file names; None for names that are no literal."""
     source = file.read_bytes()
@@ -168,8 +224,11 @@ def _class_place(path: Path, package: str | None, base: Base) -> tuple[Path, str
 
 
 def _imported_files(file: Path, package: str | None, content: str) -> tuple[tuple[Path, str | None], ...]:
-    ours = package is not None and package.split(".")[0] == _OWN
-    return (_files_of_ours if ours else _files_found)(file, package, content)
+    return (_files_of_ours if _is_ours(package) else _files_found)(file, package, content)
+
+
+def _is_ours(package: str | None) -> bool:
+    return package is not None and package.split(".")[0] == _OWN
 
 
 def _files_found(file: Path, package: str | None, content: str) -> tuple[tuple[Path, str | None], ...]:
@@ -191,7 +250,7 @@ def _files_found(file: Path, package: str | None, content: str) -> tuple[tuple[P
 _files_of_ours = cache(_files_found)
 
 
-@cache
+@_by_content
 def _imported_modules(file: Path, package: str | None, content: str) -> tuple[str, ...]:
     modules: list[str] = []
     for node in _statements(ast.parse(file.read_bytes(), filename=file.name)):

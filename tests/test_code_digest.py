@@ -1,6 +1,8 @@
 """Trained weights and code digests, from source text that is not run."""
 
 import hashlib
+import os
+import time
 
 import pytest
 
@@ -82,6 +84,7 @@ def test_null_counts_are_of_the_randomness_analysis(monkeypatch):
     before = {name: code_version("analysis", name) for name in ("randomness", "entropy")}
     digest = hashlib.sha256
     changed = null_limits._FILE.read_bytes()
+    monkeypatch.setattr(code_digest_module, "_hashes", {})
     monkeypatch.setattr(
         "cryptobench.code_digest.hashlib.sha256",
         lambda content=b"": digest(b"other" if content == changed else content),
@@ -138,3 +141,29 @@ def test_prose_is_left_out_where_asked(tmp_path):
     assert len(set(whole)) == 5
     assert meaning[0] == meaning[1] == meaning[2]
     assert len(set(meaning)) == 3
+
+
+def test_what_is_taken_over_is_not_parsed(monkeypatch):
+    """With what another process found in source texts the digests are the same, and no text is parsed."""
+    wanted = [("cipher", "aes-256-siv"), ("analysis", "entropy"), ("attack", "permutation")]
+    before = [code_version(*one) for one in wanted]
+    said = code_digest_module.source_texts_say()
+    monkeypatch.setattr(code_digest_module, "_said", {})
+    for kept in ("_files_of_ours", "_data_of_ours"):
+        monkeypatch.setattr(code_digest_module, kept, getattr(code_digest_module, kept).__wrapped__)
+    code_digest_module.take_over(said)
+    monkeypatch.setattr(code_digest_module.ast, "parse", lambda *_, **__: pytest.fail("parsed again"))
+    assert [code_version(*one) for one in wanted] == before
+
+
+def test_a_file_that_changed_is_read_again(tmp_path, monkeypatch):
+    """Also where neither its size nor its time of modification shows it."""
+    monkeypatch.setattr(code_digest_module, "_SETTLED_SECONDS", 0)
+    main = tmp_path / "main.py"
+    main.write_text("x = 1\n")
+    time.sleep(0.02)  # a tick of the file system's clock
+    about, before = main.stat(), code_digest(main)
+    assert main.resolve() in code_digest_module._hashes
+    main.write_text("x = 2\n")
+    os.utime(main, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert code_digest(main) != before

@@ -31,13 +31,14 @@ from cryptobench.libraries import functions_at_first
 from cryptobench.measurement import Artifact, Measurement, require_columns
 from cryptobench.task import SharedExperiments, TaskResult, run_task
 
-__all__ = ["measure_here", "picture", "run_cell", "warm_up"]
+__all__ = ["is_warm", "measure_here", "picture", "run_cell", "warm_up"]
 
 _FIELDS = tuple(Measurement.__dataclass_fields__)
 _FINAL = ("ok", "unsupported", "failed")
 _CORNER = 32
 _shared = SharedExperiments()
 _warm: set[tuple[str, tuple[int, ...]]] = set()
+_ready: set[tuple[object, ...]] = set()  # ciphers, images, analyses and attacks that `warm_up` has been called for
 
 
 class _NotAsPlanned(Exception):
@@ -99,6 +100,18 @@ def _print(error: BaseException) -> None:
         traceback.print_exception(error)
 
 
+def is_warm(cell: Cell) -> bool:
+    """Whether `warm_up` has nothing to do: all that the cell needs has been loaded for others."""
+    return not cell.isolated and _needs(cell) <= _ready
+
+
+def _needs(cell: Cell) -> set[tuple[object, ...]]:
+    return {
+        ("cipher", cell.cipher, cell.channels), (cell.kind, cell.analysis, cell.parameters),
+        ("image", cell.image, cell.size, cell.grey),
+    }  # fmt: skip
+
+
 def warm_up(cell: Cell) -> None:
     """Load what the cell needs; for each cipher and number of channels encrypt and decrypt a corner of the image first.
 
@@ -112,6 +125,7 @@ def warm_up(cell: Cell) -> None:
             _warm.add(kind)
             key = hashlib.shake_256(b"warm up").digest(loaded.cipher.card.key_bytes)
             loaded.cipher.decrypt(loaded.cipher.encrypt(corner, key, bytes(NONCE_BYTES)), key)
+    _ready.update(_needs(cell))
 
 
 def measure_here(plan: Plan, started: Callable[[Cell], None] = lambda cell: None) -> Iterator[tuple[Cell, CellResult]]:

@@ -138,6 +138,10 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
         left.started(cell)
         progress.started(cell)
 
+    def tick() -> None:
+        store.keep()
+        progress.tick()
+
     try:
         with stop_signals(events), _backend(settings, folder, progress) as backend:
             queues = [Queue(cells, costs) for cells in phases]
@@ -148,7 +152,7 @@ def _measure(plan: Plan, settings: Settings, folder: Path, store: CellStore, pro
             for queue, alone in zip(queues, (False, True), strict=True):
                 if queue and alone:
                     backend.use_one_worker()
-                execute(queue, backend, events, started=begun, finished=finished, tick=progress.tick)
+                execute(queue, backend, events, started=begun, finished=finished, tick=tick)
             if instances:
                 _measure_here(plan, begun, finished, events)
     except (Interrupted, KeyboardInterrupt) as error:

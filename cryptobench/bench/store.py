@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from cryptobench.bench.cell import Cell, CellResult, decode_rows
 from cryptobench.bench.errors import BenchError
+from cryptobench.bench.seals import sealed, unsealed
 from cryptobench.files import write_bytes
 from cryptobench.reading import LARGE, Source, parsed_json
 from cryptobench.shapes import Misfit, Shape, array, data, hexadecimal, inner_path, number, one_of, text, whole
@@ -47,7 +49,7 @@ class Wording:
         )
 
 
-_SEAL = b"seal1"  # begins the rows of a cell; what zlib packs begins with an x
+_TOGETHER_SECONDS = 0.25  # results of so long are written together; longer cells are written as they come
 
 _RUN = Wording(BenchError, "run", "cells", "cells.sqlite")
 
@@ -182,6 +184,8 @@ class CellStore(Database):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, self._SCHEMA, self._VERSION)
+        self._waiting: list[tuple[Any, ...]] = []  # results that are to be written, with their core-seconds
+        self._since = 0.0  # how long, by the clock
         for table in _FURTHER:
             self.write(f"CREATE TABLE IF NOT EXISTS {table}", [()])
 
@@ -196,16 +200,42 @@ class CellStore(Database):
         return [dict(zip(("started", "seconds", "executed"), call, strict=True)) for call in found]
 
     def add(self, cell: Cell, result: CellResult) -> None:
-        """Keep a result: its pictures as files, then everything else in one transaction."""
+        """Keep a result: its pictures as files, then all else, in one transaction with those of the same moment.
+
+        A process that is killed loses what `keep` has not written, so call that where no result comes for a while.
+        """
         with disk_errors(self.folder):
             pictures = [self._write_picture(cell, name, content) for name, content in result.pictures]
-        values = (
+        self._since = self._since if self._waiting else time.monotonic()
+        self._waiting.append((
             result.address, cell.cipher_name, cell.image_name, cell.analysis_name,
             cell.height * cell.width * cell.channels, result.status, result.message, result.final, result.seconds,
-            json.dumps(pictures), _sealed(result.address, result.status, result.message, result.rows),
-        )  # fmt: skip
-        spent = "INSERT OR REPLACE INTO core_seconds VALUES (?, ?)", (result.address, result.core_seconds)
-        self.write("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [values], spent)
+            json.dumps(pictures), sealed(result.address, result.status, result.message, result.rows),
+            result.core_seconds,
+        ))  # fmt: skip
+        if max(result.seconds, time.monotonic() - self._since) >= _TOGETHER_SECONDS:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write the results that wait to be written."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            spent = [("INSERT OR REPLACE INTO core_seconds VALUES (?, ?)", (row[0], row[-1])) for row in waiting]
+            cells = [row[:-1] for row in waiting]
+            self.write("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", cells, *spent)
+
+    def read(self, query: str, values: Sequence[Any] = (), *, shapes: Sequence[Shape]) -> list[Any]:
+        self.keep()
+        return super().read(query, values, shapes=shapes)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            with nullcontext() if error is None else suppress(self.wording.error):  # one error is enough
+                self.keep()
+        finally:
+            super().__exit__(kind, error, trace)
 
     def finished(self, addresses: Iterable[str]) -> set[str]:
         """Those cells that need not run: results that are final and whose pictures are still there, unchanged."""
@@ -239,7 +269,7 @@ class CellStore(Database):
         for address in addresses:
             status, message, stored = self._one(query, address, (text, text, data))
             try:
-                rows = list(decode_rows(_unsealed(address, status, message, stored)))
+                rows = list(decode_rows(unsealed(address, status, message, stored)))
             except ValueError as error:
                 raise self.wording.damaged(self.folder, error) from error
             yield from rows
@@ -289,26 +319,3 @@ def _picture(value: Any, place: str) -> None:
     hexadecimal(32)(value[1], place)
     if not value[0].startswith("pictures/"):
         raise Misfit(place, value[0], "a path below pictures/")
-
-
-def _sealed(address: str, status: str, message: str, rows: bytes) -> bytes:
-    """The rows of a cell behind the SHA-256 of all that is kept of it, so that a changed value is noticed."""
-    return _SEAL + _digest(address, status, message, rows) + rows
-
-
-def _unsealed(address: str, status: str, message: str, stored: bytes) -> bytes:
-    """The rows that were sealed; ValueError if they have changed. Earlier releases kept them without a seal."""
-    if not stored.startswith(_SEAL):
-        return stored
-    digest, rows = stored[len(_SEAL) : len(_SEAL) + 32], stored[len(_SEAL) + 32 :]
-    if digest != _digest(address, status, message, rows):
-        raise ValueError("the rows of a cell have changed since they were written")
-    return rows
-
-
-def _digest(*parts: str | bytes) -> bytes:
-    whole_ = hashlib.sha256()
-    for part in parts:
-        content = part if isinstance(part, bytes) else part.encode()
-        whole_.update(len(content).to_bytes(8, "big") + content)
-    return whole_.digest()

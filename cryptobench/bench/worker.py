@@ -11,7 +11,7 @@ import multiprocessing.util
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +23,7 @@ from cryptobench.bench.cell import Cell, CellResult, failure
 from cryptobench.bench.errors import WorkerError
 from cryptobench.bench.inside import leave_compilation_uncounted, uncounted
 from cryptobench.bench.process import LOG_BYTES, HungWhileWarming, Limits, Process, WorkerLost, launch, limit_threads
+from cryptobench.code_digest import source_texts_say, take_over
 
 __all__ = ["Limits", "WorkerLost", "WorkerProcess", "call_in_worker", "limit_threads", "run_in_worker", "stop_workers"]
 
@@ -41,11 +42,13 @@ def run_in_worker(cell: Cell, limits: Limits) -> CellResult:
     ``limits.timeout`` a row "timeout". A cipher that is not built in never meets another in one process. WorkerError if
     no worker process can be started.
     """
-    with _worker(limits, cell.cipher if cell.isolated else "") as worker:
+    with _worker(limits, cell.cipher if cell.isolated else "", cell.cipher) as worker:
         worker.start()
+        worker.latest = cell.cipher
         start = time.perf_counter()
         try:
-            result: CellResult = worker.ask(_run_cell, (cell,), 0.0 if cell.cipher in _slow else limits.warming)
+            question = cell, worker.untold()
+            result: CellResult = worker.ask(_run_cell, question, 0.0 if cell.cipher in _slow else limits.warming)
             return result
         except (CancelledError, WorkerError):
             raise
@@ -81,13 +84,16 @@ def stop_workers() -> None:
 class WorkerProcess:
     """Runs functions one at a time in a single process, replacing it when it is lost.
 
-    ``holds`` is the cipher, not built in, that the process is for; "" if it is for all that are.
+    ``holds`` is the cipher, not built in, that the process is for; "" if it is for all that are. ``latest`` is the one
+    that was measured last.
     """
 
     def __init__(self, limits: Limits, holds: str = "") -> None:
         self.limits, self.holds = limits, holds
+        self.latest = ""
         self._lock = threading.Lock()  # `stop` comes from other threads
         self._process: Process | None = None
+        self._told: Process | None = None
         self._log_left = [LOG_BYTES]
 
     @property
@@ -143,6 +149,11 @@ class WorkerProcess:
             raise value
         return value
 
+    def untold(self) -> Mapping[tuple[object, ...], object]:
+        """What this process has found source texts to say, once for each process: it need not parse them again."""
+        told, self._told = self._told, self._process
+        return {} if told is self._process else source_texts_say()
+
     def stop(self) -> None:
         """End the process, whatever it is doing, and all that it has started."""
         with self._lock:
@@ -178,21 +189,23 @@ class WorkerProcess:
         return WorkerError(f"worker processes do not start{limit} ({reason}); {' or '.join(helps)}")
 
 
-def _run_cell(cell: Cell) -> CellResult:
-    from cryptobench.bench.measure import run_cell, warm_up
+def _run_cell(cell: Cell, said: Mapping[tuple[object, ...], object]) -> CellResult:
+    from cryptobench.bench.measure import is_warm, run_cell, warm_up
 
-    with uncounted():
-        leave_compilation_uncounted()
-        warm_up(cell)
+    take_over(said)
+    if not is_warm(cell):
+        with uncounted():
+            leave_compilation_uncounted()
+            warm_up(cell)
     return run_cell(cell)
 
 
 @contextmanager
-def _worker(limits: Limits, holds: str = "") -> Iterator[WorkerProcess]:
+def _worker(limits: Limits, holds: str = "", cipher: str = "") -> Iterator[WorkerProcess]:
     """An idle worker for these limits, best one that has the cipher already; a new one if there is none."""
     with _lock:
         fitting = [worker for worker in _idle if worker.limits == limits]
-        worker = next((one for one in fitting if one.holds == holds), fitting[0] if fitting else None)
+        worker = min(fitting, key=lambda one: (one.holds != holds, one.latest != cipher), default=None)
         if worker is None:
             worker = WorkerProcess(limits, holds)
             _workers.add(worker)

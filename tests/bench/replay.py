@@ -85,10 +85,10 @@ class Replay:
             self.width = 1 if alone else self.width
             waiting = [cell for cell in self._taken if cell.alone is alone]
             queue = Queue(waiting, self.costs) if self._order is None else _InOrder(sorted(waiting, key=self._order))
-            more = True
+            more, ended = True, None
             while more or running:
                 while more and len(running) < self.width:
-                    cell = queue.pop()
+                    cell, ended = queue.pop(ended), None
                     more = cell is not None
                     if cell is not None:
                         taken = self._taken[cell] * self._load(handed / total)
@@ -97,6 +97,7 @@ class Replay:
                         heapq.heappush(running, (self.now + taken, done + len(running), cell, taken))
                 if running:
                     self.now, _, cell, taken = heapq.heappop(running)
+                    ended = cell
                     self._left.finished(cell)
                     self.costs.learn(cell, taken)
                     done += 1
@@ -109,5 +110,5 @@ class _InOrder:
     def __init__(self, cells: list[Cell]) -> None:
         self._cells = cells[::-1]
 
-    def pop(self) -> Cell | None:
+    def pop(self, after: Cell | None = None) -> Cell | None:
         return self._cells.pop() if self._cells else None

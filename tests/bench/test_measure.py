@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,20 @@ from cryptobench.images import load_image
 from cryptobench.measurement import Artifact, Measurement
 from cryptobench.task import TaskResult
 from tests.bench.driving import settings_of_toys, toy
+
+
+def test_what_is_loaded_is_not_warmed_again(toy_settings, monkeypatch):
+    """A cell is warm once its cipher, its image and its analysis have been loaded, be it for others."""
+    monkeypatch.setattr(measure, "_ready", set())
+    settings = toy_settings({"entropy": {}, "histogram": {}}, ciphers=("caesar", "xor-pad"), images=("camera",))
+    caesar_entropy, caesar_histogram, xor_entropy, xor_histogram = make_plan(settings).cells
+    measure.warm_up(caesar_entropy)
+    warm = [measure.is_warm(cell) for cell in (caesar_entropy, caesar_histogram, xor_entropy)]
+    measure.warm_up(caesar_histogram)
+    measure.warm_up(xor_entropy)
+    assert warm == [True, False, False]
+    assert measure.is_warm(xor_histogram)
+    assert not measure.is_warm(replace(xor_histogram, isolated=True))
 
 
 def test_a_cell_has_rows_by_nonce_and_pictures(attack_cells):

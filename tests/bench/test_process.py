@@ -271,6 +271,17 @@ def test_numba_is_loaded_when_it_is_needed(worker):
     assert worker.call(hostile.compile_later) == [("clock", False), ("clock", True)] * 2
 
 
+def test_a_worker_is_told_once_what_sources_say(worker):
+    """The first cell of each process comes with what this one has parsed, and no other."""
+    code_version("analysis", "entropy")
+    told = []
+    for _ in range(2):
+        worker.start()
+        told += [len(worker.untold()) > 0, len(worker.untold()) > 0]
+        worker.stop()
+    assert told == [True, False] * 2
+
+
 def test_a_name_beyond_utf8_is_refused(toy_run, tmp_path):
     """One line names the picture, or the cipher's file, and says what to do; nothing has been run."""
     picture, cipher = (os.fsdecode(bytes(tmp_path) + b"/caf\xe9" + ending) for ending in (b".png", b".py"))

@@ -11,6 +11,14 @@ from cryptobench.bench.plan import make_plan
 from cryptobench.bench.scheduler import Queue
 
 
+def in_turn(queue):
+    """The cells as one worker takes them."""
+    cells = [queue.pop()]
+    while (cell := queue.pop(cells[-1])) is not None:
+        cells.append(cell)
+    return cells
+
+
 def test_unknown_analyses_come_first_then_the_longest(toy_settings):
     """An analysis of which nothing is known is tried once; from then on the longest cell comes first."""
     settings = toy_settings(images=("gradient", "camera", "coffee"))
@@ -57,10 +65,40 @@ def test_long_attacks_come_before_short_ones(toy_settings):
     settings = toy_settings({}, attacks=tables, ciphers=("hua2021", "chen2004"), images=("camera",), attack_sides=(32,))
     costs = Costs()
     queue = Queue(make_plan(settings).cells, costs)
-    order = [costs.seconds(queue.pop()) for _ in range(len(queue))]
+    order = [costs.seconds(cell) for cell in in_turn(queue)]
     long = [seconds for seconds in order if seconds > 0.01 * sum(order)]
     assert order[: len(long)] == sorted(long, reverse=True)
     assert len(long) > 4
+
+
+def test_each_cipher_is_loaded_by_one_worker(toy_settings):
+    """When no cell takes long, a worker keeps its cipher to the end, and then takes one that the other is not at."""
+    names = ("aes-256-siv", "hua2021", "chen2004", "caesar", "xor-pad")
+    tables = {"entropy": {}, "histogram": {}, "texture": {}}
+    cells = make_plan(toy_settings(tables, ciphers=names, images=("camera",))).cells
+    many = [replace(cell, image_name=f"{cell.image_name} {i}") for i in range(100) for cell in cells]
+    queue = Queue(many, Costs())
+    at, workers = [None, None], {name: set() for name in names}
+    for turn in range(len(many)):
+        worker = turn % 2
+        at[worker] = queue.pop(at[worker])
+        workers[at[worker].cipher_name].add(worker)
+    assert queue.pop() is None
+    assert sum(map(len, workers.values())) <= len(names) + 2  # the first may be begun by both, the last is shared
+
+
+def test_two_workers_compile_different_attacks(toy_settings):
+    """While an attack is run for the first time, the other worker takes one that has been run, or another new one."""
+    tables = {"equality_leak": {}, "float_leak": {}, "periodic_keystream": {}, "locality": {}, "determinism": {}}
+    settings = toy_settings({}, attacks=tables, ciphers=("hua2021", "chen2004"), images=("camera",), attack_sides=(32,))
+    queue = Queue(make_plan(settings).cells, Costs())
+    at, finished = [None, None], set()
+    for turn in range(len(queue)):
+        worker, other = turn % 2, at[1 - turn % 2]
+        finished |= {at[worker].analysis_name} if at[worker] else set()
+        at[worker] = queue.pop(at[worker])
+        if other is not None and other.analysis_name not in finished:
+            assert at[worker].analysis_name != other.analysis_name
 
 
 def test_ten_times_as_many_cells_take_ten_times_as_long(toy_settings):

@@ -10,6 +10,7 @@ from cryptobench.bench.cell import CellResult
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.plan import make_plan
 from cryptobench.bench.store import CellStore, claim
+from tests.bench.driving import finished_cells
 
 
 def changed(folder, statement, *values):
@@ -125,6 +126,22 @@ def test_nothing_is_written_through_a_link(tmp_path, name):
     with pytest.raises(BenchError, match=r"is a link out of .*, and is not followed"), claim(folder), CellStore(folder):
         pass
     assert elsewhere.read_text() == "keep me"
+
+
+def test_quick_results_are_written_together(toy_settings, tmp_path, monkeypatch):
+    """Those of a moment share a transaction, at the latest when the store is closed; a long cell is written at once."""
+    (cell, *_) = make_plan(toy_settings({"entropy": {}}, ciphers=("caesar",), images=("camera",))).cells
+    kept = []
+    monkeypatch.setattr("cryptobench.bench.store.time.monotonic", lambda: 7.0)
+    with CellStore(tmp_path) as store:
+        for address, seconds in (("a", 0.0), ("b", 0.0), ("c", 5.0), ("d", 0.0)):
+            store.add(cell, CellResult(address=address, status="ok", final=True, seconds=seconds, rows=b""))
+            kept.append(finished_cells(tmp_path))
+        assert kept == [0, 0, 3, 3]
+        assert store.finished("abcd") == {*"abcd"}
+        assert finished_cells(tmp_path) == 4
+        store.add(cell, CellResult(address="e", status="ok", final=True, seconds=0.0, rows=b""))
+    assert finished_cells(tmp_path) == 5
 
 
 def test_storing_grows_with_the_number_of_cells(toy_settings, tmp_path):
