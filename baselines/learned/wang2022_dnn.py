@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField, stage
 from cryptobench.keyless import keyed
 from cryptobench.primitives.chaos.checks import require_no_side_data, require_rounds
-from cryptobench.primitives.learned.dct_descent import INPUTS, ORDER, descended
 from cryptobench.primitives.learned.dct_network import (
     LEAST,
     STEPS,
@@ -21,8 +20,11 @@ from cryptobench.primitives.learned.dct_network import (
     Order,
     blocks_of,
     descend,
+    in_order,
     logistic_order,
+    out_of_order,
     read_outputs,
+    rectified,
     samples_of,
     write_outputs,
 )
@@ -88,8 +90,9 @@ class _Wang2022(Cipher):
         """y before it is recorded, in (-1, 1): (blocks, 10000)."""
         order1, order2 = self.orders(key)
         with stage("network"):
-            hidden = np.maximum(self.first.apply(blocks_of(image, self.sides[0])), 0)[:, order1]
-            y: Floats = np.tanh(self.second.apply(hidden)[:, order2])
+            hidden = rectified(self.first.apply(blocks_of(image, self.sides[0])), order1)
+            z = self.second.apply(hidden)
+            y: Floats = in_order(np.tanh(z, out=z), order2)
         return y
 
     def inputs(self, y: Floats, key: bytes) -> NDArray[np.float32]:
@@ -97,12 +100,10 @@ class _Wang2022(Cipher):
         order1, order2 = self.orders(key)
         with stage("network"):
             z = np.empty_like(y)
-            z[:, order2] = np.arctanh(y)
+            out_of_order(np.arctanh(y), order2, z)
             hidden = np.empty((len(y), self.first.m), np.float32)
-            hidden[:, order1] = self.second.invert(z)
+            out_of_order(self.second.invert(z), order1, hidden)
         with stage("descent"):
-            if isinstance(self.first, FlatDct) and (self.first.n, self.first.m) == (INPUTS, ORDER):
-                return descended(hidden, LEAST[self.bits], self.steps)
             return descend(self.first, hidden, LEAST[self.bits], self.steps)
 
     def encrypt(self, image: Image, key: bytes, nonce: bytes, *, secret: bytes | None = None) -> Encrypted:

@@ -11,7 +11,7 @@ from scipy import fft
 from cryptobench.baselines.learned.wang2022_dnn import Wang2022Dnn
 from cryptobench.cipher import Image
 from cryptobench.primitives.learned.dct_descent import descended
-from cryptobench.primitives.learned.dct_network import FlatDct, blocks_of, descend
+from cryptobench.primitives.learned.dct_network import FlatDct, blocks_of
 from cryptobench.primitives.learned.inference.forward import TorchNetwork, as_network
 from cryptobench.primitives.learned.networks import network_of
 from cryptobench.primitives.learned.sizes import CouplingSize, CycleGanSize, DenseResNetSize
@@ -84,22 +84,6 @@ def test_sorted_dct_rows_against_their_transforms(benchmark):
     cipher, key = Wang2022Dnn(), bytes(range(24))
     benchmark.extra_info["over its transforms"] = ratio(lambda: cipher.encrypt(IMAGE, key, bytes(16)), transforms_only)
     benchmark(cipher.encrypt, IMAGE, key, bytes(16))
-
-
-def test_descent_against_its_transforms(benchmark):
-    """Ten steps on 16 blocks, over twenty transforms in single precision; decryption takes 300."""
-    base = FlatDct(64, 95)
-    outputs = np.maximum(base.apply(blocks_of(IMAGE[:256, :256, 0], 64)), 0)
-    values = outputs.astype(np.float32)
-
-    def transforms_only() -> None:
-        for _ in range(20):
-            fft.dct(values, norm="ortho")
-
-    descent = ratio(lambda: descend(base, outputs, 3e-4, 10), transforms_only)
-    benchmark.extra_info["over its transforms"] = descent
-    assert descent < 2
-    benchmark(descend, base, outputs, 3e-4, 10)
 
 
 def test_descent_in_lanes_against_a_librarys_transforms(benchmark):

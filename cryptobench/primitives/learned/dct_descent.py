@@ -55,16 +55,27 @@ def descended(outputs: NDArray[np.float32], least: float, steps: int) -> NDArray
     t = tables()
     x, z, change = aligned(SIDE * LINE), aligned(SIDE * LINE), aligned(SIDE * LINE)
     spectra, line, room, pairs = (aligned(size) for size in (2 * (HALF + 1) * LINE, 2 * PLANE, 2 * PLANE, 2 * PAIRS))
+    aim, lowest = aligned(t.scale.size), aligned(t.scale.size)
     spectra[:] = 0
     found = np.empty((len(outputs), INPUTS), np.float32)
     for b, wanted in enumerate(np.asarray(outputs, np.float32)):
-        on = (wanted > np.float32(least))[t.outputs] & (t.scale != 0)
-        aim, lowest = np.where(on, wanted[t.outputs], np.float32(0)), np.where(on, -_MOST, np.float32(0))
-        np.multiply(t.highest, np.float32(0.5), out=x)
-        z[:] = x
-        _descend(x, z, change, aim.ravel(), lowest.ravel(), spectra, line, room, pairs, t, steps)
+        _begin(x, z, wanted, np.float32(least), aim, lowest, t)
+        _descend(x, z, change, aim, lowest, spectra, line, room, pairs, t, steps)
         found[b] = x[t.inputs]
     return found
+
+
+@njit(cache=True, nogil=True)
+def _begin(x: Floats, z: Floats, wanted: Floats, least: Any, aim: Floats, lowest: Floats, t: Any) -> None:
+    """Half of all that may be; what outputs there are to be fitted, and no less than how far below it is missed."""
+    for i in range(len(x)):
+        x[i] = z[i] = t.highest[i] * np.float32(0.5)
+    places, scale = t.outputs.reshape(-1), t.scale.reshape(-1)
+    for i in range(len(aim)):
+        value = wanted[places[i]]
+        on = (value > least) & (scale[i] != 0)
+        aim[i] = value if on else NOTHING
+        lowest[i] = -_MOST if on else NOTHING
 
 
 @njit(nogil=True)

@@ -20,10 +20,11 @@ from scipy import fft
 from cryptobench.cipher import Image
 from cryptobench.primitives.chaos.maps.basic import logistic_orbit
 from cryptobench.primitives.chaos.permutation.sorting import argsort
+from cryptobench.primitives.learned.dct_descent import INPUTS, ORDER, descended
 
 __all__ = [
-    "LEAST", "STEPS", "Dct", "FlatDct", "FrameDct", "Order", "blocks_of", "descend", "image_of", "logistic_order",
-    "read_outputs", "samples_of", "write_outputs",
+    "LEAST", "STEPS", "Dct", "FlatDct", "FrameDct", "Order", "blocks_of", "descend", "image_of", "in_order",
+    "logistic_order", "out_of_order", "read_outputs", "rectified", "samples_of", "write_outputs",
 ]  # fmt: skip
 
 LEAST = {8: 0.01, 16: 3e-4}  # an output of the first layer that is surely not 0, by the bits of a recorded number
@@ -123,11 +124,52 @@ def blocks_of(image: NDArray[Any], side: int) -> Floats:
     Planes are continued with their last row and column to multiples of ``side``.
     """
     planes = image.reshape(*image.shape[:2], -1)
-    H, W = planes.shape[:2]
-    planes = np.pad(planes, ((0, -H % side), (0, -W % side), (0, 0)), mode="edge")
-    rows, columns, channels = planes.shape
-    tiles = planes.reshape(rows // side, side, columns // side, side, channels).transpose(4, 0, 2, 1, 3)
-    return tiles.reshape(-1, side * side) / 255.0
+    H, W, channels = planes.shape
+    blocks = np.empty((channels, -(-H // side), -(-W // side), side, side))
+    _cut(planes, blocks)
+    return blocks.reshape(-1, side * side)
+
+
+@njit(cache=True, nogil=True)
+def _cut(planes: NDArray[Any], blocks: Floats) -> None:
+    channels, rows, columns, side, _ = blocks.shape
+    last, edge = planes.shape[0] - 1, planes.shape[1] - 1
+    for c in range(channels):
+        for row in range(rows):
+            for y in range(side):
+                line = planes[min(row * side + y, last)]
+                for column in range(columns):
+                    for x in range(side):
+                        blocks[c, row, column, y, x] = line[min(column * side + x, edge), c] / 255.0
+
+
+@njit(cache=True, nogil=True)
+def in_order(values: NDArray[Any], order: Order) -> NDArray[Any]:
+    """values[:, order], of rows of numbers."""
+    out = np.empty((len(values), len(order)), values.dtype)
+    for b in range(len(values)):
+        for i in range(len(order)):
+            out[b, i] = values[b, order[i]]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def rectified(values: Floats, order: Order) -> Floats:
+    """max(values, 0)[:, order], of rows of numbers."""
+    out = np.empty((len(values), len(order)))
+    for b in range(len(values)):
+        for i in range(len(order)):
+            value = values[b, order[i]]
+            out[b, i] = value if value > 0.0 else 0.0
+    return out
+
+
+@njit(cache=True, nogil=True)
+def out_of_order(values: Floats, order: Order, out: NDArray[Any]) -> None:
+    """out[:, order] = values: undo `in_order`."""
+    for b in range(len(values)):
+        for i in range(len(order)):
+            out[b, order[i]] = values[b, i]
 
 
 def image_of(blocks: NDArray[np.uint16], side: int, shape: tuple[int, ...]) -> NDArray[np.uint16]:
@@ -167,8 +209,10 @@ def descend(base: Dct, outputs: Reals, least: float, steps: int) -> NDArray[np.f
 
     Minimises 1/2 |W_S x - outputs_S|^2 + 1/2 |max(W_rest x, 0)|^2 with S the outputs above ``least``, by ``steps``
     steps of accelerated projected gradient from 1/2; momentum starts again where it points uphill (O'Donoghue and
-    Candes, Found. Comput. Math. 15 (2015) 715).
+    Candes, Found. Comput. Math. 15 (2015) 715). The flat layer of 64 and 95 has a kernel of its own.
     """
+    if type(base) is FlatDct and (base.n, base.m) == (INPUTS, ORDER):
+        return descended(np.asarray(outputs, np.float32), least, steps)
     wanted = np.asarray(outputs, np.float32)
     parts = [
         _descended(base, wanted[first : first + _TOGETHER], least, steps) for first in range(0, len(wanted), _TOGETHER)

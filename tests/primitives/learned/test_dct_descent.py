@@ -12,6 +12,10 @@ RNG = np.random.default_rng(2022)
 BASE = FlatDct(64, 95)
 
 
+class OnLibrary(FlatDct):
+    """The same layer, of a class that has no kernel."""
+
+
 def outputs_of(blocks: np.ndarray) -> np.ndarray:
     found: np.ndarray = np.maximum(BASE.apply(blocks), 0).astype(np.float32)
     return found
@@ -29,9 +33,15 @@ def test_sizes_are_those_of_the_cipher() -> None:
 def test_steps_are_those_of_the_library(steps: int) -> None:
     """Noise, a ramp and black, and outputs that no block has: a few roundings of float32 apart."""
     outputs = np.concatenate([outputs_of(BLOCKS), RNG.normal(size=(1, ORDER)).clip(0).astype(np.float32)])
-    found, wanted = descended(outputs, 1e-3, steps), descend(BASE, outputs, 1e-3, steps)
+    found, wanted = descended(outputs, 1e-3, steps), descend(OnLibrary(64, 95), outputs, 1e-3, steps)
     assert found.dtype == np.float32
     assert abs(found - wanted).max() < 2e-6
+
+
+def test_the_flat_layer_has_the_kernel() -> None:
+    """`descend` gives its bits."""
+    outputs = outputs_of(BLOCKS[:1])
+    assert np.array_equal(descend(BASE, outputs, 1e-3, 4), descended(outputs, 1e-3, 4))
 
 
 def test_every_output_counts_alike() -> None:
