@@ -52,6 +52,11 @@ POWER = {
     "xor-pad": [("keystream_reuse", 8, "recovered")],
 }
 ON_AVERAGE = ("adaptive_values",)  # attacks whose formula is what they need on average
+ONE_KEY = (
+    "class_distinguisher",
+    "known_pairs_regression",
+    "weak_keys",
+)  # slow, and tried with more keys by their tests
 REFERENCES = ("aes-256-ctr", "aes-256-siv", "chacha20-poly1305")
 _SIDE = 16
 
@@ -81,7 +86,7 @@ def test_controls_are_caught(control: str) -> None:
 
 @pytest.mark.parametrize("reference", REFERENCES)
 def test_references_are_not(reference: str) -> None:
-    """Two keys and fresh nonces: nothing is found, but that AES-256-SIV is deterministic where it takes no nonce.
+    """Fresh nonces, two keys: nothing is found, but that AES-256-SIV is deterministic where it takes no nonce.
 
     Chosen ciphertexts are left out against AES-256-CTR, which is malleable.
     """
@@ -91,6 +96,8 @@ def test_references_are_not(reference: str) -> None:
             attack = load_attack(name)
             malleable = reference == "aes-256-ctr" and attack.model == "CCA"
             if attack.against or malleable or "fresh" not in modes_of(attack, cipher.card):
+                continue
+            if seed and name in ONE_KEY:
                 continue
             one = run(name, reference, target, seed)
             known = "deterministic" in one.result.claims and one.outcome == "leak"
