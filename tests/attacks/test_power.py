@@ -52,11 +52,7 @@ POWER = {
     "xor-pad": [("keystream_reuse", 8, "recovered")],
 }
 ON_AVERAGE = ("adaptive_values",)  # attacks whose formula is what they need on average
-ONE_KEY = (
-    "class_distinguisher",
-    "known_pairs_regression",
-    "weak_keys",
-)  # slow, and tried with more keys by their tests
+ONE_KEY = ("class_distinguisher", "known_pairs_regression", "weak_keys")  # slow; their own tests try more keys
 REFERENCES = ("aes-256-ctr", "aes-256-siv", "chacha20-poly1305")
 _SIDE = 16
 
