@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.primitives.optics.masks import Field
-from cryptobench.primitives.optics.window_kernel import WIDE, Places, detect, improve, work
+from cryptobench.primitives.optics.window_kernel import Places, detect, improve, work
 
 __all__ = [
     "Bench", "circular_aperture", "diffraction_patterns", "epie", "read_mosaic", "scan_places", "scanned_shape",
@@ -67,8 +66,8 @@ def diffraction_patterns(objects: Field, bench: Bench) -> Reals:
     patterns = np.empty((len(objects), down, across, bench.window, bench.window), np.float32)
     tools = work(bench.to_mask, bench.to_camera)
     windows = np.indices(patterns.shape[:3]).reshape(3, -1)
-    for places in _places(windows, patterns.shape, bench):
-        detect(_flat(plane), _flat(bench.mask), 2 * plane.shape[2], places, bench.probe, tools, patterns.reshape(-1))
+    places = _places(windows, patterns.shape, bench)
+    detect(_flat(plane), _flat(bench.mask), 2 * plane.shape[2], places, bench.probe, tools, patterns.reshape(-1))
     return patterns
 
 
@@ -79,10 +78,10 @@ def epie(
     """Objects (C, H, W) from their patterns, by ``rounds`` of ePIE with a known probe, from an object of ``start``.
 
     o += conj(p) (u' - u), u' with the measured amplitude in place of its own (Maiden and Rodenburg 2009,
-    Ultramicroscopy 109:1256, with the largest step). Windows that do not overlap are updated at once. A pattern that is
-    black throughout was not recorded and is skipped. The common phase of an object is not determined. After each round
-    ``settle`` is given the objects: it may change them, in place, by what else is known of them, and True ends the
-    reconstruction.
+    Ultramicroscopy 109:1256, with the largest step). Windows come group by group of those that do not overlap. A
+    pattern that is black throughout was not recorded and is skipped. The common phase of an object is not determined.
+    After each round ``settle`` is given the objects: it may change them, in place, by what else is known of them, and
+    True ends the reconstruction.
     """
     measured = np.maximum(patterns, np.float32(0), dtype=np.float32)
     np.sqrt(measured, out=measured)
@@ -92,13 +91,12 @@ def epie(
     top, left = _margins(sides, bench)
     objects = plane[:, top : top + sides[0], left : left + sides[1]]
     tools = work(bench.to_mask, bench.to_camera)
-    groups = [list(_places(windows, patterns.shape, bench)) for windows in _groups(recorded, bench)]
+    places = _places(_in_turn(recorded, bench), patterns.shape, bench)
     for _ in range(rounds):
-        for places in chain.from_iterable(groups):
-            improve(
-                _flat(plane), _flat(bench.mask), 2 * plane.shape[2], places, bench.probe, tools, measured.reshape(-1),
-                inside,
-            )  # fmt: skip
+        improve(
+            _flat(plane), _flat(bench.mask), 2 * plane.shape[2], places, bench.probe, tools, measured.reshape(-1),
+            inside,
+        )  # fmt: skip
         if settle is not None and settle(objects):
             break
     found: Field = objects.copy()
@@ -110,15 +108,13 @@ def _flat(field: Field) -> NDArray[np.float32]:
     return np.ascontiguousarray(field).reshape(-1).view(np.float32)
 
 
-def _places(windows: NDArray[np.int64], shape: tuple[int, ...], bench: Bench) -> Iterator[Places]:
-    """As many windows, (3, n) of channel, row and column, at a time as the kernels take."""
+def _places(windows: NDArray[np.int64], shape: tuple[int, ...], bench: Bench) -> Places:
+    """Windows, (3, n) of channel, row and column, as the kernels take them."""
     down, across, w = shape[1:4]
     height, width = ((count - 1) * bench.step + w for count in (down, across))
-    for first in range(0, windows.shape[1], WIDE):
-        some = windows[:, first : first + WIDE]
-        c, row, column = np.concatenate([some, np.repeat(some[:, :1], WIDE - some.shape[1], axis=1)], axis=1)
-        mask = 2 * bench.step * (row * width + column)
-        yield Places(mask + 2 * c * height * width, mask, ((c * down + row) * across + column) * w * w, some.shape[1])
+    c, row, column = windows
+    mask = 2 * bench.step * (row * width + column)
+    return Places(mask + 2 * c * height * width, mask, ((c * down + row) * across + column) * w * w)
 
 
 @njit(cache=True, nogil=True)
@@ -167,10 +163,12 @@ def _in_plane(objects: NDArray[Any], bench: Bench) -> NDArray[Any]:
     return plane
 
 
-def _groups(recorded: NDArray[np.bool_], bench: Bench) -> Iterator[NDArray[np.int64]]:
-    """Channel, row and column, (3, n), of ``recorded`` windows (C, A, B) that do not overlap."""
+def _in_turn(recorded: NDArray[np.bool_], bench: Bench) -> NDArray[np.int64]:
+    """Channel, row and column, (3, n), of ``recorded`` windows (C, A, B): group by group of those that do not overlap.
+
+    Within a group the order makes no difference.
+    """
     apart = -(-bench.window // bench.step)
-    for row in range(min(apart, recorded.shape[1])):
-        for column in range(min(apart, recorded.shape[2])):
-            c, down, across = np.nonzero(recorded[:, row::apart, column::apart])
-            yield np.stack([c, row + apart * down, column + apart * across])
+    windows = np.stack(np.nonzero(recorded))
+    group = windows[1] % apart * apart + windows[2] % apart
+    return windows[:, np.argsort(group, kind="stable")]

@@ -1,8 +1,9 @@
-"""Light of many windows at once, from an object through a phase mask to a camera and back, as compiled kernels.
+"""Light of windows, from an object through a phase mask to a camera and back, as compiled kernels.
 
-A round of ptychography sends every window through eight Fourier transforms of its own. Here the sixteen lanes of a
-vector are sixteen windows, so that a transform along either axis is the same plain sequence of operations, nothing is
-transposed, and a row is masked, or gets its measured amplitudes, while it is in the first cache.
+A round of ptychography sends every window through eight Fourier transforms. Here the sixteen lanes of a vector are
+sixteen rows of a window, or sixteen columns, so that a transform along either axis is the same plain sequence of
+operations. A window is turned between the two, is masked or gets its measured amplitudes where it lies in rows, and
+stays in the nearest caches.
 Nothing but + - * / and square roots, each rounded once: the same bits on every machine. Lines are those of
 `lane_fourier`.
 """
@@ -29,6 +30,7 @@ from cryptobench.primitives.optics.masks import Field
 from cryptobench.primitives.simd.float32 import (
     WIDE,
     Floats,
+    add,
     aligned,
     divide,
     fma,
@@ -37,37 +39,39 @@ from cryptobench.primitives.simd.float32 import (
     multiply,
     square_root,
     store,
+    subtract,
 )  # fmt: skip
-from cryptobench.primitives.simd.lanes import into_lanes, out_of_lanes
+from cryptobench.primitives.simd.lanes import into_lanes, out_of_lanes, turned
 
-__all__ = ["WIDE", "Places", "Work", "detect", "improve", "work"]
+__all__ = ["Places", "Work", "detect", "improve", "work"]
 
 _FEWEST = 16  # samples of a line
 _DARKEST = np.float32(1e-12)
 
 
 class Places(NamedTuple):
-    """Where up to 16 windows lie: the first number of each in the plane, in the mask and in the patterns, (16,)."""
+    """Where windows lie: the first number of each in the plane, in the mask and in the patterns, (count,)."""
 
     plane: NDArray[np.int64]
     mask: NDArray[np.int64]
     patterns: NDArray[np.int64]
-    windows: int
 
 
 class Work(NamedTuple):
     """What the kernels work with for windows of one side: transfer functions, turns, and room.
 
-    ``transfers``, (2, 2, w, w): of the way to the mask and of that on to the camera, real and imaginary parts, over
-    w^2, in the order of reversed digits.
+    ``transfers``, (2, 2, w^2): of the way to the mask and of that on to the camera, real and imaginary parts, over
+    w^2, in the order of reversed digits. ``rows``, (w / 16, 32 w): a window, sixteen of its rows as a line.
+    ``columns``: sixteen of its columns. ``aperture``: as it is in rows of lanes, and each number twice, row by row.
     """
 
     transfers: Floats
     turns: Floats
-    field: Floats
-    line: Floats
-    values: Floats
     rows: Floats
+    columns: Floats
+    values: Floats
+    aperture: tuple[Floats, Floats]
+    starts: NDArray[np.int64]
 
 
 def work(to_mask: Field, to_camera: Field) -> Work:
@@ -77,45 +81,48 @@ def work(to_mask: Field, to_camera: Field) -> Work:
         raise ValueError(f"windows have {side} samples a side, wanted a power of two from {_FEWEST}")
     order = reversed_digits(side)
     both = np.stack([to_mask, to_camera])[:, order][:, :, order] / side**2
-    room = [aligned(size) for size in (side * (side + 1) * BOTH, side * BOTH, side * BOTH, side * BOTH)]
-    return Work(np.stack([both.real, both.imag], axis=1).astype(np.float32), turns_of(side), *room)
+    rows, columns = aligned(side // WIDE, side * BOTH), aligned(side * BOTH)
+    transfers = np.stack([both.real, both.imag], axis=1).astype(np.float32).reshape(2, 2, -1)
+    aperture = aligned(side**2), aligned(2 * side**2)
+    return Work(transfers, turns_of(side), rows, columns, aligned(side * BOTH), aperture, np.empty(WIDE, np.int64))
 
 
 @njit(nogil=True)
-def _moved(source: Floats, at: int, hop: int, target: Floats, place: int, stride: int, n: int) -> None:
-    """n samples, ``hop`` samples apart from the sample ``at`` on, to where they are ``stride`` samples apart."""
-    for k in range(n):
-        re, im = load_pair(source, (at + k * hop) * BOTH)
-        store_pair(target, (place + k * stride) * BOTH, re, im)
+def _gathered(source: Floats, first: int, stride: int, starts: NDArray[np.int64], target: Floats, count: int) -> None:
+    """``count`` numbers of sixteen rows that are ``stride`` numbers apart, one row a lane."""
+    for lane in range(WIDE):
+        starts[lane] = first + lane * stride
+    for k in range(0, count, WIDE):
+        into_lanes(source, starts, k, target, k * WIDE)
 
 
 @njit(nogil=True)
-def _down(field: Floats, line: Floats, transfer: Floats, turn: Floats, sense: Any) -> None:
+def _scattered(source: Floats, target: Floats, first: int, stride: int, count: int) -> None:
+    """Undo `_gathered`."""
+    for k in range(0, count, WIDE):
+        out_of_lanes(source, k * WIDE, target, first + k, stride)
+
+
+@njit(nogil=True)
+def _down(way: int, sense: Any, work: Work) -> None:
     """Of spectra of rows: the transform along columns, times the transfer function, and back; -1: its conjugate."""
+    line, turn, groups, square = work.columns, work.turns, len(work.rows), WIDE * BOTH
+    re_transfer, im_transfer = work.transfers[way, 0], work.transfers[way, 1]
     n = turn.shape[1]
-    for x in range(n):
-        _moved(field, x, n + 1, line, 0, 1, n)
+    for h in range(groups):
+        for g in range(groups):
+            turned(work.rows[g], h * square, line, g * square, BOTH)
+            turned(work.rows[g], h * square + WIDE, line, g * square + WIDE, BOTH)
         forward(line, turn)
         for y in range(n):
+            at = y * n + h * WIDE
             re, im = load_pair(line, y * BOTH)
-            re, im = times(re, im, transfer[0, y, x], sense * transfer[1, y, x])
+            re, im = times(re, im, load_wide(re_transfer, at), multiply(load_wide(im_transfer, at), sense))
             store_pair(line, y * BOTH, re, im)
         back(line, turn)
-        _moved(line, 0, 1, field, x, n + 1, n)
-
-
-@njit(nogil=True)
-def _gathered(source: Floats, starts: NDArray[np.int64], first: int, target: Floats, count: int) -> None:
-    """``count`` numbers of each window, from ``first`` after its start on, one window a lane."""
-    for k in range(0, count, WIDE):
-        into_lanes(source, starts, first + k, target, k * WIDE)
-
-
-@njit(nogil=True)
-def _scattered(source: Floats, rows: Floats, count: int) -> None:
-    """Undo `_gathered`: the numbers of a lane beside one another in ``rows``, (16, count) flat."""
-    for k in range(0, count, WIDE):
-        out_of_lanes(source, k * WIDE, rows, k, count)
+        for g in range(groups):
+            turned(line, g * square, work.rows[g], h * square, BOTH)
+            turned(line, g * square + WIDE, work.rows[g], h * square + WIDE, BOTH)
 
 
 @njit(nogil=True)
@@ -128,32 +135,40 @@ def _masked(line: Floats, values: Floats, n: int, sense: Any) -> None:
 
 
 @njit(nogil=True)
-def _at_camera(plane: Floats, mask: Floats, stride: int, places: Places, probe: Floats, work: Work) -> None:
-    """The spectra of rows at the camera, into ``work.field``."""
-    line, turn, field, n = work.line, work.turns, work.field, len(probe)
-    for y in range(n):
-        _gathered(plane, places.plane, y * stride, line, 2 * n)
-        for x in range(n):
-            re, im = load_pair(line, x * BOTH)
-            store_pair(line, x * BOTH, multiply(re, probe[y, x]), multiply(im, probe[y, x]))
-        forward(line, turn)
-        _moved(line, 0, 1, field, y * (n + 1), 1, n)
-    _down(field, line, work.transfers[0], turn, np.float32(1))
-    for y in range(n):
-        _through_mask(mask, stride, places, y, work, np.float32(1))
-    _down(field, line, work.transfers[1], turn, np.float32(1))
+def _through_mask(mask: Floats, first: int, stride: int, work: Work, sense: Any) -> None:
+    """Spectra of rows at the mask: back, times the mask or its conjugate, and transformed again."""
+    n = work.turns.shape[1]
+    for g in range(len(work.rows)):
+        line = work.rows[g]
+        back(line, work.turns)
+        _gathered(mask, first + g * WIDE * stride, stride, work.starts, work.values, 2 * n)
+        _masked(line, work.values, n, sense)
+        forward(line, work.turns)
 
 
 @njit(nogil=True)
-def _through_mask(mask: Floats, stride: int, places: Places, y: int, work: Work, sense: Any) -> None:
-    """Row y of the spectra at the mask: back, times the mask or its conjugate, and transformed again."""
+def _at_camera(plane: Floats, first: int, mask: Floats, masked: int, stride: int, work: Work) -> None:
+    """The spectra of rows at the camera, into ``work.rows``."""
     n = work.turns.shape[1]
-    _moved(work.field, y * (n + 1), 1, work.line, 0, 1, n)
-    back(work.line, work.turns)
-    _gathered(mask, places.mask, y * stride, work.values, 2 * n)
-    _masked(work.line, work.values, n, sense)
-    forward(work.line, work.turns)
-    _moved(work.line, 0, 1, work.field, y * (n + 1), 1, n)
+    for g in range(len(work.rows)):
+        line = work.rows[g]
+        _gathered(plane, first + g * WIDE * stride, stride, work.starts, line, 2 * n)
+        for x in range(n):
+            (re, im), open_ = load_pair(line, x * BOTH), load_wide(work.aperture[0], (g * n + x) * WIDE)
+            store_pair(line, x * BOTH, multiply(re, open_), multiply(im, open_))
+        forward(line, work.turns)
+    _down(0, np.float32(1), work)
+    _through_mask(mask, masked, stride, work, np.float32(1))
+    _down(1, np.float32(1), work)
+
+
+@njit(nogil=True)
+def _set_aperture(probe: Floats, work: Work) -> None:
+    n, (lanes, doubled) = len(probe), work.aperture
+    for y in range(n):
+        for x in range(n):
+            lanes[(y // WIDE * n + x) * WIDE + y % WIDE] = probe[y, x]
+            doubled[2 * (y * n + x)] = doubled[2 * (y * n + x) + 1] = probe[y, x]
 
 
 @njit(cache=True, nogil=True)
@@ -164,19 +179,17 @@ def detect(
 
     Plane and mask are flat, real and imaginary parts in turn, and have rows of ``stride`` numbers.
     """
-    line, n = work.line, len(probe)
-    _at_camera(plane, mask, stride, places, probe, work)
-    for y in range(n):
-        _moved(work.field, y * (n + 1), 1, line, 0, 1, n)
-        back(line, work.turns)
-        for x in range(n):
-            re, im = load_pair(line, x * BOTH)
-            store(work.values, x * WIDE, fma(re, re, multiply(im, im)))
-        _scattered(work.values, work.rows, n)
-        for lane in range(places.windows):
-            start = places.patterns[lane] + y * n
+    n = len(probe)
+    _set_aperture(probe, work)
+    for window in range(len(places.plane)):
+        _at_camera(plane, places.plane[window], mask, places.mask[window], stride, work)
+        for g in range(len(work.rows)):
+            line = work.rows[g]
+            back(line, work.turns)
             for x in range(n):
-                patterns[start + x] = work.rows[lane * n + x]
+                re, im = load_pair(line, x * BOTH)
+                store(work.values, x * WIDE, fma(re, re, multiply(im, im)))
+            _scattered(work.values, patterns, places.patterns[window] + g * WIDE * n, n, n)
 
 
 @njit(cache=True, nogil=True)
@@ -184,35 +197,43 @@ def improve(
     plane: Floats, mask: Floats, stride: int, places: Places, probe: Floats, work: Work, measured: Floats,
     inside: Floats,
 ) -> None:  # fmt: skip
-    """plane += conj(p) (u' - u) ``inside`` for windows that do not overlap, as for `detect`.
+    """plane += conj(p) (u' - u) ``inside`` for windows, one after the other, as for `detect`.
 
     u' has the ``measured`` amplitudes, laid out as patterns are; ``inside`` is as flat as plane, 0 where nothing
     changes.
     """
-    line, values, rows, field, turn, n = work.line, work.values, work.rows, work.field, work.turns, len(probe)
-    _at_camera(plane, mask, stride, places, probe, work)
-    for y in range(n):
-        _moved(field, y * (n + 1), 1, line, 0, 1, n)
-        back(line, turn)
-        _gathered(measured, places.patterns, y * n, values, n)
-        for x in range(n):
-            re, im = load_pair(line, x * BOTH)
-            found = square_root(fma(re, re, multiply(im, im)))
-            scale = divide(load_wide(values, x * WIDE), maximum(found, _DARKEST))
-            store_pair(line, x * BOTH, multiply(re, scale), multiply(im, scale))
-        forward(line, turn)
-        _moved(line, 0, 1, field, y * (n + 1), 1, n)
-    _down(field, line, work.transfers[1], turn, np.float32(-1))
-    for y in range(n):
-        _through_mask(mask, stride, places, y, work, np.float32(-1))
-    _down(field, line, work.transfers[0], turn, np.float32(-1))
-    for y in range(n):
-        _moved(field, y * (n + 1), 1, line, 0, 1, n)
-        back(line, turn)
-        _scattered(line, rows, 2 * n)
-        for lane in range(places.windows):
-            start, within = places.plane[lane] + y * stride, places.mask[lane] + y * stride
-            for k in range(2 * n):
-                open_ = probe[y, k // 2]
-                old = plane[start + k]
-                plane[start + k] = old + open_ * inside[within + k] * (rows[2 * n * lane + k] - open_ * old)
+    values, turn, n = work.values, work.turns, len(probe)
+    _set_aperture(probe, work)
+    for window in range(len(places.plane)):
+        first, masked = places.plane[window], places.mask[window]
+        _at_camera(plane, first, mask, masked, stride, work)
+        for g in range(len(work.rows)):
+            line = work.rows[g]
+            back(line, turn)
+            _gathered(measured, places.patterns[window] + g * WIDE * n, n, work.starts, values, n)
+            for x in range(n):
+                re, im = load_pair(line, x * BOTH)
+                found = square_root(fma(re, re, multiply(im, im)))
+                scale = divide(load_wide(values, x * WIDE), maximum(found, _DARKEST))
+                store_pair(line, x * BOTH, multiply(re, scale), multiply(im, scale))
+            forward(line, turn)
+        _down(1, np.float32(-1), work)
+        _through_mask(mask, masked, stride, work, np.float32(-1))
+        _down(0, np.float32(-1), work)
+        for g in range(len(work.rows)):
+            back(work.rows[g], turn)
+            _scattered(work.rows[g], values, 0, 2 * n, 2 * n)
+            for lane in range(WIDE):
+                y = g * WIDE + lane
+                _moved(plane, first + y * stride, inside, masked + y * stride, work, y, 2 * n * lane)
+
+
+@njit(nogil=True)
+def _moved(plane: Floats, start: int, inside: Floats, within: int, work: Work, y: int, at: int) -> None:
+    """Row y of a window, to ``values`` from ``at`` on."""
+    count = 2 * work.turns.shape[1]
+    for k in range(0, count, WIDE):
+        old, open_ = load_wide(plane, start + k), load_wide(work.aperture[1], y * count + k)
+        missed = subtract(load_wide(work.values, at + k), multiply(open_, old))
+        moved = multiply(multiply(open_, load_wide(inside, within + k)), missed)
+        store(plane, start + k, add(old, moved))

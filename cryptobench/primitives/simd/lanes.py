@@ -15,7 +15,7 @@ from cryptobench.primitives.simd import vectors
 from cryptobench.primitives.simd.float32 import WIDE
 from cryptobench.primitives.simd.vectors import Vector
 
-__all__ = ["into_lanes", "out_of_lanes"]
+__all__ = ["into_lanes", "out_of_lanes", "turned"]
 
 _instruction: Callable[[Any], Any] = intrinsic
 _VECTOR = Vector(types.float32, WIDE)
@@ -78,6 +78,27 @@ def out_of_lanes(typing: Any, source: Any, place: Any, target: Any, first: Any, 
         for lane, row in enumerate(_transposed(builder, rows)):
             start = builder.add(arguments[3], builder.mul(arguments[4], context.get_constant(types.intp, lane)))
             builder.store(row, _at(context, builder, to_kind, arguments[2], start, 0), align=4)
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp, types.intp), generate
+
+
+@_instruction
+def turned(typing: Any, source: Any, place: Any, target: Any, to: Any, apart: Any) -> Any:
+    """target[to + apart k + l] = source[place + apart l + k] for k and l below 16."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        from_kind, _, to_kind, _, _ = signature.args
+
+        def start(first: Any, k: int) -> Any:
+            return builder.add(first, builder.mul(arguments[4], context.get_constant(types.intp, k)))
+
+        rows = [
+            builder.load(_at(context, builder, from_kind, arguments[0], start(arguments[1], k), 0), align=4)
+            for k in range(WIDE)
+        ]
+        for k, row in enumerate(_transposed(builder, rows)):
+            builder.store(row, _at(context, builder, to_kind, arguments[2], start(arguments[3], k), 0), align=4)
         return context.get_dummy_value()
 
     return types.void(source, types.intp, target, types.intp, types.intp), generate

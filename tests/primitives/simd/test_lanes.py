@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from cryptobench.primitives.simd.lanes import into_lanes, out_of_lanes
+from cryptobench.primitives.simd.lanes import into_lanes, out_of_lanes, turned
 
 
 @njit
@@ -22,3 +22,17 @@ def test_rows_become_lanes_and_rows_again():
     assert np.array_equal(lanes[5:].reshape(16, 16), wanted.T)
     assert np.array_equal(rows[3:].reshape(16, 20)[:, :16], wanted)
     assert (rows[3:].reshape(16, 20)[:, 16:] == -1).all()
+
+
+@njit
+def _turned(source, target):
+    turned(source, 7, target, 2, 20)
+
+
+def test_squares_are_turned():
+    """Sixteen rows of numbers that are twenty apart, and what stands between them is left alone."""
+    source, target = np.arange(7 + 320, dtype=np.float32), np.full(2 + 320, -1, np.float32)
+    _turned(source, target)
+    found, given = target[2:].reshape(16, 20), source[7:].reshape(16, 20)
+    assert np.array_equal(found[:, :16], given[:, :16].T)
+    assert (found[:, 16:] == -1).all()
