@@ -48,7 +48,8 @@ _COLUMNS = """| kernel | on | best library call | AVX-512: ours : library, ms | 
 _HEAD = """# Our kernels beside libraries
 
 What this package compiles itself, beside the best call that a library has for it: milliseconds of processor time on one
-thread, {machine}. The second pair of columns is the same machine with AVX-512 switched off in NumPy, numba and torch.
+thread, {machine}. The second column of times is
+from the same machine with AVX-512 switched off in NumPy, numba and torch.
 `python docs/make_kernels.py` writes this page; it first compares the results of each two calls.
 
 A kernel stays where it saves a third of the library's time in one of the two columns, or gives what no library does.

@@ -142,6 +142,30 @@ def test_the_documented_new_cipher_is_the_template(tmp_path: Path) -> None:
     assert shown.splitlines()[1:] == write_template("my_cipher", tmp_path).read_text().splitlines()[1:]
 
 
+@pytest.fixture
+def generated(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module that writes pages from cards and sources."""
+    monkeypatch.syspath_prepend(DOCS / "_extensions")
+    return importlib.import_module("generated")
+
+
+def test_primitives_are_shown_as_they_are_called(generated: Any) -> None:
+    """With what is named in a call, without what numba gives, and with no colon where nothing is said."""
+    (page,) = generated.primitive_pages().values()
+    assert "`propagate(field, transfer, *, back)`: " in page
+    assert "`aligned(*shape)`: " in page
+    assert "`fma(a, b, c)`: " in page
+    assert "typing" not in page
+    assert not re.search(r":\s*$", page, re.MULTILINE)
+
+
+def test_no_scheme_is_compared_with_itself(generated: Any) -> None:
+    """AES-256-CTR stands beside the others, and alone on its own page."""
+    pages = generated.scheme_pages()
+    assert "cryptobench run --ciphers hua2021,aes-256-ctr --profile quick" in pages["hua2021"]
+    assert "cryptobench run --ciphers aes-256-ctr --profile quick" in pages["aes-256-ctr"]
+
+
 def _commands() -> list[tuple[str, str]]:
     """Verb and arguments of every `cryptobench` command in the pages, a continued line joined to the one before."""
     pages = [*DOCS.glob("*.md"), *ROOT.glob("*.md"), ROOT / "results" / "README.md"]

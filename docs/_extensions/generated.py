@@ -52,7 +52,8 @@ def scheme_pages() -> dict[str, str]:
         "# Schemes",
         "",
         "From the card of each cipher, as `cryptobench show NAME` prints it. A: the full algorithm, from a source. "
-        "B: main steps from a source, some constants chosen here. C: reconstructed from title or abstract.",
+        "B: main steps from a source, some constants chosen here. C: reconstructed from title or abstract. "
+        "A card with + or - stands a little above or below its letter; its deviations say why.",
         "",
     ]
     for family, members in families.items():
@@ -78,7 +79,8 @@ def _scheme(card: Card) -> str:
     for title, items in (("Deviations and choices", card.deviations), ("Known attacks", card.known_attacks)):
         if items:
             lines += [f"## {title}", "", *(f"- {escaped(item)}" for item in items), ""]
-    example = f"cryptobench run --ciphers {card.name},aes-256-ctr --profile quick\ncryptobench attack {card.name}"
+    beside = "" if card.name == "aes-256-ctr" else ",aes-256-ctr"
+    example = f"cryptobench run --ciphers {card.name}{beside} --profile quick\ncryptobench attack {card.name}"
     return "\n".join([*lines, "```sh", example, "```", "", "[All schemes](index.md)", ""])
 
 
@@ -124,8 +126,22 @@ def primitive_pages() -> dict[str, str]:
 def _members(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            arguments = "" if isinstance(node, ast.ClassDef) else f"({', '.join(a.arg for a in node.args.args)})"
-            yield f"- `{node.name}{arguments}`: {escaped(_first(node))}"
+            arguments = "" if isinstance(node, ast.ClassDef) else f"({', '.join(_arguments(node))})"
+            about = escaped(_first(node))
+            yield f"- `{node.name}{arguments}`" + (f": {about}" if about else "")
+
+
+def _arguments(function: ast.FunctionDef) -> Iterator[str]:
+    """Names as a call has them: `typing`, the first of an intrinsic, is given by numba."""
+    given = function.args
+    yield from (argument.arg for argument in (*given.posonlyargs, *given.args) if argument.arg != "typing")
+    if given.vararg:
+        yield f"*{given.vararg.arg}"
+    elif given.kwonlyargs:
+        yield "*"
+    yield from (argument.arg for argument in given.kwonlyargs)
+    if given.kwarg:
+        yield f"**{given.kwarg.arg}"
 
 
 def _first(node: ast.Module | ast.FunctionDef | ast.ClassDef) -> str:
