@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,8 @@ class Process:
         spent = {True: 0.0, False: 0.0}
         limits = {True: seconds, False: max(uncounted_seconds, seconds or 0.0)}
         before = time.monotonic()
+        heard = select.poll()
+        heard.register(self.connection.fileno(), select.POLLIN)
         while True:
             if (message := self._message()) is not None:
                 kind, value = message
@@ -103,7 +106,7 @@ class Process:
                 raise HungWhileWarming("timeout", f"still loading, compiling or encrypting first after {limit:g} s")
             left = _LOOK_SECONDS if limit is None else min(_LOOK_SECONDS, limit - spent[counts])
             ended = self.popen.poll() is not None  # before its last words are looked for
-            ready = bool(wait([self.connection], 0 if ended else left))
+            ready = bool(heard.poll(0 if ended else 1e3 * left))
             now = time.monotonic()
             spent[counts] += now - before
             before = now

@@ -26,6 +26,7 @@ from cryptobench.bench.spent import Spent
 from cryptobench.bench.store import CellStore, claim, disk_errors
 from cryptobench.bench.time_left import TimeLeft
 from cryptobench.bench.worker import Limits, run_in_worker
+from cryptobench.core_time import core_seconds
 from cryptobench.files import remove_parts, write_text
 from cryptobench.terminal import Events, Interrupted, stop_signals
 
@@ -75,7 +76,7 @@ def run(
     folder = Path("results", settings.name) if folder is None else folder
     progress = progress or Progress()
     started = datetime.now(UTC)
-    clock = time.perf_counter()
+    clock, before = time.perf_counter(), core_seconds()
     plan = make_plan(settings, here, known_files(folder))
     for note in plan.notes:
         progress.say(note)
@@ -83,10 +84,12 @@ def run(
         with disk_errors(folder):
             remove_parts(folder)
             write_text(folder / "settings.toml", settings.toml())
-        spent = Spent(store, started.isoformat(), clock)
+        spent = Spent(store, started.isoformat(), clock, before)
         executed = _measure(plan, settings, folder, store, progress, spent)
         spent.note(executed)
         table = _table(plan, store)
+        if executed:
+            spent.note_besides()
         summary = _summary(plan, folder, store, executed, time.perf_counter() - clock)
         summary = replace(summary, incomplete=incomplete(table), costs=spent.costs(plan.cells))
         with disk_errors(folder):

@@ -23,12 +23,12 @@ _NOTE_SECONDS = 1.0
 class Spent:
     """Counts the core-seconds of the call that ``started`` then, and keeps them in the store of its folder.
 
-    ``clock`` is what `time.perf_counter` gave when the call began.
+    ``clock`` is what `time.perf_counter` gave when the call began, ``before`` what `core_seconds` did.
     """
 
-    def __init__(self, store: CellStore, started: str, clock: float) -> None:
+    def __init__(self, store: CellStore, started: str, clock: float, before: float | None = None) -> None:
         self._store, self._started, self._clock = store, started, clock
-        self._before = core_seconds()
+        self._before = core_seconds() if before is None else before
         self._cells, self._executed, self._noted = 0.0, 0, clock
         self._yardstick = Yardstick(self._keep)
 
@@ -54,6 +54,10 @@ class Spent:
         self.note(self._executed)
         if self._cells:
             self._yardstick.look(now=True)
+        self.note_besides()
+
+    def note_besides(self) -> None:
+        """Keep what the call has used so far besides its cells; once more when the table of its rows is made."""
         besides = max(0.0, core_seconds() - self._before - self._cells)
         self._store.write("INSERT OR REPLACE INTO besides VALUES (?, ?)", [(self._started, round(besides, 3))])
 
@@ -61,9 +65,10 @@ class Spent:
         """What `run.json` says of the costs of these cells, in core-seconds.
 
         ``cells`` is their sum, and ``analyses``, ``attacks`` and ``ciphers`` have its parts, the largest first;
-        ``besides`` is what planning, starting, loading and compiling have cost in all calls. ``calibration_seconds`` is
-        the median of what `yardstick.work` took, ``calibrations`` times in the same minutes, and ``calibrated`` the sum
-        over all as a multiple of it, by which runs on different machines are compared; both are None if nothing ran.
+        ``besides`` is what planning, starting, loading, compiling and storing have cost in all calls that ran cells.
+        ``calibration_seconds`` is the median of what `yardstick.work` took, ``calibrations`` times in the same minutes,
+        and ``calibrated`` the sum over all as a multiple of it, by which runs on different machines are compared; both
+        are None if nothing ran.
         """
         parts: dict[str, defaultdict[str, float]] = {
             part: defaultdict(float) for part in ("analyses", "attacks", "ciphers")

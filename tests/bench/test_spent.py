@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 
+from cryptobench.bench import run as run_module
 from cryptobench.bench.backends import InProcessBackend
 from cryptobench.bench.measure import run_cell
 from cryptobench.bench.plan import make_plan
@@ -103,3 +104,26 @@ def test_what_servers_used_is_of_the_cell(toy_settings, tmp_path, monkeypatch):
         clock[0] = 1.5  # the cell's own second, and half a one besides
         spent.end()
         assert (spent.costs([cell])["cells"], spent.costs([cell])["besides"]) == (3.0, 0.5)
+
+
+def test_planning_and_storing_are_besides(tmp_path, monkeypatch):
+    """What a call used before its first cell and after its last one counts; a call that runs no cell adds nothing."""
+    clock = [0.0]
+
+    def taking(seconds, real):
+        def slow(*arguments):
+            clock[0] += seconds
+            return real(*arguments)
+
+        return slow
+
+    for module in ("run", "spent"):
+        monkeypatch.setattr(f"cryptobench.bench.{module}.core_seconds", lambda: clock[0])
+    monkeypatch.setattr("cryptobench.bench.yardstick.loop_seconds", lambda: 0.02)
+    monkeypatch.setattr("cryptobench.bench.run.make_plan", taking(2.0, run_module.make_plan))
+    monkeypatch.setattr("cryptobench.bench.run._table", taking(1.0, run_module._table))
+    free = lambda cell: replace(run_cell(cell), core_seconds=0.0, elsewhere=0.0)  # noqa: E731
+    monkeypatch.setattr("cryptobench.bench.run._backend", contextmanager(lambda *_: iter([InProcessBackend(free)])))
+    for _ in range(2):
+        summary, _ = run_toys(tmp_path, {"entropy": {}}, ciphers=("caesar",), images=("camera",))
+        assert summary.costs["besides"] == 3.0
