@@ -10,6 +10,7 @@ Nothing but + - * / and square roots, each rounded once: the same bits on every 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,12 +80,31 @@ def work(to_mask: Field, to_camera: Field) -> Work:
     side = len(to_mask)
     if side < _FEWEST or side & (side - 1):
         raise ValueError(f"windows have {side} samples a side, wanted a power of two from {_FEWEST}")
-    order = reversed_digits(side)
-    both = np.stack([to_mask, to_camera])[:, order][:, :, order] / side**2
     rows, columns = aligned(side // WIDE, side * BOTH), aligned(side * BOTH)
-    transfers = np.stack([both.real, both.imag], axis=1).astype(np.float32).reshape(2, 2, -1)
+    transfers = np.stack([_ordered(_Same(to_mask)), _ordered(_Same(to_camera))])
     aperture = aligned(side**2), aligned(2 * side**2)
     return Work(transfers, turns_of(side), rows, columns, aligned(side * BOTH), aperture, np.empty(WIDE, np.int64))
+
+
+class _Same:
+    """A transfer function, which nobody changes, as an argument that is known again."""
+
+    def __init__(self, transfer: Field) -> None:
+        self.transfer = transfer
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.transfer is other.transfer and not self.transfer.flags.writeable
+
+    def __hash__(self) -> int:
+        return id(self.transfer)
+
+
+@lru_cache(maxsize=8)
+def _ordered(same: _Same) -> Floats:
+    """(2, w^2): real and imaginary parts over w^2, in the order of reversed digits."""
+    transfer, order = same.transfer, reversed_digits(len(same.transfer))
+    ordered = transfer[order][:, order] / len(order) ** 2
+    return np.stack([ordered.real, ordered.imag]).astype(np.float32).reshape(2, -1)
 
 
 @njit(nogil=True)

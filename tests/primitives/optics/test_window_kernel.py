@@ -115,6 +115,17 @@ def test_other_sides_are_refused(side: int):
         work(phases(side, side), phases(side, side))
 
 
+def test_transfers_that_may_change_are_read_again():
+    """Those that cannot be written to are known again; one that was changed in place is another."""
+    to_mask, to_camera = phases(16, 16), phases(16, 16)
+    to_camera.flags.writeable = False
+    before = work(to_mask, to_camera).transfers
+    to_mask *= np.complex64(1j)
+    after = work(to_mask, to_camera).transfers
+    np.testing.assert_array_equal(after[1], before[1])
+    np.testing.assert_array_equal(after[0], np.stack([-before[0, 1], before[0, 0]]))
+
+
 def test_reversed_digits_of_eight_and_sixteen():
     """Radix 4, then 2: 8 = 4 x 2 and 16 = 4 x 4, by hand."""
     assert reversed_digits(8).tolist() == [0, 4, 1, 5, 2, 6, 3, 7]
