@@ -1,4 +1,4 @@
-"""Each control with one planted defect is a working cipher, has that defect, and is caught by what looks for it."""
+"""Each control with one planted defect has that defect, and is caught by what looks for it."""
 
 from __future__ import annotations
 
@@ -25,31 +25,21 @@ from cryptobench.baselines.controls._authenticated import AuthenticatedStream
 from cryptobench.baselines.controls._parts import keystream
 from cryptobench.baselines.controls.biased_keystream import BiasedKeystream
 from cryptobench.baselines.controls.byte_feedback import ByteFeedback
-from cryptobench.baselines.controls.cbc_constant_iv import CbcConstantIv
 from cryptobench.baselines.controls.correlated_channels import CorrelatedChannels
-from cryptobench.baselines.controls.enclosed_tables import EnclosedTables
 from cryptobench.baselines.controls.equal_tags import EqualTags
-from cryptobench.baselines.controls.few_rounds import FewRounds
 from cryptobench.baselines.controls.first_row_permutation import FirstRowPermutation
-from cryptobench.baselines.controls.float_orbit import FloatOrbit
 from cryptobench.baselines.controls.identity import Identity
 from cryptobench.baselines.controls.key_sum import KeySum
-from cryptobench.baselines.controls.latin_chain import LatinChain
 from cryptobench.baselines.controls.low_entropy_keystream import LowEntropyKeystream
 from cryptobench.baselines.controls.lsb_leak import LsbLeak
 from cryptobench.baselines.controls.packed_preview import PackedPreview
 from cryptobench.baselines.controls.public_hash import PublicHash
-from cryptobench.baselines.controls.sample_keyed import SampleKeyed
 from cryptobench.baselines.controls.short_cycle import ShortCycle
 from cryptobench.baselines.controls.short_iv import ShortIv
 from cryptobench.baselines.controls.single_round_chain import SingleRoundChain
 from cryptobench.baselines.controls.stuck_counter import StuckCounter
-from cryptobench.baselines.controls.sum_keyed_permutation import SumKeyedPermutation
-from cryptobench.baselines.controls.two_round_spn import TwoRoundSpn
-from cryptobench.baselines.controls.two_way_chain import TwoWayChain
-from cryptobench.baselines.controls.xor_keyed_chain import XorKeyedChain
 from cryptobench.cipher import Card, Cipher, CipherError, Encrypted, Image, KeyField
-from cryptobench.conformance import answers, cipher_under_test, refusals
+from cryptobench.conformance import validate
 from cryptobench.experiment import Experiment
 from cryptobench.images import load_image
 from cryptobench.measurement import Measurement
@@ -80,27 +70,6 @@ AUTHENTICATED = [
     EqualTags(),
     Sound(),
 ]
-IN_STRUCTURE = [
-    CbcConstantIv(),
-    FewRounds(),
-    FloatOrbit(),
-    LatinChain(),
-    SampleKeyed(),
-    TwoRoundSpn(),
-    TwoWayChain(),
-    XorKeyedChain(),
-    EnclosedTables(),
-    SumKeyedPermutation(),
-]
-CIPHERS = [
-    *AUTHENTICATED,
-    *IN_STRUCTURE,
-    ByteFeedback(),
-    Identity(),
-    PublicHash(),
-    FirstRowPermutation(),
-    SingleRoundChain(),
-]
 
 
 def name_of(value: object) -> str:
@@ -126,23 +95,9 @@ def encrypt(cipher: Cipher, image: Image, seed: int = 0, nonce: bytes = NONCE) -
     return cipher.encrypt(image, key_of(seed), nonce).image
 
 
-@pytest.mark.parametrize("cipher", CIPHERS, ids=name_of)
-def test_it_is_a_working_cipher(cipher: Cipher) -> None:
-    """Images of all shapes come back exactly; it is deterministic, uses its nonce as it says, and refuses what is bad.
-
-    Only the identity fails a check, since a wrong key decrypts it.
-    """
-    given = cipher_under_test.CipherUnderTest(cipher)
-    assert all(answers.check_round_trip(given, label) == "exact" for label in given.images)
-    checks = answers.CHECKS | refusals.CHECKS
-    del checks["fresh process"]
-    failed = []
-    for name, check in checks.items():
-        try:
-            check(given)
-        except cipher_under_test.Failure as failure:
-            failed.append(f"{name}: {failure}")
-    assert failed == (["wrong key: a wrong key decrypts the image"] if isinstance(cipher, Identity) else [])
+def test_the_sound_one_is_a_working_cipher() -> None:
+    """Images of all shapes come back, and what is bad is refused, as `tests/conformance` shows of the controls."""
+    assert [check for check in validate(Sound()) if not check.passed] == []
 
 
 @pytest.mark.parametrize("cipher", [*AUTHENTICATED, ByteFeedback(), PublicHash()], ids=name_of)
@@ -278,8 +233,8 @@ def test_single_round_chain_follows_its_formula() -> None:
     assert white.tolist() == chained
 
 
+# Beside those of tests/attacks/test_power.py, and for ciphers with a nonce under a fixed one too.
 CAUGHT: list[tuple[Cipher, Attack, str]] = [
-    (Identity(), KeystreamReuse(), "recovered"),
     (Identity(), Permutation(), "recovered"),
     (LowEntropyKeystream(), KeystreamReuse(), "leak"),
     (LowEntropyKeystream(), BlockRepetition(), "leak"),
@@ -287,11 +242,8 @@ CAUGHT: list[tuple[Cipher, Attack, str]] = [
     (StuckCounter(), BlockRepetition(), "leak"),
     (LsbLeak(), AffineGf2(), "leak"),
     (CorrelatedChannels(), BlockRepetition(), "leak"),
-    (PublicHash(), HeaderReplay(), "recovered"),
-    (FirstRowPermutation(), Permutation(), "recovered"),
     (FirstRowPermutation(), Locality(), "leak"),
     (SingleRoundChain(), NearTarget(), "recovered"),
-    (SingleRoundChain(), Locality(), "leak"),
 ]
 
 
@@ -302,7 +254,7 @@ def test_an_attack_catches_it(cipher: Cipher, attack: Attack, verdict: str) -> N
         assert attack_target(attack, cipher, photograph(32, 32, 3), 1, mode=mode).outcome == verdict
 
 
-@pytest.mark.parametrize("attack", {attack.name: attack for _, attack, _ in CAUGHT}.values(), ids=name_of)
+@pytest.mark.parametrize("attack", dict.fromkeys([HeaderReplay(), *(attack for _, attack, _ in CAUGHT)]), ids=name_of)
 def test_without_the_defect_the_attacks_find_nothing(attack: Attack) -> None:
     """The construction that the controls spoil holds, so that what is found is what was planted."""
     for mode in modes_of(attack, Sound().card):
