@@ -1,10 +1,12 @@
 """Finding ciphers and analyses, and what is said when they cannot be found."""
 
+import importlib
 import os
 import subprocess
 import sys
 import textwrap
 
+import numpy as np
 import pytest
 
 from cryptobench import load_cipher
@@ -20,6 +22,7 @@ from cryptobench.registry import (
     read_card,
     summary,
 )
+from tests.forked import Child
 
 CIPHER = """
 from cryptobench import Card, Cipher, Encrypted, KeyField
@@ -214,23 +217,24 @@ def test_numba_caches_serve_both_path_and_import(tmp_path):
     (package / "__init__.py").write_text("")
     (package / "compiled.py").write_text(NUMBA_CIPHER)
     (tmp_path / "alone.py").write_text(NUMBA_CIPHER)
-    by_path = "from cryptobench import load_cipher; import numpy as np; image = np.zeros((2, 2), np.uint8); "
-    for load in (
-        f"load_cipher({str(package / 'compiled.py')!r} + ':Compiled')",
-        "__import__('some_package.compiled').compiled.Compiled()",
-        f"load_cipher({str(tmp_path / 'alone.py')!r} + ':Compiled')",
-        "__import__('alone').Compiled()",
-        f"load_cipher({str(tmp_path / 'alone.py')!r} + ':Compiled')",
+    shown = tmp_path / "shown"
+
+    def encrypt(module, path):
+        sys.path.insert(0, str(tmp_path))
+        cipher = load_cipher(f"{path}:Compiled") if path else importlib.import_module(module).Compiled()
+        shown.write_text(str(cipher.encrypt(np.zeros((2, 2), np.uint8), b"k", bytes(16)).image[0, 0]))
+        os._exit(0)
+
+    for given in (
+        ("", package / "compiled.py"),
+        ("some_package.compiled", None),
+        ("", tmp_path / "alone.py"),
+        ("alone", None),
+        ("", tmp_path / "alone.py"),
     ):
-        script = f"{by_path}print({load}.encrypt(image, b'k', bytes(16)).image[0, 0])"
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": "."},
-        )
-        assert done.stdout.strip() == "1", done.stderr
+        shown.unlink(missing_ok=True)
+        assert Child(encrypt, *given).wait(60) == 0, given
+        assert shown.read_text() == "1"
 
 
 def test_files_of_one_name_are_kept_apart(tmp_path):
