@@ -21,7 +21,9 @@ from cryptobench.layout.texts import Page, Pixels, known_layouts
 
 __all__ = ["as_pdf", "as_pdf_and_pixels"]
 
+_PDF: Any = backend_pdf  # without types
 _POINTS = 72  # in an inch, the unit of PDF
+_LINE = 75  # characters on a line of a PDF file, at most
 _ABOUT = {"Creator": "cryptobench", "CreationDate": None}
 
 
@@ -59,7 +61,40 @@ def _drawn(figure: Figure, image_dpi: float, pixels: Any) -> bytes:
 
 
 class _File(backend_pdf.PdfFile):
-    """A PDF file whose pictures are compressed as those of `cryptobench.layout.png`."""
+    """A PDF file, the same as matplotlib's but for its pictures, which are compressed as `cryptobench.layout.png` does.
+
+    What a page says is compressed at once when it ends, not stroke by stroke.
+    """
+
+    currentstream: Any
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        self._pieces: list[bytes] = []
+        self._ending = False
+        other: Any = super()
+        other.__init__(*given, **options)
+
+    def output(self, *data: Any) -> None:
+        parts = [_written(one) for one in data]
+        line = b" ".join(parts)
+        self.write((line if len(line) < _LINE else _PDF._fill(parts)) + b"\n")
+
+    def write(self, data: bytes) -> None:
+        if self.currentstream is None:
+            self.fh.write(data)
+        elif self._ending:  # how long the stream is, behind it
+            self.currentstream.write(data)
+        else:
+            self._pieces.append(data)
+
+    def endStream(self) -> None:
+        if self._pieces:
+            self.currentstream.write(b"".join(self._pieces))
+            self._pieces.clear()
+        self._ending = True
+        other: Any = super()
+        other.endStream()
+        self._ending = False
 
     def _writePng(self, img: Image.Image) -> tuple[bytes, int | None, bytes | None]:
         if img.mode not in ("L", "RGB"):
@@ -68,6 +103,23 @@ class _File(backend_pdf.PdfFile):
             return given
         pixels = np.asarray(img)
         return packed(pixels.reshape(*pixels.shape[:2], -1)), 8, None
+
+
+def _written(one: Any) -> bytes:
+    """A number, a name or an operator as PDF has it; what a page has most of comes first."""
+    kind = type(one)
+    if kind is float or kind is np.float64:
+        if one - one != 0:
+            raise ValueError("Can only output finite numbers in PDF")
+        return (b"%.10f" % one).rstrip(b"0").rstrip(b".")
+    if kind is _PDF.Op:
+        operator: bytes = one._value_
+        return operator
+    if kind is list:
+        parts = [b"[", *map(_written, one), b"]"]
+        line = b" ".join(parts)
+        return line if len(line) < _LINE else bytes(_PDF._fill(parts))
+    return bytes(_PDF.pdfRepr(one))
 
 
 class _Twice(RendererBase):
@@ -200,4 +252,5 @@ def _sampled(image: NDArray[np.uint8], placed: Affine2D) -> tuple[NDArray[np.uin
 
 
 def _inside(places: NDArray[np.float64], length: int) -> NDArray[np.intp]:
-    return np.clip(np.floor(places).astype(np.intp), 0, length - 1)
+    """The samples at these places; on the border of two, where the last digit would decide, the later one."""
+    return np.clip(np.floor(places + 1e-6).astype(np.intp), 0, length - 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import pickle
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -109,8 +111,7 @@ def _drawing(
         yield lambda: {name: _draw(run, name, folder, narrow) for name in names}
         return
     names = sorted(names, key=lambda name: ROWS[name] is None)  # what needs all verdicts last: here they are known
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs - 1, context, _receive, (pickle.dumps(run),)) as pool:
+    with _pool(run, jobs - 1) as pool:
         futures = {name: pool.submit(_draw_received, name, folder, narrow) for name in names}
 
         def finish() -> dict[str, _Drawn]:
@@ -118,6 +119,22 @@ def _drawing(
             return {name: own[name] if name in own else futures[name].result() for name in names}
 
         yield finish
+    _received.clear()
+
+
+def _pool(run: RunData, workers: int) -> ProcessPoolExecutor:
+    """Processes that have the run. Where this one may be copied, they have what it has imported and worked out too.
+
+    A process with threads is not copied, as one of them may hold a lock; nor is one outside Linux.
+    """
+    if sys.platform == "linux" and threading.active_count() == 1:
+        import_matplotlib()
+        import cryptobench.layout.style  # noqa: F401
+
+        _received[:] = [run]
+        return ProcessPoolExecutor(workers, multiprocessing.get_context("fork"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, context, _receive, (pickle.dumps(run),))
 
 
 _received: list[RunData] = []

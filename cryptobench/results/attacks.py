@@ -43,7 +43,8 @@ _VALUES = {
 
 def is_attack(table: pd.DataFrame) -> pd.Series[bool]:
     """Which rows come from attacks."""
-    return table["analysis"].str.startswith(PREFIX)
+    names = table["analysis"]
+    return names.isin([name for name in names.unique() if str(name).startswith(PREFIX)])
 
 
 def attack_results(numbers: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 
 from cryptobench.cli import main
 from cryptobench.cli.report import command
-from cryptobench.report import NothingToShow, ReportError, write_report
+from cryptobench.report import NothingToShow, ReportError, write, write_report
 from cryptobench.report.figures import FIGURES, drawings
 from cryptobench.results.run import RunData, run_in_memory
 from tests.report.conftest import SOME
@@ -110,6 +111,18 @@ def test_reports_do_not_depend_on_processes(small_folder: Path, small_report: Pa
     """The report is a function of the run: one process or two, once or twice."""
     write_report(small_folder, out=tmp_path, narrow=False, jobs=2)
     assert _files(tmp_path) == _files(small_report)
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_process_with_threads_is_not_copied(threads: int, full: RunData, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Linux those that draw are copies of this one, unless it has threads; elsewhere they start anew."""
+    monkeypatch.setattr(threading, "active_count", lambda: 1 + threads)
+    for platform in ("linux", "darwin"):
+        monkeypatch.setattr(sys, "platform", platform)
+        with write._pool(full, 1) as pool:
+            method = vars(pool)["_mp_context"].get_start_method()
+        assert method == ("fork" if platform == "linux" and not threads else "spawn")
+    write._received.clear()
 
 
 def test_one_analysis_gives_what_it_can(tmp_path: Path) -> None:

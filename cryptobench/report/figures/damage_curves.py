@@ -95,11 +95,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], top: float) -> No
     if rows["damage"].iloc[0] == "jpeg":
         levels.reverse()
     places = {level: place for place, level in enumerate(levels)}
+    values: dict[str, dict[str, float]] = {cipher: {} for cipher in ciphers}  # the first of each level
+    for cipher, level, value in zip(rows["cipher"], rows["parameter"], rows["value"], strict=True):
+        values[cipher].setdefault(str(level), value)
     for index, cipher in enumerate(ciphers):
-        own = rows[rows["cipher"] == cipher].drop_duplicates("parameter")
-        points = sorted(
-            (places[str(level)], min(value, top)) for level, value in zip(own["parameter"], own["value"], strict=True)
-        )
+        points = sorted((places[level], min(value, top)) for level, value in values[cipher].items())
         axes.plot(
             [p[0] for p in points],
             [p[1] for p in points],

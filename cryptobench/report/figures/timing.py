@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from functools import partial
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -84,6 +85,7 @@ def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: f
     tall = 0.23 * len(labels) + 0.1
     figure = page(width, tall + 0.62)
     axes = panel(figure, left, 0.52, width - left - 0.45, tall)
+    whiskers: list[tuple[float, float]] = []
     for place, operation in enumerate(_OPERATIONS):
         if f"{operation}_ratio" not in values:
             continue
@@ -104,9 +106,7 @@ def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: f
                 label=operation if row == 0 else None,
             )
             ends = _quartiles(record, operation, ratio)
-            if ends:
-                axes.plot(ends, [at, at], color="black", linewidth=0.8)
-                axes.plot(ends, [at, at], "|", color="black", markersize=2.6, markeredgewidth=0.6)
+            whiskers += [*((end, at) for end in ends), (nan, nan)]
             axes.annotate(
                 f"{ratio:.3g}" if ratio < 1000 else f"{ratio:.0f}",
                 (max([ratio, *ends]), at),
@@ -116,6 +116,9 @@ def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: f
                 fontsize=7,
                 annotation_clip=False,
             )
+    if whiskers:  # all of them are two artists, as each costs as much as one whisker
+        axes.plot(*zip(*whiskers, strict=True), color="black", linewidth=0.8)
+        axes.plot(*zip(*whiskers, strict=True), "|", color="black", markersize=2.6, markeredgewidth=0.6)
     axes.axvline(1, color="black", linewidth=0.6, linestyle=":")
     axes.set_xscale("log")
     axes.set_ylim(len(labels) - 0.5, -0.5)

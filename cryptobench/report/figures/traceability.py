@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -72,16 +73,16 @@ def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], known: str, blind
     for metric, shift, marker, colour, label in looks:
         if not metric:
             continue
-        groups = rows[rows["metric"] == metric].groupby("cipher")["value"]
-        for row, cipher in enumerate(ciphers):
-            if cipher not in groups.groups:
-                continue
-            values = groups.get_group(cipher).astype(float)
-            axes.plot([values.min(), values.max()], [row + shift] * 2, color=colour, linewidth=0.7)
-            axes.plot(
-                [values.median()], [row + shift], marker, color=colour, markersize=2.8, label=label,
-                markerfacecolor="white" if metric == blind else colour, markeredgewidth=0.6,
-            )  # fmt: skip
-            label = "_" + label
+        found = rows[(rows["metric"] == metric) & rows["cipher"].isin(ciphers)]
+        values = found["value"].astype(float).groupby(found["cipher"]).agg(["min", "median", "max"])
+        values = values.reindex([cipher for cipher in ciphers if cipher in values.index])
+        heights = np.array([row + shift for row, cipher in enumerate(ciphers) if cipher in values.index])
+        # All lines are one artist, and so are all points: each costs as much as for one cipher.
+        ends = np.column_stack([values["min"], values["max"], np.full(len(values), np.nan)])
+        axes.plot(ends.ravel(), np.repeat(heights, 3), color=colour, linewidth=0.7)
+        axes.plot(
+            values["median"], heights, marker, color=colour, markersize=2.8, label=label,
+            markerfacecolor="white" if metric == blind else colour, markeredgewidth=0.6,
+        )  # fmt: skip
     axes.set_axisbelow(True)
     axes.grid(axis="y", color=GREY, alpha=0.2, linewidth=0.4)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cryptobench.measurement import frame
+from cryptobench.report.figures.pictures import Pictures
 from cryptobench.report.figures.recovered import draw
 from cryptobench.results.run import NothingToShow, RunData, run_in_memory
 from tests.results.doubles import attack_rows, two_ciphers
@@ -50,8 +51,8 @@ def test_the_largest_recovered_image_is_drawn() -> None:
     }
     gallery, by_attack = (drawing.figure() for drawing in draw(run_in_memory(frame(rows), pictures=pictures)))
     for figure, sides in ((gallery, {48}), (by_attack, {48, 64})):
-        drawn = [image.get_array() for axes in figure.axes for image in axes.images]
-        assert {array.shape[0] for array in drawn if array is not None} == sides
+        pages = [artist for axes in figure.axes for artist in axes.get_children() if isinstance(artist, Pictures)]
+        assert {image.shape[0] for page in pages for image, _ in page.shown} == sides
         words = " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
         words += " ".join(text.get_text() for text in figure.texts)
         assert {int(side) for side in re.findall(r"(\d+)×", words)} == sides
