@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cryptobench.registry import analysis_names, attack_names
+from cryptobench.registry import analysis_names, attack_names, load_attack
 from cryptobench.report.tables import TABLES
 
 PAGE = (Path(__file__).parents[1] / "docs" / "coverage.md").read_text(encoding="utf-8")
@@ -42,3 +42,10 @@ def test_every_analysis_of_any_cipher_is_there() -> None:
     """But for those of learned ciphers alone."""
     named = {name for row in (*rows(1), *rows(2)) for name in re.findall(r"`(\w+)`", row["analyses"])}
     assert NAMES["analyses"] - named == {"network", "generalisation"}
+
+
+def test_every_attack_on_any_cipher_is_there() -> None:
+    """But for those on one published scheme."""
+    named = {name for row in (*rows(1), *rows(2)) for name in re.findall(r"`(\w+)`", row["attacks"])}
+    published = {name for name in NAMES["attacks"] if ".published." in load_attack(name).__module__}
+    assert NAMES["attacks"] - named == published
