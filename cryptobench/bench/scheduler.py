@@ -160,13 +160,12 @@ class Queue:
         groups = self._of_cipher[cipher]
         if latest in groups:
             return latest
-        return min(groups, key=lambda key: self._order(key, self._groups[key]))
+        return min(groups, key=lambda key: (self._is_first(self._groups[key][0]), self._order(key, self._groups[key])))
 
     def _take(self, key: _Group) -> Cell:
         """The first cell of a group that no other worker may be compiling for; the first of all if there is none."""
         group = self._groups[key]
-        first = self._tried - self._finished
-        place = next((at for at, cell in enumerate(group) if cell.analysis_name not in first), 0) if first else 0
+        place = next((at for at, cell in enumerate(group) if not self._is_first(cell)), 0)
         cell = group[place]
         del group[place]
         return cell
@@ -187,6 +186,10 @@ class Queue:
     def _is_unseen(self, cell: Cell) -> bool:
         """Whether nothing is known of what such a cell takes."""
         return cell.analysis_name not in self._tried and not self._costs.knows(cell.analysis_name)
+
+    def _is_first(self, cell: Cell) -> bool:
+        """Whether such a cell is being run for the first time, by another worker."""
+        return cell.analysis_name in self._tried and cell.analysis_name not in self._finished
 
     def _most_urgent(self) -> _Group:
         """The most urgent group. All are looked at now and then, as costs are learned; in small runs each time."""
@@ -211,10 +214,9 @@ class Queue:
         """The smaller, the more urgent; the load of the machine is in none of it."""
         cell = group[0]
         shared = key in self._begun
-        first = cell.analysis_name in self._tried and cell.analysis_name not in self._finished  # another worker has it
         together = group if cell.shares_trials and not cell.isolated else (cell,)
         seconds = sum(map(self._costs.seconds, together)) / self._costs.load
-        return shared, not self._is_unseen(cell), -seconds * (_FIRST if first else 1.0)
+        return shared, not self._is_unseen(cell), -seconds * (_FIRST if self._is_first(cell) else 1.0)
 
 
 def _for_one_worker(cell: Cell) -> bool:

@@ -101,6 +101,20 @@ def test_two_workers_compile_different_attacks(toy_settings):
             assert at[worker].analysis_name != other.analysis_name
 
 
+def test_what_is_compiled_now_waits_in_other_ciphers(toy_settings):
+    """A worker that begins a cipher leaves the longest analysis for later while another runs it for the first time."""
+    tables = {"entropy": {}, "randomness": {"sequences": 6, "bits": 50_000}}
+    cells = make_plan(toy_settings(tables, ciphers=("hua2021", "chen2004"), images=("camera",))).cells
+    many = [replace(cell, image_name=f"{cell.image_name} {i}") for i in range(500) for cell in cells]
+    queue = Queue(many, Costs())
+    first = queue.pop()
+    other = queue.pop(replace(first, cipher_name="another", analysis_name="done"))
+    assert (first.analysis_name, other.analysis_name) == ("randomness", "entropy")
+    assert first.cipher_name != other.cipher_name
+    assert queue.pop(first).analysis_name == "randomness"
+    assert queue.pop(replace(other, analysis_name="done")).analysis_name == "randomness"  # it has been run once
+
+
 def test_ten_times_as_many_cells_take_ten_times_as_long(toy_settings):
     """Handing out cells looks at some groups for each, not at all: 4,000 cells against 400, with margin."""
     tables = {"histogram": {}, "entropy": {}, "differential": {"trials": 100}}
