@@ -41,10 +41,10 @@ def alone(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def by_two(tmp_path_factory):
-    """The same with timing cells, by two workers of this machine. To be read only."""
+def by_three(tmp_path_factory):
+    """The same with timing cells, by three workers of this machine. To be read only."""
     timed = ANALYSES | {toy("Clock"): {"images": "all"}}
-    return run_toys(tmp_path_factory.mktemp("two"), timed, images=IMAGES, jobs=2)
+    return run_toys(tmp_path_factory.mktemp("three"), timed, images=IMAGES, jobs=3)
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +65,9 @@ def pictures(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.png")}
 
 
-@pytest.mark.parametrize("where", ["by_two", "by_dask"])
+@pytest.mark.parametrize("where", ["by_three", "by_dask"])
 def test_workers_change_no_byte(alone, where, request):
-    """One local worker, two, and two Dask workers give the same bytes, a crashed cell among them."""
+    """One local worker, three, and two Dask workers give the same bytes, a crashed cell among them."""
     summary, table = alone
     assert summary.counts == {"ok": 9, "crashed": 1}
     assert len(table) == 8 * 5 + 3
@@ -78,9 +78,9 @@ def test_workers_change_no_byte(alone, where, request):
     assert pictures(other.folder) == pictures(summary.folder)
 
 
-def test_rows_follow_the_plan(by_two):
+def test_rows_follow_the_plan(by_three):
     """Rows come by cipher, image and analysis, in the order in which the settings name them."""
-    _, table = by_two
+    _, table = by_three
     keys = table[["cipher", "image", "analysis"]].drop_duplicates().to_records(index=False).tolist()
     assert keys == [
         (cipher, image, analysis)
@@ -91,7 +91,7 @@ def test_rows_follow_the_plan(by_two):
     ]
 
 
-@pytest.mark.parametrize("where", ["by_two", "by_dask"])
+@pytest.mark.parametrize("where", ["by_three", "by_dask"])
 def test_timing_has_the_machine_to_itself(where, request):
     """Timing cells run one after the other, in a fresh process with one thread for each cipher, after all others."""
     summary, table = request.getfixturevalue(where)
