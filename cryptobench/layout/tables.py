@@ -12,12 +12,32 @@ import pandas as pd
 
 from cryptobench.results.names import OURS, display_name, marks_legend
 
-__all__ = ["DAGGER", "MISSING", "REJECTED", "Column", "Table", "interval_text", "mostly_numbers"]
+__all__ = ["DAGGER", "MISSING", "REJECTED", "Column", "Digits", "Table", "interval_text", "mostly_numbers"]
 
 MISSING = "–"
 REJECTED = "rejected"
 DAGGER = "†"  # behind a judgement: the cipher's card claims more
+_PLAIN = 1e7  # numbers below it are written out, without a power of ten
 _NUMBER = re.compile(r"[-+≥≤\[<]|\d|inf")
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Writes ``times`` a number with ``count`` digits that count, and all before the point: 1042, not 1.04e+03.
+
+    It is called, or stands where a format string does.
+    """
+
+    count: int
+    times: float = 1.0
+
+    def format(self, value: float) -> str:
+        """The number as text; from 10 million on with a power of ten."""
+        value *= self.times
+        shown = f"{value:.{self.count}g}"
+        return f"{value:.0f}" if "e+" in shown and abs(value) < _PLAIN else shown
+
+    __call__ = format
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cryptobench.attacks.judgements import BEST_UNDER_MISUSE, INTEGRITIES, LEVELS
 from cryptobench.attacks.query_formula import REFERENCE_SIZE
-from cryptobench.layout.tables import REJECTED
+from cryptobench.layout.tables import REJECTED, Digits
 from cryptobench.measurement import Outcome
 from cryptobench.report.judged import Judged, judged_ciphers
 from cryptobench.report.tables.robustness import damage_of
@@ -180,9 +180,9 @@ def _speed(mine: pd.DataFrame) -> Iterator[str]:
     time = pick(mine, "encrypt_time", statistic="median", parameter="").drop_duplicates("image")
     if time.empty:
         return
-    median = _span(time.assign(value=time["value"] * 1e3), "{:.3g}", " ms (median)")
+    median = _span(time.assign(value=time["value"] * 1e3), Digits(3), " ms (median)")
     ratio = pick(mine, "encrypt_ratio").drop_duplicates("image")
-    times = f"{_span(ratio[['value']], '{:.3g}')} times" if len(ratio) else ""
+    times = f"{_span(ratio[['value']], Digits(3))} times" if len(ratio) else ""
     beside = f", {times} that of AES-256-CTR in the same minutes" if times else ""
     yield f"Encryption on one thread took {median}{beside}."
 
@@ -224,9 +224,8 @@ def _cost(successful: pd.DataFrame) -> str:
     count = int(least["queries_at_reference"])
     formula = f" ({least['formula']})" if least["formula"] not in ("", str(count)) else ""
     queries = f"{count:,} quer{'y' if count == 1 else 'ies'}{formula}"
-    return (
-        f"; at {REFERENCE_SIZE} {least['attack']} needs {queries} and {least['time_at_reference']:.3g} s of the cipher"
-    )
+    seconds = Digits(3)(least["time_at_reference"])
+    return f"; at {REFERENCE_SIZE} {least['attack']} needs {queries} and {seconds} s of the cipher"
 
 
 def _answered(results: pd.DataFrame) -> pd.DataFrame:
@@ -269,7 +268,7 @@ def _unfinished(mine: pd.DataFrame) -> Iterator[str]:
         yield f"Not defined for this cipher and image: {', '.join(undefined['analysis'].unique())}."
 
 
-def _span(rows: pd.DataFrame, form: str, unit: str = "") -> str:
+def _span(rows: pd.DataFrame, form: str | Digits, unit: str = "") -> str:
     """The value with its unit, or over several images the least and the largest."""
     values = rows["value"].astype(float)
     low, high = form.format(values.min()), form.format(values.max())

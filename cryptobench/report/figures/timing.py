@@ -23,6 +23,7 @@ from cryptobench.layout.style import (
     page,
     panel,
 )
+from cryptobench.layout.tables import Digits
 from cryptobench.report.figures.drawing import Drawing, cipher_label, paged, plain_powers
 from cryptobench.report.tabular import KEYS, pick, widen
 from cryptobench.results.run import NothingToShow, RunData
@@ -108,7 +109,7 @@ def _bar_figure(run: RunData, values: pd.DataFrame, ciphers: list[str], width: f
             ends = _quartiles(record, operation, ratio)
             whiskers += [*((end, at) for end in ends), (nan, nan)]
             axes.annotate(
-                f"{ratio:.3g}" if ratio < 1000 else f"{ratio:.0f}",
+                Digits(3)(ratio),
                 (max([ratio, *ends]), at),
                 (3, 0),
                 textcoords="offset points",

@@ -12,6 +12,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from cryptobench.layout.style import COLOURS, label_width, page, panel, shortened
+from cryptobench.layout.tables import Digits
 from cryptobench.measurement import Outcome
 from cryptobench.report.figures.drawing import plain_powers
 from cryptobench.report.figures.pictures import Page
@@ -153,10 +154,9 @@ def _draw_time(of: Subject, ratios: pd.DataFrame, ciphers: list[str]) -> Figure:
         )
         if operation == "encrypt":
             for row, value in rows:
-                text = f"{value:.3g}" if value < 1000 else f"{value:.0f}"
                 axes.annotate(
-                    text, (max(value, 1), row), (3, 0), textcoords="offset points", va="center", fontsize=TYPE,
-                    annotation_clip=False,
+                    Digits(3)(value), (max(value, 1), row), (3, 0), textcoords="offset points", va="center",
+                    fontsize=TYPE, annotation_clip=False,
                 )  # fmt: skip
     axes.axvline(1, color="black", linewidth=0.6, linestyle=":")
     axes.set_xscale("log")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.layout.tables import DAGGER, MISSING
+from cryptobench.layout.tables import DAGGER, MISSING, Digits
 from cryptobench.report.judged import Judged, judged_ciphers
 from cryptobench.report.paper.chosen import Subject
 from cryptobench.report.paper.sheet import Sheet
@@ -53,7 +53,7 @@ def comparison_sheet(of: Subject, keys: dict[str, str]) -> Sheet:
     for cipher in ciphers:
         row = known.get(cipher, {})
         cells = [_measured(row, title) for title in columns]
-        cells.append(f"{ratios[cipher]:.3g}" if cipher in ratios.index else MISSING)
+        cells.append(Digits(3)(ratios[cipher]) if cipher in ratios.index else MISSING)
         cells += [_judgement(judged, cipher, name) for name in ("confidentiality", "misuse", "integrity")]
         cite = f" [@{keys[cipher]}]" if cipher in keys else ""
         rows.append(("**" * (cipher == of.cipher) + of.label(cipher) + cite, *cells))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.layout.tables import MISSING, REJECTED
+from cryptobench.layout.tables import MISSING, REJECTED, Digits
 from cryptobench.report.paper.chosen import Subject
 from cryptobench.report.paper.sheet import GROUP, Sheet
 from cryptobench.report.tables.robustness import damage_of, kind_text, level_order, level_text
@@ -149,8 +149,8 @@ def _cost(of: Subject) -> Iterator[tuple[str, ...]]:
         time = pick(numbers, f"{operation}_time", statistic="median", parameter="")["value"].head(1)
         ratio = pick(numbers, f"{operation}_ratio")["value"].head(1)
         if len(time) or len(ratio):
-            milliseconds = f"{time.iloc[0] * 1e3:.3g} ms" if len(time) else MISSING
-            times = f"{ratio.iloc[0]:.3g}" if len(ratio) else MISSING
+            milliseconds = f"{Digits(3, 1e3)(time.iloc[0])} ms" if len(time) else MISSING
+            times = Digits(3)(ratio.iloc[0]) if len(ratio) else MISSING
             found.append((f"time to {operation}", milliseconds, "", f"{times}× AES" if times != MISSING else MISSING))
     exponent = pick(numbers, "encrypt_exponent")["value"].dropna().head(1)
     if len(exponent):

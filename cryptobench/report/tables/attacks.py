@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cryptobench.attacks.query_formula import REFERENCE_SIZE
-from cryptobench.layout.tables import Column, Table
+from cryptobench.layout.tables import Column, Digits, Table
 from cryptobench.report.judged import NOTE, judgement_columns, weak_keys_text
 from cryptobench.report.tabular import head
 from cryptobench.results.attacks import by_nonce_mode, worst
@@ -98,14 +98,14 @@ def attack_costs(run: RunData) -> Table:
             *head("attack", "model", "nonce", "image", "size"),
             Column("outcome", "outcome"),
             Column("queries", "queries", "{:.0f}"),
-            Column("time (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}"),
+            Column("time (ms)", "time", Digits(3, 1e3)),
             Column("recovered", "recovered", percentage(2)),
             Column("PSNR (dB)", "psnr", "{:.1f}"),
-            Column("statistic", "statistic", "{:.4g}"),
+            Column("statistic", "statistic", Digits(4)),
             Column("p", "p", p_text),
             Column(f"queries at {REFERENCE_SIZE}", "queries_at_reference", "{:.0f}"),
             Column("formula", "formula"),
-            Column(f"time (s) at {REFERENCE_SIZE}", "time_at_reference", "{:.3g}"),
+            Column(f"time (s) at {REFERENCE_SIZE}", "time_at_reference", Digits(3)),
             Column("notes", "notes"),
         ),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cryptobench.layout.tables import Column, Table
+from cryptobench.layout.tables import Column, Digits, Table
 from cryptobench.report.tabular import head, largest, pick, trials_text
 from cryptobench.results.claims import cited_of, claim_plausibility, claims_of, named, plain_size
 from cryptobench.results.plausibility import TOO_GOOD, half_digit
@@ -33,7 +33,7 @@ class Metric:
     title: str
     claim: str
     rows: Callable[[pd.DataFrame], pd.DataFrame]
-    form: str
+    form: str | Digits
     better: str = ""
     interval: tuple[dict[str, str], dict[str, str]] | tuple[()] | None = ()
     convert: Callable[[float, str], float] = lambda value, unit: value
@@ -100,11 +100,11 @@ METRICS = (
     Metric("PSNR (dB)", "decrypted_psnr", _one("decrypted_psnr"), "{:.2f}", "larger", sized=True),
     Metric("SSIM", "decrypted_ssim", _one("decrypted_ssim"), "{:.4f}", "larger", sized=True),
     Metric(
-        "encrypt (ms)", "encrypt_time", _one("encrypt_time", statistic="median", parameter=""), "{:.4g}", "smaller",
+        "encrypt (ms)", "encrypt_time", _one("encrypt_time", statistic="median", parameter=""), Digits(4), "smaller",
         _quartiles("encrypt_time"), _milliseconds, 1e3, sized=True,
     ),
     Metric(
-        "encrypt (MB/s)", "encrypt_throughput", _one("encrypt_throughput"), "{:.4g}", "larger", (), _megabytes
+        "encrypt (MB/s)", "encrypt_throughput", _one("encrypt_throughput"), Digits(4), "larger", (), _megabytes
     ),
 )  # fmt: skip
 _MARKED = (
@@ -256,7 +256,7 @@ def size_of(row: pd.Series[Any]) -> str:
     return f"{row['height']}x{row['width']}x{row['channels']}"
 
 
-def _claim_text(form: str) -> Callable[..., str]:
+def _claim_text(form: str | Digits) -> Callable[..., str]:
     def text(value: float, highest: float | None, bound: str | None, answer: str | None, z: float | None) -> str:
         shown = {"above": "> ", "below": "< "}.get(str(bound), "") + form.format(value)
         if highest is not None and form.format(highest) != form.format(value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryptobench.layout.tables import Column, Table
+from cryptobench.layout.tables import Column, Digits, Table
 from cryptobench.report.tabular import KEYS, head, pick, skeleton, widen
 from cryptobench.results.run import NothingToShow, RunData
 
@@ -36,13 +36,13 @@ def timing(run: RunData) -> Table:
         columns.append(Column("timed as", "timed"))
     for metric, title in _TIMES.items():
         median = f"{metric} median"
-        columns.append(Column(f"{title} ms", median, lambda seconds: f"{seconds * 1e3:.4g}", better="smaller"))
+        columns.append(Column(f"{title} ms", median, Digits(4, 1e3), better="smaller"))
         columns.append(Column(f"{title} IQR ms", (f"{metric} q25", f"{metric} q75"), _quartiles))
     columns += [
-        Column("encrypt MB/s", "encrypt_throughput", "{:.4g}", better="larger"),
-        Column("decrypt MB/s", "decrypt_throughput", "{:.4g}", better="larger"),
-        Column("encrypt / AES", "encrypt_ratio", "{:.4g}", better="smaller"),
-        Column("decrypt / AES", "decrypt_ratio", "{:.4g}", better="smaller"),
+        Column("encrypt MB/s", "encrypt_throughput", Digits(4), better="larger"),
+        Column("decrypt MB/s", "decrypt_throughput", Digits(4), better="larger"),
+        Column("encrypt / AES", "encrypt_ratio", Digits(4), better="smaller"),
+        Column("decrypt / AES", "decrypt_ratio", Digits(4), better="smaller"),
         Column("encrypt exponent", "encrypt_exponent", "{:.2f}"),
         Column("decrypt exponent", "decrypt_exponent", "{:.2f}"),
         Column("peak memory MiB", "peak_memory", lambda count: f"{count / 2**20:.2f}", better="smaller"),
@@ -76,7 +76,7 @@ def timing_scaling(run: RunData) -> Table:
         (
             *head("image"),
             Column("operation", "metric", lambda metric: metric.removesuffix("_time"), key=True),
-            *(Column(side, side, lambda seconds: f"{seconds * 1e3:.4g}") for side in sides),
+            *(Column(side, side, Digits(4, 1e3)) for side in sides),
         ),
     )
 
@@ -95,14 +95,15 @@ def stages(run: RunData) -> Table:
         (
             *head("image"),
             Column("stage", "stage", key=True),
-            Column("ms", "value", lambda seconds: f"{seconds * 1e3:.4g}"),
+            Column("ms", "value", Digits(4, 1e3)),
             Column("share", "share", "{:.1%}"),
         ),
     )
 
 
 def _quartiles(low: float, high: float) -> str:
-    return f"{low * 1e3:.4g} to {high * 1e3:.4g}"
+    milliseconds = Digits(4, 1e3)
+    return f"{milliseconds(low)} to {milliseconds(high)}"
 
 
 TABLES = (timing, timing_scaling, stages)

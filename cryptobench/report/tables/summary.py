@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cryptobench.layout.tables import Column, Table
+from cryptobench.layout.tables import Column, Digits, Table
 from cryptobench.report.judged import JUDGEMENTS, judgement_columns
 from cryptobench.report.tabular import KEYS, head, largest, pick, widen
 from cryptobench.results.run import NothingToShow, RunData
@@ -44,8 +44,8 @@ def summary(run: RunData) -> Table:
         Column("key bits with an effect", "key bits", "{:.0f}", "key bits verdict", better="larger"),
         Column("PSNR (dB), 1/4 lost", "damaged", "{:.1f}"),
         *judgement_columns(),
-        Column("encrypt (ms)", "time", lambda seconds: f"{seconds * 1e3:.3g}", better="smaller"),
-        Column("time / AES", "ratio", "{:.3g}", better="smaller"),
+        Column("encrypt (ms)", "time", Digits(3, 1e3), better="smaller"),
+        Column("time / AES", "ratio", Digits(3), better="smaller"),
     )
     return Table(
         "summary",
