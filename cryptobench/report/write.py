@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import pickle
 import sys
@@ -18,7 +17,7 @@ from cryptobench.layout.backend import import_matplotlib
 from cryptobench.layout.markdown import markdown_document
 from cryptobench.layout.tables import Table
 from cryptobench.report.figures import FIGURES, ROWS, drawings
-from cryptobench.report.garbage import collected_between
+from cryptobench.report.garbage import collect, collected_between
 from cryptobench.report.html import html_page
 from cryptobench.report.kept import Inputs, Kept, Written, rows_of
 from cryptobench.report.latex import latex_files
@@ -154,13 +153,14 @@ def _draw(run: RunData, name: str, folder: Path, narrow: bool) -> _Drawn:
 
     drawn, kept = _Drawn(), Kept(folder.parent)
     with style(), collected_between():
+        collect()
         for drawing in _wanted(run, name, narrow, drawn):
             for ending, content in files_of(drawing.figure()).items():
                 path = folder / f"{drawing.name}{ending}"
                 drawn.paths.append(path)
                 if kept.put(path, content):
                     drawn.changed.append(path)
-            gc.collect()
+            collect()
     drawn.digests = kept.files
     return drawn
 
