@@ -18,6 +18,7 @@ from matplotlib.textpath import text_to_path
 from cryptobench.files import write_bytes
 from cryptobench.layout.figure import Figure as PlainFigure
 from cryptobench.layout.figure import boxes_for_missing_letters
+from cryptobench.layout.panels import Panel
 from cryptobench.layout.png import png
 from cryptobench.layout.twice import as_pdf, as_pdf_and_pixels
 from cryptobench.terminal import one_line
@@ -101,7 +102,8 @@ def page(width: float, height: float) -> Figure:
 def panel(figure: Figure, left: float, bottom: float, width: float, height: float, **options: Any) -> Axes:
     """Axes at a place in inches from the figure's lower left corner."""
     across, up = figure.get_size_inches()
-    return figure.add_axes((left / across, bottom / up, width / across, height / up), **options)
+    place = (left / across, bottom / up, width / across, height / up)
+    return figure.add_axes(place, axes_class=Panel, **options)
 
 
 def cells(
