@@ -225,14 +225,15 @@ def _pool_tests(
     table: pd.DataFrame, ciphers: list[str], lost: set[tuple[str, str]], run_on: set[tuple[str, str]]
 ) -> dict[tuple[str, str], Pooled]:
     pooled: dict[tuple[str, str], Pooled] = {}
+    none = table.iloc[:0]
+    by_kind = dict(list(table.groupby(_kinds(table), sort=False)))
     for test in TESTS:
         measured = [cipher for cipher in ciphers if (cipher, test.analysis) in run_on]
         if not measured:
             continue
-        by_cipher = {str(cipher): rows for cipher, rows in test.rows(table).groupby("cipher")}
-        answers = {
-            cipher: pool(by_cipher.get(cipher, table.iloc[:0]), (cipher, test.analysis) in lost) for cipher in measured
-        }
+        found = test.rows(by_kind.get(test.analysis, none))[["cipher", "p_value", "verdict"]]
+        by_cipher = {str(cipher): rows for cipher, rows in found.groupby("cipher")}
+        answers = {cipher: pool(by_cipher.get(cipher, none), (cipher, test.analysis) in lost) for cipher in measured}
         if test.chosen_ciphertexts:
             answers = {cipher: _malleable(answer) for cipher, answer in answers.items()}
         if any(answer.state != "none" for answer in answers.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -98,8 +99,9 @@ def _recovered(run: RunData) -> dict[tuple[str, str], list[Any]]:
     shown = (run.attacks["outcome"] == Outcome.RECOVERED) & (run.attacks["word"] != MALLEABLE)
     found = run.ordered(run.attacks[shown])
     groups: dict[tuple[str, str], list[Any]] = {}
+    kept = functools.cache(run.picture_names)
     for row in found.itertuples():
-        if _picture_name(row, "recovered") in run.picture_names(str(row.cipher), str(row.image)):
+        if _picture_name(row, "recovered") in kept(str(row.cipher), str(row.image)):
             groups.setdefault((str(row.cipher), str(row.nonce)), []).append(row)
     return groups
 

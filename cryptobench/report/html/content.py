@@ -197,9 +197,11 @@ def _recovered(run: RunData, rows: pd.DataFrame, pictures: EmbeddedPictures) -> 
     largest_first = rows[rows["outcome"] == Outcome.RECOVERED].sort_values("height", ascending=False, kind="stable")
     row: Any
     for row in largest_first.itertuples():
+        if (row.attack, row.nonce) in shown:
+            continue
         stem = f"attack {row.attack} {min(row.height, row.width)} {row.nonce}"
         recovered = run.picture(cipher := str(row.cipher), str(row.image), f"{stem} recovered")
-        if recovered is None or (row.attack, row.nonce) in shown:
+        if recovered is None:
             continue
         three = {name: run.picture(cipher, str(row.image), f"{stem} {name}") for name in ("original", "cipher")}
         shown[str(row.attack), str(row.nonce)] = {
