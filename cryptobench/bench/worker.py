@@ -44,10 +44,9 @@ def run_in_worker(cell: Cell, limits: Limits) -> CellResult:
     """
     with _worker(limits, cell.cipher if cell.isolated else "", cell.cipher) as worker:
         worker.start()
-        worker.latest = cell.cipher
+        worker.latest, question = cell.cipher, (cell, worker.untold())
         start = time.perf_counter()
         try:
-            question = cell, worker.untold()
             result: CellResult = worker.ask(_run_cell, question, 0.0 if cell.cipher in _slow else limits.warming)
             return result
         except (CancelledError, WorkerError):

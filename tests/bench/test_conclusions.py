@@ -101,6 +101,9 @@ def test_a_lost_worker_is_tried_again(lost, status, cells, monkeypatch):
 
         stop = start
 
+        def untold(self):
+            return {}
+
         def ask(self, *given):
             raise lost
 
