@@ -55,6 +55,7 @@ def test_the_example_passes_and_weakened_fails(
 ) -> None:
     """Its tests are green as they are; with the keystream left out they show the test that fails."""
     monkeypatch.chdir(project)
+    monkeypatch.delitem(sys.modules, "my_cipher", raising=False)  # another test's, which would be taken for it
     options = ["-p", "no:cacheprovider", "-k", "secure", "--security-jobs", "1", "--security-size", "32"]
     line = [*PLUGIN, *options, "--rootdir", str(project), "--security-profile", "small.toml"]
     (project / "small.toml").write_text(WHOLE_PROFILE)
