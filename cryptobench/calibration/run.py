@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from cryptobench.bench.store import claim
+from cryptobench.calibration.archive import ArchivedSeeds, read_archive, write_archive
 from cryptobench.calibration.errors import CalibrationError
 from cryptobench.calibration.execute import Goal, GoalState, execute
 from cryptobench.calibration.report import CalibrationReport, write_calibration
 from cryptobench.calibration.sources import Source, controls, sound_sources
-from cryptobench.calibration.store import CALIBRATION, SeedStore, TaskOnSource
+from cryptobench.calibration.store import CALIBRATION, SeedResult, SeedStore, TaskOnSource
 from cryptobench.calibration.tasks import CalibrationTask, every_task, select_tasks
 from cryptobench.provenance import provenance
 from cryptobench.terminal import duration
@@ -76,6 +77,7 @@ def calibrate(
     Interrupted go through, with every finished seed stored.
     """
     with claim(folder, CALIBRATION), SeedStore(folder) as store:
+        others = _take(read_archive(folder), goals, store)
         states = [GoalState.of(goal, store) for goal in goals]
         start = time.monotonic()
         deadline = math.inf if settings.minutes is None else start + 60 * settings.minutes
@@ -87,7 +89,27 @@ def calibrate(
             one.goal.unit: [result for result in store.results(one.address) if result.seed <= one.goal.seeds]
             for one in states
         }
+        write_archive(folder, [*others, *(_archived(unit, run) for unit, run in results.items())])
         return write_calibration(folder, _as_json(settings, goals), results)
+
+
+def _take(archived: Iterable[ArchivedSeeds], goals: Iterable[Goal], store: SeedStore) -> list[ArchivedSeeds]:
+    """Add what the goals need of an archive to the store, where it lacks that, and return the lines of other tasks."""
+    addresses = {goal.unit.address for goal in goals}
+    tasks = {goal.unit.task.label for goal in goals}
+    others = []
+    for line in archived:
+        if line.task not in tasks:
+            others.append(line)
+        elif line.address in addresses:
+            finished = store.finished(line.address)
+            if missing := [result for result in line.results if result.seed not in finished]:
+                store.add(line.address, missing)
+    return others
+
+
+def _archived(unit: TaskOnSource, results: Sequence[SeedResult]) -> ArchivedSeeds:
+    return ArchivedSeeds(unit.task.label, unit.source.name, unit.address, results)
 
 
 def _as_json(settings: CalibrationSettings, goals: Sequence[Goal]) -> dict[str, Any]:

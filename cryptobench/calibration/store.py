@@ -20,7 +20,7 @@ from cryptobench.calibration.tasks import CalibrationTask
 from cryptobench.reading import MEBIBYTE, inflated, parsed_json
 from cryptobench.shapes import array, data, flag, number, text, whole
 
-__all__ = ["CALIBRATION", "SeedResult", "SeedStore", "TaskOnSource"]
+__all__ = ["CALIBRATION", "SeedResult", "SeedStore", "TaskOnSource", "row_key"]
 
 _LARGEST = 64 * MEBIBYTE  # of the findings of one seed
 
@@ -99,12 +99,16 @@ class SeedStore(Database):
         return tuple(Findings(RowKey(*key), tuple(values)) for *key, values in found)
 
 
+def row_key(value: Sequence[Any], place: str) -> None:
+    """The shape of a test's key: a value for each column of `RowKey`."""
+    for name, part in zip(RowKey._fields, value, strict=True):
+        (flag if isinstance(RowKey._field_defaults.get(name), bool) else text)(part, f"{place}.{name}")
+
+
 def _finding(value: Any, place: str) -> None:
     """A test's key, as in `RowKey`, and after it its p-values."""
-    names = RowKey._fields
-    array(lambda one, where: None, len(names) + 1, len(names) + 1)(value, place)
-    for name, part in zip(names, value, strict=False):
-        (flag if isinstance(RowKey._field_defaults.get(name), bool) else text)(part, f"{place}.{name}")
+    array(lambda one, where: None, len(RowKey._fields) + 1, len(RowKey._fields) + 1)(value, place)
+    row_key(value[:-1], place)
     array(number(0, 1))(value[-1], f"{place}.values")
 
 
