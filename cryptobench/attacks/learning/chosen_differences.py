@@ -14,6 +14,7 @@ from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.shapes import RANDOMISED, SHAPES_DIFFER, shapes_differ
 from cryptobench.cipher import CipherError, Image
+from cryptobench.metrics.randomness.bits import popcount
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 
 __all__ = ["ChosenDifferences", "bits_p_value", "bytes_p_value", "pairs_p_value"]
@@ -25,8 +26,8 @@ _LOOKS = 2  # the tests are made of a quarter of the plaintexts, and of all
 _TRIES = len(_KINDS) * (2 * _LOOKS + 2) + 4  # bits, byte values; pairs of bits and the network once; a screened change
 _FEWEST = 8  # samples of an image: of fewer there are not enough different ones
 _HIDDEN, _ROUNDS, _BATCH, _STEP = 64, 12, 128, 1e-2
+_LEARNED = 0.01  # mean loss of a round after which there is nothing left to learn
 _MOST_BITS = 1 << 11  # of a ciphertext that are paired, and that the network sees
-_BLOCK = 256  # bits that are paired with all others at a time
 _HELD_OUT = 0.3
 
 
@@ -186,13 +187,26 @@ def bytes_p_value(differences: Image) -> float:
 
 def pairs_p_value(differences: Image) -> float:
     """Whether two bits of (pairs, samples) bytes, whichever, are equal, or different, more often than half the time."""
-    pairs, most = len(differences), 0
-    bits = _signs(differences)
-    for start in range(0, bits.shape[1], _BLOCK):
-        agreement = bits[:, start : start + _BLOCK].T @ bits[:, start:]  # exact: below 2^24
-        np.fill_diagonal(agreement, 0)
-        most = max(most, int(agreement.max()), -int(agreement.min()))
-    return binomial_sf((pairs + most) // 2, pairs, 0.5, tries=bits.shape[1] * (bits.shape[1] - 1))  # both ways
+    pairs, bits = len(differences), 8 * differences.shape[1]
+    packed = np.packbits(np.unpackbits(differences, axis=1), axis=0).T
+    columns = np.zeros((bits, -(-packed.shape[1] // 8)), np.uint64)
+    columns.view(np.uint8)[:, : packed.shape[1]] = packed
+    least, most = _distances(columns)
+    furthest = max(pairs - 2 * least, 2 * most - pairs)  # from equally often equal and different
+    return binomial_sf((pairs + furthest) // 2, pairs, 0.5, tries=bits * (bits - 1))  # both ways
+
+
+@njit(cache=True, nogil=True)
+def _distances(columns: NDArray[np.uint64]) -> tuple[int, int]:
+    """The least and the most ones in the XOR of two rows, of all pairs of rows."""
+    least, most = 64 * columns.shape[1], 0
+    for i in range(len(columns)):
+        for j in range(i + 1, len(columns)):
+            ones = 0
+            for k in range(columns.shape[1]):
+                ones += int(popcount(columns[i, k] ^ columns[j, k]))
+            least, most = min(least, ones), max(most, ones)
+    return least, most
 
 
 def _signs(differences: Image) -> NDArray[np.float32]:
@@ -220,8 +234,9 @@ def _learned(differences: Image, generator: np.random.Generator) -> tuple[float,
     tested, trained = order[:split], order[split:]
     network = _Network(bits.shape[1], generator)
     for _ in range(_ROUNDS):
-        for batch in np.array_split(generator.permutation(trained), max(1, len(trained) // _BATCH)):
-            network.learn(bits[batch], labels[batch])
+        batches = np.array_split(generator.permutation(trained), max(1, len(trained) // _BATCH))
+        if np.mean([network.learn(bits[batch], labels[batch]) for batch in batches]) < _LEARNED:
+            break
     hits = int(np.sum((network.of(bits[tested]) > 0) == (labels[tested] > 0)))
     return hits / split, binomial_sf(hits, split, 0.5)
 
@@ -244,18 +259,20 @@ class _Network:
         answers: NDArray[np.float32] = np.maximum(bits @ first + bias, 0) @ last
         return answers
 
-    def learn(self, bits: NDArray[np.float32], labels: NDArray[np.float32]) -> None:
-        """One step on a batch; labels are 1 and -1."""
+    def learn(self, bits: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
+        """One step on a batch, whose mean loss before it is returned; labels are 1 and -1."""
         first, bias, last = self._weights
         hidden = np.maximum(bits @ first + bias, 0)
-        slope = -labels / (1 + np.exp(np.clip(labels * (hidden @ last), -30, 30))) / len(labels)
+        wrong = np.exp(-np.clip(labels * (hidden @ last), -30, 30))
+        slope = -labels * (wrong / (1 + wrong)) / np.float32(len(labels))
         back = slope[:, None] * last * (hidden > 0)
         self._steps += 1
         for weight, mean, square, gradient in zip(
             self._weights, self._means, self._squares, (bits.T @ back, back.sum(axis=0), hidden.T @ slope), strict=True
         ):
             rate = _STEP * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
-            _step(weight.reshape(-1), mean.reshape(-1), square.reshape(-1), gradient.reshape(-1), rate)
+            _step(weight.reshape(-1), mean.reshape(-1), square.reshape(-1), gradient.reshape(-1), np.float32(rate))
+        return float(np.mean(np.log1p(wrong)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # a check for zero at each division would keep it from vectors
@@ -264,11 +281,11 @@ def _step(
     mean: NDArray[np.float32],
     square: NDArray[np.float32],
     gradient: NDArray[np.float32],
-    rate: float,
+    rate: np.float32,
 ) -> None:
     """One step of Adam, in place."""
     for i in range(len(weight)):
         slope = gradient[i]
         mean[i] += np.float32(0.1) * (slope - mean[i])
         square[i] += np.float32(0.001) * (slope * slope - square[i])
-        weight[i] -= np.float32(rate * mean[i] / (np.sqrt(square[i]) + np.float32(1e-8)))
+        weight[i] -= rate * mean[i] / (np.sqrt(square[i]) + np.float32(1e-8))

@@ -76,12 +76,17 @@ def ridge_predict(within: Reals, across: Reals, targets: NDArray[Any]) -> Reals:
     The penalty decreases as long as each training row is better predicted from all others (leave-one-out in closed
     form: residual i is (A y)_i / A_ii with A the inverse of the penalised Gram matrix).
     """
+    from scipy.linalg import lapack
+
     mean = targets.mean(axis=0)
     centred = np.asarray(targets - mean, np.float64)
     best, weights = np.inf, np.zeros_like(centred)
     for penalty in _PENALTIES:
-        inverse = np.linalg.inv(within + penalty * np.eye(len(within)))
-        dual = inverse @ centred
+        factor, singular = lapack.dpotrf(within + penalty * np.eye(len(within)), lower=True, clean=False)
+        if singular:
+            break
+        dual = lapack.dpotrs(factor, centred, lower=True)[0]
+        inverse = lapack.dpotri(factor, lower=True, overwrite_c=True)[0]
         error = float(np.sum((dual / np.diag(inverse)[:, None]) ** 2))
         if error >= best:
             break

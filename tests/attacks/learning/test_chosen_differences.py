@@ -16,6 +16,7 @@ from cryptobench.attacks.learning.chosen_differences import (
     pairs_p_value,
 )
 from cryptobench.attacks.runner import attack_target
+from cryptobench.metrics.statistics import binomial_sf
 from cryptobench.registry import load_cipher
 from tests.attacks.keyed_toys import Toy, ideal, order, photograph, stream, xored
 
@@ -133,11 +134,37 @@ def test_a_network_learns_what_pairs_show(monkeypatch: pytest.MonkeyPatch) -> No
     assert run.result.statistic > 0.6
 
 
+def test_a_network_stops_when_nothing_is_left_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uniform differences are known by heart after a few of the rounds; the answer on others is chance either way."""
+    differences = RNG(1).integers(0, 256, (512, 64), np.uint8)
+    steps: list[int] = []
+    learn = chosen_differences._Network.learn
+    monkeypatch.setattr(chosen_differences._Network, "learn", lambda *given: (steps.append(1), learn(*given))[1])
+    accuracy, p_value = chosen_differences._learned(differences, RNG(2))
+    stopped = len(steps)
+    monkeypatch.setattr(chosen_differences, "_LEARNED", 0.0)
+    whole, _ = chosen_differences._learned(differences, RNG(2))
+    assert stopped <= (len(steps) - stopped) * 7 / 12
+    assert accuracy == pytest.approx(whole, abs=0.05)
+    assert p_value > 1e-3
+
+
 def test_pairs_are_corrected_for_all_pairs() -> None:
     """One byte: two bits are always equal, in one of 28 pairs and two ways."""
     differences = RNG(1).integers(0, 256, (64, 1), np.uint8)
     differences = differences & 0xFE | differences >> 7
     assert pairs_p_value(differences) == pytest.approx(56 * 2.0**-64)
+
+
+@pytest.mark.parametrize(("pairs", "samples"), [(1, 1), (51, 9), (64, 3), (130, 17)])
+def test_all_pairs_of_bits_are_counted(pairs, samples) -> None:
+    """The furthest of all pairs from half the time, by a product of matrices, for counts that fill no whole words."""
+    differences = RNG(pairs).integers(0, 256, (pairs, samples), np.uint8)
+    signs = 2 * np.unpackbits(differences, axis=1).astype(int) - 1
+    agreement = np.abs(signs.T @ signs)[np.triu_indices(8 * samples, 1)]
+    tries = 8 * samples * (8 * samples - 1)
+    expected = binomial_sf((pairs + agreement.max()) // 2, pairs, 0.5, tries=tries)
+    assert pairs_p_value(differences) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("changed", [0x00, 0x80])

@@ -91,6 +91,12 @@ def test_constant_inputs_predict_the_mean() -> None:
     assert ridge_predict(*gram_matrices(flat, flat[:2]), np.arange(6.0)[:, None]) == pytest.approx(2.5)
 
 
+def test_what_rounding_makes_indefinite_predicts_the_mean() -> None:
+    """Where no penalty gives a positive definite matrix nothing is learned, and nothing is raised."""
+    within = np.diag([-1e3, 1.0, 1.0])
+    assert ridge_predict(within, np.ones((2, 3)), np.arange(3.0)[:, None]) == pytest.approx(1.0)
+
+
 def test_pairing_is_chance_without_a_relation(rng) -> None:
     """Of 500 tables of independent guesses no more than chance allows are below 0.05; good guesses are."""
     p = []
