@@ -52,7 +52,10 @@ def read_archive(folder: Path) -> Iterator[ArchivedSeeds]:
     source = Source(folder / ARCHIVE, CalibrationError, "move it away to compute its seeds anew", home=folder)
     if not source.exists():
         return
-    for number_, line in enumerate(source.unpacked(LARGE).splitlines(), 1):
+    packed = source.content(LARGE)
+    if not packed:
+        raise source.damaged("it is empty")
+    for number_, line in enumerate(source.unpacked(LARGE, packed).splitlines(), 1):
         try:
             value = parsed_json(line)
             _LINE(value, f"line {number_}")

@@ -32,6 +32,7 @@ from cryptobench.calibration.tests import CalibratedTest, is_attack
 from cryptobench.files import write_text
 from cryptobench.layout.markdown import as_text
 from cryptobench.spreadsheet import csv_text
+from cryptobench.terminal import duration
 
 __all__ = ["CalibrationReport", "write_calibration"]
 
@@ -42,13 +43,16 @@ _FIGURES = (("detections_analyses", "Analyses"), ("detections_attacks", "Attacks
 class CalibrationReport:
     """What a calibration found: error rates, and of seeds that gave an error their number and the first message.
 
-    ``rows`` are false alarm rates with every channel, direction and place apart; ``failed`` is by task and source.
+    ``rows`` are false alarm rates with every channel, direction and place apart; ``failed`` is by task and source;
+    ``seeds`` is how many there are in all, and ``seconds`` what they took of one core, over all calls.
     """
 
     false_alarms: list[FalseAlarmRate]
     rows: list[FalseAlarmRate]
     detections: list[DetectionRate]
     failed: dict[str, tuple[int, str]]
+    seeds: int
+    seconds: float
 
     @property
     def too_high(self) -> list[FalseAlarmRate]:
@@ -75,10 +79,13 @@ def write_calibration(
 ) -> CalibrationReport:
     """Tables, figures, ``settings.json`` and ``calibration.md`` in a folder, from what has been run so far."""
     sound = {unit: run for unit, run in results.items() if unit.source.sound}
+    every = [result for run in results.values() for result in run]
     report = CalibrationReport(
-        false_alarm_rates(sound), false_alarm_rates(sound, apart=True), detection_rates(results), _failed(results)
-    )
-    write_text(folder / "settings.json", json.dumps(settings, indent=2) + "\n")
+        false_alarm_rates(sound), false_alarm_rates(sound, apart=True), detection_rates(results), _failed(results),
+        len(every), sum(result.seconds for result in every),
+    )  # fmt: skip
+    took = {"seeds": report.seeds, "core_seconds": round(report.seconds)}
+    write_text(folder / "settings.json", json.dumps({**settings, "took": took}, indent=2) + "\n")
     report.write(folder)
     return report
 
@@ -115,7 +122,8 @@ def _failed(results: Mapping[TaskOnSource, Sequence[SeedResult]]) -> dict[str, t
 
 
 def _page(report: CalibrationReport, pictures: Sequence[str]) -> str:
-    lines = ["# Calibration", "", _READING, *_false_alarm_summary(report.false_alarms), "## Detections", ""]
+    took = f"{report.seeds:,} seeds of tests on sources took {duration(report.seconds)} of one core."
+    lines = ["# Calibration", "", _READING, took, "", *_false_alarm_summary(report.false_alarms), "## Detections", ""]
     for name, title in _FIGURES:
         lines += [f"![{title}: tests by planted defects](figures/{name}.png)", ""] if name in pictures else []
     lines += _undetected(report.detections)

@@ -88,7 +88,8 @@ def wait_for_seeds(path, count):
 def test_everything_is_written(tmp_path):
     """A calibration leaves tables, figures, a page and its settings, and finds the wrong test."""
     settings = CalibrationSettings(seeds=100, control_seeds=5)
-    report = run(settings, tmp_path, "Right", "TooNarrow", "NoVerdict", "Failing")
+    names = ("Right", "TooNarrow", "NoVerdict", "Failing")
+    report = run(settings, tmp_path, *names)
     assert {rate.test.task.rpartition(":")[2] for rate in report.too_high} == {"TooNarrow"}
     assert all(count == 5 and "planted" in message for count, message in report.failed.values())
     for name in (
@@ -99,7 +100,10 @@ def test_everything_is_written(tmp_path):
     page = (tmp_path / "calibration.md").read_text()
     assert "### Too high" in page
     assert "The ciphertext is the plaintext" in page
-    assert json.loads((tmp_path / "settings.json").read_text())["settings"]["seeds"] == 100
+    written = json.loads((tmp_path / "settings.json").read_text())
+    assert written["settings"]["seeds"] == 100
+    assert written["took"]["seeds"] == sum(map(len, results_in(tmp_path, goals_of(settings, *names)).values()))
+    assert f"{written['took']['seeds']} seeds of tests on sources took" in page
 
 
 def test_time_is_kept_within_bounds(tmp_path):
