@@ -14,7 +14,10 @@ from cryptobench.reading import MEBIBYTE, inflated, parsed_json
 from cryptobench.shapes import either, mapping, nothing, number, record, text, whole
 from cryptobench.terminal import printable
 
-__all__ = ["Cell", "CellResult", "decode_rows", "encode_columns", "failure", "plain_columns", "with_tuples"]
+__all__ = [
+    "Cell", "CellResult", "decode_columns", "decode_rows", "encode_columns", "failure", "plain_columns", "rows_of",
+    "with_tuples",
+]  # fmt: skip
 
 # `cryptobench.measurement` has them too, but it loads NumPy, which a worker does after its limits are set.
 _INTEGERS = frozenset({"height", "width", "channels", "trial", "seed"})
@@ -26,12 +29,20 @@ _TEXTS = frozenset({
 _COLUMNS = _INTEGERS | _FLOATS | _TEXTS
 _LARGEST, _MOST_ROWS = 512 * MEBIBYTE, 10_000_000  # of one cell
 _value = either(text, number(finite=False), nothing)
+_PLAIN = (int, float, list, type(None))
+_MOST_TEXTS, _SHORT = 100_000, 256
+_taken: set[tuple[str, str]] = set()  # columns with a text that all rows share, which were found to be as wanted
 
 
-def _column(value: Any, place: str) -> None:
-    """A list of values, or one that all rows share; their own types are the table's affair."""
-    if not isinstance(value, list) and value == value:
-        _value(value, place)
+def _columns(value: Any, place: str) -> None:
+    """Columns by name, each a list of values or one that all rows share; their own types are the table's affair."""
+    if not isinstance(value, dict):
+        mapping(_value)(value, place)
+    if unknown := sorted(value.keys() - _COLUMNS):
+        raise ValueError(f"{unknown[0]!r} is no column of a measurement table")
+    for name, one in value.items():
+        if type(one) not in _PLAIN and not _is_taken(name, one):
+            _value(one, f"{place}.{name}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,19 +166,36 @@ def plain_columns(columns: Mapping[str, Sequence[Any] | Any]) -> dict[str, Any]:
 
 def decode_rows(data: bytes) -> Iterator[dict[str, Any]]:
     """The rows that were encoded, in their order; ValueError for bytes that are none, or that no table takes."""
-    from cryptobench.measurement import require_columns
+    yield from rows_of(*decode_columns(data))
 
-    table = parsed_json(inflated(data, _LARGEST), finite=False)
-    record({"count": whole(0, _MOST_ROWS), "columns": mapping(_column)})(table, "")
-    count, columns = table["count"], table["columns"]
-    if any(isinstance(values, list) and len(values) != count for values in columns.values()):
-        raise ValueError(f"wanted {count} values in each column")
-    if unknown := sorted(columns.keys() - _COLUMNS):
-        raise ValueError(f"{unknown[0]!r} is no column of a measurement table")
-    require_columns(columns)
+
+def rows_of(count: int, columns: Mapping[str, Sequence[Any] | Any]) -> Iterator[dict[str, Any]]:
+    """``count`` rows from columns as `encode_columns` takes them."""
     lists = [values if isinstance(values, list) else [values] * count for values in columns.values()]
     for values in zip(*lists, strict=True):
         yield dict(zip(columns, values, strict=True))
+
+
+def decode_columns(data: bytes) -> tuple[int, dict[str, list[Any] | Any]]:
+    """How many rows were encoded, and their columns as `encode_columns` took them; ValueError as of `decode_rows`."""
+    from cryptobench.measurement import require_columns
+
+    table = parsed_json(inflated(data, _LARGEST), finite=False)
+    record({"count": whole(0, _MOST_ROWS), "columns": _columns})(table, "")
+    count, columns = table["count"], table["columns"]
+    unseen = {name: one for name, one in columns.items() if one is not None and not _is_taken(name, one)}
+    if any(len(one) != count for one in unseen.values() if isinstance(one, list)):
+        raise ValueError(f"wanted {count} values in each column")
+    require_columns(unseen)
+    if len(_taken) > _MOST_TEXTS:
+        _taken.clear()
+    _taken.update((name, one) for name, one in unseen.items() if type(one) is str and len(one) <= _SHORT)
+    return count, columns
+
+
+def _is_taken(name: str, value: Any) -> bool:
+    """Whether it is a text that all rows share, and that the column of another cell had."""
+    return type(value) is str and (name, value) in _taken
 
 
 def _text(value: Any) -> str:

@@ -204,9 +204,9 @@ def _summary(plan: Plan, folder: Path, store: CellStore, executed: int, seconds:
 
 
 def _table(plan: Plan, store: CellStore) -> pd.DataFrame:
-    from cryptobench.measurement import frame
+    from cryptobench.bench.table import table_of
 
-    return frame(store.rows(cell.address for cell in plan.cells))
+    return table_of(store.columns(cell.address for cell in plan.cells))
 
 
 def incomplete(table: pd.DataFrame) -> tuple[dict[str, str], ...]:

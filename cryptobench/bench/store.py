@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from cryptobench.bench.cell import Cell, CellResult, decode_rows
+from cryptobench.bench.cell import Cell, CellResult, decode_columns, rows_of
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.seals import sealed, unsealed
 from cryptobench.files import write_bytes
@@ -263,16 +263,21 @@ class CellStore(Database):
         for address in addresses:
             yield self._one(query, address, (one_of(_STATUSES), text, number(0)))
 
-    def rows(self, addresses: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """All rows of the given cells, in the order given."""
+    def columns(self, addresses: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """How many rows each of the given cells has, and its columns (`cell.decode_columns`), in the order given."""
         query = "SELECT status, message, rows FROM cells WHERE address = ?"
         for address in addresses:
             status, message, stored = self._one(query, address, (text, text, data))
             try:
-                rows = list(decode_rows(unsealed(address, status, message, stored)))
+                found = decode_columns(unsealed(address, status, message, stored))
             except ValueError as error:
                 raise self.wording.damaged(self.folder, error) from error
-            yield from rows
+            yield found
+
+    def rows(self, addresses: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """All rows of the given cells, in the order given."""
+        for count, columns in self.columns(addresses):
+            yield from rows_of(count, columns)
 
     def _one(self, query: str, address: str, shapes: Sequence[Shape]) -> Any:
         found = self.read(query, (address,), shapes=shapes)
