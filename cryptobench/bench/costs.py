@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
+from itertools import accumulate
 from statistics import median
 from typing import Any
 
@@ -296,10 +297,7 @@ class Costs:
         if self._unweighed * _WEIGHED < len(self._sorted):
             return
         self._unweighed = 0
-        whole, passed, quartiles = sum(weight for _, weight in self._sorted), 0.0, list[float]()
-        for one, weight in self._sorted:
-            passed += weight
-            while len(quartiles) < 3 and passed >= whole * (len(quartiles) + 1) / 4:
-                quartiles.append(one)
-        low, self._shown, high = quartiles
+        passed = list(accumulate(weight for _, weight in self._sorted))
+        places = (bisect.bisect_left(passed, passed[-1] * quarter / 4) for quarter in (1, 2, 3))
+        low, self._shown, high = (self._sorted[place][0] for place in places)
         self._spread = high - low

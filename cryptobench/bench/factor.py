@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 __all__ = ["FLOOR_SECONDS", "Factor"]
 
 FLOOR_SECONDS = 1e-3  # below that, what a cell takes says nothing of the machine
@@ -23,13 +20,15 @@ class Factor:
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[float, float, float]] = {}
-        self._sums = np.zeros(3)
+        self._sums = (0.0, 0.0, 0.0)
 
-    def add(self, other: str, taken: float, expected: float, belief: float) -> None:
+    def add(self, name: str, taken: float, expected: float, belief: float) -> None:
         """Take in seconds, over what was taken for the load: so much of what is shown of it, from 0 to 1."""
-        before = self._seen.get(other, (0.0, 0.0, 0.0))
-        self._seen[other] = now = before[0] + taken, before[1] + expected, belief
-        self._sums += _weighed(*now) - _weighed(*before)
+        before = self._seen.get(name, (0.0, 0.0, 0.0))
+        self._seen[name] = now = before[0] + taken, before[1] + expected, belief
+        changes = zip(self._sums, _weighed(*now), _weighed(*before), strict=True)
+        ratios, beliefs, weights = (total + (one - other) for total, one, other in changes)
+        self._sums = ratios, beliefs, weights
 
     def value(self, doubt: float, load: float, belief: float) -> float:
         """The factor; with as many ciphers, or tasks, as ``doubt``, the root of it.
@@ -44,10 +43,10 @@ class Factor:
         return math.exp(min(max(mean, -_MOST), _MOST) * count / (count + doubt))
 
 
-def _weighed(taken: float, expected: float, belief: float) -> NDArray[np.float64]:
+def _weighed(taken: float, expected: float, belief: float) -> tuple[float, float, float]:
     """The logarithm of the ratio, and the belief, times their weight; and the weight."""
     if expected <= 0:
-        return np.zeros(3)
+        return 0.0, 0.0, 0.0
     weight = (expected + FLOOR_SECONDS) / (expected + FLOOR_SECONDS + _TELLING_SECONDS)
     ratio = math.log(max(taken, FLOOR_SECONDS) / max(expected, FLOOR_SECONDS))
-    return weight * np.array([min(max(ratio, -_MOST), _MOST), belief, 1.0])
+    return weight * min(max(ratio, -_MOST), _MOST), weight * belief, weight
