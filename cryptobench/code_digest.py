@@ -49,7 +49,8 @@ def _by_content(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def known(*arguments: P.args, **none: P.kwargs) -> T:
-        key = (function.__name__, *arguments)
+        file, *others = arguments
+        key = (function.__name__, str(file), *others)  # texts are compared many times as fast as paths
         if key not in _said:
             _said[key] = function(*arguments, **none)
         return cast("T", _said[key])
@@ -84,9 +85,9 @@ def module_file(module: str, folder: Path | None = None) -> Path | None:
         return None
     if not rest:
         return root
-    path = root.parent.joinpath(*rest)
-    candidates = (path.with_suffix(".py"), path / "__init__.py")
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+    place = f"{root.parent}{os.sep}{module.partition('.')[2].replace('.', os.sep)}"
+    candidates = (f"{place}.py", f"{place}{os.sep}__init__.py")  # texts: every name that is imported has two
+    return next((Path(path) for path in candidates if os.path.isfile(path)), None)  # noqa: PTH113
 
 
 def weight_files(path: Path, class_name: str, package: str | None = None) -> tuple[Path, ...] | None:
