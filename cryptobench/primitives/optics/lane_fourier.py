@@ -12,13 +12,20 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.core import codegen, config
 from numpy.typing import NDArray
 
-from cryptobench.primitives.simd.float32 import WIDE, Floats, add, fma, load_wide, multiply, store, subtract
+from cryptobench.primitives.simd.float32 import WIDE, Floats, add, fma, load, load_wide, multiply, store, subtract
 
 __all__ = ["BOTH", "back", "forward", "load_pair", "reversed_digits", "store_pair", "times", "turns_of"]
 
 BOTH = 2 * WIDE  # numbers of a sample
+_CODE: Any = codegen
+_FEATURES = getattr(config, "CPU_FEATURES", None)  # what NUMBA_CPU_FEATURES says, if anything
+_FEATURES = _CODE.get_host_cpu_features() if _FEATURES is None else _FEATURES
+_LONG = "+avx512f" in _FEATURES.split(",")  # whether a register has room for sixteen numbers
+_ROOM = WIDE if _LONG else WIDE // 2  # lanes that are transformed at a time, so that four samples stay in registers
+_load_room: Any = load_wide if _LONG else load
 
 
 def reversed_digits(n: int) -> NDArray[np.int64]:
@@ -68,6 +75,11 @@ def store_pair(line: Floats, at: int, re: Any, im: Any) -> None:
 
 
 @njit(nogil=True)
+def _load_part(line: Floats, at: int) -> Any:
+    return _load_room(line, at), _load_room(line, at + WIDE)
+
+
+@njit(nogil=True)
 def forward(line: Floats, turn: Floats) -> None:
     """The transform of each lane of a line, in place, its frequencies in the order of reversed digits."""
     n = turn.shape[1]
@@ -77,20 +89,22 @@ def forward(line: Floats, turn: Floats) -> None:
         for k in range(size // 4):
             c1, s1, c2, s2 = turn[0, k * hop], turn[1, k * hop], turn[0, 2 * k * hop], turn[1, 2 * k * hop]
             c3, s3 = turn[0, 3 * k * hop], turn[1, 3 * k * hop]
-            for first in range(k * BOTH, n * BOTH, size * BOTH):
-                second, third, last = first + apart, first + 2 * apart, first + 3 * apart
-                (ar, ai), (br, bi), (cr, ci), (dr, di) = (
-                    load_pair(line, first), load_pair(line, second), load_pair(line, third), load_pair(line, last),
-                )  # fmt: skip
-                ar, ai, br, bi, cr, ci, dr, di = _fourth(ar, ai, br, bi, cr, ci, dr, di)
-                if k:
-                    br, bi = times(br, bi, c1, s1)
-                    cr, ci = times(cr, ci, c2, s2)
-                    dr, di = times(dr, di, c3, s3)
-                store_pair(line, first, ar, ai)
-                store_pair(line, second, br, bi)
-                store_pair(line, third, cr, ci)
-                store_pair(line, last, dr, di)
+            for sample in range(k * BOTH, n * BOTH, size * BOTH):
+                for first in range(sample, sample + WIDE, _ROOM):
+                    second, third, last = first + apart, first + 2 * apart, first + 3 * apart
+                    (ar, ai), (br, bi), (cr, ci), (dr, di) = (
+                        _load_part(line, first), _load_part(line, second), _load_part(line, third),
+                        _load_part(line, last),
+                    )  # fmt: skip
+                    ar, ai, br, bi, cr, ci, dr, di = _fourth(ar, ai, br, bi, cr, ci, dr, di)
+                    if k:
+                        br, bi = times(br, bi, c1, s1)
+                        cr, ci = times(cr, ci, c2, s2)
+                        dr, di = times(dr, di, c3, s3)
+                    store_pair(line, first, ar, ai)
+                    store_pair(line, second, br, bi)
+                    store_pair(line, third, cr, ci)
+                    store_pair(line, last, dr, di)
         size //= 4
     if size == 2:
         _pairs(line, n)
@@ -113,20 +127,22 @@ def back(line: Floats, turn: Floats) -> None:
         for k in range(size // 4):
             c1, s1, c2, s2 = turn[0, k * hop], turn[1, k * hop], turn[0, 2 * k * hop], turn[1, 2 * k * hop]
             c3, s3 = turn[0, 3 * k * hop], turn[1, 3 * k * hop]
-            for first in range(k * BOTH, n * BOTH, size * BOTH):
-                second, third, last = first + apart, first + 2 * apart, first + 3 * apart
-                (ar, ai), (br, bi), (cr, ci), (dr, di) = (
-                    load_pair(line, first), load_pair(line, second), load_pair(line, third), load_pair(line, last),
-                )  # fmt: skip
-                if k:
-                    br, bi = times(br, bi, c1, -s1)
-                    cr, ci = times(cr, ci, c2, -s2)
-                    dr, di = times(dr, di, c3, -s3)
-                ar, ai, dr, di, cr, ci, br, bi = _fourth(ar, ai, br, bi, cr, ci, dr, di)
-                store_pair(line, first, ar, ai)
-                store_pair(line, second, br, bi)
-                store_pair(line, third, cr, ci)
-                store_pair(line, last, dr, di)
+            for sample in range(k * BOTH, n * BOTH, size * BOTH):
+                for first in range(sample, sample + WIDE, _ROOM):
+                    second, third, last = first + apart, first + 2 * apart, first + 3 * apart
+                    (ar, ai), (br, bi), (cr, ci), (dr, di) = (
+                        _load_part(line, first), _load_part(line, second), _load_part(line, third),
+                        _load_part(line, last),
+                    )  # fmt: skip
+                    if k:
+                        br, bi = times(br, bi, c1, -s1)
+                        cr, ci = times(cr, ci, c2, -s2)
+                        dr, di = times(dr, di, c3, -s3)
+                    ar, ai, dr, di, cr, ci, br, bi = _fourth(ar, ai, br, bi, cr, ci, dr, di)
+                    store_pair(line, first, ar, ai)
+                    store_pair(line, second, br, bi)
+                    store_pair(line, third, cr, ci)
+                    store_pair(line, last, dr, di)
         size *= 4
 
 

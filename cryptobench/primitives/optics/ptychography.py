@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cryptobench.primitives.optics.masks import Field
-from cryptobench.primitives.optics.window_kernel import Places, detect, improve, work
+from cryptobench.primitives.optics.window_kernel import Inside, Places, detect, improve, work
 
 __all__ = [
     "Bench", "circular_aperture", "diffraction_patterns", "epie", "read_mosaic", "scan_places", "scanned_shape",
@@ -65,8 +65,7 @@ def diffraction_patterns(objects: Field, bench: Bench) -> Reals:
     down, across = scan_places(objects.shape[-2:], bench.step)
     patterns = np.empty((len(objects), down, across, bench.window, bench.window), np.float32)
     tools = work(bench.to_mask, bench.to_camera)
-    windows = np.indices(patterns.shape[:3]).reshape(3, -1)
-    places = _places(windows, patterns.shape, bench)
+    places = _places(_in_turn(np.ones(patterns.shape[:3], np.bool_), bench), patterns.shape, bench)
     detect(_flat(plane), _flat(bench.mask), 2 * plane.shape[2], places, bench.probe, tools, patterns.reshape(-1))
     return patterns
 
@@ -87,8 +86,9 @@ def epie(
     np.sqrt(measured, out=measured)
     recorded: NDArray[np.bool_] = np.any(patterns, axis=(-2, -1))
     plane = _in_plane(np.full((len(patterns), *sides), start, np.complex64), bench)
-    inside = np.repeat(_in_plane(np.ones((1, *sides), np.float32), bench).ravel(), 2)
     top, left = _margins(sides, bench)
+    inside = Inside(np.zeros(plane.shape[1], np.uint8), np.zeros(2 * plane.shape[2], np.float32))
+    inside.rows[top : top + sides[0]], inside.numbers[2 * left : 2 * (left + sides[1])] = 1, 1
     objects = plane[:, top : top + sides[0], left : left + sides[1]]
     tools = work(bench.to_mask, bench.to_camera)
     places = _places(_in_turn(recorded, bench), patterns.shape, bench)
@@ -166,9 +166,9 @@ def _in_plane(objects: NDArray[Any], bench: Bench) -> NDArray[Any]:
 def _in_turn(recorded: NDArray[np.bool_], bench: Bench) -> NDArray[np.int64]:
     """Channel, row and column, (3, n), of ``recorded`` windows (C, A, B): group by group of those that do not overlap.
 
-    Within a group the order makes no difference.
+    Within a group the order makes no difference: there all channels of one place follow one another.
     """
     apart = -(-bench.window // bench.step)
-    windows = np.stack(np.nonzero(recorded))
-    group = windows[1] % apart * apart + windows[2] % apart
-    return windows[:, np.argsort(group, kind="stable")]
+    rows, columns, channels = np.nonzero(recorded.transpose(1, 2, 0))
+    group = rows % apart * apart + columns % apart
+    return np.stack([channels, rows, columns])[:, np.argsort(group, kind="stable")]

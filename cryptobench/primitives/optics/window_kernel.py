@@ -44,7 +44,7 @@ from cryptobench.primitives.simd.float32 import (
 )  # fmt: skip
 from cryptobench.primitives.simd.lanes import into_lanes, out_of_lanes, turned
 
-__all__ = ["Places", "Work", "detect", "improve", "work"]
+__all__ = ["Inside", "Places", "Work", "detect", "improve", "work"]
 
 _FEWEST = 16  # samples of a line
 _DARKEST = np.float32(1e-12)
@@ -58,20 +58,31 @@ class Places(NamedTuple):
     patterns: NDArray[np.int64]
 
 
+class Inside(NamedTuple):
+    """Which rows of the plane, (rows,), and which numbers of a row, (stride,), belong to the object: 1, elsewhere 0."""
+
+    rows: NDArray[np.uint8]
+    numbers: Floats
+
+
 class Work(NamedTuple):
     """What the kernels work with for windows of one side: transfer functions, turns, and room.
 
     ``transfers``, (2, 2, w^2): of the way to the mask and of that on to the camera, real and imaginary parts, over
     w^2, in the order of reversed digits. ``rows``, (w / 16, 32 w): a window, sixteen of its rows as a line.
-    ``columns``: sixteen of its columns. ``aperture``: as it is in rows of lanes, and each number twice, row by row.
+    ``columns``: sixteen of its columns. ``mask``: as rows, of the window's part of the mask. ``aperture``: as it is in
+    rows of lanes, and each number twice, row by row. ``open_from_to``, (w, 2): the numbers of such a row from the first
+    vector on that is not black throughout to behind the last one.
     """
 
     transfers: Floats
     turns: Floats
     rows: Floats
     columns: Floats
+    mask: Floats
     values: Floats
     aperture: tuple[Floats, Floats]
+    open_from_to: NDArray[np.int64]
     starts: NDArray[np.int64]
 
 
@@ -83,7 +94,10 @@ def work(to_mask: Field, to_camera: Field) -> Work:
     rows, columns = aligned(side // WIDE, side * BOTH), aligned(side * BOTH)
     transfers = np.stack([_ordered(_Same(to_mask)), _ordered(_Same(to_camera))])
     aperture = aligned(side**2), aligned(2 * side**2)
-    return Work(transfers, turns_of(side), rows, columns, aligned(side * BOTH), aperture, np.empty(WIDE, np.int64))
+    return Work(
+        transfers, turns_of(side), rows, columns, aligned(side // WIDE, side * BOTH), aligned(side * BOTH), aperture,
+        np.zeros((side, 2), np.int64), np.empty(WIDE, np.int64),
+    )  # fmt: skip
 
 
 class _Same:
@@ -155,19 +169,23 @@ def _masked(line: Floats, values: Floats, n: int, sense: Any) -> None:
 
 
 @njit(nogil=True)
-def _through_mask(mask: Floats, first: int, stride: int, work: Work, sense: Any) -> None:
+def _set_mask(mask: Floats, first: int, stride: int, work: Work) -> None:
+    for g in range(len(work.rows)):
+        _gathered(mask, first + g * WIDE * stride, stride, work.starts, work.mask[g], 2 * work.turns.shape[1])
+
+
+@njit(nogil=True)
+def _through_mask(work: Work, sense: Any) -> None:
     """Spectra of rows at the mask: back, times the mask or its conjugate, and transformed again."""
-    n = work.turns.shape[1]
     for g in range(len(work.rows)):
         line = work.rows[g]
         back(line, work.turns)
-        _gathered(mask, first + g * WIDE * stride, stride, work.starts, work.values, 2 * n)
-        _masked(line, work.values, n, sense)
+        _masked(line, work.mask[g], work.turns.shape[1], sense)
         forward(line, work.turns)
 
 
 @njit(nogil=True)
-def _at_camera(plane: Floats, first: int, mask: Floats, masked: int, stride: int, work: Work) -> None:
+def _at_camera(plane: Floats, first: int, stride: int, work: Work) -> None:
     """The spectra of rows at the camera, into ``work.rows``."""
     n = work.turns.shape[1]
     for g in range(len(work.rows)):
@@ -178,7 +196,7 @@ def _at_camera(plane: Floats, first: int, mask: Floats, masked: int, stride: int
             store_pair(line, x * BOTH, multiply(re, open_), multiply(im, open_))
         forward(line, work.turns)
     _down(0, np.float32(1), work)
-    _through_mask(mask, masked, stride, work, np.float32(1))
+    _through_mask(work, np.float32(1))
     _down(1, np.float32(1), work)
 
 
@@ -189,6 +207,12 @@ def _set_aperture(probe: Floats, work: Work) -> None:
         for x in range(n):
             lanes[(y // WIDE * n + x) * WIDE + y % WIDE] = probe[y, x]
             doubled[2 * (y * n + x)] = doubled[2 * (y * n + x) + 1] = probe[y, x]
+    for y in range(n):
+        start, stop = 2 * n, 0
+        for x in range(n):
+            if probe[y, x] != 0:
+                start, stop = min(start, 2 * x // WIDE * WIDE), (2 * x // WIDE + 1) * WIDE
+        work.open_from_to[y, 0], work.open_from_to[y, 1] = start, stop
 
 
 @njit(cache=True, nogil=True)
@@ -197,12 +221,16 @@ def detect(
 ) -> None:
     """Intensities at the camera, into ``patterns``, flat, of windows of ``plane``.
 
-    Plane and mask are flat, real and imaginary parts in turn, and have rows of ``stride`` numbers.
+    Plane and mask are flat, real and imaginary parts in turn, and have rows of ``stride`` numbers. Windows at one place
+    of the mask are done fastest one after the other.
     """
-    n = len(probe)
+    n, known = len(probe), -1
     _set_aperture(probe, work)
     for window in range(len(places.plane)):
-        _at_camera(plane, places.plane[window], mask, places.mask[window], stride, work)
+        if places.mask[window] != known:
+            known = places.mask[window]
+            _set_mask(mask, known, stride, work)
+        _at_camera(plane, places.plane[window], stride, work)
         for g in range(len(work.rows)):
             line = work.rows[g]
             back(line, work.turns)
@@ -215,18 +243,21 @@ def detect(
 @njit(cache=True, nogil=True)
 def improve(
     plane: Floats, mask: Floats, stride: int, places: Places, probe: Floats, work: Work, measured: Floats,
-    inside: Floats,
+    inside: Inside,
 ) -> None:  # fmt: skip
     """plane += conj(p) (u' - u) ``inside`` for windows, one after the other, as for `detect`.
 
-    u' has the ``measured`` amplitudes, laid out as patterns are; ``inside`` is as flat as plane, 0 where nothing
-    changes.
+    u' has the ``measured`` amplitudes, laid out as patterns are.
     """
-    values, turn, n = work.values, work.turns, len(probe)
+    values, turn, n, known = work.values, work.turns, len(probe), -1
     _set_aperture(probe, work)
     for window in range(len(places.plane)):
-        first, masked = places.plane[window], places.mask[window]
-        _at_camera(plane, first, mask, masked, stride, work)
+        first = places.plane[window]
+        if places.mask[window] != known:
+            known = places.mask[window]
+            _set_mask(mask, known, stride, work)
+        top, left = divmod(known, stride)
+        _at_camera(plane, first, stride, work)
         for g in range(len(work.rows)):
             line = work.rows[g]
             back(line, turn)
@@ -238,22 +269,23 @@ def improve(
                 store_pair(line, x * BOTH, multiply(re, scale), multiply(im, scale))
             forward(line, turn)
         _down(1, np.float32(-1), work)
-        _through_mask(mask, masked, stride, work, np.float32(-1))
+        _through_mask(work, np.float32(-1))
         _down(0, np.float32(-1), work)
         for g in range(len(work.rows)):
             back(work.rows[g], turn)
             _scattered(work.rows[g], values, 0, 2 * n, 2 * n)
             for lane in range(WIDE):
                 y = g * WIDE + lane
-                _moved(plane, first + y * stride, inside, masked + y * stride, work, y, 2 * n * lane)
+                if inside.rows[top + y]:
+                    _moved(plane, first + y * stride, inside.numbers, left, work, y, 2 * n * lane)
 
 
 @njit(nogil=True)
-def _moved(plane: Floats, start: int, inside: Floats, within: int, work: Work, y: int, at: int) -> None:
-    """Row y of a window, to ``values`` from ``at`` on."""
+def _moved(plane: Floats, start: int, inside: Floats, left: int, work: Work, y: int, at: int) -> None:
+    """Row y of a window, to ``values`` from ``at`` on; what the aperture hides stays as it is."""
     count = 2 * work.turns.shape[1]
-    for k in range(0, count, WIDE):
+    for k in range(work.open_from_to[y, 0], work.open_from_to[y, 1], WIDE):
         old, open_ = load_wide(plane, start + k), load_wide(work.aperture[1], y * count + k)
         missed = subtract(load_wide(work.values, at + k), multiply(open_, old))
-        moved = multiply(multiply(open_, load_wide(inside, within + k)), missed)
+        moved = multiply(multiply(open_, load_wide(inside, left + k)), missed)
         store(plane, start + k, add(old, moved))
