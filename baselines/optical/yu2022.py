@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from cryptobench.primitives.optics.ptychography import (
     write_mosaic,
 )
 from cryptobench.primitives.optics.recording import Recorded, read_codes, read_header, require_bits, write_codes
-from cryptobench.primitives.optics.visual import overlaid, settled, shares, sums_of_powers
+from cryptobench.primitives.optics.visual import overlaid, sample, settled, sums_of_powers
 
 __all__ = ["LIGHT", "Yu2022", "bench", "clear", "common_phase", "covers", "halftone", "sample_plane", "settle"]
 
@@ -45,22 +45,21 @@ def halftone(image: Image) -> Bits:
     return np.stack([error_diffused(plane) for plane in channels_first(image)])
 
 
+@lru_cache(maxsize=8)
 def covers(height: int, width: int) -> tuple[Bits, Bits]:
-    """What the two shares look like, (H, W), public: rings and stripes, halftoned."""
+    """What the two shares look like, (H, W), public and of the size alone: rings and stripes, halftoned."""
     y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None, :]
     rings = 128 + 100 * np.cos(9 * np.hypot(y, x))
     stripes = 128 + 100 * np.sin(9 * (y + x))
     one, two = (error_diffused(np.rint(grey).astype(np.uint8)) for grey in (rings, stripes))
+    one.flags.writeable = two.flags.writeable = False
     return one, two
 
 
 def sample_plane(secret: Bits, key: bytes) -> Field:
     """o = s1 exp(i pi s2 / 2), (C, 2 H, 2 W), of two shares s1, s2, 1 where clear, of a secret (C, H, W)."""
     one, two = (np.broadcast_to(cover, secret.shape) for cover in keyed(covers, *secret.shape[1:]))
-    s1, s2 = shares(secret, (one, two), words(key[HALF:], "yu shares", secret.shape))
-    o: Field = np.empty(s1.shape, np.complex64)
-    o.real, o.imag = s1 & ~s2, s1 & s2
-    return o
+    return sample(secret, (one, two), words(key[HALF:], "yu shares", secret.shape))
 
 
 def clear(o: Field) -> NDArray[np.floating]:
@@ -171,7 +170,7 @@ class Yu2022(Cipher):
         with stage("recording"):
             patterns, sides = self._patterns(encrypted)
         with stage("reconstruction"):
-            o = epie(patterns, sides, keyed(bench, key, sides), self.rounds, START, settle)
+            o = epie(patterns, sides, keyed(bench, key, sides), self.rounds, START, settle, overwrite=True)
         with stage("shares"):
             return overlaid(clear(o))
 

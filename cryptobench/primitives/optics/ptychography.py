@@ -72,7 +72,7 @@ def diffraction_patterns(objects: Field, bench: Bench) -> Reals:
 
 def epie(
     patterns: Reals, sides: tuple[int, int], bench: Bench, rounds: int, start: complex = 1.0,
-    settle: Callable[[Field], bool] | None = None,
+    settle: Callable[[Field], bool] | None = None, *, overwrite: bool = False,
 ) -> Field:  # fmt: skip
     """Objects (C, H, W) from their patterns, by ``rounds`` of ePIE with a known probe, from an object of ``start``.
 
@@ -80,11 +80,11 @@ def epie(
     Ultramicroscopy 109:1256, with the largest step). Windows come group by group of those that do not overlap. A
     pattern that is black throughout was not recorded and is skipped. The common phase of an object is not determined.
     After each round ``settle`` is given the objects: it may change them, in place, by what else is known of them, and
-    True ends the reconstruction.
+    True ends the reconstruction. ``overwrite``: amplitudes may be written over ``patterns``, which then are float32.
     """
-    measured = np.maximum(patterns, np.float32(0), dtype=np.float32)
-    np.sqrt(measured, out=measured)
     recorded: NDArray[np.bool_] = np.any(patterns, axis=(-2, -1))
+    measured = np.maximum(patterns, np.float32(0), out=patterns if overwrite else None, dtype=np.float32)
+    np.sqrt(measured, out=measured)
     plane = _in_plane(np.full((len(patterns), *sides), start, np.complex64), bench)
     top, left = _margins(sides, bench)
     inside = Inside(np.zeros(plane.shape[1], np.uint8), np.zeros(2 * plane.shape[2], np.float32))
@@ -144,10 +144,19 @@ def read_mosaic(mosaic: NDArray[Any], factor: Any, patterns: Reals) -> None:
     channels, _, across, w, _ = patterns.shape
     for i in range(len(mosaic)):
         for column in range(across):
-            for c in range(channels):
-                pattern = patterns[c, i // w, column, i % w]
+            if channels == 3:  # as in `write_mosaic`
+                here = patterns[:, i // w, column, i % w]
+                red, green, blue = here[0], here[1], here[2]
                 for x in range(w):
-                    pattern[x] = mosaic[i, column * w + x, c] * factor
+                    at = column * w + x
+                    red[x], green[x], blue[x] = (
+                        mosaic[i, at, 0] * factor, mosaic[i, at, 1] * factor, mosaic[i, at, 2] * factor,
+                    )  # fmt: skip
+            else:
+                for c in range(channels):
+                    pattern = patterns[c, i // w, column, i % w]
+                    for x in range(w):
+                        pattern[x] = mosaic[i, column * w + x, c] * factor
 
 
 def _margins(sides: tuple[int, int], bench: Bench) -> tuple[int, int]:
