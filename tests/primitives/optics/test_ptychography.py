@@ -84,3 +84,23 @@ def test_black_patterns_are_skipped():
     patterns[:, ::2, ::2] = 0
     assert psnr(epie(patterns, (48, 48), bench(b"key"), 30), truth) > 25
     assert (epie(np.zeros_like(patterns), (48, 48), bench(b"key"), 2) == 1).all()
+
+
+def test_patterns_are_overwritten_only_where_allowed():
+    """The same object either way."""
+    patterns = diffraction_patterns(amplitude_object(), bench(b"right"))
+    given = patterns.copy()
+    kept = epie(patterns, (48, 48), bench(b"right"), 2)
+    assert np.array_equal(patterns, given)
+    assert np.array_equal(epie(patterns, (48, 48), bench(b"right"), 2, overwrite=True), kept)
+
+
+def test_channels_are_independent():
+    """Two objects together are the two by themselves, to the bit, though their windows take turns."""
+    truth = np.concatenate([amplitude_object(), amplitude_object()[:, ::-1].copy()])
+    light = bench(b"right")
+    patterns = diffraction_patterns(truth, light)
+    both = epie(patterns, (48, 48), light, 3)
+    for c in range(2):
+        assert np.array_equal(diffraction_patterns(truth[c : c + 1], light)[0], patterns[c])
+        assert np.array_equal(epie(patterns[c : c + 1], (48, 48), light, 3)[0], both[c])

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from cryptobench.primitives.optics.visual import overlaid, shares
+from cryptobench.primitives.optics.visual import overlaid, sample, shares
 
 CASES = [(s, a, b) for s in (False, True) for a in (False, True) for b in (False, True)]
 
@@ -51,3 +51,14 @@ def test_any_number_of_leading_axes_is_taken():
     first, second = shares(secret, (one, two), rng.integers(0, 65536, secret.shape, np.uint16))
     assert first.shape == (3, 10, 14)
     assert np.array_equal(overlaid((first & second).astype(float)), secret)
+
+
+def test_a_sample_is_its_two_shares():
+    """One share as amplitude, the other as phase, for all placements."""
+    rng = np.random.default_rng(3)
+    secret, one, two = (rng.random((3, 40, 31)) < 0.5 for _ in range(3))
+    chance = rng.integers(0, 65536, secret.shape, np.uint16)
+    first, second = shares(secret, (one, two), chance)
+    found = sample(secret, (one, two), chance)
+    assert found.dtype == np.complex64
+    assert np.array_equal(found, first * np.where(second, 1j, 1))

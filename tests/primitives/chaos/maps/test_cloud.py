@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from cryptobench.primitives.chaos.elementary import abs_sin_pi, exponential, logarithm
 from cryptobench.primitives.chaos.maps.cloud import cloud_logistic_orbit
 
 PARAMETERS = (0.7, 0.8, 0.15, 0.015, 3.995, 3.997)
@@ -61,3 +62,23 @@ def test_states_are_even_and_cut_anywhere():
         counts = np.bincount(values.astype(np.int64), minlength=bins)
         expected = len(whole) / bins
         assert abs(((counts - expected) ** 2 / expected).sum() - bins + 1) < 5 * math.sqrt(2 * bins)
+
+
+def test_several_steps_at_a_time_are_single_ones():
+    """The bits of one step after the other, by the elementary functions; 700 steps are no multiple of the buffers."""
+    Ex, Ey, En, He, nu, mu = PARAMETERS
+    z, s, out = 0.3, 0.4, np.empty(700)
+    cloud_logistic_orbit(np.array([z, s]), np.array(PARAMETERS), out)
+    for found in out.tolist():
+        n = []
+        for _ in range(2):
+            u = nu * z * (1 - z)
+            z = nu * u * (1 - u)
+            r, a = math.sqrt(-2 * logarithm(u)), abs_sin_pi(z)
+            double_sine = 2 * a * math.sqrt(max(0.0, 1 - a * a))
+            n += [r * (1 - 2 * a * a), r * (double_sine if z < 0.5 else -double_sine)]
+        x, y = Ex + (En + He * n[0]) * n[1], Ey + (En + He * n[2]) * n[3]
+        p = 1e5 * exponential(-0.5 * (n[1] * n[1] + n[3] * n[3])) * (x + y)
+        s = mu * s * (1 - s) + (p - math.floor(p))
+        s -= math.floor(s)
+        assert found == s
