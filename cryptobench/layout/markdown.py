@@ -17,6 +17,10 @@ _SPECIAL_IN_LINKS = re.compile(rf"{_SPECIAL.pattern}|[\[\]]")
 
 def markdown_table(table: Table) -> str:
     """The table as a Markdown pipe table with aligned columns; numbers stand to the right."""
+    return table.once("markdown", _written)
+
+
+def _written(table: Table) -> str:
     texts = [(column.title, table.texts(column)) for column in table.columns]
     columns = [[as_text(text) for text in (title, *cells)] for title, cells in texts]
     widths = [max(3, *map(len, column)) for column in columns]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cryptobench.results.names import OURS, display_name, marks_legend
+from cryptobench.spreadsheet import csv_text
 
 __all__ = ["DAGGER", "MISSING", "REJECTED", "Column", "Digits", "Table", "interval_text", "mostly_numbers"]
 
@@ -105,8 +106,24 @@ class Table:
             known = self._texts[id(column)] = column.texts(self.values)
         return known
 
+    def once(self, kind: str, make: Callable[[Table], str]) -> str:
+        """The table as ``make`` writes it, written once for all files that show it so; ``kind`` names the form."""
+        known = self._forms.get(kind)
+        if known is None:
+            known = self._forms[kind] = make(self)
+        return known
+
+    @property
+    def csv(self) -> str:
+        """The values in full precision as CSV."""
+        return self.once("csv", lambda table: csv_text(table.values))
+
     @cached_property
     def _texts(self) -> dict[int, list[str]]:
+        return {}
+
+    @cached_property
+    def _forms(self) -> dict[str, str]:
         return {}
 
     @property

@@ -71,7 +71,7 @@ def _measured(claim: dict[str, Any], numbers: pd.DataFrame) -> dict[str, Any]:
     if metric is None:
         return {}
     rows = _rows(metric, numbers[numbers["cipher"] == claim["cipher"]], claim.get("direction"))
-    found = [row for _, row in rows.iterrows() if isinstance(row["value"], int | float)]
+    found = [row for row in rows.to_dict("records") if isinstance(row["value"], int | float)]
     if not found:
         return {}
     return {

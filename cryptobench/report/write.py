@@ -24,7 +24,6 @@ from cryptobench.report.latex import latex_files
 from cryptobench.report.markdown import Picture, report_page
 from cryptobench.report.tables import make_tables
 from cryptobench.results.run import NothingToShow, ReportError, RunData, from_rows
-from cryptobench.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from cryptobench.report.figures.drawing import Drawing
@@ -96,7 +95,7 @@ def _write(
 
 def _write_table(table: Table, folder: Path, put: Callable[[Path, str], Path]) -> list[Path]:
     return [
-        put(folder / f"{table.name}.csv", csv_text(table.values)),
+        put(folder / f"{table.name}.csv", table.csv),
         put(folder / f"{table.name}.md", markdown_document(table)),
     ]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cryptobench.metrics.statistics import holm
 from cryptobench.results.attacks import is_attack
@@ -142,9 +144,17 @@ class Pooled:
 
 def pool(rows: pd.DataFrame, unfinished: bool = False) -> Pooled:
     """One answer from many rows; ``unfinished`` says that some cells of this test crashed, failed or timed out."""
-    measured = rows["p_value"].to_numpy(dtype=float, na_value=np.nan)
-    p_values = [float(p) for p in measured[~np.isnan(measured)]]
-    exact = rows["verdict"].to_numpy(dtype=object)[np.isnan(measured)]
+    return _pool(*_evidence(rows), unfinished)
+
+
+def _evidence(rows: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    return rows["p_value"].to_numpy(dtype=float, na_value=np.nan), rows["verdict"].to_numpy(dtype=object)
+
+
+def _pool(measured: NDArray[np.float64], verdicts: NDArray[Any], unfinished: bool) -> Pooled:
+    missing = np.isnan(measured)
+    p_values: list[float] = measured[~missing].tolist()
+    exact = verdicts[missing]
     smallest = min(p_values, default=None)
     adjusted = min(holm(p_values), default=None)
     tests = len(p_values) + int((exact != "none").sum())
@@ -174,12 +184,7 @@ def pool_all(table: pd.DataFrame) -> dict[tuple[str, str], Pooled]:
     by_channel = table["metric"].isin(table.loc[table["channel"] == "grey", "metric"])
     table = table[~((table["channels"] == 1) & (table["channel"] == "all") & by_channel).fillna(False)]
     ciphers = [str(cipher) for cipher in table["cipher"].unique()]
-    pooled = _pool_tests(table, ciphers, lost, run_on)
-    proper = _pool_tests(table[table["nonce"] != "fixed"], ciphers, lost, run_on)
-    titles = {test.title for test in TESTS if not test.attacks}
-    measured = {
-        cipher: [p for (c, title), p in proper.items() if c == cipher and title in titles] for cipher in ciphers
-    }
+    pooled, measured = _pool_tests(table, ciphers, lost, run_on)
     return pooled | {(cipher, STATISTICS): pool_tests(tests) for cipher, tests in measured.items()}
 
 
@@ -223,22 +228,43 @@ def verdict_table(pooled: Mapping[tuple[str, str], Pooled], cards: Mapping[str, 
 
 def _pool_tests(
     table: pd.DataFrame, ciphers: list[str], lost: set[tuple[str, str]], run_on: set[tuple[str, str]]
-) -> dict[tuple[str, str], Pooled]:
+) -> tuple[dict[tuple[str, str], Pooled], dict[str, list[Pooled]]]:
+    """The answers by cipher and title, and by cipher those of tests that are no attacks, in proper use."""
     pooled: dict[tuple[str, str], Pooled] = {}
+    proper: dict[str, list[Pooled]] = {cipher: [] for cipher in ciphers}
     none = table.iloc[:0]
     by_kind = dict(list(table.groupby(_kinds(table), sort=False)))
     for test in TESTS:
         measured = [cipher for cipher in ciphers if (cipher, test.analysis) in run_on]
         if not measured:
             continue
-        found = test.rows(by_kind.get(test.analysis, none))[["cipher", "p_value", "verdict"]]
-        by_cipher = {str(cipher): rows for cipher, rows in found.groupby("cipher")}
-        answers = {cipher: pool(by_cipher.get(cipher, none), (cipher, test.analysis) in lost) for cipher in measured}
+        found = test.rows(by_kind.get(test.analysis, none))
+        answers = _answers(found, measured, test.analysis, lost)
+        if not test.attacks:
+            fixed = found["nonce"] == "fixed"
+            in_use = _answers(found[~fixed], measured, test.analysis, lost) if fixed.any() else answers
+            if any(answer.state != "none" for answer in in_use.values()):
+                for cipher, answer in in_use.items():
+                    proper[cipher].append(answer)
         if test.chosen_ciphertexts:
             answers = {cipher: _malleable(answer) for cipher, answer in answers.items()}
         if any(answer.state != "none" for answer in answers.values()):
             pooled |= {(cipher, test.title): answer for cipher, answer in answers.items()}
-    return pooled
+    return pooled, proper
+
+
+def _answers(
+    found: pd.DataFrame, measured: Iterable[str], analysis: str, lost: set[tuple[str, str]]
+) -> dict[str, Pooled]:
+    """The answer of one test for each cipher on which its analysis was run."""
+    p_values, verdicts = _evidence(found)
+    places: Mapping[Any, NDArray[np.intp]] = found.reset_index(drop=True).groupby("cipher").indices
+    nothing = np.zeros(0, np.intp)
+    return {
+        cipher: _pool(p_values[own], verdicts[own], (cipher, analysis) in lost)
+        for cipher in measured
+        for own in (places.get(cipher, nothing),)
+    }
 
 
 def _malleable(answer: Pooled) -> Pooled:

@@ -17,7 +17,6 @@ from cryptobench.results.attacks import by_nonce_mode, worst
 from cryptobench.results.claims import cited_of, claim_plausibility, claims_of
 from cryptobench.results.run import RunData
 from cryptobench.results.verdicts import STATISTICS, TESTS, titles_in
-from cryptobench.spreadsheet import csv_text
 
 __all__ = ["cipher_content", "overview_content", "table_content"]
 
@@ -113,7 +112,7 @@ def table_content(table: Table) -> dict[str, Any]:
             | _standings(column, table)
             for column in table.columns
         ],
-        "csv": csv_text(table.values),
+        "csv": table.csv,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -41,10 +42,14 @@ class Cells:
     missing: tuple[bool, ...]
     bold: bool = False
 
-    @property
+    @cached_property
     def width(self) -> float:
         """Ems of the widest cell."""
         return max(self.widths, default=0.0)
+
+    def widest(self, rows: Sequence[int]) -> float:
+        """Ems of the widest cell in some rows, each of them named once; 0 for none."""
+        return self.width if len(rows) == len(self.widths) else max(map(self.widths.__getitem__, rows), default=0.0)
 
 
 def cells_of(column: Column, values: pd.DataFrame, candidates: Sequence[bool], texts: list[str] | None = None) -> Cells:

@@ -108,15 +108,13 @@ def _good_cut(panel: Panel, families: Sequence[str], rows: Sequence[int], count:
 
 
 def _panel(columns: Sequence[Cells], rows: Sequence[int], type_: Type, turned: bool, limit: float) -> Panel:
-    body = [_WORDS if c.kind == "words" else max(map(c.widths.__getitem__, rows), default=0) for c in columns]
+    body = [_WORDS if c.kind == "words" else c.widest(rows) for c in columns]
     braced = [c.kind == "number" or bool(c.column.letters) for c in columns]
     heading = Heading([c.title for c in columns], body, braced, [turned and not c.column.key for c in columns])
     widths = [width * type_.size for width in heading.widths]
     spare = limit - sum(widths) - 2 * type_.gap * (len(columns) - 1)
     words = [i for i, c in enumerate(columns) if c.kind == "words"]
-    wanted = {
-        i: max(map(columns[i].widths.__getitem__, rows), default=0) * type_.size * 1.05 - widths[i] for i in words
-    }
+    wanted = {i: columns[i].widest(rows) * type_.size * 1.05 - widths[i] for i in words}
     for done, i in enumerate(sorted(words, key=wanted.__getitem__)):
         extra = max(0.0, min(wanted[i], spare / (len(words) - done)))
         widths[i] += extra

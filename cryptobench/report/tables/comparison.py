@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,17 +117,19 @@ def comparison(run: RunData) -> Table:
     """Claimed beside measured, on the run's first image; claims about other image sizes stand there, but unjudged."""
     ciphers = run.compared()
     numbers = first_image(run)
-    measured = {metric.title: metric.rows(numbers).set_index("cipher") for metric in METRICS}
-    measured = {title: rows for title, rows in measured.items() if not rows.empty}
+    found = {metric.title: metric.rows(numbers).to_dict("records") for metric in METRICS}
+    measured = {title: {str(row["cipher"]): row for row in rows} for title, rows in found.items() if rows}
     if not measured:
         raise NothingToShow("the run holds none of the numbers that papers compare")
+    whole = dict(list(numbers[(numbers["place"] == "") & (numbers["parameter"] == "")].groupby("cipher")))
     rows: list[dict[str, Any]] = []
     for cipher in ciphers:
         row: dict[str, Any] = {"cipher": cipher, "family": run.family(cipher), "fidelity": run.fidelity(cipher)}
         seen, cited = claims_of(cipher), cited_of(cipher)
         for metric in METRICS:
             if metric.title in measured:
-                row |= _cells(metric, measured[metric.title], cipher, metric.claims(seen), numbers)
+                cells = measured[metric.title].get(cipher)
+                row |= _cells(metric, cells, metric.claims(seen), whole.get(cipher, numbers.iloc[:0]))
                 row |= _claimed(metric, metric.claims(cited), "cited")
         rows.append(row)
     values = pd.DataFrame(rows)
@@ -182,20 +184,20 @@ def _reviews(ciphers: Sequence[str], values: pd.DataFrame) -> str:
 
 
 def _cells(
-    metric: Metric, rows: pd.DataFrame, cipher: str, claims: list[dict[str, Any]], numbers: pd.DataFrame
+    metric: Metric, cells: Mapping[Hashable, Any] | None, claims: list[dict[str, Any]], own: pd.DataFrame
 ) -> dict[str, Any]:
+    """What was measured of a metric, in a row of it, and what is claimed; ``own`` are the cipher's other rows."""
     found: dict[str, Any] = {}
     value = None
-    if cipher in rows.index:
-        cells = rows.loc[[cipher]].iloc[0]
+    if cells is not None:
         value = cells["value"]
         found[metric.title] = value * metric.scale if isinstance(value, int | float) else value
     found |= _claimed(metric, claims, "claimed")
-    if isinstance(value, int | float):
+    if cells is not None and isinstance(value, int | float):
         claims = [claim for claim in claims if not metric.sized or plain_size(claim["size"]) == size_of(cells)]
-    if not isinstance(value, int | float) or not claims:
+    if cells is None or not isinstance(value, int | float) or not claims:
         return found
-    low, high = (end * metric.scale for end in _interval(metric, cells, numbers))
+    low, high = (end * metric.scale for end in _interval(metric, cells, own))
     return found | {f"{metric.title} verdict": "pass" if _agrees(metric, claims, low, high) else "fail"}
 
 
@@ -233,7 +235,7 @@ def _agrees(metric: Metric, claims: list[dict[str, Any]], low: float, high: floa
     )
 
 
-def _interval(metric: Metric, row: pd.Series[Any], numbers: pd.DataFrame) -> tuple[float, float]:
+def _interval(metric: Metric, row: Mapping[Hashable, Any], own: pd.DataFrame) -> tuple[float, float]:
     """What the measured value stands for, in the unit of the measurement."""
     value = float(row["value"])
     if metric.interval is None:
@@ -243,7 +245,7 @@ def _interval(metric: Metric, row: pd.Series[Any], numbers: pd.DataFrame) -> tup
         return (value, value) if pd.isna(spread) else (value - spread, value + spread)
     ends = []
     for where in metric.interval:
-        end = numbers[(numbers["cipher"] == row.name) & (numbers["place"] == "") & (numbers["parameter"] == "")]
+        end = own
         for column, wanted in where.items():
             end = end[end[column] == wanted]
         end = end[end["nonce"] == row["nonce"]]
@@ -251,7 +253,7 @@ def _interval(metric: Metric, row: pd.Series[Any], numbers: pd.DataFrame) -> tup
     return min(ends), max(ends)
 
 
-def size_of(row: pd.Series[Any]) -> str:
+def size_of(row: Mapping[Hashable, Any]) -> str:
     """The picture's size in a row of measurements, as HxWxC."""
     return f"{row['height']}x{row['width']}x{row['channels']}"
 
