@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from matplotlib import axis as _module
-from matplotlib.artist import Artist
+from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.axes import Axes
 from matplotlib.cbook import CallbackRegistry
 
@@ -45,6 +45,26 @@ class _Axis:
 
     majorTicks: list[Any]
     minorTicks: list[Any]
+
+    @allow_rasterization
+    def draw(self, renderer: Any) -> None:
+        """As matplotlib draws it, but labels are not measured to place an offset that is empty."""
+        some: Any = self
+        if not some.get_visible():
+            return
+        renderer.open_group(_AXIS.__name__, gid=some.get_gid())
+        ticks = some._update_ticks()
+        offset = some.major.formatter.get_offset()
+        boxes = some._get_ticklabel_bboxes(ticks, renderer) if offset else ([], [])
+        for tick in ticks:
+            tick.draw(renderer)
+        some._update_label_position(renderer)
+        some.label.draw(renderer)
+        some._update_offset_text_position(*boxes)
+        some.offsetText.set_text(offset)
+        some.offsetText.draw(renderer)
+        renderer.close_group(_AXIS.__name__)
+        some.stale = False
 
     def get_major_ticks(self, numticks: int | None = None) -> list[Any]:
         some: Any = self

@@ -94,8 +94,10 @@ def _panel(axes: Axes, rows: pd.DataFrame, ciphers: list[str], without: set[str]
         axes.axvline(centre, color=GREY, linewidth=0.5, linestyle=":")
     dots: list[tuple[np.ndarray, np.ndarray]] = []
     means: list[tuple[float, float]] = []
+    by_cipher = dict(list(rows.groupby("cipher", sort=False)["value"]))
+    nothing = rows["value"].iloc[:0]
     for row, cipher in enumerate(ciphers):
-        values = rows.loc[rows["cipher"] == cipher, "value"].to_numpy(dtype=float)
+        values = by_cipher.get(cipher, nothing).to_numpy(dtype=float)
         if not len(values):
             text = "has no nonce" if cipher in without else "not measured"
             axes.text(near[0], row, f"  {text}", ha="left", va="center", color=GREY, fontsize=7)
