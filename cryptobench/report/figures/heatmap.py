@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.collections import PatchCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from cryptobench.attacks.judgements import INTEGRITIES
 from cryptobench.layout.style import ONE_COLUMN, fitted, label_width, page, panel
@@ -77,10 +77,12 @@ def _figure(
     for state in _LOOK:
         _cells(axes, [place for place, found in states.items() if found == state], state, size)
     weak = set(run.judgements.loc[run.judgements["weak_keys"], "cipher"]) if judged else set()
-    for y, cipher in enumerate(ciphers if judged else ()):
-        for name, one in judged[cipher].items():
-            flag = "W" if cipher in weak and name == JUDGEMENTS[0] else ""
-            _judgement(axes, (places[name], y), one, size, cell, flag)
+    judgements = [
+        ((places[name], y), one, "W" if cipher in weak and name == JUDGEMENTS[0] else "")
+        for y, cipher in enumerate(ciphers if judged else ())
+        for name, one in judged[cipher].items()
+    ]
+    _judgements(axes, judgements, size, cell)
     for row in range(1, len(ciphers)):
         if run.family(ciphers[row]) != run.family(ciphers[row - 1]):
             axes.axhline(row, color="black", linewidth=0.9)
@@ -111,24 +113,35 @@ def _width(title: str) -> float:
     return _WIDE if title in JUDGEMENTS else 1.0
 
 
-def _judgement(
-    axes: Axes, place: tuple[float, float], one: Judged, size: float, cell: float = 0.2, flag: str = ""
+def _judgements(
+    axes: Axes, judgements: Sequence[tuple[tuple[float, float], Judged, str]], size: float, cell: float
 ) -> None:
-    """One judgement's cell, by its upper left corner; ``cell`` is how many inches a cell is wide."""
-    if one.tone is None:
-        _cells(axes, [place], "none", size, (_WIDE, 1))
-        return
-    text = _LETTERS.get(one.text, one.text.replace("≤ ", "≤")) + DAGGER * one.refuted + flag
-    _toned(axes, place, one.tone, text, fitted(text, 0.9 * _WIDE * cell, size), (_WIDE, 1))
+    """The cells of judgements, by upper left corners, with what stands behind the level; a cell is ``cell`` inches wide."""
+    _cells(axes, [place for place, one, _ in judgements if one.tone is None], "none", size, (_WIDE, 1))
+    toned = []
+    for place, one, flag in judgements:
+        if one.tone is not None:
+            text = _LETTERS.get(one.text, one.text.replace("≤ ", "≤")) + DAGGER * one.refuted + flag
+            toned.append((place, one.tone, text, fitted(text, 0.9 * _WIDE * cell, size)))
+    _toned(axes, toned, (_WIDE, 1))
 
 
 def _toned(
-    axes: Axes, place: tuple[float, float], tone: int, text: str, size: float, scale: tuple[float, float]
+    axes: Axes, cells: Sequence[tuple[tuple[float, float], int, str, float]], scale: tuple[float, float]
 ) -> None:
-    face, ink = _TONES[tone]
-    axes.add_patch(Rectangle(place, *scale, facecolor=face, edgecolor="white", linewidth=0.4))
-    x, y = place[0] + scale[0] / 2, place[1] + 0.52 * scale[1]
-    axes.text(x, y, text, color=ink, ha="center", va="center", fontsize=size)
+    """Cells by upper left corners, each with its tone, its text and the type's size."""
+    faces = [_TONES[tone][0] for _, tone, _, _ in cells]
+    _boxes(axes, [place for place, *_ in cells], scale, facecolors=faces, edgecolor="white")
+    for place, tone, text, size in cells:
+        x, y = place[0] + scale[0] / 2, place[1] + 0.52 * scale[1]
+        axes.text(x, y, text, color=_TONES[tone][1], ha="center", va="center", fontsize=size)
+
+
+def _boxes(axes: Axes, places: Sequence[tuple[float, float]], scale: tuple[float, float], **look: Any) -> None:
+    """Rectangles as one artist, which costs little more than one of them alone."""
+    if places:
+        corners = np.array([(0, 0), (scale[0], 0), scale, (0, scale[1])])
+        axes.add_artist(PolyCollection(list(np.array(places, dtype=float)[:, None] + corners), linewidth=0.4, **look))
 
 
 def _cells(
@@ -137,9 +150,8 @@ def _cells(
     """Cells of one state, by their upper left corners."""
     face, symbol, _ = _LOOK[state]
     look: dict[str, Any] = {"hatch": "/////", "edgecolor": "#C8C8C8"} if state == "none" else {"edgecolor": "white"}
-    patches = [Rectangle(place, *scale) for place in places]
-    axes.add_artist(PatchCollection(patches, facecolor=face, linewidth=0.4, **look))
-    if symbol:
+    _boxes(axes, places, scale, facecolor=face, **look)
+    if symbol and places:
         middles = [(x + scale[0] / 2, y + scale[1] / 2) for x, y in places]
         with rc_context({"text.parse_math": True}):  # a mark that is a letter is given as a formula
             axes.plot(
@@ -179,7 +191,7 @@ def _legend(figure: Figure, bottom: float, width: float, size: float, line: list
     for entry in line:
         look, text, meaning = entry
         if isinstance(look, int):
-            _toned(axes, (at, 0), look, text, size * 0.92, (0.17, 0.15))
+            _toned(axes, [((at, 0), look, text, size * 0.92)], (0.17, 0.15))
         else:
             _cells(axes, [(at, 0)], look, size, (0.17, 0.15))
         axes.text(at + 0.21, 0.075, meaning, va="center", fontsize=size)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -63,11 +64,10 @@ def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: f
     axes.set_ylim(len(ciphers), 0)
     for row, cipher in enumerate(ciphers):
         axes.axhspan(row + 0.1, row + 0.9, color="#EEF1F4" if row % 2 else "#F6F7F9", linewidth=0, zorder=0)
-        for found in broken[broken["cipher"] == cipher].itertuples():
-            _point(axes, row, found)
         text = shortened(accounts[row], right - 0.1)
         axes.annotate(text, (1, row + 0.5), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
                       va="center", fontsize=7, annotation_clip=False)  # fmt: skip
+    _points(axes, [broken[broken["cipher"] == cipher] for cipher in ciphers])
     for share, height in (("100 %", 0.1), ("0 %", 0.9)):
         where: dict[str, Any] = {"va": "top" if height < 0.5 else "bottom", "color": GREY, "fontsize": 7}
         axes.text(1.1 * _LEFT, height, share, **where)
@@ -81,17 +81,35 @@ def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: f
     return figure
 
 
-def _point(axes: Axes, row: int, found: Any) -> None:
-    """One attack: a filled marker where it was run, an open one where it stands at the reference size."""
-    colour, marker, _ = _LOOKS["fixed" if found.nonce == "fixed" else "proper"]
-    height = row + 0.9 - 0.8 * min(max(found.recovered, 0.0), 1.0)
-    queries, larger = max(found.queries, 0.8), found.queries_at_reference
-    look: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 3.4, "clip_on": False}
-    if larger == larger:
-        larger = max(larger, 0.8)
-        axes.plot(*_arc(queries, larger, height), color=colour, linewidth=0.6, zorder=2)
-        axes.plot([larger], [height], **look, markerfacecolor="white", markeredgewidth=0.7, zorder=3)
-    axes.plot([queries], [height], **look, markeredgewidth=0, zorder=4)
+def _points(axes: Axes, rows: Sequence[pd.DataFrame]) -> None:
+    """The attacks of each row: filled markers where they were run, open ones where they stand at the reference size.
+
+    Markers of one look are one artist, as each costs as much as all of them; of those that lie in one row, which may
+    cover one another, the later stays above.
+    """
+    places: dict[tuple[int, bool, bool], list[tuple[float, float]]] = {}  # by order, misuse, and whether it is filled
+    arcs: list[list[tuple[float, float]]] = []
+    colours: list[str] = []
+    for row, attacks in enumerate(rows):
+        modes = ["fixed" if nonce == "fixed" else "proper" for nonce in attacks["nonce"]]
+        order = 0
+        for place, (found, mode) in enumerate(zip(attacks.itertuples(), modes, strict=True)):
+            order += place > 0 and modes[place - 1] != mode
+            height = row + 0.9 - 0.8 * min(max(found.recovered, 0.0), 1.0)
+            queries, larger = max(found.queries, 0.8), found.queries_at_reference
+            if larger == larger:
+                larger = max(larger, 0.8)
+                arcs.append(list(zip(*_arc(queries, larger, height), strict=True)))
+                colours.append(_LOOKS[mode][0])
+                places.setdefault((order, mode == "fixed", False), []).append((larger, height))
+            places.setdefault((order, mode == "fixed", True), []).append((queries, height))
+    ends: dict[str, Any] = {"capstyle": "projecting", "joinstyle": "round"}
+    axes.add_artist(LineCollection(arcs, colors=colours, linewidths=0.6, zorder=2, **ends))
+    for (_, misuse, filled), points in sorted(places.items()):
+        colour, marker, _ = _LOOKS["fixed" if misuse else "proper"]
+        look: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 3.4, "clip_on": False, "linewidth": 0}
+        look |= {"markeredgewidth": 0, "zorder": 4} if filled else {"markeredgewidth": 0.7, "zorder": 3}
+        axes.plot(*zip(*points, strict=True), **look, markerfacecolor=colour if filled else "white")
 
 
 def _arc(start: float, end: float, height: float) -> tuple[list[float], list[float]]:
