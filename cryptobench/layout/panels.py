@@ -14,6 +14,7 @@ __all__ = ["Panel"]
 
 _AXIS: Any = _module  # its types lack what is used here
 _PARTS = ("tick1line", "tick2line", "gridline", "label1", "label2")
+_RASTERIZED: Any = allow_rasterization
 _WANTED = ["self", "numticks"]
 _ORIGINALS = [getattr(_AXIS.Axis, name, None) for name in ("get_major_ticks", "get_minor_ticks")]
 _FITS = all(one and list(inspect.signature(one).parameters) == _WANTED for one in _ORIGINALS)
@@ -46,8 +47,7 @@ class _Axis:
     majorTicks: list[Any]
     minorTicks: list[Any]
 
-    @allow_rasterization
-    def draw(self, renderer: Any) -> None:
+    def _draw(self, renderer: Any) -> None:
         """As matplotlib draws it, but labels are not measured to place an offset that is empty."""
         some: Any = self
         if not some.get_visible():
@@ -65,6 +65,8 @@ class _Axis:
         some.offsetText.draw(renderer)
         renderer.close_group(_AXIS.__name__)
         some.stale = False
+
+    draw = _RASTERIZED(_draw)
 
     def get_major_ticks(self, numticks: int | None = None) -> list[Any]:
         some: Any = self

@@ -80,6 +80,7 @@ _STYLE: dict[str, Any] = {
     "axes.unicode_minus": True,
 }
 _PIXELS_PER_INCH = 200
+_MEASURED = text_to_path.FONT_SCALE
 _HINTED = 1.06  # type on whole pixels (figures in a notebook) takes up to this much more room than its outlines
 
 
@@ -132,7 +133,7 @@ def cells(
 
 def label_width(labels: Sequence[str], size: float = 7) -> float:
     """Inches that the longest of some labels takes, in the PDF and in the PNG."""
-    return _HINTED * max((_text_width(label, size) for label in labels if label), default=0.0) / 72
+    return _HINTED * max((_text_width(label) * (size / _MEASURED) for label in labels if label), default=0.0) / 72
 
 
 def shortened(label: str, width: float = LONGEST_LABEL) -> str:
@@ -158,9 +159,9 @@ def folded(label: str, width: float, size: float) -> dict[str, Any]:
 
 
 @functools.cache
-def _text_width(label: str, size: float) -> float:
-    """Points."""
-    font = FontProperties(family=_STYLE["font.family"], size=size)
+def _text_width(label: str) -> float:
+    """Points at the size at which matplotlib measures: outlines are as many times as wide at another."""
+    font = FontProperties(family=_STYLE["font.family"], size=_MEASURED)
     with boxes_for_missing_letters():
         return float(text_to_path.get_text_width_height_descent(label, font, ismath=False)[0])
 

@@ -172,8 +172,8 @@ def _letter(
     font: FT2Font, size: float, dpi: float, index: int, slant: float, extend: float, angle: float, across: int,
     above: int,
 ) -> tuple[NDArray[np.float32], int, int]:  # fmt: skip
-    """How much of each pixel a letter leaves free, from 0 to 1, with the place of its upper left corner, so many quarters right of and above the
-    corner of a pixel."""
+    """How much of each pixel a letter leaves free, from 0 to 1, with the place of its upper left corner, so many
+    quarters right of and above the corner of a pixel."""
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     matrix = np.array([[cos, -sin], [sin, cos]]) @ [[extend, extend * slant], [0, 1]]
     some: Any = font
@@ -181,7 +181,8 @@ def _letter(
     unit = _UNITS // _STEPS
     some._set_transform((_ONE * matrix).round().astype(int), [across * unit, above * unit])
     bitmap = some._render_glyph(index, _UNHINTED, _AGG.RenderMode.NORMAL)
-    return 1 - np.array(bitmap.buffer, dtype=np.float32) / 255, bitmap.left, bitmap.top
+    covered = np.array(bitmap.buffer, dtype=np.float32) / np.float32(255)
+    return np.float32(1) - covered, bitmap.left, bitmap.top
 
 
 def _together(letters: Sequence[tuple[NDArray[np.float32], int, int]]) -> tuple[NDArray[np.uint8], int, int]:

@@ -258,7 +258,7 @@ def _answers(
 ) -> dict[str, Pooled]:
     """The answer of one test for each cipher on which its analysis was run."""
     p_values, verdicts = _evidence(found)
-    places: Mapping[Any, NDArray[np.intp]] = found.reset_index(drop=True).groupby("cipher").indices
+    places: Mapping[Any, Any] = found.reset_index(drop=True).groupby("cipher").indices
     nothing = np.zeros(0, np.intp)
     return {
         cipher: _pool(p_values[own], verdicts[own], (cipher, analysis) in lost)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from cryptobench.attacks.judgements import INTEGRITIES
 from cryptobench.layout.style import ONE_COLUMN, fitted, label_width, page, panel
@@ -116,7 +117,8 @@ def _width(title: str) -> float:
 def _judgements(
     axes: Axes, judgements: Sequence[tuple[tuple[float, float], Judged, str]], size: float, cell: float
 ) -> None:
-    """The cells of judgements, by upper left corners, with what stands behind the level; a cell is ``cell`` inches wide."""
+    """Cells of judgements by upper left corners, each with what stands behind its level; a cell of a test is ``cell``
+    inches wide."""
     _cells(axes, [place for place, one, _ in judgements if one.tone is None], "none", size, (_WIDE, 1))
     toned = []
     for place, one, flag in judgements:
@@ -130,18 +132,20 @@ def _toned(
     axes: Axes, cells: Sequence[tuple[tuple[float, float], int, str, float]], scale: tuple[float, float]
 ) -> None:
     """Cells by upper left corners, each with its tone, its text and the type's size."""
-    faces = [_TONES[tone][0] for _, tone, _, _ in cells]
-    _boxes(axes, [place for place, *_ in cells], scale, facecolors=faces, edgecolor="white")
+    for tone, (face, _) in _TONES.items():
+        _boxes(axes, [place for place, found, *_ in cells if found == tone], scale, facecolor=face, edgecolor="white")
     for place, tone, text, size in cells:
         x, y = place[0] + scale[0] / 2, place[1] + 0.52 * scale[1]
         axes.text(x, y, text, color=_TONES[tone][1], ha="center", va="center", fontsize=size)
 
 
 def _boxes(axes: Axes, places: Sequence[tuple[float, float]], scale: tuple[float, float], **look: Any) -> None:
-    """Rectangles as one artist, which costs little more than one of them alone."""
+    """Rectangles as one path, which costs little more than one of them alone: a hatch is drawn once."""
     if places:
-        corners = np.array([(0, 0), (scale[0], 0), scale, (0, scale[1])])
-        axes.add_artist(PolyCollection(list(np.array(places, dtype=float)[:, None] + corners), linewidth=0.4, **look))
+        corners = np.array([(0, 0), (scale[0], 0), scale, (0, scale[1]), (0, 0)])
+        around = (np.array(places, dtype=float)[:, None] + corners).reshape(-1, 2)
+        path = Path(around, [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY] * len(places))
+        axes.add_artist(PathPatch(path, linewidth=0.4, snap=True, **look))
 
 
 def _cells(

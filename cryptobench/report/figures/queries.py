@@ -62,7 +62,7 @@ def _figure(run: RunData, broken: pd.DataFrame, ciphers: Sequence[str], width: f
     most = max(broken["queries"].max(), broken["queries_at_reference"].fillna(0).max(), 10 * MANY_QUERIES)
     axes.set_xlim(_LEFT, 2 * most)
     axes.set_ylim(len(ciphers), 0)
-    for row, cipher in enumerate(ciphers):
+    for row in range(len(ciphers)):
         axes.axhspan(row + 0.1, row + 0.9, color="#EEF1F4" if row % 2 else "#F6F7F9", linewidth=0, zorder=0)
         text = shortened(accounts[row], right - 0.1)
         axes.annotate(text, (1, row + 0.5), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
@@ -93,6 +93,7 @@ def _points(axes: Axes, rows: Sequence[pd.DataFrame]) -> None:
     for row, attacks in enumerate(rows):
         modes = ["fixed" if nonce == "fixed" else "proper" for nonce in attacks["nonce"]]
         order = 0
+        found: Any
         for place, (found, mode) in enumerate(zip(attacks.itertuples(), modes, strict=True)):
             order += place > 0 and modes[place - 1] != mode
             height = row + 0.9 - 0.8 * min(max(found.recovered, 0.0), 1.0)

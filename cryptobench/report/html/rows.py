@@ -68,6 +68,7 @@ def _by_cipher(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
 
 def _cells(column: pd.Series[Any]) -> list[str] | None:
     """A column as `csv_text` writes it, each of its texts once; None where that cannot be said cell by cell."""
+    distinct: Any
     if column.dtype == object:
         codes, distinct = pd.factorize(column, use_na_sentinel=False)
         if not all(isinstance(one, str) or one is None or one != one for one in distinct):

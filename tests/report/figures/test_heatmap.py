@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.markers import MarkerStyle
-from matplotlib.patches import Rectangle
 
 from cryptobench.layout.style import ONE_COLUMN, page, style
 from cryptobench.measurement import Measurement, frame
@@ -59,7 +59,9 @@ def test_a_bound_and_nothing_show_as_such() -> None:
 def test_grey_print_keeps_the_order(figure: Figure) -> None:
     """Cells are darker the lower the level is, and level 4 under misuse is as light as a 5."""
     axes = figure.axes[0]
-    faces = [patch.get_facecolor() for patch in axes.patches if isinstance(patch, Rectangle)]
+    corners = [(patch, np.reshape(patch.get_path().vertices, (-1, 5, 2))) for patch in axes.patches]
+    wide = [(*cell[0][::-1], patch) for patch, cells in corners for cell in cells if np.ptp(cell[:, 0]) > 1.25]
+    faces = [patch.get_facecolor() for _, _, patch in sorted(wide, key=lambda cell: cell[:2])]  # row by row
     grey = [0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue, _ in faces]
     tones = dict(zip(zip(range(15), texts_of(figure), strict=True), grey, strict=True))
     lightness = {text: tones[place, text] for place, text in ((4, "0"), (1, "2"), (6, "3"), (3, "5"))}

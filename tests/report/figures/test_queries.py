@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 
 from cryptobench.measurement import frame
 from cryptobench.report.figures.queries import draw
@@ -31,7 +32,8 @@ def points(axes: Axes, filled: bool) -> set[tuple[float, float]]:
     """Queries and heights of the markers."""
     lines = [line for line in axes.lines if line.get_marker() in ("o", "s")]
     chosen = [line for line in lines if (line.get_markerfacecolor() != "white") == filled]
-    return {(float(line.get_xdata()[0]), round(float(line.get_ydata()[0]), 3)) for line in chosen}  # type: ignore[index]
+    places = [place for line in chosen for place in np.column_stack(line.get_data()).tolist()]
+    return {(across, round(down, 3)) for across, down in places}
 
 
 def test_only_ciphers_that_fall_have_rows(axes: Axes) -> None:
@@ -53,10 +55,10 @@ def test_open_points_are_those_of_the_formula(axes: Axes) -> None:
 
 def test_arcs_join_each_attack_to_its_own(axes: Axes) -> None:
     """From the measured queries to those at 512x512x3, lower in between where these are far apart."""
-    arcs = [line for line in axes.lines if line.get_marker() == "None" and line.get_linestyle() == "-"]
+    (arcs,) = (lines for lines in axes.collections if isinstance(lines, LineCollection))
     found = {}
-    for line in arcs:
-        across, down = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+    for line in arcs.get_segments():
+        across, down = np.asarray(line).T
         assert down[0] == down[-1]
         found[round(float(across[0]), 6), round(float(across[-1]), 3)] = round(float(down.max() - down[0]), 3)
     samples = 512 * 512 * 3
