@@ -69,3 +69,11 @@ def test_another_matplotlib_draws_texts_itself(monkeypatch: pytest.MonkeyPatch) 
         pdf, pixels = as_pdf_and_pixels(written(), DPI, DPI)
     assert pdf == own
     assert (pixels[..., 0] < 128).any()
+
+
+def test_letters_of_a_text_are_put_together() -> None:
+    """Each at its place, with nothing between them; where two cover a pixel, what both leave free is multiplied."""
+    first, second = np.array([[0.0, 0.5]], np.float32), np.array([[0.5], [1.0]], np.float32)
+    picture, left, top = texts._together([(first, 3, 7), (second, 4, 7), (first, 6, 6)])
+    assert (left, top) == (3, 6)
+    np.testing.assert_array_equal(picture, [[0, 0, 0, 255, 128], [255, 191, 0, 0, 0], [0, 0, 0, 0, 0]])

@@ -69,17 +69,16 @@ def _by_cipher(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
 def _cells(column: pd.Series[Any]) -> list[str] | None:
     """A column as `csv_text` writes it, each of its texts once; None where that cannot be said cell by cell."""
     distinct: Any
-    if column.dtype == object:
-        codes, distinct = pd.factorize(column, use_na_sentinel=False)
-        if not all(isinstance(one, str) or one is None or one != one for one in distinct):
-            return None  # 1 and True are one to pandas
-        if any("\r" in one for one in distinct if isinstance(one, str)):
-            return None  # all cells of a table with one of these are quoted
-    elif column.dtype == float:  # told apart by their bits, for 0 equals -0 and a gap nothing
+    if column.dtype == float:  # told apart by their bits, for 0 equals -0 and a gap nothing
         codes, bits = pd.factorize(column.to_numpy().view(np.int64))
         distinct = bits.view(float)
     else:
         codes, distinct = pd.factorize(column, use_na_sentinel=False)
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        if not all(isinstance(one, str) or one is None or one != one for one in distinct):
+            return None  # 1 and True are one to pandas
+        if any("\r" in one for one in distinct if isinstance(one, str)):
+            return None  # all cells of a table with one of these are quoted
     written = csv_text(pd.DataFrame({"cell": pd.Series(distinct), "end": 0}))
     cells = written.removeprefix("cell,end\n").split(",0\n")[:-1]
     return [cells[code] for code in codes] if len(cells) == len(distinct) else None
