@@ -44,7 +44,8 @@ class CalibrationReport:
     """What a calibration found: error rates, and of seeds that gave an error their number and the first message.
 
     ``rows`` are false alarm rates with every channel, direction and place apart; ``failed`` is by task and source;
-    ``seeds`` is how many there are in all, and ``seconds`` what they took of one core, over all calls.
+    ``seeds`` is how many there are in all, and ``seconds`` what they took of one core, over all calls. ``fewer`` names
+    tasks that have fewer seeds than were wanted, with both numbers over all sources.
     """
 
     false_alarms: list[FalseAlarmRate]
@@ -53,6 +54,7 @@ class CalibrationReport:
     failed: dict[str, tuple[int, str]]
     seeds: int
     seconds: float
+    fewer: dict[str, tuple[int, int]]
 
     @property
     def too_high(self) -> list[FalseAlarmRate]:
@@ -82,7 +84,7 @@ def write_calibration(
     every = [result for run in results.values() for result in run]
     report = CalibrationReport(
         false_alarm_rates(sound), false_alarm_rates(sound, apart=True), detection_rates(results), _failed(results),
-        len(every), sum(result.seconds for result in every),
+        len(every), sum(result.seconds for result in every), _fewer(settings["settings"], results),
     )  # fmt: skip
     took = {"seeds": report.seeds, "core_seconds": round(report.seconds)}
     write_text(folder / "settings.json", json.dumps({**settings, "took": took}, indent=2) + "\n")
@@ -121,9 +123,26 @@ def _failed(results: Mapping[TaskOnSource, Sequence[SeedResult]]) -> dict[str, t
     return failed
 
 
+def _fewer(
+    wanted: Mapping[str, Any], results: Mapping[TaskOnSource, Sequence[SeedResult]]
+) -> dict[str, tuple[int, int]]:
+    """Tasks with fewer seeds than wanted, those aside that have no verdict on a source: what was run, what was wanted."""
+    counts: dict[str, tuple[int, int]] = {}
+    for unit, run in results.items():
+        if not run or any(result.findings for result in run):
+            done, all_ = counts.get(unit.task.label, (0, 0))
+            most = wanted["seeds"] if unit.source.sound else wanted["control_seeds"]
+            counts[unit.task.label] = done + len(run), all_ + most
+    return {task: count for task, count in counts.items() if count[0] < count[1]}
+
+
 def _page(report: CalibrationReport, pictures: Sequence[str]) -> str:
     took = f"{report.seeds:,} seeds of tests on sources took {duration(report.seconds)} of one core."
-    lines = ["# Calibration", "", _READING, took, "", *_false_alarm_summary(report.false_alarms), "## Detections", ""]
+    lines = ["# Calibration", "", _READING, took, ""]
+    if report.fewer:
+        some = (f"`{task}` {done:,} of {wanted:,}" for task, (done, wanted) in report.fewer.items())
+        lines += [f"Fewer seeds than wanted, over all sources: {', '.join(some)}.", ""]
+    lines += [*_false_alarm_summary(report.false_alarms), "## Detections", ""]
     for name, title in _FIGURES:
         lines += [f"![{title}: tests by planted defects](figures/{name}.png)", ""] if name in pictures else []
     lines += _undetected(report.detections)

@@ -99,6 +99,7 @@ def test_everything_is_written(tmp_path):
         assert (tmp_path / name).stat().st_size > 0
     page = (tmp_path / "calibration.md").read_text()
     assert "### Too high" in page
+    assert "Fewer seeds" not in page  # what has no verdict is not waited for
     assert "The ciphertext is the plaintext" in page
     written = json.loads((tmp_path / "settings.json").read_text())
     assert written["settings"]["seeds"] == 100
@@ -112,7 +113,10 @@ def test_time_is_kept_within_bounds(tmp_path):
     run(settings, tmp_path, "Right")
     finished = sum(map(len, results_in(tmp_path, goals_of(settings, "Right")).values()))
     assert 0 < finished < 10**6
-    assert (tmp_path / "calibration.md").exists()
+    task = samples.task("Right").label
+    assert f"Fewer seeds than wanted, over all sources: `{task}` {finished:,} of 1,000,000.\n" in (
+        tmp_path / "calibration.md"
+    ).read_text(encoding="utf-8")
 
 
 def test_a_folder_has_one_calibration_at_once(tmp_path):
