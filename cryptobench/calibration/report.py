@@ -126,7 +126,7 @@ def _failed(results: Mapping[TaskOnSource, Sequence[SeedResult]]) -> dict[str, t
 def _fewer(
     wanted: Mapping[str, Any], results: Mapping[TaskOnSource, Sequence[SeedResult]]
 ) -> dict[str, tuple[int, int]]:
-    """Tasks with fewer seeds than wanted, those aside that have no verdict on a source: what was run, what was wanted."""
+    """Tasks with fewer seeds than wanted: what was run, and what was wanted. Those without a verdict do not count."""
     counts: dict[str, tuple[int, int]] = {}
     for unit, run in results.items():
         if not run or any(result.findings for result in run):
