@@ -108,8 +108,12 @@ def test_a_damaged_archive_is_one_clear_line(tmp_path, change, says):
         list(read_archive(tmp_path))
 
 
-@pytest.mark.parametrize("content", [b"", b"\x1f\x8b", b"no gzip", gzip.compress(b"[1]"), gzip.compress(b"{")])
-def test_what_is_no_archive_is_one_clear_line(tmp_path, content):
-    (tmp_path / ARCHIVE).write_bytes(content)
+@pytest.mark.parametrize("kind", ["empty", "two bytes", "no gzip", "a list", "half a line"])
+def test_what_is_no_archive_is_one_clear_line(tmp_path, kind):
+    contents = {
+        "empty": b"", "two bytes": b"\x1f\x8b", "no gzip": b"no gzip", "a list": gzip.compress(b"[1]"),
+        "half a line": gzip.compress(b"{"),
+    }  # fmt: skip
+    (tmp_path / ARCHIVE).write_bytes(contents[kind])
     with pytest.raises(CalibrationError, match=ARCHIVE):
         list(read_archive(tmp_path))
