@@ -29,7 +29,7 @@ from cryptobench.families import kill_family, marked
 from cryptobench.own_files import content_hash, is_own, labels, versions_of
 from cryptobench.scratch import ScratchFolder
 
-__all__ = ["Preflight", "card_of", "code_of", "preflights", "require_sound", "tried"]
+__all__ = ["Preflight", "PreflightError", "card_of", "code_of", "preflights", "require_sound", "tried"]
 
 _LOADING_SECONDS = 300.0  # a large library on a busy machine, read from a cold disk
 _TRYING_SECONDS = 120.0
@@ -43,6 +43,10 @@ _PROGRAM = (
     "import json, sys; path, *arguments = json.loads(sys.argv[1]); sys.path[:] = path; sys.argv[1:] = []; "
     "from cryptobench.trial import answer; answer(*arguments)"
 )
+
+
+class PreflightError(ValueError):
+    """The process that tries a cipher ends before it comes to the cipher, so that the cipher cannot be blamed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +149,7 @@ def preflights(
     """Try ciphers, by name or ``path/to/file.py:ClassName``, ``jobs`` at once (None: one for each CPU).
 
     Each has so many bytes of ``memory``, None for all, and at most so many ``seconds`` to load and to encrypt.
+    PreflightError if that does not suffice to start.
     """
     if not references:
         return {}
@@ -199,7 +204,12 @@ def _try_once(
             killed = bool(fate) and process.returncode in _KILLED
         finally:
             _end(process, mark)
-        report = _read(Path(folder, "report.json"))
+        report, begun = _read(Path(folder, "report.json")), Path(folder, "begun").exists()
+    if not begun and not killed:
+        limit = f" within {memory >> 20} MiB of memory" if memory else ""
+        reason = fate.removeprefix("importing it ends the process: it ")
+        helps = "; a larger --memory or fewer --jobs may help" if memory else ""
+        raise PreflightError(f"the process that tries {reference} does not start{limit} ({reason}){helps}")
     if report is None:
         fate = fate or "the process that tries it wrote no report"
         report = {

@@ -35,12 +35,15 @@ _SIDE = 64
 def answer(reference: str, folder: str, memory: int | None) -> None:
     """Load and try the cipher, with so many bytes of memory, and leave ``report.json`` in ``folder``; no return.
 
-    A file ``loaded`` there says that it is loaded, ``done`` that this came to its end. SIGQUIT writes where it is to
-    ``where``, as a fatal error does.
+    A file ``begun`` there says that all is there but the cipher, ``loaded`` that it is loaded, ``done`` that this came
+    to its end. SIGQUIT writes where it is to ``where``, as a fatal error does.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _leave_the_parents_streams()
     _limit(memory)
+    from cryptobench import contract, registry  # noqa: F401 - what takes memory, NumPy, and says so if there is none
+
+    _leave_the_parents_streams()
+    Path(folder, "begun").touch()
     _tell_where(Path(folder, "where"))
     report: dict[str, Any] = {
         "files": {}, "imported": [], "card": None, "seconds": None, "samples": 0, "breaches": [],

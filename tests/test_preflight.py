@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from cryptobench import preflight
-from cryptobench.preflight import Preflight, card_of, code_of, preflights
+from cryptobench.preflight import Preflight, PreflightError, card_of, code_of, preflights
 from cryptobench.registry import RegistryError
 from tests.forked import fork_preflights
 from tests.own_ciphers import cipher, write
@@ -27,6 +27,7 @@ def nothing_mapped() -> None:
     gc.collect()
 
 
+_BEGINS = "import json, os, sys; open(os.path.join(json.loads(sys.argv[1])[2], 'begun'), 'w').close()"
 _MASK = "def mask(): return 255\n"
 
 
@@ -202,10 +203,22 @@ def test_a_killed_process_is_started_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, times: int
 ) -> None:
     """Three times for signals from outside, since half a list of files is another digest; an interrupt ends nothing."""
-    dies = f"import os; open({str(tmp_path / 'starts')!r}, 'a').write('x'); os.kill(os.getpid(), {number})"
-    monkeypatch.setattr(preflight, "_PROGRAM", dies)
+    dies = f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); os.kill(os.getpid(), {number})"
+    monkeypatch.setattr(preflight, "_PROGRAM", f"{_BEGINS}; {dies}")
     assert ("ended with exit code 0" if number == 2 else "killed by SIG") in tried(tmp_path / "ciph.py").fate
     assert (tmp_path / "starts").read_text() == "x" * times
+
+
+@pytest.mark.parametrize(
+    ("end", "told"), [("os._exit(1)", "ended with exit code 1"), ("os.abort()", "killed by SIGABRT")]
+)
+def test_a_process_that_ends_before_the_cipher_is_loaded_is_not_its_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: str, told: str
+) -> None:
+    """As without memory for NumPy: what it wrote last is told, and no cipher is said to have ended it."""
+    monkeypatch.setattr(preflight, "_PROGRAM", f"import os; os.write(2, b'no room\\n'); {end}")
+    with pytest.raises(PreflightError, match=rf"{told}: no room\)$"):
+        tried(tmp_path / "ciph.py")
 
 
 @pytest.mark.usefixtures("forked")

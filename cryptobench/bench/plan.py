@@ -16,7 +16,7 @@ from cryptobench.bench.names import require_file_name, require_utf8
 from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
 from cryptobench.bench.seen import further_files
 from cryptobench.bench.settings import Settings, require_sides
-from cryptobench.preflight import Preflight, preflights
+from cryptobench.preflight import Preflight, PreflightError, preflights
 from cryptobench.references import absolute
 from cryptobench.terminal import nearest
 
@@ -148,7 +148,10 @@ def _ciphers(settings: Settings, here: Sequence[Cipher], known: Mapping[str, Seq
         references += cipher_names() if reference == "all" else [absolute(reference)]
     references = list(dict.fromkeys(references))
     others = [one for one in references if not is_built_in(locate("cipher", one).file)]
-    tried = preflights(others, settings.jobs, settings.memory_bytes)
+    try:
+        tried = preflights(others, settings.jobs, settings.memory_bytes)
+    except PreflightError as error:
+        raise BenchError(str(error)) from error
     ciphers = [
         _tried_cipher(tried[reference], known)
         if reference in tried

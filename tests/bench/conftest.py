@@ -24,13 +24,13 @@ from tests.bench.driving import ROOT, TOYS, run_toys, settings_of_toys
 
 @pytest.fixture(scope="session", autouse=True)
 def _toys_tried_once() -> Iterator[None]:
-    """Runs in this process try each toy before they plan once in all: that takes a process of its own."""
-    known: dict[str, Preflight] = {}
+    """Runs in this process try each toy once for each limit of memory: that takes a process of its own."""
+    known: dict[tuple[str, int | None], Preflight] = {}
 
-    def try_new(references: Sequence[str], *options: Any) -> dict[str, Preflight]:
-        tried = preflights([one for one in references if one not in known], *options)
-        known.update({one: trial for one, trial in tried.items() if one.startswith(str(TOYS.parent))})
-        return {one: tried.get(one) or known[one] for one in references}
+    def try_new(references: Sequence[str], jobs: int | None = None, memory: int | None = None) -> dict[str, Preflight]:
+        tried = preflights([one for one in references if (one, memory) not in known], jobs, memory)
+        known.update({(one, memory): trial for one, trial in tried.items() if one.startswith(str(TOYS.parent))})
+        return {one: tried.get(one) or known[one, memory] for one in references}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "preflights", try_new)

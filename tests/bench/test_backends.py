@@ -144,6 +144,13 @@ def test_without_dask_the_message_says_what_to_install(toy_run, monkeypatch):
 def test_workers_that_cannot_start_end_the_run(toy_run):
     """With too little memory to import NumPy no cell is blamed; the run stops and says why."""
     with pytest.raises(BenchError, match="worker processes do not start within 20 MiB of memory"):
+        toy_run(memory=20, ciphers=("caesar",))
+
+
+def test_too_little_memory_to_try_a_cipher_is_not_its_fault(toy_run):
+    """A cipher of one's own is tried before, with the same limit; no start is not the fault of the cipher."""
+    wanted = r"the process that tries \S+toys\.py:Xor does not start within 20 MiB of memory \(\S.*; a larger --memory"
+    with pytest.raises(BenchError, match=wanted):
         toy_run(memory=20)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cryptobench.bench.yardstick import loop_seconds
 from cryptobench.cli import main
 from cryptobench.cli.options import names
 from cryptobench.registry import analysis_names, cipher_names
@@ -53,10 +54,11 @@ COMPLETION = {"_CRYPTOBENCH_COMPLETE": "bash_complete", "COMP_WORDS": "cryptoben
     ids=["help", "ciphers", "attacks", "completion"],
 )
 def test_lists_and_completion_take_no_time(arguments, environment, word):
-    """At most 0.3 s of processor time, in the quickest of five runs."""
+    """At most 16 times the processor time of the fixed loop (0.3 s where that takes 18 ms), the quickest of five."""
     program = "import sys; from cryptobench.cli import main; main(sys.argv[1:], prog_name='cryptobench')"
-    times = []
+    times, loops = [], []
     for _ in range(5):
+        loops.append(loop_seconds(1))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-c", program, *arguments],
@@ -68,7 +70,7 @@ def test_lists_and_completion_take_no_time(arguments, environment, word):
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert word in done.stdout
-    assert min(times) < 0.3, times
+    assert min(times) < 16 * min(loops), (times, loops)
 
 
 def test_every_verb_has_help(run):
