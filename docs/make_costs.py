@@ -93,6 +93,7 @@ def _task(cells: pd.DataFrame, speeds: dict[str, NDArray[np.float64]]) -> dict[s
     factor = by["taken"] / by["model"].clip(lower=1e-9)
     own = by[((factor > APART) | (factor < 1 / APART)) & ((by["taken"] - by["model"]).abs() > SECONDS)].index
     return {
+        "samples": int(np.median(samples)),
         "cost": [_round(value) for value in cost],
         "mean": _round(float(by["taken"].sum() / max(by["model"].sum(), 1e-9))),
         "factors": {str(name): _round(float(factor[name])) for name in own},

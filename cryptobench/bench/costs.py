@@ -26,7 +26,6 @@ _APART = 2.0  # where the quartiles of its logarithm are so far apart; the less,
 _DOUBT = 8.0  # so many tasks tell half of a cipher that the table has, and so many ciphers half of a task
 _COMPILES = 10.0  # a cell that takes so many times as long may have compiled code, and counts the less for the load
 _UNKNOWN_TASK = (0.05, 1e-6, 10.0, 2.0)  # where nothing is known
-_USUAL_SAMPLES = 64 * 64 * 3  # at which tasks are compared
 _ALL_KEY_BITS = 256  # what a parameter 0 that stands for all of them counts as
 
 
@@ -64,7 +63,7 @@ class Warm:
 
 
 _Speed = tuple[float, float, float, float]
-_Task = tuple[tuple[float, float, float, float], float, Mapping[str, float]]
+_Task = tuple[_Speed, float, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,9 @@ class Known:
     """The table in costs.json, which docs/make_costs.py writes; what it lacks counts as the median of its relatives.
 
     ``ciphers`` maps each to four numbers: an encryption takes the first and, for each sample, the second, in seconds; a
-    decryption the third and fourth. ``profiles`` maps each to its tasks: their parameters; their ``cost``, which is
-    seconds, seconds for each sample, encryptions, decryptions; the ``mean`` of what the cells took over this model; and
-    the ``factors`` of ciphers for which that is another.
+    decryption the third and fourth. ``profiles`` maps each to its tasks: their parameters; the ``samples`` of their
+    median picture; their ``cost``, which is seconds, seconds for each sample, encryptions, decryptions; the ``mean`` of
+    what the cells took over this model; and the ``factors`` of ciphers for which that is another.
     """
 
     ciphers: Mapping[str, _Speed]
@@ -93,9 +92,19 @@ class Known:
         If it was not, it is like the median of its family; a task that is not in the table like the median of
         the analyses, or of the attacks of its family.
         """
-        (own, own_slope, encryptions, decryptions), mean, factors = self._task(task, parameters)
+        speed = self._speed(cipher, warm, family)
+        if task in self.tasks:
+            return self._cost(cipher, speed, samples, *self._task(task, parameters, samples))
+        relatives = [self._task(name, "{}", samples) for name in self._relatives(task)] or [(_UNKNOWN_TASK, 1.0, {})]
+        costs = [self._cost(cipher, speed, samples, *relative) for relative in relatives]
+        return sorted(costs, key=lambda cost: cost.seconds)[len(costs) // 2]
+
+    def _cost(
+        self, cipher: str, speed: _Speed, samples: int, cost: _Speed, mean: float, factors: Mapping[str, float]
+    ) -> Expected:
+        own, own_slope, encryptions, decryptions = cost
+        encrypt, encrypt_slope, decrypt, decrypt_slope = speed
         factor = factors.get(cipher, 1.0) if cipher in self.ciphers else mean
-        encrypt, encrypt_slope, decrypt, decrypt_slope = self._speed(cipher, warm, family)
         calls = encryptions * (encrypt + encrypt_slope * samples) + decryptions * (decrypt + decrypt_slope * samples)
         return Expected(factor * (own + own_slope * samples), factor * calls)
 
@@ -122,36 +131,26 @@ class Known:
         return starts[3 * len(starts) // 4]
 
     @lru_cache(maxsize=1024)  # noqa: B019
-    def _task(self, task: str, parameters: str) -> _Task:
-        """Cost, mean and factors of a task with its parameters, from the profile whose parameters are nearest."""
+    def _task(self, task: str, parameters: str, samples: int) -> _Task:
+        """Cost, mean and factors of a task in the table with its parameters.
+
+        They are of the profile whose parameters are nearest; of those that are equally near, whose pictures are.
+        """
         entries = [tasks[task] for tasks in self.profiles.values() if task in tasks]
-        if not entries:
-            return self._usual_task(task)
         wanted = json.loads(parameters)
         scale, entry = min(
-            ((_scale(wanted, entry["parameters"]), entry) for entry in entries), key=lambda one: abs(math.log(one[0]))
+            ((_scale(wanted, entry["parameters"]), entry) for entry in entries),
+            key=lambda one: (abs(math.log(one[0])), abs(math.log(max(samples, 1) / one[1]["samples"]))),
         )
         own, slope, encryptions, decryptions = (scale * value for value in entry["cost"])
         return (own, slope, encryptions, decryptions), entry["mean"], entry["factors"]
 
-    def _usual_task(self, task: str) -> _Task:
-        """The median by the cost with a usual cipher, of the attacks of its family or of all; or of the analyses."""
-        encrypt, encrypt_slope, decrypt, decrypt_slope = self._usual_speed("")
-
-        def seconds(entry: Mapping[str, Any]) -> float:
-            own, slope, encryptions, decryptions = entry["cost"]
-            calls = encryptions * (encrypt + encrypt_slope * _USUAL_SAMPLES)
-            calls += decryptions * (decrypt + decrypt_slope * _USUAL_SAMPLES)
-            return float(entry["mean"] * (own + slope * _USUAL_SAMPLES + calls))
-
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _relatives(self, task: str) -> tuple[str, ...]:
+        """The tasks by which one that is not in the table is judged: attacks of its family, or all of its kind."""
         family, attack = _family_of_attack(task), _is_attack(task)
-        known = {name: entry for tasks in [*self.profiles.values()][::-1] for name, entry in tasks.items()}
-        relatives = [entry for name, entry in known.items() if family and _family_of_attack(name) == family]
-        found = sorted(relatives or [known[name] for name in known if _is_attack(name) is attack], key=seconds)
-        if not found:
-            return _UNKNOWN_TASK, 1.0, {}
-        middle = found[len(found) // 2]
-        return tuple(middle["cost"]), middle["mean"], {}
+        relatives = sorted(name for name in self.tasks if family and _family_of_attack(name) == family)
+        return tuple(relatives or sorted(name for name in self.tasks if _is_attack(name) is attack))
 
     def __hash__(self) -> int:
         return id(self)

@@ -149,3 +149,21 @@ def test_an_unknown_analysis_is_learned_at_once(toy_settings):
         costs.learn(cell, 40.0)
     assert costs.knows("mean")
     assert 10 < costs.seconds(other) < 160
+
+
+def test_of_two_profiles_with_equal_parameters_the_one_with_such_pictures_counts():
+    """A cipher whose cells took 10 s on small pictures and 1 s on large ones costs that; between, the nearer one."""
+    small, large = (
+        {
+            "parameters": {"pairs": 5},
+            "samples": count,
+            "cost": [1.0, 0, 0, 0],
+            "mean": 1.0,
+            "factors": {"caesar": factor},
+        }
+        for count, factor in ((10_000, 10.0), (200_000, 1.0))
+    )
+    both = replace(known(), profiles={"a": {"attack:mine": large}, "b": {"attack:mine": small}})
+    at = {count: both.expected("caesar", "attack:mine", '{"pairs": 5}', count).seconds for count in (1, 4e4, 5e4, 1e9)}
+    assert at == {1: 10.0, 4e4: 10.0, 5e4: 1.0, 1e9: 1.0}
+    assert both.expected("caesar", "attack:mine", '{"pairs": 10}', 10_000).seconds == 20.0
