@@ -129,6 +129,8 @@ def select_tasks(names: Iterable[str], tasks: Sequence[CalibrationTask]) -> list
 def _task(kind: Kind, name: str) -> CalibrationTask:
     label = f"attack:{name}" if kind == "attack" else name
     side = _CHEAP_SIDE if kind == "attack" or name in _CHEAP else _SIDES.get(name, _SIDE)
+    if kind == "attack":
+        side = min(side, load_attack(name).largest_side or side)  # as runs attack them
     return CalibrationTask(kind, name, side, _PARAMETERS.get(label, {}))
 
 

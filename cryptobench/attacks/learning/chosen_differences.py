@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -13,6 +14,7 @@ from cryptobench.attacks.base import Attack, AttackResult
 from cryptobench.attacks.oracle import Model, Oracle
 from cryptobench.attacks.scoring import LEAK_LEVEL
 from cryptobench.attacks.tools.shapes import RANDOMISED, SHAPES_DIFFER, shapes_differ
+from cryptobench.attacks.tools.uniformity_network import told_apart
 from cryptobench.cipher import CipherError, Image
 from cryptobench.metrics.randomness.bits import popcount
 from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
@@ -20,26 +22,24 @@ from cryptobench.metrics.statistics import BYTE_CHANCE, binomial_sf
 __all__ = ["ChosenDifferences", "bits_p_value", "bytes_p_value", "pairs_p_value"]
 
 _KINDS = ("lowest bit of one sample", "highest bit of one sample", "one sample", "highest bit of all samples")
-_SCREENED = "the most uneven of 32 changes of one sample"
-_CANDIDATES, _PART = 32, 20  # changes, each tried with one plaintext of so many
+_CANDIDATES, _PART = 32, 20  # changes, each tried with one pair of so many
+_TOGETHER = 4  # changes, whose sums make one structure
 _LOOKS = 2  # the tests are made of a quarter of the plaintexts, and of all
 _TRIES = len(_KINDS) * (2 * _LOOKS + 2) + 4  # bits, byte values; pairs of bits and the network once; a screened change
 _FEWEST = 8  # samples of an image: of fewer there are not enough different ones
-_HIDDEN, _ROUNDS, _BATCH, _STEP = 64, 12, 128, 1e-2
-_LEARNED = 0.01  # mean loss of a round after which there is nothing left to learn
 _MOST_BITS = 1 << 11  # of a ciphertext that are paired, and that the network sees
-_HELD_OUT = 0.3
 
 
 @dataclass(frozen=True)
 class ChosenDifferences(Attack):
-    """Encrypts ``plaintexts`` random images and each of them with four fixed differences, and compares the differences
-    of the ciphertexts with uniform ones: bit by bit, byte values together, pairs of bits. A fifth difference is the one
-    of 32 that looks least uniform over a few images, tested on others. Where these show nothing, a small neural network
+    """Encrypts pairs of images, ``plaintexts`` for each of four fixed differences, and compares the differences of the
+    ciphertexts with uniform ones: bit by bit, byte values together, pairs of bits. A fifth difference is the one of 32
+    that looks least uniform over a few pairs, tested on others. Where these show nothing, a small neural network
     learns to tell differences from uniform bytes and is judged on what it has not seen. Finds designs with too few
     rounds, in which a difference comes out with more or less than the usual probability; it gives no plaintext.
 
-    8.7 ``plaintexts`` + 2 queries; 1.25 or 5 ``plaintexts`` + 2 where those show it. After Biham and Shamir, J.
+    Images come in structures: a random one with all 16 sums of four differences has eight pairs for each of them. So
+    3.9 ``plaintexts`` + 2 queries; 0.5 or 2 ``plaintexts`` + 2 where those show it. After Biham and Shamir, J.
     Cryptology 1991, and, for the network, Gohr, CRYPTO 2019.
     """
 
@@ -65,27 +65,33 @@ class ChosenDifferences(Attack):
         first, second = oracle.varying(first, second)
         if binomial_sf(int(np.count_nonzero(first == second)), first.size, BYTE_CHANCE) >= LEAK_LEVEL:
             return AttackResult.inapplicable(RANDOMISED)
-        changes = dict(zip(_KINDS, _changes(oracle.shape, generator), strict=True))
-        found = {kind: np.zeros((0, first.size), np.uint8) for kind in changes}
+        place = int(generator.integers(oracle.samples))
+        changes = dict(zip(_KINDS, _changes(oracle.shape, place, generator), strict=True))
+        structures: list[_Structure] = []
+        found: dict[str, Image] = {}
         tests: dict[tuple[str, str], float] = {}
-        for count in (self.plaintexts // 4, self.plaintexts - self.plaintexts // 4):
-            more = _differences(oracle, changes, count, generator)
-            found = {kind: np.concatenate([one, more[kind]]) for kind, one in found.items()}
+        for count in (self.plaintexts // 4, self.plaintexts):
+            while len(structures) * _pairs_of(len(changes)) < count:
+                structures.append(_structure(oracle, list(changes.values()), generator))
+            found = _differences(structures, list(changes))
             tests = _tests(found)
-            if len(found[_KINDS[0]]) == self.plaintexts:
+            if count == self.plaintexts:
                 found = {kind: _some_places(one, generator) for kind, one in found.items()}
                 tests |= _tests_of_pairs(found)
             if (leak := _leak(tests, found)) is not None:
                 return leak
-        screened = _differences(
-            oracle, {_SCREENED: _screened(oracle, self.plaintexts // _PART, generator)}, self.plaintexts, generator
-        )
-        screened = {kind: _some_places(one, generator) for kind, one in screened.items()}
+        candidates = _candidates(oracle.shape, place, generator)
+        uneven = _most_uneven(oracle, candidates, self.plaintexts // _PART, generator)
+        screened = {
+            f"the most uneven of {len(candidates)} changes of one sample": _some_places(
+                _changed(oracle, structures, uneven), generator
+            )
+        }
         found |= screened
         tests |= _tests(screened) | _tests_of_pairs(screened)
         if (leak := _leak(tests, found)) is not None:
             return leak
-        learned = {kind: _learned(one, generator) for kind, one in found.items()}
+        learned = {kind: told_apart(one, generator) for kind, one in found.items()}
         kind = min(learned, key=lambda one: learned[one][1])
         p_value = min(1.0, _TRIES * min(learned[kind][1], *tests.values()))
         return AttackResult(
@@ -122,46 +128,94 @@ def _leak(tests: dict[tuple[str, str], float], found: dict[str, Image]) -> Attac
     )
 
 
-def _screened(oracle: Oracle, count: int, generator: np.random.Generator) -> Image:
-    """The change of one sample, of 32, whose differences over ``count`` random images are least uniform, by bits or by
-    pairs of bits. It is then tested with images of its own, so that it may be chosen by its looks."""
-    changes = {}
-    for number in range(_CANDIDATES):
-        change = np.zeros(oracle.shape, np.uint8)
-        change.flat[generator.integers(oracle.samples)] = 1 << 7 * (number % 2)
-        changes[str(number)] = change
-    found = {
-        name: _some_places(one, generator) for name, one in _differences(oracle, changes, count, generator).items()
-    }
-    return changes[min(found, key=lambda name: min(bits_p_value(found[name]), pairs_p_value(found[name])))]
+class _Structure(NamedTuple):
+    """A random image with each sum of some changes, and what is encrypted of it; sum i has those whose bits i has."""
+
+    images: Image  # (sums, *shape)
+    answers: Image  # (sums, samples of a ciphertext)
 
 
-def _differences(
-    oracle: Oracle, changes: dict[str, Image], count: int, generator: np.random.Generator
-) -> dict[str, Image]:
-    """For each change, by its name, (count, samples), the XOR of the ciphertexts of random images with and without it.
+def _pairs_of(changes: int) -> int:
+    """Pairs that a structure has for each of its changes."""
+    return 1 << changes - 1
 
-    CipherError, after which a runner takes the attack for not applicable, if cipher images differ in shape.
-    """
-    found: dict[str, list[Image]] = {name: [] for name in changes}
-    for _ in range(count):
-        plain = generator.integers(0, 256, oracle.shape, np.uint8)
-        answers = [oracle.encrypt(image).image for image in (plain, *(plain ^ change for change in changes.values()))]
-        if len({answer.shape for answer in answers}) > 1:
-            raise CipherError(SHAPES_DIFFER)
-        first, *others = oracle.varying(*answers)
-        for differences, other in zip(found.values(), others, strict=True):
-            differences.append(np.ravel(first ^ other))
-    if len({one.size for differences in found.values() for one in differences}) > 1:
+
+def _structure(oracle: Oracle, changes: Sequence[Image], generator: np.random.Generator) -> _Structure:
+    """A structure of changes none of which is a sum of others; CipherError, after which a runner takes the attack for
+    not applicable, if cipher images differ in shape."""
+    images = generator.integers(0, 256, oracle.shape, np.uint8)[None]
+    for change in changes:
+        images = np.concatenate([images, images ^ change])
+    return _Structure(images, _answers(oracle, images))
+
+
+def _answers(oracle: Oracle, images: Image) -> Image:
+    answers = [oracle.encrypt(image).image for image in images]
+    if len({answer.shape for answer in answers}) > 1:
         raise CipherError(SHAPES_DIFFER)
-    return {name: np.stack(differences) for name, differences in found.items()}
+    return np.stack(oracle.varying(*answers)).reshape(len(answers), -1)
 
 
-def _changes(shape: tuple[int, ...], generator: np.random.Generator) -> list[Image]:
-    one = int(generator.integers(np.prod(shape)))
+def _differences(structures: Sequence[_Structure], names: Sequence[str]) -> dict[str, Image]:
+    """For each change of the structures, by its name, (pairs, samples): the XOR of ciphertexts with and without it.
+
+    The pairs of one change have no image in common.
+    """
+    if len({structure.answers.shape for structure in structures}) > 1:
+        raise CipherError(SHAPES_DIFFER)
+    answers = np.stack([structure.answers for structure in structures])
+    sums = np.arange(1 << len(names))
+    found = {}
+    for place, name in enumerate(names):
+        without = sums[sums >> place & 1 == 0]
+        found[name] = (answers[:, without] ^ answers[:, without | 1 << place]).reshape(-1, answers.shape[2])
+    return found
+
+
+def _changed(oracle: Oracle, structures: Sequence[_Structure], change: Image) -> Image:
+    """The same for a further change, of half of the images, those without the last change of their structures."""
+    found = []
+    for images, answers in structures:
+        half = len(images) // 2
+        changed = _answers(oracle, images[:half] ^ change)
+        if changed.shape[1:] != answers.shape[1:]:
+            raise CipherError(SHAPES_DIFFER)
+        found.append(answers[:half] ^ changed)
+    return np.concatenate(found)
+
+
+def _candidates(shape: tuple[int, ...], place: int, generator: np.random.Generator) -> list[Image]:
+    """Changes of the lowest or highest bit of one sample, but that at ``place``: that none is a sum of `_changes`."""
+    samples = int(np.prod(shape))
+    places = np.delete(np.arange(samples), place)
+    changes = []
+    for number in generator.permutation(2 * len(places))[:_CANDIDATES]:
+        change = np.zeros(shape, np.uint8)
+        change.flat[places[number // 2]] = 1 << 7 * int(number % 2)
+        changes.append(change)
+    return changes
+
+
+def _most_uneven(oracle: Oracle, candidates: Sequence[Image], pairs: int, generator: np.random.Generator) -> Image:
+    """The change whose differences over some ``pairs`` are least uniform, by bits or by pairs of bits. It is then
+    tested with other images, so that it may be chosen by its looks."""
+    looks = []
+    for start in range(0, len(candidates), _TOGETHER):
+        changes = candidates[start : start + _TOGETHER]
+        count = -(-pairs // _pairs_of(len(changes)))
+        structures = [_structure(oracle, changes, generator) for _ in range(count)]
+        for one in _differences(structures, [str(start + number) for number in range(len(changes))]).values():
+            some = _some_places(one, generator)
+            looks.append(min(bits_p_value(some), pairs_p_value(some)))
+    return candidates[int(np.argmin(looks))]
+
+
+def _changes(shape: tuple[int, ...], place: int, generator: np.random.Generator) -> list[Image]:
+    """The four that `_KINDS` names, three of them of the sample at ``place``, none the sum of others."""
     changes = [np.zeros(shape, np.uint8) for _ in _KINDS]
-    for change, value in zip(changes, (1, 128, int(generator.integers(1, 256))), strict=False):
-        change.flat[one] = value
+    others = np.setdiff1d(np.arange(256), [0, 1, 128, 129])
+    for change, value in zip(changes, (1, 128, int(generator.choice(others))), strict=False):
+        change.flat[place] = value
     changes[-1][:] = 128
     return changes
 
@@ -209,83 +263,7 @@ def _distances(columns: NDArray[np.uint64]) -> tuple[int, int]:
     return least, most
 
 
-def _signs(differences: Image) -> NDArray[np.float32]:
-    """(pairs, bits): 1 and -1."""
-    signs = np.unpackbits(differences, axis=1).astype(np.float32)
-    signs *= 2
-    signs -= 1
-    return signs
-
-
 def _some_places(differences: Image, generator: np.random.Generator) -> Image:
     """All samples, or as many random ones as have the most bits that are looked at together."""
     places = differences.shape[1]
     return differences if 8 * places <= _MOST_BITS else differences[:, generator.permutation(places)[: _MOST_BITS // 8]]
-
-
-def _learned(differences: Image, generator: np.random.Generator) -> tuple[float, float]:
-    """The share of held-out differences, true and uniform ones, that a network with one hidden layer tells apart, and
-    its p-value."""
-    uniform = generator.integers(0, 256, differences.shape, np.uint8)
-    bits = _signs(np.concatenate([differences, uniform]))
-    labels = np.repeat(np.array([1, -1], np.float32), len(differences))
-    order = generator.permutation(len(bits))
-    split = int(_HELD_OUT * len(bits))
-    tested, trained = order[:split], order[split:]
-    network = _Network(bits.shape[1], generator)
-    for _ in range(_ROUNDS):
-        batches = np.array_split(generator.permutation(trained), max(1, len(trained) // _BATCH))
-        if np.mean([network.learn(bits[batch], labels[batch]) for batch in batches]) < _LEARNED:
-            break
-    hits = int(np.sum((network.of(bits[tested]) > 0) == (labels[tested] > 0)))
-    return hits / split, binomial_sf(hits, split, 0.5)
-
-
-class _Network:
-    """Bits to a number whose sign is the answer: one hidden layer, logistic loss, Adam."""
-
-    def __init__(self, inputs: int, generator: np.random.Generator) -> None:
-        self._weights: list[NDArray[np.float32]] = [
-            (generator.standard_normal((inputs, _HIDDEN)) / np.sqrt(inputs)).astype(np.float32),
-            np.zeros(_HIDDEN, np.float32),
-            (generator.standard_normal(_HIDDEN) / np.sqrt(_HIDDEN)).astype(np.float32),
-        ]
-        self._means = [np.zeros_like(weight) for weight in self._weights]
-        self._squares = [np.zeros_like(weight) for weight in self._weights]
-        self._steps = 0
-
-    def of(self, bits: NDArray[np.float32]) -> NDArray[np.float32]:
-        first, bias, last = self._weights
-        answers: NDArray[np.float32] = np.maximum(bits @ first + bias, 0) @ last
-        return answers
-
-    def learn(self, bits: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
-        """One step on a batch, whose mean loss before it is returned; labels are 1 and -1."""
-        first, bias, last = self._weights
-        hidden = np.maximum(bits @ first + bias, 0)
-        wrong = np.exp(-np.clip(labels * (hidden @ last), -30, 30))
-        slope = -labels * (wrong / (1 + wrong)) / np.float32(len(labels))
-        back = slope[:, None] * last * (hidden > 0)
-        self._steps += 1
-        for weight, mean, square, gradient in zip(
-            self._weights, self._means, self._squares, (bits.T @ back, back.sum(axis=0), hidden.T @ slope), strict=True
-        ):
-            rate = _STEP * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
-            _step(weight.reshape(-1), mean.reshape(-1), square.reshape(-1), gradient.reshape(-1), np.float32(rate))
-        return float(np.mean(np.log1p(wrong)))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")  # a check for zero at each division would keep it from vectors
-def _step(
-    weight: NDArray[np.float32],
-    mean: NDArray[np.float32],
-    square: NDArray[np.float32],
-    gradient: NDArray[np.float32],
-    rate: np.float32,
-) -> None:
-    """One step of Adam, in place."""
-    for i in range(len(weight)):
-        slope = gradient[i]
-        mean[i] += np.float32(0.1) * (slope - mean[i])
-        square[i] += np.float32(0.001) * (slope * slope - square[i])
-        weight[i] -= rate * mean[i] / (np.sqrt(square[i]) + np.float32(1e-8))
