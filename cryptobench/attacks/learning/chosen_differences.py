@@ -65,8 +65,8 @@ class ChosenDifferences(Attack):
         first, second = oracle.varying(first, second)
         if binomial_sf(int(np.count_nonzero(first == second)), first.size, BYTE_CHANCE) >= LEAK_LEVEL:
             return AttackResult.inapplicable(RANDOMISED)
-        place = int(generator.integers(oracle.samples))
-        changes = dict(zip(_KINDS, _changes(oracle.shape, place, generator), strict=True))
+        places = generator.permutation(oracle.samples)
+        changes = dict(zip(_KINDS, _changes(oracle.shape, places[:3], generator), strict=True))
         structures: list[_Structure] = []
         found: dict[str, Image] = {}
         tests: dict[tuple[str, str], float] = {}
@@ -80,7 +80,7 @@ class ChosenDifferences(Attack):
                 tests |= _tests_of_pairs(found)
             if (leak := _leak(tests, found)) is not None:
                 return leak
-        candidates = _candidates(oracle.shape, place, generator)
+        candidates = _candidates(oracle.shape, places[3:], generator)
         uneven = _most_uneven(oracle, candidates, self.plaintexts // _PART, generator)
         screened = {
             f"the most uneven of {len(candidates)} changes of one sample": _some_places(
@@ -184,10 +184,8 @@ def _changed(oracle: Oracle, structures: Sequence[_Structure], change: Image) ->
     return np.concatenate(found)
 
 
-def _candidates(shape: tuple[int, ...], place: int, generator: np.random.Generator) -> list[Image]:
-    """Changes of the lowest or highest bit of one sample, but that at ``place``: that none is a sum of `_changes`."""
-    samples = int(np.prod(shape))
-    places = np.delete(np.arange(samples), place)
+def _candidates(shape: tuple[int, ...], places: NDArray[np.int64], generator: np.random.Generator) -> list[Image]:
+    """Changes of the lowest or highest bit of one sample at one of ``places``, which `_changes` leaves alone."""
     changes = []
     for number in generator.permutation(2 * len(places))[:_CANDIDATES]:
         change = np.zeros(shape, np.uint8)
@@ -197,8 +195,8 @@ def _candidates(shape: tuple[int, ...], place: int, generator: np.random.Generat
 
 
 def _most_uneven(oracle: Oracle, candidates: Sequence[Image], pairs: int, generator: np.random.Generator) -> Image:
-    """The change whose differences over some ``pairs`` are least uniform, by bits or by pairs of bits. It is then
-    tested with other images, so that it may be chosen by its looks."""
+    """The change whose differences over some ``pairs`` are least uniform, by any of the tests. It is then tested with
+    other images, so that it may be chosen by its looks."""
     looks = []
     for start in range(0, len(candidates), _TOGETHER):
         changes = candidates[start : start + _TOGETHER]
@@ -206,15 +204,14 @@ def _most_uneven(oracle: Oracle, candidates: Sequence[Image], pairs: int, genera
         structures = [_structure(oracle, changes, generator) for _ in range(count)]
         for one in _differences(structures, [str(start + number) for number in range(len(changes))]).values():
             some = _some_places(one, generator)
-            looks.append(min(bits_p_value(some), pairs_p_value(some)))
+            looks.append(min(bits_p_value(some), bytes_p_value(some), pairs_p_value(some)))
     return candidates[int(np.argmin(looks))]
 
 
-def _changes(shape: tuple[int, ...], place: int, generator: np.random.Generator) -> list[Image]:
-    """The four that `_KINDS` names, three of them of the sample at ``place``, none the sum of others."""
+def _changes(shape: tuple[int, ...], places: NDArray[np.int64], generator: np.random.Generator) -> list[Image]:
+    """The four that `_KINDS` names, three of them each of the sample at another of three ``places``."""
     changes = [np.zeros(shape, np.uint8) for _ in _KINDS]
-    others = np.setdiff1d(np.arange(256), [0, 1, 128, 129])
-    for change, value in zip(changes, (1, 128, int(generator.choice(others))), strict=False):
+    for change, place, value in zip(changes, places, (1, 128, int(generator.integers(1, 256))), strict=False):
         change.flat[place] = value
     changes[-1][:] = 128
     return changes
