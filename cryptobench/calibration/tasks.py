@@ -38,10 +38,11 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "key_sensitivity": {"bits": 8},
     "randomness": {"sequences": 10, "bits": 65536},
     "attack:plaintext_state": {"budget": 600},
-    # A third to a half of what a run asks for. Where a p-value is an approximation, fewer pairs are the harder case.
+    # A quarter to a half of what a run asks for. Where a p-value is an approximation, fewer pairs are the harder case.
     "attack:class_distinguisher": {"train": 288, "test": 96},
     "attack:known_pairs_regression": {"pairs": 384},
-    "attack:chosen_differences": {"plaintexts": 512},
+    "attack:chosen_differences": {"plaintexts": 256},
+    "attack:weak_keys": {"keys": 2048, "bases": 1},
 }
 _BATTERY_SIDE = 354  # of a grey image that holds 10^6 bits
 _BATTERY_BITS = 1_000_000
