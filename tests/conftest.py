@@ -1,6 +1,7 @@
 """Shared by all tests."""
 
 import copy
+import gc
 import importlib
 import os
 import sys
@@ -52,6 +53,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if id(value) in _drawn:
             generator, state = _drawn[id(value)]
             generator.bit_generator.state = copy.deepcopy(state)
+
+
+def pytest_runtest_teardown() -> None:
+    """Objects that the command line put aside for its short life (`gc.freeze`) are collected again in this long one."""
+    if gc.get_freeze_count():
+        gc.unfreeze()
+
+
+@pytest.fixture(scope="module")
+def nothing_mapped() -> None:
+    """Files that earlier tests of this process mapped are let go: its children would be taken to depend on them."""
+    gc.unfreeze()
+    gc.collect()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import gc
 import os
 import shutil
 import time
@@ -19,14 +18,7 @@ from cryptobench.registry import RegistryError
 from tests.forked import fork_preflights
 from tests.own_ciphers import cipher, write
 
-
-@pytest.fixture(autouse=True, scope="module")
-def nothing_mapped() -> None:
-    """Files that earlier tests of this process mapped are let go, also where `measure` froze the garbage."""
-    gc.unfreeze()
-    gc.collect()
-
-
+pytestmark = pytest.mark.usefixtures("nothing_mapped")
 _BEGINS = "import json, os, sys; open(os.path.join(json.loads(sys.argv[1])[2], 'begun'), 'w').close()"
 _MASK = "def mask(): return 255\n"
 

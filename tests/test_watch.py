@@ -14,6 +14,8 @@ from cryptobench.watch import Watch, unwatched, watching
 from tests.forked import fork_preflights
 from tests.own_ciphers import LAYOUTS, NATIVE, Content, cipher, write
 
+pytestmark = pytest.mark.usefixtures("nothing_mapped")
+
 _MASK = "def mask(): return 255\n"
 
 

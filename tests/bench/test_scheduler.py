@@ -88,17 +88,22 @@ def test_each_cipher_is_loaded_by_one_worker(toy_settings):
 
 
 def test_two_workers_compile_different_attacks(toy_settings):
-    """While an attack is run for the first time, the other worker takes one that has been run, or another new one."""
+    """While an attack is run for the first time, the other worker takes another one, as long as another one waits."""
     tables = {"equality_leak": {}, "float_leak": {}, "periodic_keystream": {}, "locality": {}, "determinism": {}}
     settings = toy_settings({}, attacks=tables, ciphers=("hua2021", "chen2004"), images=("camera",), attack_sides=(32,))
-    queue = Queue(make_plan(settings).cells, Costs())
-    at, finished = [None, None], set()
+    waiting = set(make_plan(settings).cells)
+    queue = Queue(waiting, Costs())
+    at, finished, looked = [None, None], set(), 0
     for turn in range(len(queue)):
         worker, other = turn % 2, at[1 - turn % 2]
         finished |= {at[worker].analysis_name} if at[worker] else set()
+        others = {cell.analysis_name for cell in waiting} - {other.analysis_name if other else None}
         at[worker] = queue.pop(at[worker])
-        if other is not None and other.analysis_name not in finished:
+        waiting.remove(at[worker])
+        if other is not None and other.analysis_name not in finished and others:
+            looked += 1
             assert at[worker].analysis_name != other.analysis_name
+    assert looked > 3
 
 
 def test_what_is_compiled_now_waits_in_other_ciphers(toy_settings):
