@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from cryptobench.bench.cell import Cell, CellResult, encode_columns, failure, plain_columns, with_tuples
-from cryptobench.bench.plan import Plan, load_task
+from cryptobench.bench.plan import Plan
 from cryptobench.bench.seen import code_here, late, load_watched, unseen, watch_calls_of
+from cryptobench.bench.tasks import load_task
 from cryptobench.blame import said_by
 from cryptobench.cipher import NONCE_BYTES, Cipher, Image
 from cryptobench.contract import ProcessState, examine_replacements, process_breaches, process_state

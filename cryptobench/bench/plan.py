@@ -5,29 +5,27 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-from cryptobench.bench.cell import Cell, with_tuples
+from cryptobench.bench.cell import Cell
 from cryptobench.bench.errors import BenchError
 from cryptobench.bench.names import require_file_name, require_utf8
 from cryptobench.bench.planned_images import ImageLibrary, PlannedImage
 from cryptobench.bench.seen import further_files
 from cryptobench.bench.settings import Settings, require_sides
+from cryptobench.bench.tasks import Kind, make_task, parameters_of
 from cryptobench.preflight import Preflight, PreflightError, preflights
 from cryptobench.references import absolute
-from cryptobench.terminal import nearest
 
 if TYPE_CHECKING:
     from cryptobench.analyses.base import Analysis
     from cryptobench.attacks.base import Attack
     from cryptobench.cipher import Card, Cipher
 
-__all__ = ["Plan", "PlannedCipher", "absolute", "load_task", "make_plan", "make_task", "parameters_of"]
-
-Kind = Literal["analysis", "attack"]
+__all__ = ["Plan", "PlannedCipher", "make_plan"]
 
 
 @dataclass(frozen=True)
@@ -285,48 +283,3 @@ def _require_different(names: Iterable[Any], what: str, remedy: str) -> None:
     if twice:
         name = twice[0][0] if isinstance(twice[0], tuple) else twice[0]
         raise BenchError(f"two {what} are called {name!r}, and tables could not tell them apart; {remedy}")
-
-
-def load_task(kind: Kind, reference: str, **parameters: Any) -> Any:
-    """An `Analysis` or `Attack` from the registry."""
-    from cryptobench.registry import load_analysis, load_attack
-
-    return (load_analysis if kind == "analysis" else load_attack)(reference, **parameters)
-
-
-def make_task(kind: Kind, reference: str, parameters: Mapping[str, Any]) -> Any:
-    """An `Analysis` or `Attack` with parameters as a profile writes them; BenchError for those that do not fit."""
-    from cryptobench.registry import RegistryError
-
-    reference = absolute(reference)
-    default = load_task(kind, reference)
-    defaults = {item.name: getattr(default, item.name) for item in fields(default)}
-    plain: dict[str, Any] = {}
-    for name, value in parameters.items():
-        if name not in defaults:
-            raise BenchError(f"{kind} {reference} has no parameter {name!r}{nearest(name, defaults)}")
-        plain[name] = float(value) if type(defaults[name]) is float and type(value) is int else with_tuples(value)
-        if not _fits(plain[name], defaults[name]):
-            wanted = type(defaults[name]).__name__.replace("tuple", "list")
-            raise BenchError(f"{kind} {reference}: {name} is {value!r}, wanted {wanted} such as {defaults[name]!r}")
-    try:
-        return load_task(kind, reference, **plain)
-    except RegistryError:
-        raise
-    except (ValueError, TypeError) as error:
-        raise BenchError(f"{kind} {reference}: {error}") from None
-
-
-def parameters_of(table: Mapping[str, Any], *planning: str) -> dict[str, Any]:
-    """A task's own parameters in its table of a profile, without the keys that are for planning."""
-    return {key: value for key, value in table.items() if key not in planning}
-
-
-def _fits(value: object, default: object) -> bool:
-    if default is None or value is None:
-        return True
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    if isinstance(default, float):
-        return isinstance(value, int | float)
-    return isinstance(value, type(default))
