@@ -104,12 +104,12 @@ def _print(error: BaseException) -> None:
 
 def is_warm(cell: Cell) -> bool:
     """Whether `warm_up` has nothing to do: all that the cell needs has been loaded for others."""
-    return not cell.isolated and _needs(cell) <= _ready
+    return _needs(cell) <= _ready
 
 
 def _needs(cell: Cell) -> set[tuple[object, ...]]:
     return {
-        ("cipher", cell.cipher, cell.channels), (cell.kind, cell.analysis, cell.parameters),
+        ("cipher", cell.cipher, cell.isolated, cell.channels), (cell.kind, cell.analysis, cell.parameters),
         ("image", cell.image, cell.size, cell.grey),
     }  # fmt: skip
 

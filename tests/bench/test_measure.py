@@ -129,3 +129,13 @@ def test_a_row_that_no_table_takes_fails_its_cell(row, says):
     assert found["message"].startswith("entropy gave a row that the table does not take: ")
     good = measure._finished(cell, TaskResult((Measurement("m", np.float32(0.5), trial=np.int64(2)),)), ())
     assert [one["status"] for one in decode_rows(good.rows)] == ["ok"]
+
+
+def test_a_cipher_of_ones_own_is_warmed_once(toy_settings, monkeypatch):
+    """As one that is built in: its worker has it, and further analyses of it load only what is new."""
+    monkeypatch.setattr(measure, "_ready", set())
+    settings = toy_settings({"entropy": {}, "histogram": {}}, ciphers=(toy("Xor"),), images=("camera",))
+    entropy, histogram = make_plan(settings).cells
+    assert entropy.isolated
+    measure.warm_up(entropy)
+    assert [measure.is_warm(cell) for cell in (entropy, histogram)] == [True, False]

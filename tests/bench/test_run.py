@@ -95,8 +95,8 @@ def test_a_run_killed_anywhere_continues(run_here, never_killed, tmp_path, place
     """Killed before or after any of its steps, a run is continued to the same rows and pictures, and leaves no part."""
     child = os.fork()
     if not child:
-        kill_at(f"cryptobench.bench.{place}", call, after)
         try:
+            kill_at(f"cryptobench.bench.{place}", call, after)
             run_here(tmp_path)
         finally:
             os._exit(0)
