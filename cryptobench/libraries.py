@@ -59,11 +59,10 @@ _AT_FIRST = functions()
 
 def replaced(since: Functions | None = None) -> list[Replaced]:
     """What has been replaced or deleted ``since`` then; if not given, since this module was loaded."""
-    contents = {module: vars(sys.modules[module]) for module in _MODULES if module in sys.modules}
-    return [  # a thousand look-ups after each cell
+    return [
         Replaced(module, name, old, new, sys.modules[module])
         for (module, name), old in (_AT_FIRST if since is None else since).items()
-        if module in contents and (new := contents[module].get(name, _ABSENT)) is not old
+        if module in sys.modules and (new := getattr(sys.modules[module], name, _ABSENT)) is not old
     ]
 
 

@@ -64,11 +64,10 @@ def metric_set(
         found["baci", "all", ""] = baci_of(first, second, alpha)
     found["bit_avalanche", "all", ""] = bit_avalanche(first, second, alpha)
 
-    table = np.empty((4, 256, 256), np.uint32)
     for k, plane in enumerate(planes):
         for direction, result in correlations_of(plane, alpha).items():
             found["correlation", str(k), direction] = result
-        cooccurrence(plane, table)
+        table = cooccurrence(plane)
         for levels, grouped in ((256, table), (8, coarsen(table))):
             for name, result in properties_of(grouped, plane.shape, alpha).items():
                 found[f"glcm_{name}", str(k), str(levels)] = result

@@ -166,41 +166,30 @@ def span_weights(weights: tuple[float, ...]) -> tuple[NDArray[np.float64], NDArr
     return edges, stars
 
 
-def cooccurrence(plane: Bytes, table: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
+@njit(cache=True, nogil=True)
+def cooccurrence(plane: Bytes) -> np.ndarray:
     """How often value i has value j as right, down, down-right, down-left neighbour: (4, 256, 256) uint32.
 
-    Written to ``table`` where one is given: a caller with many planes spares the system a fresh megabyte for each.
-    """
-    found = np.empty((4, 256, 256), np.uint32) if table is None else table
-    _count(plane, found.reshape(4, 65536))
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _count(plane: Bytes, table: np.ndarray) -> None:
-    """Fill the (4, 65536) table.
-
-    The time goes into moving table entries to and from the processor's second-level cache, so the pairs of a
-    direction are counted in a small table of bytes and carried into the large one.
+    The time goes into moving table entries to and from the processor's second-level cache, so pairs are counted in
+    a small table of bytes and carried into the large one.
     """
     height, width = plane.shape
-    low = np.zeros(65536, np.uint8)
+    table = np.zeros((4, 65536), np.uint32)
+    low = np.zeros((4, 65536), np.uint8)
     index = np.empty(width, np.uint16)
-    table[:] = 0
+    for r in range(height):
+        _tally(plane[r, :-1], plane[r, 1:], index, low[0], table[0])
+    for r in range(height - 1):
+        _tally(plane[r], plane[r + 1], index, low[1], table[1])
+    for r in range(height - 1):
+        _tally(plane[r, :-1], plane[r + 1, 1:], index, low[2], table[2])
+    for r in range(height - 1):
+        _tally(plane[r, 1:], plane[r + 1, :-1], index, low[3], table[3])
     for angle in range(4):
-        high = table[angle]
-        for r in range(height if angle == 0 else height - 1):
-            if angle == 0:
-                _tally(plane[r, :-1], plane[r, 1:], index, low, high)
-            elif angle == 1:
-                _tally(plane[r], plane[r + 1], index, low, high)
-            elif angle == 2:
-                _tally(plane[r, :-1], plane[r + 1, 1:], index, low, high)
-            else:
-                _tally(plane[r, 1:], plane[r + 1, :-1], index, low, high)
+        counts, rest = table[angle], low[angle]
         for k in range(65536):
-            high[k] += low[k]
-            low[k] = 0
+            counts[k] += rest[k]
+    return table.reshape(4, 256, 256)
 
 
 @njit(cache=True, nogil=True)
