@@ -27,13 +27,13 @@ $(READY): pyproject.toml constraints.txt
 
 install: $(READY)  ## Make the virtual environment .venv with pinned dependencies
 
-bench: $(READY)  ## Measure every cipher (about 45 minutes on two cores) into results/standard
+bench: $(READY)  ## Measure every cipher (25 to 45 minutes on two cores) into results/standard
 	$(BIN)/cryptobench run --all
 
-quick: $(READY)  ## Measure every cipher on one small image (about 7 minutes on two cores) into results/quick
+quick: $(READY)  ## Measure every cipher on one small image (3 to 7 minutes on two cores) into results/quick
 	$(BIN)/cryptobench run --all --profile quick
 
-reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (55 minutes), then the README's table
+reference: $(READY)  ## Renew results/reference: standard and quick runs of every cipher (half an hour to an hour), then the README's table
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_summary.py results/reference
 	$(BIN)/python docs/update_readme.py results/reference
